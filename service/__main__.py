@@ -1,0 +1,5 @@
+"""`python -m service` is `portal-widgets`."""
+
+from service.cli import main
+
+main()

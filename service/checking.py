@@ -1,0 +1,97 @@
+"""`portal-widgets check`: every provider is asked once, and what it said is told in a table."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+
+from service.collecting import door_of, providers_of, with_demo
+from service.collector.pace import Costs, Goals, pace, units_a_day
+from service.domain.failures import UpstreamError
+from service.domain.places import Place
+from service.domain.ports import Provider, Said, Upstream
+from service.domain.weather import Aspect
+from service.ground import catalogue_of, default_city, utc_now
+from service.providers.open_meteo import FREE_PLAN_NOTE, OpenMeteo
+from service.settings.model import Settings
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row: what was asked, how it went, and in how long."""
+
+    what: str
+    ok: bool
+    verdict: str
+    took: timedelta
+    items: int
+
+
+def check(settings: Settings, tell: Tell) -> int:
+    """Ask every provider once and tell what came of it; the number of those that failed."""
+    place = default_city(settings, catalogue_of(settings))
+    with ExitStack() as resources:
+        settings = with_demo(settings, resources)
+        door = resources.enter_context(door_of(settings))
+        providers = providers_of(settings)
+        findings = [_ask(provider, door, place) for provider in providers] if place else []
+    for line in _table(findings):
+        tell(line)
+    for line in _remarks(settings, providers):
+        tell(line)
+    return sum(not finding.ok for finding in findings)
+
+
+def _ask(provider: Provider, door: Upstream, place: Place) -> Finding:
+    started = time.monotonic()
+    try:
+        answer = door.fetch(provider.request(Aspect.CURRENT, [place]))
+        (said,) = provider.read(answer.body, [place], utc_now())
+        ok, verdict = _judged(said, place)
+    except UpstreamError as error:
+        ok, verdict = False, f"{error} ({error.cause.value})"
+    took = timedelta(seconds=time.monotonic() - started)
+    return Finding(f"weather.{provider.id}", ok, verdict, took, int(ok))
+
+
+def _judged(said: Said | None, place: Place) -> tuple[bool, str]:
+    if said is None or said.current is None:
+        return False, f"it told nothing usable of {place.id}"
+    return True, f"ok: {place.id} at {said.current.time:%Y-%m-%d %H:%M} UTC"
+
+
+def _table(findings: Sequence[Finding]) -> list[str]:
+    rows = [("what", "time", "items", "result")]
+    rows += [
+        (finding.what, f"{finding.took.total_seconds():.2f} s", str(finding.items), finding.verdict)
+        for finding in findings
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return ["  ".join([*map(str.ljust, row, widths), row[3]]).rstrip() for row in rows]
+
+
+def _remarks(settings: Settings, providers: Sequence[Provider]) -> list[str]:
+    """What the terms allow, and whether the goals fit the budget."""
+    remarks = []
+    weather, first = settings.weather, providers[0]
+    if any(isinstance(provider, OpenMeteo) for provider in providers) and not weather.open_meteo.api_key:
+        remarks.append(FREE_PLAN_NOTE)
+    goals = Goals(weather.refresh, weather.stale_after, weather.hide_after)
+    costs = Costs(first.cost(Aspect.CURRENT), first.cost(Aspect.OUTLOOK), first.terms.daily_budget)
+    places = len(catalogue_of(settings))
+    for used in (1, places):
+        chosen = pace(goals, costs, used, places - used)
+        units = units_a_day(chosen, costs, used, places - used)
+        remarks.append(
+            f"With {used} of {places} places in use: these every {_minutes(chosen.used)}, "
+            f"the others every {_minutes(chosen.idle)}, about {units:,.0f} units a day of {first.id}."
+        )
+    return remarks
+
+
+def _minutes(interval: timedelta) -> str:
+    minutes, seconds = divmod(round(interval.total_seconds()), 60)
+    return f"{minutes} min" if not seconds else f"{minutes} min {seconds} s"

@@ -1,0 +1,146 @@
+"""The commands of `portal-widgets`."""
+
+import os
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from service.collector import lock
+from service.collector.loop import Stop, run_until
+from service.domain.failures import SettingsError, StoreError
+from service.ground import catalogue_of, log_to_stderr, store_of, utc_now
+from service.settings.load import CONFIG, DEMO, load
+from service.settings.model import Settings
+
+_BAD_CONFIGURATION = 2
+_SOMETHING_FAILED = 1
+_LOCKED = 3
+_BETWEEN_LOOKS = 1.0  # seconds
+
+
+def _names_a_file(_context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    """Pass `--config` on through the environment, which the workers and the collector inherit."""
+    if value is not None:
+        os.environ[CONFIG] = str(Path(value).absolute())
+
+
+_config = click.option(
+    "--config",
+    metavar="FILE",
+    expose_value=False,
+    callback=_names_a_file,
+    help="The configuration, in TOML; PORTAL_WIDGETS_CONFIG names it as well.",
+)
+
+
+@click.group()
+@click.version_option(package_name="portal-widgets")
+def main() -> None:
+    """Weather and news for the side boxes of city portals."""
+
+
+@main.command()
+@_config
+@click.option("--bind", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True)
+@click.option("--workers", metavar="N", type=click.IntRange(1, 64), default=2, show_default=True)
+@click.option(
+    "--demo", is_flag=True, help="Sample data from a bundled upstream, for a machine without internet."
+)
+def serve(bind: str, workers: int, *, demo: bool) -> None:
+    """Serve widgets and JSON; becomes gunicorn."""
+    if demo:
+        os.environ[DEMO] = "1"
+        _use_a_new_store(bind)
+    settings = _settings_or_exit()
+    host, _, port = bind.rpartition(":")
+    shown = host if host not in {"", "0.0.0.0", "[::]"} else "127.0.0.1"  # noqa: S104 - only shown
+    click.echo(f"Open {settings.site.public_url or f'http://{shown}:{port}'}/")
+    command = ["gunicorn", "-c", "python:service.gunicorn", "--bind", bind, "--workers", str(workers)]
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", *command, "service.asgi:app"])  # noqa: S606 - no shell is meant
+
+
+@main.command()
+@_config
+@click.option("--once", is_flag=True, help="One pass over what is due, then end.")
+@click.option("--force", is_flag=True, help="With --once: also what rests or is not due yet.")
+@click.option("--lock-fd", type=int, hidden=True, help="The lock, held by the worker that starts this.")
+def collect(*, once: bool, force: bool, lock_fd: int | None) -> None:
+    """Run the collecting half only."""
+    if force and not once:
+        raise click.UsageError("--force goes with --once")
+    log_to_stderr("collect")
+    settings = _settings_or_exit()
+    try:
+        _hold_the_lock(settings, lock_fd, wait=not once)
+        sys.exit(_collect(settings, once=once, forced=force, child=lock_fd is not None))
+    except (StoreError, OSError) as error:
+        click.echo(f"store.url: {error}", err=True)
+        sys.exit(_SOMETHING_FAILED)
+
+
+@main.command()
+@_config
+def check() -> None:
+    """Validate the configuration and ask every provider once."""
+    settings = _settings_or_exit()
+    from service.checking import check as checked  # noqa: PLC0415 - it brings the whole collecting half
+
+    sys.exit(_SOMETHING_FAILED if checked(settings, click.echo) else 0)
+
+
+def _settings_or_exit() -> Settings:
+    try:
+        settings = load(os.environ)
+        catalogue_of(settings)
+    except SettingsError as error:
+        click.echo(str(error), err=True)
+        sys.exit(_BAD_CONFIGURATION)
+    return settings
+
+
+def _use_a_new_store(bind: str) -> None:
+    """Sample data never meets real data: it has a store of its own, made anew at each start."""
+    port = bind.rpartition(":")[2]
+    path = store_of(_settings_or_exit()).path.with_name(f"demo-{port}.sqlite3")
+    for stale in path.parent.glob(f"{path.name}*"):
+        stale.unlink()
+    os.environ["PORTAL_WIDGETS_STORE__URL"] = f"sqlite://{path}"
+
+
+def _hold_the_lock(settings: Settings, inherited: int | None, *, wait: bool) -> None:
+    """Take the lock for as long as this process lives, unless it was inherited."""
+    if inherited is not None:
+        os.set_inheritable(inherited, False)
+        return
+    said = False
+    while lock.take(lock.beside(settings.store.path)) is None:
+        if not wait:
+            click.echo("another collector holds the lock", err=True)
+            sys.exit(_LOCKED)
+        if not said:
+            click.echo("another collector holds the lock; waiting", err=True)
+        said = True
+        time.sleep(_BETWEEN_LOOKS)
+
+
+def _collect(settings: Settings, *, once: bool, forced: bool, child: bool) -> int:
+    from service.collecting import collector_of, with_demo  # noqa: PLC0415 - it brings the whole collecting half
+
+    stop = Stop()
+    stop.on_signals()
+    if child:
+        stop.with_parent()
+    with ExitStack() as resources:
+        settings = with_demo(settings, resources)
+        store = store_of(settings)
+        if aside := store.set_aside_if_damaged():
+            click.echo(f"store.url: the damaged file was moved to {aside}; a new one was begun", err=True)
+        collector = collector_of(settings, stop.wait, store=store)
+        if once:
+            return _SOMETHING_FAILED if collector.run(forced=forced).failed else 0
+        run_until(stop, collector, utc_now)
+    return 0

@@ -1,0 +1,81 @@
+"""The wiring of the collecting half."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime, timedelta
+from importlib.metadata import version
+
+from service.collector.pace import Goals
+from service.collector.weather import WeatherCollector
+from service.demo.server import DemoUpstream
+from service.domain.ports import Provider, Store
+from service.ground import catalogue_of, default_city, store_of, utc_now
+from service.providers.met_norway import MetNorway
+from service.providers.open_meteo import OpenMeteo
+from service.settings.model import Settings
+from service.upstream.agent import user_agent
+from service.upstream.door import Door, Rules
+
+
+def providers_of(settings: Settings) -> list[Provider]:
+    """The providers of the configuration, in its order."""
+    weather = settings.weather
+    known: dict[str, Callable[[], Provider]] = {
+        "open-meteo": lambda: OpenMeteo(
+            weather.open_meteo.base_url, weather.open_meteo.api_key, weather.open_meteo.daily_budget
+        ),
+        "met-norway": lambda: MetNorway(weather.met_norway.base_url),
+    }
+    return [known[name]() for name in weather.providers]
+
+
+def door_of(settings: Settings) -> Door:
+    """The door to the network."""
+    agent = user_agent(version("portal-widgets"), settings.site.contact, settings.site.public_url)
+    upstream = settings.upstream
+    return Door(
+        agent,
+        utc_now,
+        Rules(allow_private=upstream.allow_private, proxy=upstream.proxy, ca_file=upstream.ca_file),
+    )
+
+
+def with_demo(settings: Settings, resources: ExitStack) -> Settings:
+    """The settings, or under `--demo` the same with every provider at the bundled upstream."""
+    if not settings.demo:
+        return settings
+    demo = resources.enter_context(DemoUpstream(utc_now))
+    weather = settings.weather
+    return replace(
+        settings,
+        weather=replace(
+            weather,
+            open_meteo=replace(weather.open_meteo, base_url=demo.open_meteo_url, api_key=""),
+            met_norway=replace(weather.met_norway, base_url=demo.met_norway_url),
+        ),
+        upstream=replace(settings.upstream, allow_private=("127.0.0.1",), proxy=""),
+    )
+
+
+def collector_of(
+    settings: Settings,
+    wait: Callable[[timedelta], bool],
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    store: Store | None = None,
+) -> WeatherCollector:
+    """The collector of these settings; `wait` waits that long and says whether to stop."""
+    catalogue = catalogue_of(settings)
+    always = default_city(settings, catalogue)
+    weather = settings.weather
+    return WeatherCollector(
+        store=store or store_of(settings),
+        upstream=door_of(settings),
+        providers=providers_of(settings),
+        places=list(catalogue),
+        always_used=[always.id] if always else [],
+        goals=Goals(weather.refresh, weather.stale_after, weather.hide_after),
+        clock=clock,
+        wait=wait,
+    )

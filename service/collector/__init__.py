@@ -1,0 +1,1 @@
+"""The collecting half: when is what due, fetch it, normalise it, keep it. One process a deployment."""

@@ -1,0 +1,74 @@
+"""The collector as a process: passes without end, until stdin closes or a signal comes."""
+
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from types import FrameType
+from typing import Protocol
+
+_SHORTEST_WAIT = timedelta(seconds=1)
+_LONGEST_WAIT = timedelta(seconds=20)  # places that are newly asked for are noticed within it
+_GRACE = 3.0  # seconds for a request under way; every write is a transaction, so nothing is torn after it
+
+log = logging.getLogger(__name__)
+
+
+class Collector(Protocol):
+    """What the loop drives."""
+
+    def run(self, *, forced: bool = False) -> object:
+        """Make one pass over what is due."""
+        ...
+
+    def wake_at(self) -> datetime:
+        """When the next pass has something to do."""
+        ...
+
+
+class Stop:
+    """The wish to end, from a signal or from a parent that is gone."""
+
+    def __init__(self) -> None:
+        """Nobody wishes it yet."""
+        self._event = threading.Event()
+
+    def wait(self, length: timedelta) -> bool:
+        """Wait that long; True as soon as the end is wished."""
+        return self._event.wait(length.total_seconds()) if length else self._event.is_set()
+
+    def on_signals(self) -> None:
+        """End at SIGTERM and SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._signalled)
+
+    def with_parent(self) -> None:
+        """End when stdin closes: the parent holds its other end for as long as it lives."""
+        threading.Thread(target=self._listen, name="parent", daemon=True).start()
+
+    def _signalled(self, _number: int, _frame: FrameType | None) -> None:
+        self._wish()
+
+    def _listen(self) -> None:
+        while os.read(sys.stdin.fileno(), 1):
+            pass
+        self._wish()
+
+    def _wish(self) -> None:
+        self._event.set()
+        last_resort = threading.Timer(_GRACE, os._exit, [0])
+        last_resort.daemon = True
+        last_resort.start()
+
+
+def run_until(stop: Stop, collector: Collector, clock: Callable[[], datetime]) -> None:
+    """Pass after pass, with a pause until something is due."""
+    while True:
+        collector.run()
+        pause = collector.wake_at() - clock()
+        if stop.wait(min(max(pause, _SHORTEST_WAIT), _LONGEST_WAIT)):
+            log.info("the collector ends")
+            return

@@ -1,0 +1,167 @@
+"""What is to be asked next, of whom, for which places: a pure function of what is kept and the clock."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.collector.pace import Pace, due_at
+from service.domain.ledger import Ledger
+from service.domain.places import Place
+from service.domain.ports import Provider
+from service.domain.weather import Aspect
+
+_JOIN = 0.06  # a place due within this share of its interval comes along: one request instead of two
+_CLOCK_SLACK = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What is known of the last answer for one aspect of one place."""
+
+    fetched_at: datetime
+    source: str
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One request to be made."""
+
+    provider: Provider
+    aspect: Aspect
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything the schedule decides from.
+
+    Attributes:
+        places: all that are served.
+        used: ids of those in use; they come first.
+        last: the last answers, by aspect and place id.
+        providers: in order of preference.
+        ledgers: by provider id.
+        forced: also what is not due or rests; `done` then says what has been asked in this pass.
+    """
+
+    places: Sequence[Place]
+    used: Collection[str]
+    last: Mapping[tuple[Aspect, str], Last]
+    providers: Sequence[Provider]
+    ledgers: Mapping[str, Ledger]
+    pace: Pace
+    forced: bool = False
+    done: frozenset[tuple[str, Aspect, str]] = frozenset()
+
+
+def next_batch(desk: Desk, now: datetime) -> Batch | None:
+    """The next request, or None while there is nothing to ask or nobody to be asked.
+
+    Current values come before hours. A place that the preferred provider cannot tell now goes to the next
+    one in the same pass.
+    """
+    for aspect in Aspect:
+        due = _due(desk, aspect, now)
+        for provider in desk.providers:
+            if batch := _batch(desk, provider, aspect, due, now):
+                return batch
+            due = [place for place in due if not _may_ask_soon(desk, provider, aspect, place, now)]
+    return None
+
+
+def wake_at(desk: Desk, now: datetime) -> datetime:
+    """When to look again: the next time something is due and somebody may be asked for it."""
+    free = min(_free_at(desk, provider, now) for provider in desk.providers)
+    due = min(
+        (_due_time(desk, aspect, place, now) for aspect in Aspect for place in desk.places), default=free
+    )
+    return max(due, free)
+
+
+def _due(desk: Desk, aspect: Aspect, now: datetime) -> list[Place]:
+    """The places to ask for, those in use first, then the longest waiting; empty if none is due."""
+    if desk.forced:
+        return [place for place in desk.places if not _answered_in_this_pass(desk, aspect, place)]
+    times = {place.id: _due_time(desk, aspect, place, now) for place in desk.places}
+    if not any(due <= now for due in times.values()):
+        return []
+    joining = [place for place in desk.places if times[place.id] - _join(desk, aspect, place) <= now]
+    return sorted(joining, key=lambda place: (place.id not in desk.used, times[place.id]))
+
+
+def _answered_in_this_pass(desk: Desk, aspect: Aspect, place: Place) -> bool:
+    last = desk.last.get((aspect, place.id))
+    return last is not None and (last.source, aspect, place.id) in desk.done
+
+
+def _due_time(desk: Desk, aspect: Aspect, place: Place, now: datetime) -> datetime:
+    last = desk.last.get((aspect, place.id))
+    if last is None:
+        return now
+    if last.fetched_at > now + _CLOCK_SLACK:
+        return now  # the clock was set back, which must not put everything off
+    due = due_at(last.fetched_at, desk.pace.interval(aspect, used=place.id in desk.used))
+    return due if _others_may_tell(desk, last) or last.not_before is None else max(due, last.not_before)
+
+
+def _others_may_tell(desk: Desk, last: Last) -> bool:
+    return desk.providers[0].id != last.source
+
+
+def _join(desk: Desk, aspect: Aspect, place: Place) -> timedelta:
+    return desk.pace.interval(aspect, used=place.id in desk.used) * _JOIN
+
+
+def _batch(
+    desk: Desk, provider: Provider, aspect: Aspect, due: Iterable[Place], now: datetime
+) -> Batch | None:
+    ledger, cost = desk.ledgers[provider.id], provider.cost(aspect)
+    if not _open(desk, provider, now):
+        return None
+    room = min(ledger.minute_room(provider.terms, now), ledger.long_room(provider.terms, now))
+    most = provider.terms.batch if room == float("inf") else min(provider.terms.batch, int(room / cost))
+    places = [place for place in due if _may_ask(desk, provider, aspect, place, now)]
+    return Batch(provider, aspect, tuple(places[:most])) if places and most else None
+
+
+def _open(desk: Desk, provider: Provider, now: datetime) -> bool:
+    """Whether the provider may be asked at all: it does not rest, and its hour and day have room."""
+    ledger = desk.ledgers[provider.id]
+    return (desk.forced or not ledger.rests(now)) and ledger.long_room(provider.terms, now) >= _dearest(
+        provider
+    )
+
+
+def _may_ask(desk: Desk, provider: Provider, aspect: Aspect, place: Place, now: datetime) -> bool:
+    if (provider.id, aspect, place.id) in desk.done:
+        return False
+    last = desk.last.get((aspect, place.id))
+    if (
+        last is not None
+        and last.source == provider.id
+        and last.not_before is not None
+        and now < last.not_before
+    ):
+        return False  # its own terms forbid it, also to a forced pass
+    return desk.forced or not desk.ledgers[provider.id].refuses(place.id, now)
+
+
+def _may_ask_soon(desk: Desk, provider: Provider, aspect: Aspect, place: Place, now: datetime) -> bool:
+    """Whether this provider will be asked for the place within a minute: then no other is."""
+    return _open(desk, provider, now) and _may_ask(desk, provider, aspect, place, now)
+
+
+def _free_at(desk: Desk, provider: Provider, now: datetime) -> datetime:
+    ledger = desk.ledgers[provider.id]
+    if ledger.rests(now) and ledger.rest_until is not None:
+        return ledger.rest_until
+    if ledger.long_room(provider.terms, now) < _dearest(provider):
+        return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    if ledger.minute_room(provider.terms, now) < _dearest(provider):
+        return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return now
+
+
+def _dearest(provider: Provider) -> float:
+    return max(provider.cost(aspect) for aspect in Aspect)

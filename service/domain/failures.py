@@ -1,0 +1,56 @@
+"""What can go wrong outside, as nouns: the cause goes to the log, a phrase to the reader."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Cause(StrEnum):
+    """Why an upstream gave us nothing to use."""
+
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    TOO_LARGE = "too-large"
+    ADDRESS_REFUSED = "address-refused"
+    REDIRECTS = "redirects"
+    RATE_LIMITED = "rate-limited"
+    FORBIDDEN = "forbidden"
+    GONE = "gone"
+    REJECTED = "rejected"  # another 4xx: our request is at fault
+    BROKEN = "broken"  # 5xx
+    UNREADABLE = "unreadable"  # an answer that is not what the provider documents
+    CLOCK = "clock"  # an answer for another time than now
+
+
+@dataclass(slots=True, eq=False)
+class UpstreamError(Exception):
+    """An upstream could not be used.
+
+    Attributes:
+        cause: the kind of failure, which decides how long the upstream rests.
+        detail: a sentence for the log and for `check`.
+        retry_after: how long the upstream itself asked us to stay away.
+        status: the HTTP status, where there was one.
+    """
+
+    cause: Cause
+    detail: str
+    retry_after: timedelta | None = None
+    status: int | None = None
+
+    def __str__(self) -> str:
+        """The detail: what log lines and `check` print."""
+        return self.detail
+
+
+class StoreError(Exception):
+    """The store cannot be read or written just now."""
+
+
+class SettingsError(Exception):
+    """The configuration has faults: one line each, all of them."""
+
+    def __init__(self, faults: list[str]) -> None:
+        """Keep the faults, and be the lines when printed."""
+        super().__init__("\n".join(faults))
+        self.faults = faults

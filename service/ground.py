@@ -1,0 +1,49 @@
+"""What both halves stand on: the clock, the places, the store, the log."""
+
+import logging
+import sys
+from datetime import UTC, datetime
+
+from service.catalogue.built_in import built_in_places
+from service.catalogue.catalogue import Catalogue
+from service.catalogue.merge import merge, no_such_place
+from service.domain.failures import SettingsError
+from service.domain.places import Place
+from service.settings.model import Settings
+from service.store.sqlite import SqliteStore
+
+USUAL_CITY = "dong-ha"
+
+
+def utc_now() -> datetime:
+    """The clock that is passed to everything else."""
+    return datetime.now(UTC)  # noqa: TID251 - this is the one place
+
+
+def catalogue_of(settings: Settings) -> Catalogue:
+    """The places that are served.
+
+    Raises:
+        SettingsError: for ids that name no place, and for two places with one id.
+    """
+    catalogue = merge(built_in_places(), settings.weather.city, settings.weather.cities)
+    if settings.site.default_city and catalogue.get(settings.site.default_city) is None:
+        raise SettingsError([no_such_place("site.default_city", settings.site.default_city, catalogue.ids)])
+    return catalogue
+
+
+def default_city(settings: Settings, catalogue: Catalogue) -> Place | None:
+    """The place shown where none is named: as configured, else the usual one, else the first there is."""
+    named = catalogue.get(settings.site.default_city or USUAL_CITY)
+    return named or next(iter(catalogue), None)
+
+
+def store_of(settings: Settings) -> SqliteStore:
+    """The store of this host."""
+    return SqliteStore(settings.store.path)
+
+
+def log_to_stderr(half: str) -> None:
+    """Log lines of this process, unless whoever runs it has set up logging already."""
+    form = f"%(asctime)s {half}[%(process)d] %(levelname)s %(message)s"
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=form)

@@ -1,0 +1,1 @@
+"""TOML and environment → frozen settings, or every fault at once."""

@@ -1,0 +1,81 @@
+"""The settings as the rest of the code sees them; every one is documented in docs/configuration.md."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from service.domain.freshness import Ladder
+from service.domain.places import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    public_url: str
+    contact: str
+    language: str
+    default_city: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """`daily_budget` counts the provider's own units, where it counts any."""
+
+    base_url: str
+    api_key: str = ""
+    daily_budget: float = 10_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """`cities` is None for all built-in places."""
+
+    providers: tuple[str, ...]
+    refresh: timedelta
+    stale_after: timedelta
+    hide_after: timedelta
+    cities: tuple[str, ...] | None
+    open_meteo: ProviderSettings
+    met_norway: ProviderSettings
+    city: tuple[Place, ...]
+
+    @property
+    def ladder(self) -> Ladder:
+        """The ages at which weather goes stale and is hidden."""
+        return Ladder(self.stale_after, self.hide_after)
+
+
+@dataclass(frozen=True, slots=True)
+class Embed:
+    frame_ancestors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CollectorSettings:
+    """`external`: ops run `portal-widgets collect`, no worker starts one."""
+
+    external: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamSettings:
+    allow_private: tuple[str, ...]
+    proxy: str
+    ca_file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be configured; `demo` is set by `serve --demo` alone."""
+
+    site: Site
+    store: StoreSettings
+    weather: Weather
+    embed: Embed
+    collector: CollectorSettings
+    upstream: UpstreamSettings
+    demo: bool = False

@@ -1,0 +1,61 @@
+"""Reading bodies: a whole one up to a size, or the beginning of an error's."""
+
+from collections.abc import Iterator
+
+from requests import Response
+from urllib3.exceptions import HTTPError
+
+from service.domain.failures import Cause, UpstreamError
+from service.upstream.decoding import FAULTS, decoder
+
+_BLOCK = 65_536
+_BEGINNING = 2_048
+
+
+def whole(response: Response, most: int) -> bytes:
+    """The body, decompressed.
+
+    Raises:
+        UpstreamError: TOO_LARGE when it has more than `most` bytes, UNREADABLE when it is damaged or
+            breaks off.
+        urllib3's HTTPError: when the connection fails meanwhile.
+    """
+    declared = response.headers.get("content-length", "")
+    if declared.isdecimal() and len(declared) > len(str(most)) + 1:
+        raise _too_large(most)
+    if declared.isdecimal() and int(declared) > most:
+        raise _too_large(most)
+    body = bytearray()
+    for piece in _pieces(response):
+        body += piece
+        if len(body) > most:
+            raise _too_large(most)
+    return bytes(body)
+
+
+def beginning(response: Response) -> bytes:
+    """The first 2 kB or what arrives of them: an error is told even where its explanation breaks off."""
+    body = bytearray()
+    try:
+        for piece in _pieces(response):
+            body += piece
+            if len(body) >= _BEGINNING:
+                break
+    except (UpstreamError, HTTPError, OSError):
+        pass
+    return bytes(body[:_BEGINNING])
+
+
+def _pieces(response: Response) -> Iterator[bytes]:
+    coded = decoder(response.headers.get("content-encoding", ""))
+    try:
+        while data := response.raw.read1(_BLOCK, decode_content=False):
+            yield from coded.pieces(data)
+    except FAULTS:
+        raise UpstreamError(Cause.UNREADABLE, "the compressed body is damaged") from None
+    if not coded.is_complete():
+        raise UpstreamError(Cause.UNREADABLE, "the compressed body broke off before its end")
+
+
+def _too_large(most: int) -> UpstreamError:
+    return UpstreamError(Cause.TOO_LARGE, f"the body has more than {most} bytes")

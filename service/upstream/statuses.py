@@ -1,0 +1,42 @@
+"""From an HTTP status to the failure it means."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from http import HTTPStatus
+
+from service.domain.failures import Cause, UpstreamError
+from service.upstream.dates import retry_after
+
+_CAUSES: dict[int, Cause] = {
+    HTTPStatus.TOO_MANY_REQUESTS: Cause.RATE_LIMITED,
+    HTTPStatus.UNAUTHORIZED: Cause.FORBIDDEN,
+    HTTPStatus.FORBIDDEN: Cause.FORBIDDEN,
+    HTTPStatus.NOT_FOUND: Cause.GONE,
+    HTTPStatus.GONE: Cause.GONE,
+}
+
+
+def is_answer(status: int) -> bool:
+    """Whether there is something to use: a success, or that nothing has changed."""
+    return 200 <= status < 300 or status == HTTPStatus.NOT_MODIFIED  # noqa: PLR2004 - RFC 9110's class of successes
+
+
+def refused(host: str, status: int, headers: Mapping[str, str], said: str, now: datetime) -> UpstreamError:
+    """The failure that any other status means; `said` is what the body explains, `now` the hour of a date."""
+    detail = f"{host} answered {status}{_phrase(status)}" + (f": {said}" if said else "")
+    return UpstreamError(_cause(status), detail, retry_after(headers.get("retry-after"), now), status)
+
+
+def _cause(status: int) -> Cause:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Cause.BROKEN
+    if status >= HTTPStatus.BAD_REQUEST:
+        return _CAUSES.get(status, Cause.REJECTED)
+    return Cause.UNREADABLE  # neither a success nor an error: nothing that answers a plain GET
+
+
+def _phrase(status: int) -> str:
+    try:
+        return f" {HTTPStatus(status).phrase}"
+    except ValueError:
+        return ""

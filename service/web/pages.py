@@ -1,0 +1,83 @@
+"""Pages for people: the start page, and a sentence where there is nothing else to show."""
+
+from datetime import timedelta
+
+from flask import Blueprint, Response, request
+from jinja2 import Environment
+
+from service.locales.speech import Speech
+from service.locales.units import Units
+from service.web import answers, parameters
+from service.web.answers import SHORT
+from service.web.house import House
+from service.web.validity import NO_STORE, for_long
+from service.widgets import start
+
+_CHANGES = timedelta(minutes=5)
+
+
+class Pages:
+    """The start page and the messages."""
+
+    def __init__(self, house: House, templates: Environment) -> None:
+        """Draw with these templates."""
+        self._house, self._templates = house, templates
+        self._query = parameters.widget_query(house.language, house.languages)
+        self._style = answers.small(templates.get_template("pages/page.css").render())
+        self._script = answers.small(templates.get_template("pages/start.js").render())
+
+    def routes(self) -> Blueprint:
+        """The routes."""
+        routes = Blueprint("pages", __name__)
+        routes.add_url_rule("/", view_func=self.start)
+        return routes
+
+    def speech(self) -> Speech:
+        """The language asked for, as far as it is one, else the site's."""
+        language = request.args.get("lang", "")
+        return self._house.speech(language if language in self._house.languages else self._house.language)
+
+    def start(self) -> Response:
+        """Pick a place, a layout, a theme: see it live and copy the snippet. All choices are in the URL."""
+        options = parameters.options(self._query, request.args)
+        speech = self._house.speech(options.language, Units.METRIC)
+        query, city = request.args.get("q", "").strip()[:100], request.args.get("city", "")
+        found = self._house.catalogue.search(query, start.FOUND_SHOWN) if query else []
+        place = self._house.catalogue.get(city) if city else self._house.default_city
+        view = start.present(
+            place=place,
+            places=self._house.catalogue.in_order(options.language),
+            found=found,
+            query=query,
+            options=options,
+            base_url=self._house.base_url(request.environ.get("SERVER_PORT", "8000")),
+            prefix=self._house.prefix,
+            public=bool(self._house.settings.site.public_url),
+            sample=self._house.settings.demo,
+            languages=self._house.languages,
+            speech=speech,
+        )
+        html = self._templates.get_template("pages/start.html").render(
+            view=view,
+            options=options,
+            home=f"{self._house.prefix}/",
+            say=speech.text,
+            style=self._style,
+            script=self._script,
+        )
+        status = 200 if place else 404
+        validity = for_long(_CHANGES) if place else SHORT
+        return answers.page(html, validity, status, styles=[self._style], scripts=[self._script], frames=True)
+
+    def message(self, status: int, sentences: list[str]) -> Response:
+        """A page with a sentence, and the way to the start page."""
+        speech = self.speech()
+        html = self._templates.get_template("pages/message.html").render(
+            sentences=sentences,
+            home=f"{self._house.prefix}/",
+            language=speech.language,
+            say=speech.text,
+            style=self._style,
+        )
+        validity = SHORT if status < 500 else NO_STORE  # noqa: PLR2004 - what is our fault is not kept
+        return answers.page(html, validity, status, styles=[self._style])

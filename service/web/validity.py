@@ -1,0 +1,82 @@
+"""Until when an answer is true, and what caches in front of us may do with it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.domain.forecast import Forecast
+from service.domain.freshness import State
+
+_SOON = timedelta(seconds=60)
+_WHILE_REVALIDATING = timedelta(seconds=60)
+_UNAVAILABLE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """What the headers of one answer say.
+
+    Attributes:
+        max_age: None: nobody may keep it.
+        stale: how long it may be used beyond max_age, at the most; none of it past `hide_after`.
+        retry_after: when to ask again, for what is not available.
+        modified: the newest moment in the answer's data.
+    """
+
+    max_age: timedelta | None
+    stale: timedelta = timedelta(0)
+    retry_after: timedelta | None = None
+    modified: datetime | None = None
+
+    def cache_control(self) -> str:
+        """The header."""
+        if self.max_age is None:
+            return "no-store"
+        parts = ["public", f"max-age={_seconds(self.max_age)}"]
+        if _seconds(self.stale) > 0:
+            revalidating = min(self.stale, _WHILE_REVALIDATING)
+            parts += [
+                f"stale-while-revalidate={_seconds(revalidating)}",
+                f"stale-if-error={_seconds(self.stale)}",
+            ]
+        return ", ".join(parts)
+
+
+NO_STORE = Validity(None)
+
+
+def for_long(length: timedelta) -> Validity:
+    """For what changes with a release or a configuration only."""
+    return Validity(length, stale=length)
+
+
+def of_forecast(forecast: Forecast, now: datetime, refresh: timedelta, hide_after: timedelta) -> Validity:
+    """Until the next refresh or change of state, whichever comes first."""
+    if forecast.fetched_at is None:
+        return Validity(None, retry_after=_UNAVAILABLE)
+    if forecast.state is State.UNAVAILABLE or forecast.until is None:
+        return Validity(_UNAVAILABLE, retry_after=_UNAVAILABLE, modified=forecast.fetched_at)
+    ends = forecast.until - now
+    refreshed = max(forecast.fetched_at + refresh - now, _SOON)  # overdue: any minute now
+    max_age = max(min(ends, refreshed), timedelta(0))
+    hidden = forecast.fetched_at + hide_after - now
+    return Validity(max_age, stale=max(hidden - max_age, timedelta(0)), modified=forecast.fetched_at)
+
+
+def of_all(validities: Iterable[Validity]) -> Validity:
+    """An answer made of several parts is as true as the one that ends first."""
+    every = list(validities)
+    retry = [part.retry_after for part in every if part.retry_after is not None]
+    ages = [part.max_age for part in every if part.max_age is not None]
+    modified = [part.modified for part in every if part.modified is not None]
+    return Validity(
+        min(ages) if len(ages) == len(every) else None,
+        stale=min(part.stale for part in every),
+        retry_after=min(retry, default=None),
+        modified=max(modified, default=None),
+    )
+
+
+def _seconds(length: timedelta) -> int:
+    """Whole seconds, rounded down, so that no answer is called true a moment too long."""
+    return int(length.total_seconds())

@@ -1,0 +1,101 @@
+"""The widgets: pages for iframes, and pictures for places that allow none."""
+
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, request
+
+from service.domain.places import Place
+from service.locales.speech import Speech
+from service.web import parameters, validity
+from service.web.answers import SHORT
+from service.web.drawing import Drawing
+from service.web.house import House
+from service.web.sentences import sentence
+from service.web.validity import Validity
+from service.widgets.options import Options
+from service.widgets.weather import (
+    CityForm,
+    WeatherView,
+    city_form,
+    present,
+    present_fault,
+    present_unknown,
+)
+
+
+def widgets(house: House, drawing: Drawing) -> Blueprint:
+    """The routes under `/widgets`."""
+    views = _Widgets(house, drawing)
+    routes = Blueprint("widgets", __name__, url_prefix="/widgets")
+    routes.add_url_rule("/weather", view_func=views.chosen)
+    routes.add_url_rule("/weather/<city>", view_func=views.weather)
+    routes.add_url_rule("/weather/<city>.svg", view_func=views.picture)
+    routes.register_error_handler(parameters.ParameterError, views.fault)
+    return routes
+
+
+class _Widgets:
+    def __init__(self, house: House, drawing: Drawing) -> None:
+        self._house, self._drawing = house, drawing
+        self._query = parameters.widget_query(house.language, house.languages)
+
+    def weather(self, city: str) -> Response:
+        options = parameters.options(self._query, request.args)
+        speech = self._house.speech(options.language, options.units)
+        view, valid, status = self._view(city, options, speech)
+        return self._drawing.weather(view, options, speech, valid, status)
+
+    def chosen(self) -> Response:
+        """What the select submits: the same answer at another address."""
+        usual = self._house.default_city
+        return self.weather(request.args.get("city") or (usual.id if usual else ""))
+
+    def picture(self, city: str) -> Response:
+        options = parameters.options(self._query, request.args)
+        speech = self._house.speech(options.language, options.units)
+        view, valid, status = self._view(city, options, speech)
+        return self._drawing.picture(view, options, speech, valid, status)
+
+    def fault(self, error: parameters.ParameterError) -> Response:
+        """Parameters that cannot be used, said in the widget; those that can be are kept to."""
+        options = parameters.options(self._query, parameters.usable(self._query, request.args))
+        speech = self._house.speech(options.language, options.units)
+        place = self._house.catalogue.get((request.view_args or {}).get("city", ""))
+        sentences = [sentence(fault, speech) for fault in error.faults]
+        view = present_fault(speech, sentences, self._form(place, options))
+        draw = self._drawing.picture if request.path.endswith(".svg") else self._drawing.weather
+        return draw(view, options, speech, SHORT, 400)
+
+    def _view(self, city: str, options: Options, speech: Speech) -> tuple[WeatherView, Validity, int]:
+        place = self._house.catalogue.get(city)
+        if place is None:
+            return present_unknown(speech, self._form(None, options)), SHORT, 404
+        now = self._house.clock()
+        (forecast,) = self._house.reader.forecasts([place], now)
+        goals = self._house.settings.weather
+        valid = validity.of_forecast(forecast, now, goals.refresh, goals.hide_after)
+        view = present(
+            forecast,
+            source=self._house.sources.get(forecast.source or ""),
+            form=self._form(place, options),
+            speech=speech,
+            options=options,
+            sample=self._house.settings.demo,
+            today=now.astimezone(ZoneInfo(place.timezone)).date(),
+        )
+        return view, valid, 200
+
+    def _form(self, place: Place | None, options: Options) -> CityForm | None:
+        """The select over the places of the widget's own country, unless the editor wants none."""
+        if not options.select:
+            return None
+        choices = self._house.catalogue.choices(place or self._house.default_city, options.language)
+        prefix = self._house.prefix
+        return city_form(
+            choices.places,
+            place,
+            action=f"{prefix}/widgets/weather",
+            hidden=options.given,
+            search_url=None if choices.complete else f"{prefix}/",
+            language=options.language,
+        )

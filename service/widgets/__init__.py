@@ -1,0 +1,1 @@
+"""Domain → what a template shows. Pure: presenters decide words and states, templates only place them."""

@@ -1,0 +1,254 @@
+"""The weather widget: a forecast in words, in one of three layouts, in every state."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from service.domain.forecast import Forecast
+from service.domain.freshness import State
+from service.domain.places import Place
+from service.domain.sources import Source
+from service.domain.weather import Current, Day, Sky
+from service.locales.speech import Speech
+from service.widgets import icons
+from service.widgets.chart import Chart
+from service.widgets.options import Layout, Options
+from service.widgets.weather_chart import chart_in_words, chart_of
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry of the city select."""
+
+    id: str
+    name: str
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CityForm:
+    """The select that works without script: a GET form with what the URL said, passed on."""
+
+    action: str
+    choices: tuple[Choice, ...]
+    hidden: tuple[tuple[str, str], ...]
+    search_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label and its value."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """One of the days ahead."""
+
+    name: str
+    date: str
+    iso: str
+    icon: str | None
+    condition: str
+    low: str
+    high: str
+    chance: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Who said it: a licence duty, beside the data."""
+
+    text: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WeatherView:
+    """What the template places. A string that is None is not drawn.
+
+    Attributes:
+        sentence: everything a screen reader needs, in one sentence.
+        notice: why there are no numbers, or since when they are old.
+        alone: the notice is all there is to show.
+        retry: nothing was ever fetched; a page with script asks again by itself.
+    """
+
+    title: str
+    place: str
+    sentence: str | None = None
+    notice: str | None = None
+    alone: bool = False
+    retry: bool = False
+    sample: str | None = None
+    icon: str | None = None
+    condition: str | None = None
+    temperature: str | None = None
+    feels_like: Fact | None = None
+    facts: tuple[Fact, ...] = ()
+    wind: str | None = None
+    updated: str | None = None
+    updated_iso: str | None = None
+    remark: str | None = None
+    chart: Chart | None = None
+    chart_text: str | None = None
+    days: tuple[DayRow, ...] = ()
+    symbols: tuple[tuple[str, str], ...] = ()
+    credit: Credit | None = None
+    form: CityForm | None = None
+
+
+def present(  # noqa: PLR0913 - one argument for each thing a page is made of
+    forecast: Forecast,
+    *,
+    source: Source | None,
+    form: CityForm | None,
+    speech: Speech,
+    options: Options,
+    sample: bool,
+    today: date,
+) -> WeatherView:
+    """The widget of a place that is known, in whatever state its data is."""
+    place = forecast.place.name(speech.language)
+    title = speech.text("weather.in_place", place=place)
+    shown = forecast.current
+    if shown is None:
+        return WeatherView(
+            title,
+            place,
+            notice=_why_nothing(forecast, speech),
+            alone=True,
+            retry=forecast.fetched_at is None,
+            sample=speech.text("demo") if sample else None,
+            form=form,
+        )
+    full = options.layout is Layout.FULL
+    at = _in_zone(shown.time, forecast.place)
+    days = tuple(_row(day, today, speech) for day in forecast.days) if full else ()
+    chart = chart_of(forecast.hours, ZoneInfo(forecast.place.timezone), speech) if full else None
+    return WeatherView(
+        title,
+        place,
+        sentence=speech.sentence_now(place, shown, at),
+        notice=_since_when(forecast, speech),
+        sample=speech.text("demo") if sample else None,
+        icon=icons.symbol_id(shown.sky.condition, shown.is_day),
+        condition=_condition(shown, speech),
+        temperature=speech.temperature(shown.temperature),
+        feels_like=_felt(shown, speech) if full else None,
+        facts=_facts(shown, speech, full=full),
+        wind=speech.wind_sentence(shown.wind_speed, shown.wind_direction, shown.wind_gust) if full else None,
+        updated=speech.updated(at),
+        updated_iso=at.isoformat(),
+        remark=speech.text("special.sea") if full and forecast.place.sea else None,
+        chart=chart,
+        chart_text=chart_in_words(chart, forecast.hours, speech) if chart else None,
+        days=days,
+        symbols=_symbols(shown, forecast.days if full else ()),
+        credit=_credit(source, speech),
+        form=form,
+    )
+
+
+def present_unknown(speech: Speech, form: CityForm | None) -> WeatherView:
+    """The widget for a place that is not in the list: a sentence, and the list."""
+    return WeatherView(
+        speech.text("weather.title"), "", notice=speech.text("state.unknown_place"), alone=True, form=form
+    )
+
+
+def present_fault(speech: Speech, sentences: Sequence[str], form: CityForm | None) -> WeatherView:
+    """The widget for parameters that cannot be used: what is wrong with each."""
+    return WeatherView(speech.text("weather.title"), "", notice=" ".join(sentences), alone=True, form=form)
+
+
+def city_form(  # noqa: PLR0913 - one argument for each thing the form is made of
+    places: Sequence[Place],
+    chosen: Place | None,
+    *,
+    action: str,
+    hidden: tuple[tuple[str, str], ...],
+    search_url: str | None,
+    language: str,
+) -> CityForm:
+    """The select over these places; a chosen place that is not among them stands first."""
+    listed = list(places)
+    if chosen is not None and all(place.id != chosen.id for place in places):
+        listed.insert(0, chosen)
+    choices = tuple(Choice(p.id, p.name(language), p is chosen) for p in listed)
+    return CityForm(action, choices, hidden, search_url)
+
+
+def _why_nothing(forecast: Forecast, speech: Speech) -> str:
+    if forecast.fetched_at is None:
+        return speech.text("state.first")
+    return speech.stamped("state.unavailable_since", _in_zone(forecast.fetched_at, forecast.place))
+
+
+def _since_when(forecast: Forecast, speech: Speech) -> str | None:
+    if forecast.state is not State.STALE or forecast.fetched_at is None:
+        return None
+    return speech.since(_in_zone(forecast.fetched_at, forecast.place))
+
+
+def _in_zone(moment: datetime, place: Place) -> datetime:
+    return moment.astimezone(ZoneInfo(place.timezone))
+
+
+def _condition(current: Current, speech: Speech) -> str:
+    return speech.condition(current.sky, current.is_day, current.temperature)
+
+
+def _felt(current: Current, speech: Speech) -> Fact | None:
+    if current.apparent_temperature is None:
+        return None
+    return Fact(speech.text("feels_like"), speech.temperature(current.apparent_temperature))
+
+
+def _facts(current: Current, speech: Speech, *, full: bool) -> tuple[Fact, ...]:
+    facts = [
+        Fact(speech.text("humidity"), speech.percent(current.humidity)),
+        Fact(speech.text("wind.speed"), speech.speed(current.wind_speed)),
+    ]
+    if full:
+        facts = [
+            facts[0],
+            Fact(speech.text("precipitation"), speech.rain(current.precipitation)),
+            Fact(speech.text("pressure"), speech.pressure(current.pressure)),
+            Fact(speech.text("cloud_cover"), speech.percent(current.cloud_cover)),
+        ]
+    return tuple(facts)
+
+
+def _row(day: Day, today: date, speech: Speech) -> DayRow:
+    chance = day.precipitation_probability
+    return DayRow(
+        name=speech.day_name(day.date, today),
+        date=speech.short_date(day.date),
+        iso=day.date.isoformat(),
+        icon=_day_icon(day.sky),
+        condition=speech.condition(day.sky, is_day=True, temperature=day.temperature_max),
+        low=speech.degrees(day.temperature_min),
+        high=speech.degrees(day.temperature_max),
+        chance="" if chance is None else speech.percent(chance),
+        sentence=speech.sentence_day(day, today),
+    )
+
+
+def _day_icon(sky: Sky) -> str | None:
+    return icons.symbol_id(sky.condition, is_day=True)
+
+
+def _symbols(current: Current, days: Sequence[Day]) -> tuple[tuple[str, str], ...]:
+    used = [icons.symbol_id(current.sky.condition, current.is_day), *(_day_icon(day.sky) for day in days)]
+    return tuple(icons.symbols(used))
+
+
+def _credit(source: Source | None, speech: Speech) -> Credit | None:
+    if source is None:
+        return None
+    return Credit(speech.text("source", source=source.name), source.url)

@@ -1,0 +1,31 @@
+"""What every test may use, and the rule that on the project's own machine nothing is skipped."""
+
+from collections.abc import Iterator
+
+import pytest
+from local_upstream import LocalUpstream
+
+
+@pytest.fixture
+def upstream() -> Iterator[LocalUpstream]:
+    """A local upstream that is already listening."""
+    with LocalUpstream() as server:
+        yield server
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--no-skips", action="store_true", help="fail when a test was skipped, and say which and why"
+    )
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not session.config.getoption("--no-skips"):
+        return
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    skipped = reporter.stats.get("skipped", []) if reporter else []
+    for report in skipped:
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        reporter.write_line(f"not to be skipped: {report.nodeid} ({why})")
+    if skipped:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,14 @@
+"""Asking for what must fail."""
+
+import pytest
+
+from service.domain.failures import UpstreamError
+from service.domain.ports import Request, Upstream
+
+
+def failure_of(door: Upstream, url: str, **headers: str) -> UpstreamError:
+    """The failure that asking for this ends in; an answer fails the test."""
+    asked = Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    with pytest.raises(UpstreamError) as caught:
+        door.fetch(asked)
+    return caught.value

@@ -1,0 +1,77 @@
+from datetime import timedelta
+
+import pytest
+from local_upstream import LocalUpstream
+from local_upstream_failures import failure_of
+
+from service.domain.failures import Cause
+from service.upstream import Door
+
+
+@pytest.mark.parametrize(
+    ("status", "cause"),
+    [
+        (400, Cause.REJECTED),
+        (401, Cause.FORBIDDEN),
+        (403, Cause.FORBIDDEN),
+        (404, Cause.GONE),
+        (410, Cause.GONE),
+        (418, Cause.REJECTED),
+        (429, Cause.RATE_LIMITED),
+        (451, Cause.REJECTED),
+        (499, Cause.REJECTED),
+        (500, Cause.BROKEN),
+        (503, Cause.BROKEN),
+        (599, Cause.BROKEN),
+        (300, Cause.UNREADABLE),
+    ],
+)
+def test_every_status_has_its_cause(upstream: LocalUpstream, door: Door, status: int, cause: Cause) -> None:
+    upstream.answer("/x", status, b"because")
+    failure = failure_of(door, upstream.url("/x"))
+    assert (failure.cause, failure.status) == (cause, status)
+    assert str(status) in failure.detail
+    assert "because" in failure.detail
+
+
+@pytest.mark.parametrize("status", [429, 503, 403])
+@pytest.mark.parametrize(
+    ("said", "rest"),
+    [
+        ("120", timedelta(minutes=2)),
+        ("Sun, 22 Nov 2026 03:10:00 GMT", timedelta(minutes=10)),
+        ("999999999", timedelta(days=1)),
+        ("Sun, 22 Nov 2020 03:10:00 GMT", timedelta(0)),
+        ("-5", None),
+        ("soon", None),
+    ],
+)
+def test_retry_after_is_heeded_on_every_error(
+    upstream: LocalUpstream, door: Door, status: int, said: str, rest: timedelta | None
+) -> None:
+    upstream.answer("/x", status, headers={"Retry-After": said})
+    assert failure_of(door, upstream.url("/x")).retry_after == rest
+
+
+def test_the_reason_of_an_error_is_told_in_one_clean_line(upstream: LocalUpstream, door: Door) -> None:
+    upstream.answer("/x", 400, '{"reason":"Parameter\n\x1b[31m \'latitude\' must be…\x00","error":true}')
+    assert (
+        'Parameter [31m \'latitude\' must be… ","error":true}' in failure_of(door, upstream.url("/x")).detail
+    )
+
+
+def test_of_a_long_error_only_the_beginning_is_told(upstream: LocalUpstream, door: Door) -> None:
+    upstream.raw("/x", lambda: iter([b"HTTP/1.1 500 Oh\r\n\r\n", *[b"<p>long story " * 1_000] * 1_000]))
+    detail = failure_of(door, upstream.url("/x")).detail
+    assert "long story long story" in detail
+    assert "<p>" not in detail
+    assert len(detail) < 300
+
+
+def test_an_error_whose_explanation_breaks_off_is_still_that_error(
+    upstream: LocalUpstream, hasty: Door
+) -> None:
+    head = b"HTTP/1.1 503 Busy\r\nRetry-After: 60\r\nContent-Length: 100\r\n\r\n"
+    upstream.raw("/x", lambda: [head, b"half an expl"])
+    failure = failure_of(hasty, upstream.url("/x"))
+    assert (failure.cause, failure.retry_after) == (Cause.BROKEN, timedelta(minutes=1))

@@ -1,0 +1,39 @@
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.domain.ports import Request
+from service.upstream.redaction import extract, secrets_of, without_keys
+
+
+def test_keys_are_found_wherever_a_request_carries_them() -> None:
+    request = Request(
+        "https://a.example/?apikey=in-the-url",
+        {"appid": "in-params", "q": "city"},
+        {"x-api-key": "in-header"},
+    )
+    assert secrets_of(request) == {"in-the-url", "in-params", "in-header"}
+
+
+def test_an_extract_names_no_key_known_or_unknown() -> None:
+    told = extract(b"key abcdefgh is wrong; api_key=zyxwvu is too", ["abcdefgh"])
+    assert told == "key … is wrong; api_key=… is too"
+
+
+def test_an_extract_of_a_page_is_its_text() -> None:
+    page = (
+        "<html><style>p {color: red}</style><script>var a = '<b>';</script></head><h1>Bảo trì\thệ thống</h1>"
+    )
+    assert extract(page.encode(), []) == "Bảo trì hệ thống"
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.binary(max_size=2_048))
+def test_an_extract_is_short_and_printable_whatever_comes(body: bytes) -> None:
+    said = extract(body, ["secret"])
+    assert len(said) <= 200
+    assert said.isprintable()
+
+
+def test_an_address_is_kept_as_it_is_but_for_keys_and_fragment() -> None:
+    assert without_keys("https://a.example/x?q=%C4%90+a&b#part") == "https://a.example/x?q=%C4%90+a&b"
+    assert without_keys("https://a.example/x?q=1&appid=secret") == "https://a.example/x?q=1"
