@@ -1,30 +1,38 @@
 """The wiring of the serving half: `gunicorn "service:create_app()"`."""
 
+import fcntl
 import os
+import signal
 import sys
+import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import NoReturn
 
 from flask import Flask
 
 from service.background import Background
 from service.collector import keeper, lock
+from service.collector.pace import Costs, Goals, pace
 from service.domain.failures import SettingsError
-from service.domain.ports import Store
+from service.domain.ports import Provider, Store
 from service.domain.sources import SOURCES, Source
-from service.ground import catalogue_of, default_city, log_to_stderr, store_of, utc_now
+from service.domain.weather import Aspect
+from service.edge.wsgi import Edge
+from service.ground import catalogue_of, default_city, log_to_stderr, providers_of, store_of, utc_now
 from service.locales.catalog import available
 from service.locales.speech import Speech
 from service.locales.units import Units
 from service.settings.load import load
-from service.settings.model import Settings
+from service.settings.model import Settings, Weather
 from service.store.remembering import Remembering
 from service.web import failures
 from service.web.api import api
 from service.web.drawing import Drawing
+from service.web.entrance import guarded
 from service.web.house import House
 from service.web.ops import ops
 from service.web.pages import Pages
@@ -32,6 +40,8 @@ from service.web.reader import WeatherReader
 from service.web.widgets import widgets
 
 STOPS_GUNICORN = 4  # the exit code of a worker that gunicorn does not replace
+_OTHERS_ARRIVE = 2.0  # seconds: as long as a handful of workers take to start
+_GUNICORN_STOPS = 3.0
 
 
 def create_app(
@@ -55,16 +65,19 @@ def create_app(
         settings = _settings_or_exit()
     house = _house(settings, store or Remembering(store_of(settings)), clock)
     app = Flask("service", template_folder=str(_templates()), static_folder=None)
-    app.jinja_env.trim_blocks = False
+    app.jinja_env.autoescape = True  # also in files that are no .html, such as the drawings
+    app.url_map.merge_slashes = False  # it redirects, and to the name in the Host header
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     drawing = Drawing(app.jinja_env, settings.embed.frame_ancestors)
     pages = Pages(house, app.jinja_env)
     app.register_blueprint(api(house))
     app.register_blueprint(widgets(house, drawing))
     app.register_blueprint(pages.routes())
     app.register_blueprint(ops(house))
-    failures.install(app, pages)
+    failures.install(app, pages, sample=settings.demo)
+    app.wsgi_app = Edge(guarded(app.wsgi_app))  # type: ignore[method-assign] # Flask's documented way to wrap it
     if background:
-        _start_background(settings, house)
+        app.extensions["background"] = _started_background(settings, house)
     return app
 
 
@@ -73,14 +86,32 @@ def _settings_or_exit() -> Settings:
         settings = load(os.environ)
         catalogue_of(settings)
     except SettingsError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - one line a fault, without a log's frame
-        sys.exit(STOPS_GUNICORN)
+        _end(str(error))
     return settings
+
+
+def _end(faults: str) -> NoReturn:
+    """Say the faults and stop gunicorn: once, however many workers find them at the same time.
+
+    A second worker that exits with the same code while gunicorn stops makes it die of a traceback (27.0).
+    """
+    with Path(__file__).open("rb") as ourselves:  # any file that all workers can open
+        try:
+            fcntl.flock(ourselves, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which gunicorn now sends
+            fcntl.flock(ourselves, fcntl.LOCK_SH)  # until the one that speaks has ended
+            time.sleep(_GUNICORN_STOPS)
+            sys.exit(0)
+        print(faults, file=sys.stderr, flush=True)  # noqa: T201 - one line a fault, without a log's frame
+        time.sleep(_OTHERS_ARRIVE)
+        sys.exit(STOPS_GUNICORN)
 
 
 def _house(settings: Settings, store: Store, clock: Callable[[], datetime]) -> House:
     catalogue = catalogue_of(settings)
     speeches = {(language, units): Speech(language, units) for language in available() for units in Units}
+    providers = providers_of(settings)
     return House(
         settings=settings,
         catalogue=catalogue,
@@ -89,8 +120,17 @@ def _house(settings: Settings, store: Store, clock: Callable[[], datetime]) -> H
         reader=WeatherReader(store, settings.weather.ladder, clock),
         speeches=MappingProxyType(speeches),
         sources=_sources(sample=settings.demo),
+        providers=providers,
+        interval=partial(_interval, settings.weather, providers[0], len(catalogue)),
         clock=clock,
     )
+
+
+def _interval(weather: Weather, first: Provider, places: int, used: int) -> timedelta:
+    """How often the collecting half asks for places in use, as it works that out itself."""
+    goals = Goals(weather.refresh, weather.stale_after, weather.hide_after)
+    costs = Costs(first.cost(Aspect.CURRENT), first.cost(Aspect.OUTLOOK), first.terms.daily_budget)
+    return pace(goals, costs, used, places - used).used
 
 
 def _sources(*, sample: bool) -> Mapping[str, Source]:
@@ -104,9 +144,11 @@ def _templates() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parent.parent / "templates"
 
 
-def _start_background(settings: Settings, house: House) -> None:
+def _started_background(settings: Settings, house: House) -> Background:
     tasks = [house.reader.diary]
     if not settings.collector.external:
         command = [sys.executable, "-m", "service", "collect"]
         tasks.append(partial(keeper.keep_alive, command, lock.beside(settings.store.path)))
-    Background(tasks).start()
+    background = Background(tasks)
+    background.start()
+    return background

@@ -6,13 +6,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
-from service.collecting import door_of, providers_of, with_demo
-from service.collector.pace import Costs, Goals, pace, units_a_day
+from service.collecting import door_of, with_demo
+from service.collector.pace import Costs, Goals, Pace, pace, units_a_day
 from service.domain.failures import UpstreamError
 from service.domain.places import Place
 from service.domain.ports import Provider, Said, Upstream
 from service.domain.weather import Aspect
-from service.ground import catalogue_of, default_city, utc_now
+from service.ground import catalogue_of, default_city, providers_of, utc_now
 from service.providers.open_meteo import FREE_PLAN_NOTE, OpenMeteo
 from service.settings.model import Settings
 
@@ -33,11 +33,14 @@ class Finding:
 def check(settings: Settings, tell: Tell) -> int:
     """Ask every provider once and tell what came of it; the number of those that failed."""
     place = default_city(settings, catalogue_of(settings))
+    if place is None:
+        tell("No places are configured: no weather is fetched.")
+        return 0
     with ExitStack() as resources:
         settings = with_demo(settings, resources)
-        door = resources.enter_context(door_of(settings))
         providers = providers_of(settings)
-        findings = [_ask(provider, door, place) for provider in providers] if place else []
+        door = resources.enter_context(door_of(settings))
+        findings = [_ask(provider, door, place) for provider in providers]
     for line in _table(findings):
         tell(line)
     for line in _remarks(settings, providers):
@@ -79,17 +82,30 @@ def _remarks(settings: Settings, providers: Sequence[Provider]) -> list[str]:
     weather, first = settings.weather, providers[0]
     if any(isinstance(provider, OpenMeteo) for provider in providers) and not weather.open_meteo.api_key:
         remarks.append(FREE_PLAN_NOTE)
+    nameless = not (settings.site.contact or settings.site.public_url)
+    if nameless and any(provider.id == "met-norway" for provider in providers):
+        remarks.append("MET Norway refuses whoever names no contact: set site.contact.")
     goals = Goals(weather.refresh, weather.stale_after, weather.hide_after)
     costs = Costs(first.cost(Aspect.CURRENT), first.cost(Aspect.OUTLOOK), first.terms.daily_budget)
     places = len(catalogue_of(settings))
-    for used in (1, places):
+    for used in dict.fromkeys((1, places)):
         chosen = pace(goals, costs, used, places - used)
-        units = units_a_day(chosen, costs, used, places - used)
-        remarks.append(
-            f"With {used} of {places} places in use: these every {_minutes(chosen.used)}, "
-            f"the others every {_minutes(chosen.idle)}, about {units:,.0f} units a day of {first.id}."
-        )
+        remarks += _promise(goals, chosen, used, places)
+        if costs.daily_budget is not None:
+            units = units_a_day(chosen, costs, used, places - used)
+            remarks.append(f"  That is about {units:,.0f} units a day of {first.id}.")
     return remarks
+
+
+def _promise(goals: Goals, chosen: Pace, used: int, places: int) -> list[str]:
+    """How often places are refreshed, and where that is less than was wished."""
+    others = f", the others every {_minutes(chosen.idle)}" if used < places else ""
+    lines = [f"With {used} of {places} places in use: these every {_minutes(chosen.used)}{others}."]
+    if chosen.used > goals.refresh:
+        lines.append(f"  The budget does not allow every {_minutes(goals.refresh)} (weather.refresh).")
+    if chosen.idle > goals.stale_after / 2:
+        lines.append("  The budget does not allow all within half of weather.stale_after.")
+    return lines
 
 
 def _minutes(interval: timedelta) -> str:

@@ -1,10 +1,12 @@
 """The commands of `portal-widgets`."""
 
 import os
+import re
 import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -19,6 +21,8 @@ _BAD_CONFIGURATION = 2
 _SOMETHING_FAILED = 1
 _LOCKED = 3
 _BETWEEN_LOOKS = 1.0  # seconds
+_ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
+_LAST_PORT = 65_535
 
 
 def _names_a_file(_context: click.Context, _option: click.Parameter, value: str | None) -> None:
@@ -36,6 +40,16 @@ _config = click.option(
 )
 
 
+def _is_an_address(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    """Refuse what is no host and port, before anything is begun."""
+    address = _ADDRESS.fullmatch(value)
+    if address is None:
+        raise click.BadParameter("not HOST:PORT, for example 127.0.0.1:8000 or [::1]:8000")
+    if not 1 <= int(address["port"]) <= _LAST_PORT:
+        raise click.BadParameter("the port must be a number from 1 to 65535")
+    return value
+
+
 @click.group()
 @click.version_option(package_name="portal-widgets")
 def main() -> None:
@@ -44,7 +58,9 @@ def main() -> None:
 
 @main.command()
 @_config
-@click.option("--bind", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True)
+@click.option(
+    "--bind", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True, callback=_is_an_address
+)
 @click.option("--workers", metavar="N", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option(
     "--demo", is_flag=True, help="Sample data from a bundled upstream, for a machine without internet."
@@ -55,8 +71,9 @@ def serve(bind: str, workers: int, *, demo: bool) -> None:
         os.environ[DEMO] = "1"
         _use_a_new_store(bind)
     settings = _settings_or_exit()
+    _store_or_exit(settings)
     host, _, port = bind.rpartition(":")
-    shown = host if host not in {"", "0.0.0.0", "[::]"} else "127.0.0.1"  # noqa: S104 - only shown
+    shown = host if host not in {"0.0.0.0", "[::]"} else "127.0.0.1"  # noqa: S104 - only shown
     click.echo(f"Open {settings.site.public_url or f'http://{shown}:{port}'}/")
     command = ["gunicorn", "-c", "python:service.gunicorn", "--bind", bind, "--workers", str(workers)]
     sys.stdout.flush()
@@ -74,12 +91,14 @@ def collect(*, once: bool, force: bool, lock_fd: int | None) -> None:
         raise click.UsageError("--force goes with --once")
     log_to_stderr("collect")
     settings = _settings_or_exit()
+    _store_or_exit(settings)
     try:
         _hold_the_lock(settings, lock_fd, wait=not once)
         sys.exit(_collect(settings, once=once, forced=force, child=lock_fd is not None))
+    except SettingsError as error:  # what only the network's door can tell, of certificates and proxies
+        _end(str(error), _BAD_CONFIGURATION)
     except (StoreError, OSError) as error:
-        click.echo(f"store.url: {error}", err=True)
-        sys.exit(_SOMETHING_FAILED)
+        _end(f"store.url: {error}", _SOMETHING_FAILED)
 
 
 @main.command()
@@ -89,7 +108,15 @@ def check() -> None:
     settings = _settings_or_exit()
     from service.checking import check as checked  # noqa: PLC0415 - it brings the whole collecting half
 
-    sys.exit(_SOMETHING_FAILED if checked(settings, click.echo) else 0)
+    try:
+        sys.exit(_SOMETHING_FAILED if checked(settings, click.echo) else 0)
+    except SettingsError as error:
+        _end(str(error), _BAD_CONFIGURATION)
+
+
+def _end(why: str, code: int) -> NoReturn:
+    click.echo(why, err=True)
+    sys.exit(code)
 
 
 def _settings_or_exit() -> Settings:
@@ -97,15 +124,22 @@ def _settings_or_exit() -> Settings:
         settings = load(os.environ)
         catalogue_of(settings)
     except SettingsError as error:
-        click.echo(str(error), err=True)
-        sys.exit(_BAD_CONFIGURATION)
+        _end(str(error), _BAD_CONFIGURATION)
     return settings
+
+
+def _store_or_exit(settings: Settings) -> None:
+    """A store that can never be written to is a fault of the configuration."""
+    if refusal := store_of(settings).refusal():
+        _end(f"store.url: {refusal}", _BAD_CONFIGURATION)
 
 
 def _use_a_new_store(bind: str) -> None:
     """Sample data never meets real data: it has a store of its own, made anew at each start."""
     port = bind.rpartition(":")[2]
-    path = store_of(_settings_or_exit()).path.with_name(f"demo-{port}.sqlite3")
+    settings = _settings_or_exit()
+    _store_or_exit(settings)
+    path = settings.store.path.with_name(f"demo-{port}.sqlite3")
     for stale in path.parent.glob(f"{path.name}*"):
         stale.unlink()
     os.environ["PORTAL_WIDGETS_STORE__URL"] = f"sqlite://{path}"
@@ -137,10 +171,14 @@ def _collect(settings: Settings, *, once: bool, forced: bool, child: bool) -> in
     with ExitStack() as resources:
         settings = with_demo(settings, resources)
         store = store_of(settings)
-        if aside := store.set_aside_if_damaged():
-            click.echo(f"store.url: the damaged file was moved to {aside}; a new one was begun", err=True)
+
+        def mend() -> None:
+            if aside := store.set_aside_if_damaged():
+                click.echo(f"store.url: the damaged file was moved to {aside}; a new one was begun", err=True)
+
+        mend()
         collector = collector_of(settings, stop.wait, store=store)
         if once:
             return _SOMETHING_FAILED if collector.run(forced=forced).failed else 0
-        run_until(stop, collector, utc_now)
+        run_until(stop, collector, utc_now, mend)
     return 0

@@ -9,36 +9,23 @@ from importlib.metadata import version
 from service.collector.pace import Goals
 from service.collector.weather import WeatherCollector
 from service.demo.server import DemoUpstream
-from service.domain.ports import Provider, Store
-from service.ground import catalogue_of, default_city, store_of, utc_now
-from service.providers.met_norway import MetNorway
-from service.providers.open_meteo import OpenMeteo
+from service.domain.ports import Store
+from service.ground import catalogue_of, default_city, providers_of, store_of, utc_now
 from service.settings.model import Settings
 from service.upstream.agent import user_agent
 from service.upstream.door import Door, Rules
 
-
-def providers_of(settings: Settings) -> list[Provider]:
-    """The providers of the configuration, in its order."""
-    weather = settings.weather
-    known: dict[str, Callable[[], Provider]] = {
-        "open-meteo": lambda: OpenMeteo(
-            weather.open_meteo.base_url, weather.open_meteo.api_key, weather.open_meteo.daily_budget
-        ),
-        "met-norway": lambda: MetNorway(weather.met_norway.base_url),
-    }
-    return [known[name]() for name in weather.providers]
+_OF_DEMO = timedelta(
+    minutes=1
+)  # the bundled upstream works its weather out, on the machine that waits for it
 
 
 def door_of(settings: Settings) -> Door:
     """The door to the network."""
     agent = user_agent(version("portal-widgets"), settings.site.contact, settings.site.public_url)
     upstream = settings.upstream
-    return Door(
-        agent,
-        utc_now,
-        Rules(allow_private=upstream.allow_private, proxy=upstream.proxy, ca_file=upstream.ca_file),
-    )
+    rules = Rules(allow_private=upstream.allow_private, proxy=upstream.proxy, ca_file=upstream.ca_file)
+    return Door(agent, utc_now, replace(rules, deadline=_OF_DEMO) if settings.demo else rules)
 
 
 def with_demo(settings: Settings, resources: ExitStack) -> Settings:
@@ -49,6 +36,7 @@ def with_demo(settings: Settings, resources: ExitStack) -> Settings:
     weather = settings.weather
     return replace(
         settings,
+        site=replace(settings.site, contact=settings.site.contact or "demo@localhost"),
         weather=replace(
             weather,
             open_meteo=replace(weather.open_meteo, base_url=demo.open_meteo_url, api_key=""),

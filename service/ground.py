@@ -1,4 +1,4 @@
-"""What both halves stand on: the clock, the places, the store, the log."""
+"""What both halves stand on: the clock, the places, the providers, the store, the log."""
 
 import logging
 import sys
@@ -9,6 +9,9 @@ from service.catalogue.catalogue import Catalogue
 from service.catalogue.merge import merge, no_such_place
 from service.domain.failures import SettingsError
 from service.domain.places import Place
+from service.domain.ports import Provider
+from service.providers.met_norway import MetNorway
+from service.providers.open_meteo import OpenMeteo
 from service.settings.model import Settings
 from service.store.sqlite import SqliteStore
 
@@ -36,6 +39,17 @@ def default_city(settings: Settings, catalogue: Catalogue) -> Place | None:
     """The place shown where none is named: as configured, else the usual one, else the first there is."""
     named = catalogue.get(settings.site.default_city or USUAL_CITY)
     return named or next(iter(catalogue), None)
+
+
+def providers_of(settings: Settings) -> list[Provider]:
+    """The weather providers of the configuration, in its order. They build requests; they ask nobody."""
+    weather = settings.weather
+    asked = weather.open_meteo
+    known: dict[str, Provider] = {
+        "open-meteo": OpenMeteo(asked.base_url, asked.api_key, asked.daily_budget),
+        "met-norway": MetNorway(weather.met_norway.base_url),
+    }
+    return [known[name] for name in weather.providers]
 
 
 def store_of(settings: Settings) -> SqliteStore:

@@ -1,10 +1,17 @@
 """gunicorn's settings: `gunicorn -c python:service.gunicorn service.asgi:app`, which is what `serve` runs."""
 
+import os
+from pathlib import Path
+
+_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes its own file there
+
 bind = "127.0.0.1:8000"
 worker_class = "asgi"
 workers = 2
 graceful_timeout = 20
 keepalive = 75
+# Heartbeats are written to a file: in memory it blocks nobody, and it works under a read-only root.
+worker_tmp_dir = str(_MEMORY) if os.access(_MEMORY, os.W_OK) else None
 control_socket_disable = True  # it would be opened in the home directory of whoever runs it
 accesslog = None
 errorlog = "-"

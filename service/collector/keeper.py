@@ -8,16 +8,21 @@ and the child goes too.
 
 import logging
 import os
+import signal
 import subprocess
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 
 from service.collector import lock
 
 _LOOK_EVERY = 1.0  # seconds
-_PAUSE_AFTER_A_DEATH = 2.0
+_NO_PAUSE, _FIRST_PAUSE, _LONGEST_PAUSE = 0.0, 2.0, 30.0
+_SETTLED = 60.0  # one that lived so long did not die of what the next one will die of
 _FAREWELL = 5.0
+_BY_OTHERS = {0, -signal.SIGTERM, -signal.SIGKILL}  # statuses of a collector that was sent away
+_REASONS = {1: "it could not go on", 2: "the configuration or the store cannot be used"}
 
 log = logging.getLogger(__name__)
 
@@ -25,9 +30,10 @@ log = logging.getLogger(__name__)
 def keep_alive(command: Sequence[str], lock_path: Path, stop: threading.Event) -> None:
     """Until `stop` is set: start the collector whenever nobody else has one.
 
-    `command` is given `--lock-fd N` at its end.
+    `command` is given `--lock-fd N` at its end. One that fails at once is started again ever more rarely;
+    the lock is held meanwhile, so that no other keeper starts it either.
     """
-    trouble = ""
+    trouble, pause = "", _NO_PAUSE
     while not stop.wait(_LOOK_EVERY):
         try:
             descriptor = lock.take(lock_path)
@@ -36,13 +42,17 @@ def keep_alive(command: Sequence[str], lock_path: Path, stop: threading.Event) -
                 log.error("no collector can be started: the lock %s cannot be opened: %s", lock_path, error)  # noqa: TRY400 - the cause is in the line
             trouble = str(error)
             continue
+        trouble = ""
         if descriptor is not None:
-            _run_one(command, descriptor, stop)
-            stop.wait(_PAUSE_AFTER_A_DEATH)
+            failed = _run_one(command, descriptor, stop)
+            pause = min(max(2 * pause, _FIRST_PAUSE), _LONGEST_PAUSE) if failed else _NO_PAUSE
+            if pause:
+                _wait_with_the_lock(lock_path, pause, stop)
 
 
-def _run_one(command: Sequence[str], descriptor: int, stop: threading.Event) -> None:
-    """Start a collector and stay with it until it ends or `stop` is set."""
+def _run_one(command: Sequence[str], descriptor: int, stop: threading.Event) -> bool:
+    """Start a collector and stay with it until it ends or `stop` is set; whether it failed at once."""
+    began = monotonic()
     try:
         child = subprocess.Popen(  # noqa: S603 - our own command
             [*command, "--lock-fd", str(descriptor)],
@@ -50,17 +60,42 @@ def _run_one(command: Sequence[str], descriptor: int, stop: threading.Event) -> 
             pass_fds=(descriptor,),
             process_group=0,  # a Ctrl-C in the terminal is for the server, which then lets go of stdin
         )
+    except OSError as error:
+        log.error("the collector cannot be started: %s", error)  # noqa: TRY400 - the cause is in the line
+        return True
     finally:
         os.close(descriptor)
     log.info("started the collector (process %d)", child.pid)
+    failed = False
     while not stop.is_set():
         try:
             status = child.wait(_LOOK_EVERY)
         except subprocess.TimeoutExpired:
             continue
-        log.warning("the collector (process %d) ended with status %d", child.pid, status)
+        log.warning("the collector (process %d) ended: %s", child.pid, _reason(status))
+        failed = status not in _BY_OTHERS and monotonic() - began < _SETTLED
         break
     _part_from(child)
+    return failed
+
+
+def _reason(status: int) -> str:
+    if status < 0:
+        return f"by signal {-status} ({signal.strsignal(-status) or 'unknown'})"
+    if status in _REASONS:
+        return f"{_REASONS[status]} (status {status}); its own last lines say why"
+    return f"status {status}"
+
+
+def _wait_with_the_lock(lock_path: Path, pause: float, stop: threading.Event) -> None:
+    """Pause; who finds the lock held in the meantime starts nothing."""
+    try:
+        descriptor = lock.take(lock_path)
+    except OSError:
+        descriptor = None
+    stop.wait(pause)
+    if descriptor is not None:
+        os.close(descriptor)
 
 
 def _part_from(child: subprocess.Popen[bytes]) -> None:

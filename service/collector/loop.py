@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from types import FrameType
 from typing import Protocol
 
+from service.domain.failures import StoreError
+
 _SHORTEST_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(seconds=20)  # places that are newly asked for are noticed within it
 _GRACE = 3.0  # seconds for a request under way; every write is a transaction, so nothing is torn after it
@@ -53,22 +55,40 @@ class Stop:
         self._wish()
 
     def _listen(self) -> None:
-        while os.read(sys.stdin.fileno(), 1):
-            pass
-        self._wish()
+        try:
+            while os.read(sys.stdin.fileno(), 1):
+                pass
+        finally:
+            self._wish()
 
     def _wish(self) -> None:
-        self._event.set()
         last_resort = threading.Timer(_GRACE, os._exit, [0])
         last_resort.daemon = True
-        last_resort.start()
+        last_resort.start()  # first: a signal that arrives within `wait` may find the event's own lock held
+        self._event.set()
 
 
-def run_until(stop: Stop, collector: Collector, clock: Callable[[], datetime]) -> None:
-    """Pass after pass, with a pause until something is due."""
-    while True:
+def run_until(
+    stop: Stop, collector: Collector, clock: Callable[[], datetime], mend: Callable[[], None]
+) -> None:
+    """Pass after pass, with a pause until something is due.
+
+    While the store fails nothing is asked for; `mend` may set a damaged one aside.
+    """
+    while not stop.wait(_pass(collector, clock, mend)):
+        pass
+    log.info("the collector ends")
+
+
+def _pass(collector: Collector, clock: Callable[[], datetime], mend: Callable[[], None]) -> timedelta:
+    """Make a pass; how long to pause after it."""
+    try:
         collector.run()
-        pause = collector.wake_at() - clock()
-        if stop.wait(min(max(pause, _SHORTEST_WAIT), _LONGEST_WAIT)):
-            log.info("the collector ends")
-            return
+        return min(max(collector.wake_at() - clock(), _SHORTEST_WAIT), _LONGEST_WAIT)
+    except StoreError as error:
+        log.error("nothing can be collected: %s", error)  # noqa: TRY400 - the cause is in the line
+    try:
+        mend()
+    except StoreError:
+        log.info("the store is tried again in %d s", _LONGEST_WAIT.total_seconds())
+    return _LONGEST_WAIT

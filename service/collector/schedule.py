@@ -12,6 +12,7 @@ from service.domain.weather import Aspect
 
 _JOIN = 0.06  # a place due within this share of its interval comes along: one request instead of two
 _CLOCK_SLACK = timedelta(seconds=5)
+_NOTHING_TO_DO = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Desk:
         last: the last answers, by aspect and place id.
         providers: in order of preference.
         ledgers: by provider id.
-        forced: also what is not due or rests; `done` then says what has been asked in this pass.
+        forced: everything is due.
+        done: who was asked for what in this pass; nobody is asked for the same twice in one.
     """
 
     places: Sequence[Place]
@@ -70,23 +72,39 @@ def next_batch(desk: Desk, now: datetime) -> Batch | None:
     return None
 
 
+def held_up_until(desk: Desk, now: datetime) -> datetime | None:
+    """When the pass can go on, if all that holds it up is a provider's limit of the minute.
+
+    It is asked where there is no next batch: then nothing else can stand between a provider that is open
+    and a place that is due.
+    """
+    for aspect in Aspect:
+        for place in _due(desk, aspect, now):
+            if any(_may_ask_soon(desk, provider, aspect, place, now) for provider in desk.providers):
+                return _next_minute(now)
+    return None
+
+
 def wake_at(desk: Desk, now: datetime) -> datetime:
     """When to look again: the next time something is due and somebody may be asked for it."""
-    free = min(_free_at(desk, provider, now) for provider in desk.providers)
-    due = min(
-        (_due_time(desk, aspect, place, now) for aspect in Aspect for place in desk.places), default=free
-    )
-    return max(due, free)
+    free = {provider.id: _free_at(desk, provider, now) for provider in desk.providers}
+    earliest = now + _NOTHING_TO_DO
+    for aspect in Aspect:
+        for place in desk.places:
+            due = _due_time(desk, aspect, place, now)
+            if due < earliest:
+                allowed = (max(free[p.id], _allowed_at(desk, p, aspect, place, now)) for p in desk.providers)
+                earliest = min(earliest, max(due, min(allowed)))
+    return earliest
 
 
 def _due(desk: Desk, aspect: Aspect, now: datetime) -> list[Place]:
     """The places to ask for, those in use first, then the longest waiting; empty if none is due."""
-    if desk.forced:
-        return [place for place in desk.places if not _answered_in_this_pass(desk, aspect, place)]
-    times = {place.id: _due_time(desk, aspect, place, now) for place in desk.places}
+    open_still = [place for place in desk.places if not _answered_in_this_pass(desk, aspect, place)]
+    times = {place.id: _due_time(desk, aspect, place, now) for place in open_still}
     if not any(due <= now for due in times.values()):
         return []
-    joining = [place for place in desk.places if times[place.id] - _join(desk, aspect, place) <= now]
+    joining = [place for place in open_still if times[place.id] - _join(desk, aspect, place) <= now]
     return sorted(joining, key=lambda place: (place.id not in desk.used, times[place.id]))
 
 
@@ -97,16 +115,17 @@ def _answered_in_this_pass(desk: Desk, aspect: Aspect, place: Place) -> bool:
 
 def _due_time(desk: Desk, aspect: Aspect, place: Place, now: datetime) -> datetime:
     last = desk.last.get((aspect, place.id))
-    if last is None:
+    if desk.forced or last is None or _is_ahead(last, now):
         return now
-    if last.fetched_at > now + _CLOCK_SLACK:
-        return now  # the clock was set back, which must not put everything off
     due = due_at(last.fetched_at, desk.pace.interval(aspect, used=place.id in desk.used))
-    return due if _others_may_tell(desk, last) or last.not_before is None else max(due, last.not_before)
+    if last.source == desk.providers[0].id and last.not_before is not None:
+        return max(due, last.not_before)  # nobody else is asked because the preferred one has nothing new
+    return due
 
 
-def _others_may_tell(desk: Desk, last: Last) -> bool:
-    return desk.providers[0].id != last.source
+def _is_ahead(last: Last, now: datetime) -> bool:
+    """Whether the clock was set back since, which must not put everything off."""
+    return last.fetched_at > now + _CLOCK_SLACK
 
 
 def _join(desk: Desk, aspect: Aspect, place: Place) -> timedelta:
@@ -128,28 +147,33 @@ def _batch(
 def _open(desk: Desk, provider: Provider, now: datetime) -> bool:
     """Whether the provider may be asked at all: it does not rest, and its hour and day have room."""
     ledger = desk.ledgers[provider.id]
-    return (desk.forced or not ledger.rests(now)) and ledger.long_room(provider.terms, now) >= _dearest(
-        provider
-    )
+    return not ledger.rests(now) and ledger.long_room(provider.terms, now) >= _dearest(provider)
 
 
 def _may_ask(desk: Desk, provider: Provider, aspect: Aspect, place: Place, now: datetime) -> bool:
     if (provider.id, aspect, place.id) in desk.done:
         return False
-    last = desk.last.get((aspect, place.id))
-    if (
-        last is not None
-        and last.source == provider.id
-        and last.not_before is not None
-        and now < last.not_before
-    ):
-        return False  # its own terms forbid it, also to a forced pass
-    return desk.forced or not desk.ledgers[provider.id].refuses(place.id, now)
+    return _allowed_at(desk, provider, aspect, place, now) <= now
 
 
 def _may_ask_soon(desk: Desk, provider: Provider, aspect: Aspect, place: Place, now: datetime) -> bool:
     """Whether this provider will be asked for the place within a minute: then no other is."""
     return _open(desk, provider, now) and _may_ask(desk, provider, aspect, place, now)
+
+
+def _allowed_at(desk: Desk, provider: Provider, aspect: Aspect, place: Place, now: datetime) -> datetime:
+    """From when on this provider may be asked for this place: by its own terms, also for a forced pass."""
+    ends = [now]
+    ledger = desk.ledgers[provider.id]
+    if ledger.refuses(place.id, now):
+        ends.append(ledger.refused[place.id])
+    for told in Aspect:
+        last = desk.last.get((told, place.id))
+        if last is None or last.source != provider.id or last.not_before is None or _is_ahead(last, now):
+            continue
+        if told is aspect or provider.request(told, [place]) == provider.request(aspect, [place]):
+            ends.append(last.not_before)
+    return max(ends)
 
 
 def _free_at(desk: Desk, provider: Provider, now: datetime) -> datetime:
@@ -159,8 +183,12 @@ def _free_at(desk: Desk, provider: Provider, now: datetime) -> datetime:
     if ledger.long_room(provider.terms, now) < _dearest(provider):
         return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     if ledger.minute_room(provider.terms, now) < _dearest(provider):
-        return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+        return _next_minute(now)
     return now
+
+
+def _next_minute(now: datetime) -> datetime:
+    return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
 def _dearest(provider: Provider) -> float:

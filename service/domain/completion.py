@@ -82,7 +82,8 @@ def carry_over(old: Outlook, new: Outlook) -> Outlook:
     first = new.steps[0].time
     past = tuple(step for step in old.steps if first - timedelta(days=1) <= step.time < first)
     dates = {sun.date for sun in new.suns}
-    suns = tuple(sun for sun in old.suns if sun.date not in dates)
+    yesterday = (first - timedelta(days=1)).date() - timedelta(days=1)  # wherever the place lies
+    suns = tuple(sun for sun in old.suns if sun.date not in dates and sun.date >= yesterday)
     return Outlook(past + new.steps, tuple(sorted(suns + new.suns, key=lambda sun: sun.date)))
 
 

@@ -1,7 +1,9 @@
 """What a reader is shown of one place: the kept parts, judged at one moment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from service.domain.completion import days_of
 from service.domain.freshness import Ladder, State, judge
@@ -10,6 +12,7 @@ from service.domain.weather import Current, Day, Kept, Outlook, Step
 
 SHOWN_HOURS = 48
 SHOWN_DAYS = 7
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,7 @@ class Forecast:
         days: from the local today on, 7 at the most.
         source: the id of the provider named beside the data.
         until: when this judgement ends by the clock alone (None: never).
+        hidden_at: when the first of the numbers shown must not be shown any more.
     """
 
     place: Place
@@ -33,6 +37,7 @@ class Forecast:
     fetched_at: datetime | None = None
     source: str | None = None
     until: datetime | None = None
+    hidden_at: datetime | None = None
 
 
 def assemble(
@@ -61,12 +66,14 @@ def assemble(
     hours: tuple[Step, ...] = ()
     days: tuple[Day, ...] = ()
     ends = [freshness.until]
+    oldest = current.fetched_at
     if outlook is not None:
         ahead = judge(outlook.fetched_at, now, ladder)
         if ahead.state is not State.UNAVAILABLE:
             hours = _hours_from(outlook.value, now)
             days = days_of(outlook.value, place.timezone, now)[:SHOWN_DAYS]
-            ends += [ahead.until, _next_hour(now)]
+            oldest = min(oldest, outlook.fetched_at)
+            ends += [ahead.until, _next_hour(now, hours), _next_midnight(now, place)]
     return Forecast(
         place,
         freshness.state,
@@ -77,14 +84,24 @@ def assemble(
         current.fetched_at,
         current.source,
         min(end for end in ends if end is not None),
+        oldest + ladder.hide_after,
     )
 
 
 def _hours_from(outlook: Outlook, now: datetime) -> tuple[Step, ...]:
-    hour = _next_hour(now) - timedelta(hours=1)
-    ahead = [step for step in outlook.steps if step.time >= hour and step.hours == 1]
-    return tuple(step for step in ahead if step.time < hour + timedelta(hours=SHOWN_HOURS))
+    """From the hour that has begun: not every zone's begins when UTC's does."""
+    first = now - _HOUR
+    ahead = [step for step in outlook.steps if step.time > first and step.hours == 1]
+    return tuple(step for step in ahead if step.time <= first + _HOUR * SHOWN_HOURS)
 
 
-def _next_hour(now: datetime) -> datetime:
-    return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+def _next_hour(now: datetime, hours: Sequence[Step]) -> datetime:
+    """When the first of the hours is over."""
+    if hours and hours[0].time <= now:
+        return hours[0].time + _HOUR
+    return now.replace(minute=0, second=0, microsecond=0) + _HOUR
+
+
+def _next_midnight(now: datetime, place: Place) -> datetime:
+    tomorrow = now.astimezone(ZoneInfo(place.timezone)).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time(), ZoneInfo(place.timezone)).astimezone(UTC)

@@ -75,14 +75,18 @@ class Ledger:
         """The account after the provider could not tell this one place; many in a row are a failure."""
         return replace(self, failures=self.failures + 1, refused={**self.refused, place: refused_until(now)})
 
+    def woken(self) -> "Ledger":
+        """The account of one that is asked although it rests; another failure makes it rest again."""
+        return replace(self, rest_until=None, refused={})
+
     def rests(self, now: datetime) -> bool:
-        """Whether it is not to be asked at all."""
-        return self.rest_until is not None and now < self.rest_until <= now + _DAY
+        """Whether it is not to be asked at all; whatever becomes of the clock, for no longer than a day."""
+        return self.rest_until is not None and now < self.rest_until <= now + _DAY + _MINUTE
 
     def refuses(self, place: str, now: datetime) -> bool:
         """Whether it is not to be asked for this place."""
         until = self.refused.get(place)
-        return until is not None and now < until
+        return until is not None and now < until <= now + _PLACE_REST  # later: the clock was set back
 
     def minute_room(self, terms: Terms, now: datetime) -> float:
         """Units left in this minute."""

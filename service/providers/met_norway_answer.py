@@ -51,9 +51,11 @@ def said_of(properties: Mapping[str, Any], place: Place, now: datetime) -> Said:
         raise UpstreamError(Cause.UNREADABLE, f"The answer for {place.id} is no series in order of time.")
     current = _current(_entry_for(now, entries, place))
     steps = tuple(_step(entry) for entry in entries if entry.time >= now - KEPT_BACK)
-    outlook = Outlook(steps) if any(step != Step(step.time, step.hours) for step in steps) else None
+    outlook = Outlook(steps) if any(step.temperature is not None for step in steps) else None
     if current is None and outlook is None:
-        raise UpstreamError(Cause.UNREADABLE, f"The answer for {place.id} says nothing that can be used.")
+        raise UpstreamError(
+            Cause.UNREADABLE, f"The answer for {place.id} has no number in a unit that was documented."
+        )
     return Said(place, current, outlook, instant(properties["meta"]["updated_at"]))
 
 
@@ -112,7 +114,7 @@ def _current(entry: _Entry) -> Current | None:
         precipitation=hour.precipitation,
         is_day=is_day,
     )
-    return None if current == Current(entry.time) else current
+    return None if all(value is None for value in values.values()) else current
 
 
 def _step(entry: _Entry) -> Step:

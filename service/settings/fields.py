@@ -1,9 +1,11 @@
-"""Marshmallow fields for what a configuration writes: durations, zones, URLs, the store's address."""
+"""Marshmallow fields for what a configuration writes: durations, sizes, numbers, and checks of texts."""
 
 import re
+import ssl
 from collections.abc import Mapping
 from datetime import timedelta
 from ipaddress import ip_network
+from math import inf, isnan, nan
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +14,9 @@ from zoneinfo import ZoneInfo
 from marshmallow import ValidationError, fields
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SIZES = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
+_LARGEST = 64 * 1024**3
+_YES, _NO = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
 _FRAME_ANCESTOR = re.compile(r"'self'|\*|(https?://)?(\*\.)?[a-z0-9.-]+(:(\d+|\*))?|https?:", re.IGNORECASE)
 
@@ -20,13 +25,73 @@ class Duration(fields.Field[timedelta]):
     """`90s`, `15m`, `6h`, `7d`: one second to a year."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> timedelta:  # noqa: ARG002 - marshmallow's signature
-        match = re.fullmatch(r"(\d{1,9})([smhd])", value) if isinstance(value, str) else None
+        match = re.fullmatch(r"([0-9]{1,9})([smhd])", value) if isinstance(value, str) else None
         if match is None:
             raise ValidationError("not a duration; write for example 90s, 15m, 6h or 7d")
         seconds = int(match[1]) * _UNITS[match[2]]
         if not 1 <= seconds <= 366 * _UNITS["d"]:
             raise ValidationError("must be from 1s to 366d")
         return timedelta(seconds=seconds)
+
+
+class Size(fields.Field[int]):
+    """`512KB`, `32MB`, `1GB`: bytes, 1024 to the KB."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002 - marshmallow's signature
+        match = re.fullmatch(r"([0-9]{1,12})(B|KB|MB|GB)", value) if isinstance(value, str) else None
+        if match is None:
+            raise ValidationError("not a size; write for example 512KB, 32MB or 1GB")
+        size = int(match[1]) * _SIZES[match[2]]
+        if size > _LARGEST:
+            raise ValidationError("must be from 0B to 64GB")
+        return size
+
+
+class Number(fields.Field[float]):
+    """A finite number within limits; from the environment its digits."""
+
+    def __init__(self, low: float, high: float, **kwargs: Any) -> None:
+        """Take the least and the greatest allowed."""
+        super().__init__(**kwargs)
+        self._low, self._high = low, high
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:  # noqa: ARG002 - marshmallow's signature
+        try:
+            number = float("nan" if isinstance(value, bool) else value)
+        except (TypeError, ValueError):
+            number = nan
+        except OverflowError:
+            number = inf
+        if isnan(number):
+            raise ValidationError("not a number")
+        if not self._low <= number <= self._high:
+            raise ValidationError(f"must be from {self._low:.10g} to {self._high:.10g}")
+        return number
+
+
+class Whole(Number):
+    """A whole number within limits."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        number = super()._deserialize(value, attr, data, **kwargs)
+        if not number.is_integer() or isinstance(value, float):
+            raise ValidationError("not a whole number")
+        return int(number)
+
+
+class YesNo(fields.Field[bool]):
+    """True or false; from the environment one of the words for it."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002 - marshmallow's signature
+        known = value if isinstance(value, bool) else yes_or_no(value) if isinstance(value, str) else None
+        if known is None:
+            raise ValidationError("must be true or false")
+        return known
+
+
+def yes_or_no(word: str) -> bool | None:
+    """What a word of the environment means; None where it means neither."""
+    return word.lower() in _YES if word.lower() in _YES | _NO else None
 
 
 class Text(fields.Field[str]):
@@ -57,7 +122,7 @@ def timezone(value: str) -> None:
     """Refuse what is no IANA time zone."""
     try:
         ZoneInfo(value)
-    except (OSError, ValueError):
+    except (OSError, ValueError, LookupError):
         raise ValidationError("not a time zone; write for example Asia/Ho_Chi_Minh") from None
 
 
@@ -97,10 +162,39 @@ def host_or_network(value: str) -> None:
             raise ValidationError('not a host or network; write for example "10.20.0.0/16"') from None
 
 
-def readable_file(value: str) -> None:
-    """Refuse a file that is not there (empty is allowed)."""
-    if value and not Path(value).is_file():
-        raise ValidationError("no such file")
+def certificates(value: str) -> None:
+    """Refuse a file that holds no certificates in PEM (empty is allowed)."""
+    if not value:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(value)
+    except ssl.SSLError:
+        raise ValidationError("holds no certificates in PEM") from None
+    except OSError as error:
+        raise ValidationError(f"cannot be read: {error.strerror}") from None
+
+
+def upstream_url(value: str) -> None:
+    """Refuse what is no http or https URL, or carries a user name."""
+    if not value:
+        raise ValidationError("is missing")
+    http_url(value)
+    if "@" in urlsplit(value).netloc:
+        raise ValidationError("must not carry a user name")
+
+
+def charset(value: str) -> None:
+    """Refuse what Python knows no text encoding by (empty is allowed)."""
+    try:
+        "".encode(value or "utf-8")
+    except (LookupError, ValueError):
+        raise ValidationError("not a character set; write for example utf-8 or windows-1258") from None
+
+
+def language_tag(value: str) -> None:
+    """Refuse what is no language tag."""
+    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", value):
+        raise ValidationError("not a language; write for example vi or en")
 
 
 def sqlite_path(url: str) -> Path:

@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 
 from service.domain.failures import SettingsError
-from service.settings import schema
-from service.settings.fields import sqlite_path
+from service.settings import schema, weather_schema
+from service.settings.fields import sqlite_path, yes_or_no
 from service.settings.model import (
+    Articles,
     CollectorSettings,
+    Edge,
     Embed,
     ProviderSettings,
     Settings,
@@ -22,11 +25,15 @@ from service.settings.model import (
     UpstreamSettings,
     Weather,
 )
+from service.settings.section import UNKNOWN_KEY
 
 PREFIX = "PORTAL_WIDGETS_"
 CONFIG = PREFIX + "CONFIG"
 DEMO = PREFIX + "DEMO"
+_OF_DEMO = "demo-"
 _SECRET = {"api_key"}
+_CREDENTIALS = re.compile(r"//[^/]*@")
+_LONGEST_SAID = 100
 
 
 def load(environment: Mapping[str, str]) -> Settings:
@@ -35,14 +42,22 @@ def load(environment: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: with one line for every fault.
     """
-    written = _read_file(environment.get(CONFIG, ""))
+    return load_written(_read_file(environment.get(CONFIG, "")), environment)
+
+
+def load_written(written: dict[str, Any], environment: Mapping[str, str]) -> Settings:
+    """The settings from what stands in a file, and from the environment.
+
+    Raises:
+        SettingsError: with one line for every fault.
+    """
     faults = _overlay(written, environment)
     try:
         loaded = schema.File().load(written)
     except ValidationError as error:
         faults += list(_faults(schema.File(), error.messages_dict, written, ""))
     if faults:
-        raise SettingsError(faults)
+        raise SettingsError([_on_one_line(fault) for fault in faults])
     return _settings(loaded, environment)
 
 
@@ -69,11 +84,11 @@ def _overlay(written: dict[str, Any], environment: Mapping[str, str]) -> list[st
         for table in tables:
             name, known = _inner(known, table)
             place = place.setdefault(name, {}) if isinstance(place, dict) else None
-        name = _spelt(known, key)
-        if not isinstance(place, dict) or (known and isinstance(known.fields.get(name), fields.Nested)):
+        field = known.fields.get(key) if known else None
+        if not isinstance(place, dict) or isinstance(field, fields.Nested):
             faults.append(f"{variable}: names no single key of the configuration")
         else:
-            place[name] = environment[variable]
+            place[key] = environment[variable]
     return faults
 
 
@@ -83,11 +98,6 @@ def _inner(known: Schema | None, table: str) -> tuple[str, Schema | None]:
         if isinstance(field, fields.Nested) and name == table:
             return field.data_key or name, field.schema
     return table, None
-
-
-def _spelt(known: Schema | None, key: str) -> str:
-    field = known.fields.get(key) if known else None
-    return (field.data_key if field else None) or key
 
 
 def _faults(known: Schema, messages: Mapping[Any, Any], written: Any, path: str) -> Iterator[str]:
@@ -123,7 +133,7 @@ def _lines(path: str, found: Any, value: Any, known: Schema | None, key: object)
     if isinstance(found, dict):  # the keys and values of a table of names
         found = [message for messages in found.values() for message in _flat(messages)]
     for message in found if isinstance(found, list) else [found]:
-        if message == schema.UNKNOWN_KEY and known is not None:
+        if message == UNKNOWN_KEY and known is not None:
             yield f"{path}: {message}{_nearest(str(key), known)}"
         else:
             wrong, remedy, rest = message.partition(";")
@@ -143,34 +153,45 @@ def _nearest(key: str, known: Schema) -> str:
 
 
 def _quoted(value: object, key: object) -> str:
+    """What was written, unless it is a secret or a whole table."""
     if value is None or isinstance(value, dict | list) or key in _SECRET:
         return ""
-    return f' ("{value}")' if isinstance(value, str) else f" ({value})"
+    said = _CREDENTIALS.sub("//…@", str(value)) if isinstance(value, str) else str(value)
+    said = said if len(said) <= _LONGEST_SAID else said[: _LONGEST_SAID - 1] + "…"
+    return f' ("{said}")' if isinstance(value, str) else f" ({said})"
+
+
+def _on_one_line(fault: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in fault)
 
 
 def _settings(loaded: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
     weather, site = loaded["weather"], loaded["site"]
+    demo = yes_or_no(environment.get(DEMO, "")) is True
     return Settings(
         site=Site(**(site | {"public_url": site["public_url"].rstrip("/")})),
-        store=StoreSettings(_store_path(loaded["store"]["url"], environment)),
+        store=StoreSettings(_store_path(loaded["store"]["url"], environment, demo=demo)),
         weather=Weather(
             providers=tuple(dict.fromkeys(weather["providers"])),
             refresh=weather["refresh"],
             stale_after=weather["stale_after"],
             hide_after=weather["hide_after"],
             cities=_only(weather["cities"]),
-            open_meteo=ProviderSettings(**_with_base(weather["open_meteo"], schema.OPEN_METEO_URL)),
-            met_norway=ProviderSettings(**_with_base(weather["met_norway"], schema.MET_NORWAY_URL)),
+            open_meteo=ProviderSettings(**_with_base(weather["open_meteo"], weather_schema.OPEN_METEO_URL)),
+            met_norway=ProviderSettings(**_with_base(weather["met_norway"], weather_schema.MET_NORWAY_URL)),
             city=tuple(weather["city"]),
+            openweather=ProviderSettings(**weather["openweather"]),
         ),
+        articles=Articles(**(loaded["articles"] | {"source": tuple(loaded["articles"]["source"])})),
         embed=Embed(tuple(loaded["embed"]["frame_ancestors"])),
         collector=CollectorSettings(external=loaded["collector"]["mode"] == "external"),
+        edge=Edge(loaded["edge"]["memory"]),
         upstream=UpstreamSettings(
             tuple(loaded["upstream"]["allow_private"]),
             loaded["upstream"]["proxy"],
             loaded["upstream"]["ca_file"],
         ),
-        demo=bool(environment.get(DEMO)),
+        demo=demo,
     )
 
 
@@ -182,10 +203,14 @@ def _only(cities: Sequence[str]) -> tuple[str, ...] | None:
     return None if list(cities) == ["all"] else tuple(dict.fromkeys(cities))
 
 
-def _store_path(url: str, environment: Mapping[str, str]) -> Path:
-    """The configured file, or one in the user's data directory (XDG)."""
-    if url:
-        return sqlite_path(url)
+def _store_path(url: str, environment: Mapping[str, str], *, demo: bool) -> Path:
+    """The configured file, or the usual one; sample data has a file of its own beside it."""
+    path = sqlite_path(url) if url else _usual_path(environment)
+    return path.with_name(_OF_DEMO + path.name.removeprefix(_OF_DEMO)) if demo else path
+
+
+def _usual_path(environment: Mapping[str, str]) -> Path:
+    """In the user's data directory (XDG)."""
     data = environment.get("XDG_DATA_HOME", "")
     home = Path(data) if os.path.isabs(data) else Path("~/.local/share").expanduser()  # noqa: PTH117 - a string is asked
     return home / "portal-widgets" / "store.sqlite3"

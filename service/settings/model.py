@@ -42,11 +42,60 @@ class Weather:
     open_meteo: ProviderSettings
     met_norway: ProviderSettings
     city: tuple[Place, ...]
+    openweather: ProviderSettings = ProviderSettings("")
 
     @property
     def ladder(self) -> Ladder:
         """The ages at which weather goes stale and is hidden."""
         return Ladder(self.stale_after, self.hide_after)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleSource:
+    """Where articles come from.
+
+    Attributes:
+        kind: `feed`, `page` or `wordpress`.
+        timezone: for dates that name no zone.
+        charset: overrides a lying declaration; empty: what the answer says.
+        date_order: `dmy` or `mdy`.
+        full_text: the owner allows whole articles to be shown here.
+        links: and the six after it: CSS selectors for pages; empty: structured data only.
+    """
+
+    id: str
+    kind: str
+    name: str
+    url: str
+    language: str
+    timezone: str
+    charset: str
+    date_order: str
+    full_text: bool
+    links: str
+    title: str
+    date: str
+    lead: str
+    author: str
+    image: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Articles:
+    """`keep`: the newest articles kept, per source."""
+
+    refresh: timedelta
+    stale_after: timedelta
+    keep: int
+    source: tuple[ArticleSource, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """`memory`: bytes of finished answers kept, per worker."""
+
+    memory: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +124,9 @@ class Settings:
     site: Site
     store: StoreSettings
     weather: Weather
+    articles: Articles
     embed: Embed
     collector: CollectorSettings
+    edge: Edge
     upstream: UpstreamSettings
     demo: bool = False

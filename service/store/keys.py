@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from service.domain.weather import Aspect
 
 ASKED = "asked/"
+SPOTS = "spots"  # where every place lay for which weather was kept
 
 
 def weather(aspect: Aspect, place: str) -> str:
@@ -30,3 +31,18 @@ def asked(place: str) -> str:
 def asked_places(keys: Iterable[str]) -> list[str]:
     """The places that these `asked` keys name."""
     return [key.removeprefix(ASKED) for key in keys]
+
+
+def article(article_id: str) -> str:
+    """What stands for one article among the writes."""
+    return f"article/{article_id}"
+
+
+def articles(source: str) -> str:
+    """What stands for a source's articles among the writes."""
+    return f"articles/{source}"
+
+
+def source(source_id: str) -> str:
+    """Where it is kept how it stands with a source of articles."""
+    return f"source/{source_id}"

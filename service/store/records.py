@@ -121,12 +121,22 @@ def instant_from_bytes(record: bytes | None) -> datetime | None:
     return _read(record, lambda kept: datetime.fromisoformat(_object(kept)["at"]))
 
 
+def spots_to_bytes(spots: Mapping[str, tuple[float, float]]) -> bytes:
+    """Latitude and longitude by place id, as bytes."""
+    return _dump({"spots": spots})
+
+
+def spots_from_bytes(record: bytes | None) -> dict[str, tuple[float, float]]:
+    """Latitude and longitude by place id; empty where nothing is kept."""
+    return _read(record, _spots) or {}
+
+
 def _read(record: bytes | None, parse: Callable[[bytes], R]) -> R | None:
     if record is None:
         return None
     try:
         return parse(record)
-    except (ValueError, KeyError, TypeError, AttributeError, zlib.error):
+    except (ValueError, LookupError, TypeError, AttributeError, OSError, OverflowError, zlib.error):
         return None  # another version's record, which the next fetch replaces
 
 
@@ -207,6 +217,11 @@ def _ledger(record: bytes) -> Ledger:
         _instant(fields["last_success"]),
         {place: datetime.fromisoformat(until) for place, until in fields["refused"].items()},
     )
+
+
+def _spots(record: bytes) -> dict[str, tuple[float, float]]:
+    spots = _object(record)["spots"]
+    return {place: (float(latitude), float(longitude)) for place, (latitude, longitude) in spots.items()}
 
 
 def _sky_text(sky: Sky) -> str:

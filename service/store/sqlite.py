@@ -4,20 +4,29 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from time import monotonic, sleep
 
 from service.domain.failures import StoreError
+from service.store.write import Write
 
 _SCHEMA = """
+BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS records (
     key TEXT PRIMARY KEY, value BLOB, checksum BLOB NOT NULL, write INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS records_by_write ON records (write);
+PRAGMA user_version = 1;
+COMMIT;
 """
 _KEYS_IN_ONE_QUERY = 500
 _BUSY_SECONDS = 5.0
+_BETWEEN_TRIES = 0.02  # seconds
+_TRIES = 5
+
+_Identity = tuple[int, int, int]  # process, device and inode
 
 
 class SqliteStore:
@@ -30,6 +39,9 @@ class SqliteStore:
         """Name the file; it is opened, and made with its folder, at first use."""
         self.path = path
         self._local = threading.local()
+        self._of_the_parent: list[
+            sqlite3.Connection
+        ] = []  # never closed here: SQLite forbids it after a fork
 
     def read(self, keys: Sequence[str]) -> dict[str, bytes]:
         """See the port."""
@@ -41,14 +53,14 @@ class SqliteStore:
                 query = f"SELECT key, value, checksum FROM records WHERE key IN ({marks})"  # noqa: S608 - marks only
                 found |= {
                     key: value
-                    for key, value, checksum in connection.execute(query, some)
-                    if value is not None and checksum == _checksum(key, value)
+                    for key, value, kept_sum in connection.execute(query, some)
+                    if value is not None and kept_sum == checksum(key, value)
                 }
         return found
 
     def keep(self, records: Mapping[str, bytes]) -> None:
         """See the port."""
-        self._write([(key, value, _checksum(key, value)) for key, value in records.items()])
+        self._write([(key, value, checksum(key, value)) for key, value in records.items()])
 
     def forget(self, keys: Sequence[str]) -> None:
         """See the port."""
@@ -71,6 +83,26 @@ class SqliteStore:
         with self._connection() as connection:
             return [key for (key,) in connection.execute(query, (number,))]
 
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """This thread's connection, for tables beside the records; StoreError for what fails in it."""
+        with self._connection() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Write]:
+        """A write of the file, records and other tables alike: all of it is kept, or nothing."""
+        with self._connection() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                number = connection.execute("SELECT coalesce(max(write), 0) + 1 FROM records").fetchone()[0]
+                yield Write(connection, number)
+                connection.execute("COMMIT")
+            except BaseException:
+                if connection.in_transaction:  # a full disk has rolled it back already
+                    connection.execute("ROLLBACK")
+                raise
+
     def close(self) -> None:
         """Close this thread's connection."""
         opened = getattr(self._local, "opened", None)
@@ -88,27 +120,35 @@ class SqliteStore:
                 if connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
                     return None
         except StoreError as error:
-            if not isinstance(error.__cause__, sqlite3.DatabaseError) or isinstance(
-                error.__cause__, sqlite3.OperationalError
-            ):
+            if not _is_damage(error.__cause__):
                 raise
         self.close()
-        return _moved_aside(self.path)
+        aside = _moved_aside(self.path)
+        self.last_write()  # the new file
+        return aside
+
+    def refusal(self) -> str | None:
+        """Why nothing could ever be written to this file, as a sentence; None when it can be.
+
+        Raises nothing; a damaged file is no reason, for it will be set aside.
+        """
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            return f"the folder {self.path.parent} cannot be made: {error.strerror}"
+        if not os.access(self.path.parent, os.W_OK | os.X_OK):
+            return f"the folder {self.path.parent} cannot be written to"
+        if self.path.exists() and not self.path.is_file():
+            return f"{self.path} is not a file"
+        if self.path.exists() and not os.access(self.path, os.R_OK | os.W_OK):
+            return f"the file {self.path} cannot be read and written"
+        return None
 
     def _write(self, rows: Sequence[tuple[str, bytes | None, bytes]]) -> None:
         if not rows:
             return
-        with self._connection() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                number = connection.execute("SELECT coalesce(max(write), 0) + 1 FROM records").fetchone()[0]
-                connection.executemany(
-                    "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?)", [(*row, number) for row in rows]
-                )
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        with self.writing() as write:
+            write.put(rows)
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -120,13 +160,19 @@ class SqliteStore:
 
     def _opened(self) -> sqlite3.Connection:
         """This thread's connection: opened anew after a fork, and when the file was replaced."""
-        opened = getattr(self._local, "opened", None)
+        opened: tuple[_Identity, sqlite3.Connection] | None = getattr(self._local, "opened", None)
         if opened is not None and opened[0] == self._identity():
-            connection: sqlite3.Connection = opened[1]
-            return connection
-        self._local.opened = None  # a connection from before a fork is the parent's: left, not closed
-        connection = self._open()
-        self._local.opened = (self._identity(), connection)
+            return opened[1]
+        if opened is not None and opened[0][0] != os.getpid():
+            self._of_the_parent.append(opened[1])
+            self._local.opened = None
+        self.close()
+        for _ in range(_TRIES):
+            before, connection = self._identity(), self._open()
+            if before == self._identity():  # else it is new, or was replaced meanwhile
+                break
+            connection.close()
+        self._local.opened = (before, connection)
         return connection
 
     def _open(self) -> sqlite3.Connection:
@@ -135,15 +181,13 @@ class SqliteStore:
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
             if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.executescript(_SCHEMA)
-                connection.execute("PRAGMA user_version = 1")
+                _begin(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _identity(self) -> tuple[int, int, int]:
+    def _identity(self) -> _Identity:
         try:
             status = self.path.stat()
         except FileNotFoundError:
@@ -151,22 +195,42 @@ class SqliteStore:
         return (os.getpid(), status.st_dev, status.st_ino)
 
 
-def _checksum(key: str, value: bytes) -> bytes:
+def checksum(key: str, value: bytes) -> bytes:
     """Over key and value: SQLite notices almost no flipped bit inside a value."""
     return blake2b(key.encode() + b"\0" + value, digest_size=8).digest()
 
 
+def _begin(connection: sqlite3.Connection) -> None:
+    """Make the tables of a new file; several processes may be about it at once.
+
+    Going over to WAL does not wait for others by itself, as all else does.
+    """
+    ends = monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > ends:
+                raise
+            sleep(_BETWEEN_TRIES)
+    connection.executescript(_SCHEMA)
+
+
+def _is_damage(error: BaseException | None) -> bool:
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in {
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_NOTADB,
+    }
+
+
 def _moved_aside(path: Path) -> Path:
+    """The write-ahead log goes first: beside a new, empty file SQLite would delete it."""
     number = 1
     while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
         number += 1
-    path.rename(aside)
-    for suffix in ("-wal", "-shm"):
-        beside = path.with_name(path.name + suffix)
-        if beside.exists():
-            beside.rename(aside.with_name(aside.name + suffix))
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.executescript(_SCHEMA)
-        connection.execute("PRAGMA user_version = 1")
+    for suffix in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.rename(aside.with_name(aside.name + suffix))
     return aside

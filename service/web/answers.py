@@ -10,9 +10,8 @@ from typing import Any
 
 from flask import Response
 
-from service.web.validity import Validity, for_long
+from service.web.validity import Validity
 
-_FAULT = for_long(timedelta(seconds=60))
 SHORT = Validity(timedelta(seconds=60))
 _EVERY_ANSWER = {
     "X-Content-Type-Options": "nosniff",
@@ -52,7 +51,9 @@ def json_answer(
     return response
 
 
-def problem(status: int, detail: str, errors: Mapping[str, Sequence[str]] | None = None) -> Response:
+def problem(
+    status: int, detail: str, errors: Mapping[str, Sequence[str]] | None = None, *, sample: bool = False
+) -> Response:
     """A failure as programs read it (RFC 9457)."""
     payload: dict[str, Any] = {
         "type": "about:blank",
@@ -60,6 +61,8 @@ def problem(status: int, detail: str, errors: Mapping[str, Sequence[str]] | None
         "status": status,
         "detail": detail,
     }
+    if sample:
+        payload["sample"] = True
     if errors:
         payload["errors"] = {name: list(messages) for name, messages in errors.items()}
     validity = SHORT if status < 500 else Validity(None)  # noqa: PLR2004 - what is our fault is not kept
@@ -76,7 +79,10 @@ def page(  # noqa: PLR0913 - each is one part of the policy
     frame_ancestors: Sequence[str] = (),
     frames: bool = False,
 ) -> Response:
-    """A page that may be framed, with a policy that allows its own inline parts by hash and nothing else."""
+    """A page that may be framed, with a policy that allows its own inline parts by hash and nothing else.
+
+    Where only some may frame it, our own start page, which shows the widgets, is always one of them.
+    """
     response = answer(html, "text/html; charset=utf-8", validity, status)
     policy = [
         "default-src 'none'",
@@ -85,7 +91,7 @@ def page(  # noqa: PLR0913 - each is one part of the policy
         "form-action 'self'",
         "base-uri 'none'",
         *(["img-src 'self'", "frame-src 'self'"] if frames else []),
-        *([f"frame-ancestors {' '.join(frame_ancestors)}"] if frame_ancestors else []),
+        *([f"frame-ancestors {' '.join(_with_ourselves(frame_ancestors))}"] if frame_ancestors else []),
     ]
     response.headers["Content-Security-Policy"] = "; ".join(policy)
     response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
@@ -93,9 +99,11 @@ def page(  # noqa: PLR0913 - each is one part of the policy
 
 
 def picture(svg: str, validity: Validity, status: int = 200, *, styles: Sequence[str] = ()) -> Response:
-    """An SVG picture that brings nothing along and may be shown anywhere."""
+    """An SVG picture that brings nothing along and may be shown anywhere, as a page of a frame too."""
     response = answer(svg, "image/svg+xml; charset=utf-8", validity, status)
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
+    response.headers["X-Robots-Tag"] = "noindex"
     policy = ["default-src 'none'", *([f"style-src {_hashes(styles)}"] if styles else [])]
     response.headers["Content-Security-Policy"] = "; ".join(policy)
     return response
@@ -105,6 +113,10 @@ def small(text: str) -> str:
     """Without comments and the white space that says nothing; for our own files only."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     return re.sub(r"\s*\n\s*|(?<=[{}]) +| +(?=[{}])", "", text).strip()
+
+
+def _with_ourselves(frame_ancestors: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(["'self'", *frame_ancestors]))
 
 
 def _hashes(parts: Sequence[str]) -> str:

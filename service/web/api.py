@@ -35,7 +35,7 @@ class _Api:
             for pair, speech in house.speeches.items()
         }
         self._of_weather = parameters.weather_query(house.language, house.languages)
-        self._of_several = parameters.several_query()
+        self._of_several = parameters.several_query(house.language, house.languages)
         self._of_cities = parameters.cities_query(house.language, house.languages)
 
     def cities(self) -> Response:
@@ -60,10 +60,8 @@ class _Api:
         return json_answer(payload, valid)
 
     def several(self) -> Response:
-        query = parameters.parsed(self._of_weather, request.args)
-        ids = parameters.parsed(self._of_several, request.args)["cities"].split(",")
-        if len(ids) > parameters.MOST_PLACES:
-            raise parameters.ParameterError((parameters.Fault("cities", values=parameters.SEVERAL),))
+        query = parameters.parsed(self._of_several, request.args)
+        ids = query["cities"]
         found = {city: self._house.catalogue.get(city) for city in ids}
         if unknown := [city for city, place in found.items() if place is None]:
             return self._unknown(unknown)
@@ -76,14 +74,15 @@ class _Api:
         now = self._house.clock()
         forecasts = self._house.reader.forecasts(places, now)
         goals = self._house.settings.weather
-        valid = [validity.of_forecast(f, now, goals.refresh, goals.hide_after) for f in forecasts]
+        valid = [validity.of_forecast(f, now, goals.refresh) for f in forecasts]
         writer = self._writers[query["lang"], Units(query["units"])]
         return [writer.weather(forecast) for forecast in forecasts], validity.of_all(valid)
 
     def _unknown(self, cities: Sequence[str]) -> Response:
         """Another place's weather is never shown; near names are told instead."""
-        named = ", ".join(f"“{city}”" for city in cities if PLACE_ID.fullmatch(city)) or "this"
+        named = ", ".join(f"“{city}”" for city in cities if PLACE_ID.fullmatch(city))
         near = ", ".join(place.id for city in cities[:1] for place in self._house.catalogue.search(city, 3))
         hint = f" Near it: {near}." if near else ""
         every = f"{self._house.prefix}/api/v1/cities"
-        return problem(404, f"No place has the id {named}.{hint} All places: {every}")
+        said = f"No place has the id {named}." if named else "No place has such an id."
+        return problem(404, f"{said}{hint} All places: {every}", sample=self._house.settings.demo)

@@ -10,20 +10,21 @@ from service.web.pages import Pages
 from service.web.parameters import ParameterError
 from service.web.sentences import phrase, sentence
 
-_FOR_PROGRAMS = ("/api/", "/oembed", "/feeds/", "/healthz", "/readyz")
+_FOR_PROGRAMS = ("/api/", "/oembed/", "/feeds/", "/healthz/", "/readyz/")
 _SERVER_FAULT = 500
 
 log = logging.getLogger(__name__)
 
 
-def install(app: Flask, pages: Pages) -> None:
-    """Answer every failure in the form that the path's audience reads."""
+def install(app: Flask, pages: Pages, *, sample: bool) -> None:
+    """Answer every failure in the form that the path's audience reads; `sample` marks every JSON."""
 
     @app.errorhandler(ParameterError)
     def bad_parameters(error: ParameterError) -> Response:
         if _for_programs():
             detail = "; ".join(f"{fault.name}: {phrase(fault)}" for fault in error.faults)
-            return problem(400, detail, {fault.name: [phrase(fault)] for fault in error.faults})
+            errors = {fault.name: [phrase(fault)] for fault in error.faults}
+            return problem(400, detail, errors, sample=sample)
         speech = pages.speech()
         return pages.message(400, [sentence(fault, speech) for fault in error.faults])
 
@@ -31,7 +32,7 @@ def install(app: Flask, pages: Pages) -> None:
     def http_failure(error: HTTPException) -> Response:
         status = error.code or _SERVER_FAULT
         if _for_programs():
-            answered = problem(status, error.description or error.name)
+            answered = problem(status, error.description or error.name, sample=sample)
         else:
             key = "error.not_found" if status < _SERVER_FAULT else "error.server"
             answered = pages.message(status, [pages.speech().text(key)])
@@ -43,9 +44,9 @@ def install(app: Flask, pages: Pages) -> None:
     def our_fault(error: Exception) -> Response:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
         if _for_programs():
-            return problem(_SERVER_FAULT, "Something is wrong on our side. Try again later.")
+            return problem(_SERVER_FAULT, "Something is wrong on our side. Try again later.", sample=sample)
         return pages.message(_SERVER_FAULT, [pages.speech().text("error.server")])
 
 
 def _for_programs() -> bool:
-    return request.path.startswith(_FOR_PROGRAMS)
+    return f"{request.path}/".startswith(_FOR_PROGRAMS)

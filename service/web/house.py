@@ -1,13 +1,13 @@
 """Everything a view may use, put together once by the wiring."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from service.catalogue.catalogue import Catalogue
 from service.domain.places import Place
-from service.domain.ports import Store
+from service.domain.ports import Provider, Store
 from service.domain.sources import Source
 from service.locales.speech import Speech
 from service.locales.units import Units
@@ -23,6 +23,8 @@ class House:
         speeches: by language and system of units.
         default_city: the place shown where none is named; None where there are no places.
         sources: who is named for each provider id.
+        providers: whom the collecting half asks, in order; nobody is asked from here.
+        interval: how often places in use are fetched when so many of them are in use.
     """
 
     settings: Settings
@@ -32,6 +34,8 @@ class House:
     reader: WeatherReader
     speeches: Mapping[tuple[str, Units], Speech]
     sources: Mapping[str, Source]
+    providers: Sequence[Provider]
+    interval: Callable[[int], timedelta]
     clock: Callable[[], datetime]
 
     @property

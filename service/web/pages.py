@@ -7,7 +7,7 @@ from jinja2 import Environment
 
 from service.locales.speech import Speech
 from service.locales.units import Units
-from service.web import answers, parameters
+from service.web import answers, parameters, status
 from service.web.answers import SHORT
 from service.web.house import House
 from service.web.validity import NO_STORE, for_long
@@ -30,6 +30,7 @@ class Pages:
         """The routes."""
         routes = Blueprint("pages", __name__)
         routes.add_url_rule("/", view_func=self.start)
+        routes.add_url_rule("/status", view_func=self.status)
         return routes
 
     def speech(self) -> Speech:
@@ -65,11 +66,37 @@ class Pages:
             style=self._style,
             script=self._script,
         )
-        status = 200 if place else 404
+        code = 200 if place else 404
         validity = for_long(_CHANGES) if place else SHORT
-        return answers.page(html, validity, status, styles=[self._style], scripts=[self._script], frames=True)
+        return answers.page(
+            html,
+            validity,
+            code,
+            styles=[self._style],
+            scripts=[self._script],
+            frame_ancestors=self._house.settings.embed.frame_ancestors,
+            frames=True,
+        )
 
-    def message(self, status: int, sentences: list[str]) -> Response:
+    def status(self) -> Response:
+        """How things stand, for those who run it."""
+        language = parameters.options(self._query, request.args).language
+        speech = self._house.speech(language)
+        html = self._templates.get_template("pages/status.html").render(
+            view=status.present(self._house, speech),
+            language=language,
+            home=f"{self._house.prefix}/",
+            say=speech.text,
+            style=self._style,
+        )
+        return answers.page(
+            html,
+            NO_STORE,
+            styles=[self._style],
+            frame_ancestors=self._house.settings.embed.frame_ancestors,
+        )
+
+    def message(self, code: int, sentences: list[str]) -> Response:
         """A page with a sentence, and the way to the start page."""
         speech = self.speech()
         html = self._templates.get_template("pages/message.html").render(
@@ -79,5 +106,11 @@ class Pages:
             say=speech.text,
             style=self._style,
         )
-        validity = SHORT if status < 500 else NO_STORE  # noqa: PLR2004 - what is our fault is not kept
-        return answers.page(html, validity, status, styles=[self._style])
+        validity = SHORT if code < 500 else NO_STORE  # noqa: PLR2004 - what is our fault is not kept
+        return answers.page(
+            html,
+            validity,
+            code,
+            styles=[self._style],
+            frame_ancestors=self._house.settings.embed.frame_ancestors,
+        )

@@ -1,5 +1,6 @@
 """Query parameters: what may be asked, and what is wrong with what was. Unknown parameters are ignored."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -11,7 +12,7 @@ from service.locales.units import Units
 from service.widgets.options import Layout, Options, Theme
 
 MOST_PLACES = 50
-SEVERAL = f"ids with commas between them, {MOST_PLACES} at the most"
+SEVERAL = f"1 to {MOST_PLACES} ids of /api/v1/cities, with commas between them"
 MOST_LISTED = 500
 USUAL_LISTED = 50
 
@@ -20,10 +21,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One parameter that cannot be used: the values it may have, an example of them, or the range."""
+    """One parameter that cannot be used: the values it may have, an example of them, or the range.
+
+    `several`: the values are described, not listed.
+    """
 
     name: str
     values: str = ""
+    several: bool = False
     example: str = ""
     low: int | None = None
     high: int | None = None
@@ -61,19 +66,30 @@ class _Accent(fields.String):
 class _Whole(fields.Integer):
     """A whole number within a range."""
 
-    def __init__(self, low: int, high: int, default: int) -> None:
+    def __init__(self, low: int, high: int, default: int | None) -> None:
         super().__init__(load_default=default, validate=validate.Range(low, high))
         self.low, self.high = low, high
 
+    def _validated(self, value: Any) -> int:
+        """Digits alone: int() would also take 1_0 and １２."""  # noqa: RUF002 - wide digits are what is told
+        if not re.fullmatch(r"[0-9]{1,9}", value):
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
 
 class _Ids(fields.String):
-    """Ids with commas between them."""
+    """Ids with commas between them, as a list."""
 
     values = SEVERAL
 
     def __init__(self) -> None:
-        pattern = rf"{PLACE_ID.pattern}(,{PLACE_ID.pattern})*\Z"
-        super().__init__(required=True, validate=validate.Regexp(pattern))
+        super().__init__(required=True)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        ids = super()._deserialize(value, attr, data, **kwargs).split(",")
+        if len(ids) > MOST_PLACES or not all(map(PLACE_ID.fullmatch, ids)):
+            raise self.make_error("invalid")
+        return ids
 
 
 class _Query(Schema):
@@ -106,9 +122,15 @@ def weather_query(site_language: str, languages: tuple[str, ...]) -> Schema:
     )()
 
 
-def several_query() -> Schema:
-    """The list of places of `/api/v1/weather`."""
-    return _Query.from_dict({"cities": _Ids()})()
+def several_query(site_language: str, languages: tuple[str, ...]) -> Schema:
+    """The parameters of the weather of several places."""
+    return _Query.from_dict(
+        {
+            "lang": _language(site_language, languages),
+            "units": _OneOf(tuple(Units), Units.METRIC),
+            "cities": _Ids(),
+        }
+    )()
 
 
 def cities_query(site_language: str, languages: tuple[str, ...]) -> Schema:
@@ -143,7 +165,7 @@ def _fault(name: str, field: fields.Field[Any]) -> Fault:
         return Fault(name, low=field.low, high=field.high)
     if isinstance(field, _Accent):
         return Fault(name, example=field.example)
-    return Fault(name, values=str(getattr(field, "values", "text")))
+    return Fault(name, values=str(getattr(field, "values", "text")), several=isinstance(field, _Ids))
 
 
 def options(schema: Schema, given: Mapping[str, str]) -> Options:

@@ -1,16 +1,23 @@
 """What a view asks for: the forecasts of places, judged now, from the store alone."""
 
+import logging
 import threading
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
 
 from service.domain.failures import StoreError
 from service.domain.forecast import Forecast, assemble
-from service.domain.freshness import Ladder
+from service.domain.freshness import Ladder, State, judge
 from service.domain.places import Place
 from service.domain.ports import Store
 from service.domain.weather import Aspect
 from service.store import keys, records
+
+_A_MINUTE = 60.0
+_A_DAY = timedelta(days=1)
+
+log = logging.getLogger(__name__)
 
 
 class WeatherReader:
@@ -20,6 +27,7 @@ class WeatherReader:
         """Read from this store."""
         self._store, self._ladder, self.clock = store, ladder, clock
         self._asked: set[str] = set()
+        self._trouble = ""
         self._lock = threading.Lock()
 
     def forecasts(self, places: Sequence[Place], now: datetime) -> list[Forecast]:
@@ -27,16 +35,65 @@ class WeatherReader:
         with self._lock:
             self._asked.update(place.id for place in places)
         wanted = [keys.weather(aspect, place.id) for aspect in Aspect for place in places]
+        found = self._read(wanted)
+        return [self._forecast(place, found, now) for place in places]
+
+    def _read(self, wanted: Sequence[str]) -> dict[str, bytes]:
+        """What the store tells of these; while it fails, what it can still tell of each alone."""
         try:
             found = self._store.read(wanted)
+        except StoreError as error:
+            self._notice(str(error))
+            alone = {key: self._read_one(key) for key in wanted}
+            return {key: value for key, value in alone.items() if value is not None}
+        self._notice("")
+        return found
+
+    def _read_one(self, key: str) -> bytes | None:
+        try:
+            return self._store.read([key]).get(key)
         except StoreError:
-            found = {}
-        return [self._forecast(place, found, now) for place in places]
+            return None
+
+    def _notice(self, trouble: str) -> None:
+        """Log when the store begins to fail and when it is well again, not for every reader."""
+        if trouble != self._trouble:
+            self._trouble = trouble
+            log.warning("%s", trouble or "the store can be read again")
 
     def _forecast(self, place: Place, found: dict[str, bytes], now: datetime) -> Forecast:
         current = records.current_from_bytes(found.get(keys.weather(Aspect.CURRENT, place.id)))
         outlook = records.outlook_from_bytes(found.get(keys.weather(Aspect.OUTLOOK, place.id)))
         return assemble(place, current, outlook, now, self._ladder)
+
+    def states(self, places: Iterable[Place], now: datetime) -> Counter[State] | None:
+        """How many of the places are in which state; None while the store cannot tell."""
+        wanted = [keys.weather(Aspect.CURRENT, place.id) for place in places]
+        try:
+            found = self._store.read(wanted)
+        except StoreError:
+            return None
+        kept = [records.current_from_bytes(found.get(key)) for key in wanted]
+        return Counter(judge(one.fetched_at if one else None, now, self._ladder).state for one in kept)
+
+    def in_use(self, places: Iterable[Place], always: Place | None, now: datetime) -> int | None:
+        """How many of the places were asked for within a day; None while the store cannot tell."""
+        wanted = [keys.asked(place.id) for place in places]
+        try:
+            found = self._store.read(wanted)
+        except StoreError:
+            return None
+        asked = {key: records.instant_from_bytes(value) for key, value in found.items()}
+        recent = {key for key, at in asked.items() if at is not None and now - at < _A_DAY}
+        return len(recent | ({keys.asked(always.id)} if always else set()))
+
+    def store_trouble(self) -> str | None:
+        """Why the store itself cannot be used just now, whatever is remembered of it."""
+        try:
+            self._store.last_write()
+        except StoreError as error:
+            return str(error)
+        return None
 
     def write_down(self) -> None:
         """Leave in the store which places were asked for since the last time; kept for later if it fails."""
@@ -54,6 +111,3 @@ class WeatherReader:
         while not stop.wait(_A_MINUTE):
             self.write_down()
         self.write_down()
-
-
-_A_MINUTE = 60.0

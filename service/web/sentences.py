@@ -19,4 +19,4 @@ def phrase(fault: Fault) -> str:
         return f"Must be a whole number from {fault.low} to {fault.high}."
     if fault.example:
         return f"Must be six hex digits, such as {fault.example}."
-    return f"Must be one of: {fault.values}."
+    return f"Must be {fault.values}." if fault.several else f"Must be one of: {fault.values}."

@@ -50,17 +50,24 @@ def for_long(length: timedelta) -> Validity:
     return Validity(length, stale=length)
 
 
-def of_forecast(forecast: Forecast, now: datetime, refresh: timedelta, hide_after: timedelta) -> Validity:
+def of_forecast(forecast: Forecast, now: datetime, refresh: timedelta) -> Validity:
     """Until the next refresh or change of state, whichever comes first."""
     if forecast.fetched_at is None:
         return Validity(None, retry_after=_UNAVAILABLE)
     if forecast.state is State.UNAVAILABLE or forecast.until is None:
         return Validity(_UNAVAILABLE, retry_after=_UNAVAILABLE, modified=forecast.fetched_at)
     ends = forecast.until - now
-    refreshed = max(forecast.fetched_at + refresh - now, _SOON)  # overdue: any minute now
-    max_age = max(min(ends, refreshed), timedelta(0))
-    hidden = forecast.fetched_at + hide_after - now
+    max_age = max(min(ends, _until_refresh(forecast.fetched_at, now, refresh)), timedelta(0))
+    hidden = (forecast.hidden_at or now) - now
     return Validity(max_age, stale=max(hidden - max_age, timedelta(0)), modified=forecast.fetched_at)
+
+
+def _until_refresh(fetched_at: datetime, now: datetime, refresh: timedelta) -> timedelta:
+    """Until newer data is expected; where it is overdue, a minute at the most."""
+    ahead = fetched_at + refresh - now
+    if ahead > timedelta(0):
+        return min(ahead, refresh)  # the clock may have been set back since
+    return min(refresh, _SOON)
 
 
 def of_all(validities: Iterable[Validity]) -> Validity:

@@ -60,7 +60,7 @@ class _Widgets:
         """Parameters that cannot be used, said in the widget; those that can be are kept to."""
         options = parameters.options(self._query, parameters.usable(self._query, request.args))
         speech = self._house.speech(options.language, options.units)
-        place = self._house.catalogue.get((request.view_args or {}).get("city", ""))
+        place = self._house.catalogue.get((request.view_args or request.args).get("city", ""))
         sentences = [sentence(fault, speech) for fault in error.faults]
         view = present_fault(speech, sentences, self._form(place, options))
         draw = self._drawing.picture if request.path.endswith(".svg") else self._drawing.weather
@@ -73,7 +73,7 @@ class _Widgets:
         now = self._house.clock()
         (forecast,) = self._house.reader.forecasts([place], now)
         goals = self._house.settings.weather
-        valid = validity.of_forecast(forecast, now, goals.refresh, goals.hide_after)
+        valid = validity.of_forecast(forecast, now, goals.refresh)
         view = present(
             forecast,
             source=self._house.sources.get(forecast.source or ""),

@@ -1,6 +1,24 @@
 """How high each layout is, known before anything loads; right at 280 px and more and the usual text size."""
 
-from service.widgets.options import Layout
+from service.widgets.options import ArticleLayout, Layout
 
 NARROWEST = 280  # CSS pixels
-HEIGHTS = {Layout.COMPACT: 212, Layout.STRIP: 110, Layout.FULL: 760}
+HEIGHTS = {Layout.COMPACT: 212, Layout.STRIP: 160, Layout.FULL: 900}
+PICTURE = (300, 136)  # width and height of the SVG
+
+# Of articles: what is always there, a notice of four lines among it; one article; one card with a picture.
+_FRAME, _ITEM, _CARD = 126, {ArticleLayout.LIST: 124, ArticleLayout.HEADLINES: 74}, 283
+_CARD_WIDTH, _CARD_GAP, _EDGES = 192, 12, 23
+
+
+def article_height(layout: ArticleLayout, limit: int, width: int = NARROWEST) -> int:
+    """Of the article widget in CSS pixels, at this width and more."""
+    if layout is not ArticleLayout.CARDS:
+        return _FRAME + limit * _ITEM[layout]
+    columns = max(1, (width - _EDGES + _CARD_GAP) // (_CARD_WIDTH + _CARD_GAP))
+    return _FRAME + -(-limit // columns) * _CARD
+
+
+def portal_height(limit: int) -> int:
+    """Of the compact weather above headlines, likewise."""
+    return HEIGHTS[Layout.COMPACT] + article_height(ArticleLayout.HEADLINES, limit)

@@ -37,3 +37,34 @@ class Options:
     accent: str | None = None
     select: bool = True
     given: tuple[tuple[str, str], ...] = ()
+
+
+class ArticleLayout(StrEnum):
+    """The layouts of the article widget."""
+
+    LIST = "list"
+    CARDS = "cards"
+    HEADLINES = "headlines"
+
+
+MOST_ARTICLES = 20
+USUAL_ARTICLES = {ArticleLayout.LIST: 5, ArticleLayout.CARDS: 5, ArticleLayout.HEADLINES: 8}
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleOptions:
+    """The choices of whoever embeds articles.
+
+    Attributes:
+        accent: six hex digits, or None for the house colour.
+        sources: those to show; none named: all.
+        given: the parameters that were written in the URL, to be passed on.
+    """
+
+    language: str
+    theme: Theme = Theme.AUTO
+    layout: ArticleLayout = ArticleLayout.LIST
+    accent: str | None = None
+    sources: tuple[str, ...] = ()
+    limit: int = USUAL_ARTICLES[ArticleLayout.LIST]
+    given: tuple[tuple[str, str], ...] = ()

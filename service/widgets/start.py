@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from service.domain.places import Place
 from service.locales.speech import Speech
 from service.locales.units import Units
-from service.widgets.heights import HEIGHTS, NARROWEST
+from service.widgets.heights import HEIGHTS, NARROWEST, PICTURE
 from service.widgets.options import Layout, Options, Theme
 
 FOUND_SHOWN = 12
@@ -117,7 +117,7 @@ def _notes(place: Place | None, speech: Speech, *, public: bool, sample: bool) -
 
 def _hit(place: Place, written: dict[str, str], prefix: str, speech: Speech) -> Hit:
     query = urlencode({"city": place.id, **written})
-    return Hit(place.name(speech.language), ", ".join(place.provinces), f"{prefix}/?{query}")
+    return Hit(place.name(speech.language), ", ".join(dict.fromkeys(place.provinces)), f"{prefix}/?{query}")
 
 
 def _fields(
@@ -159,7 +159,8 @@ def _snippets(url: str, tail: str, title: str, height: int, speech: Speech) -> t
         f'<iframe src="{escape(url + tail)}" title="{escape(title)}" width="100%" height="{height}" '
         f'loading="lazy" referrerpolicy="strict-origin-when-cross-origin" style="border:0"></iframe>'
     )
-    picture = f'<img src="{escape(f"{url}.svg{tail}")}" alt="{escape(title)}" width="300" height="120">'
+    size = f'width="{PICTURE[0]}" height="{PICTURE[1]}"'
+    picture = f'<img src="{escape(f"{url}.svg{tail}")}" alt="{escape(title)}" {size}>'
     return (
         Snippet(speech.text("start.code_iframe"), frame),
         Snippet(speech.text("start.code_picture"), picture),

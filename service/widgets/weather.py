@@ -1,6 +1,6 @@
 """The weather widget: a forecast in words, in one of three layouts, in every state."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -88,7 +88,6 @@ class WeatherView:
     icon: str | None = None
     condition: str | None = None
     temperature: str | None = None
-    feels_like: Fact | None = None
     facts: tuple[Fact, ...] = ()
     wind: str | None = None
     updated: str | None = None
@@ -139,8 +138,9 @@ def present(  # noqa: PLR0913 - one argument for each thing a page is made of
         icon=icons.symbol_id(shown.sky.condition, shown.is_day),
         condition=_condition(shown, speech),
         temperature=speech.temperature(shown.temperature),
-        feels_like=_felt(shown, speech) if full else None,
-        facts=_facts(shown, speech, full=full),
+        facts=_all_facts(shown, _today(forecast.days, today), forecast.place, speech)
+        if full
+        else _facts(shown, speech),
         wind=speech.wind_sentence(shown.wind_speed, shown.wind_direction, shown.wind_gust) if full else None,
         updated=speech.updated(at),
         updated_iso=at.isoformat(),
@@ -149,7 +149,7 @@ def present(  # noqa: PLR0913 - one argument for each thing a page is made of
         chart_text=chart_in_words(chart, forecast.hours, speech) if chart else None,
         days=days,
         symbols=_symbols(shown, forecast.days if full else ()),
-        credit=_credit(source, speech),
+        credit=_credit(source, speech, sample=sample),
         form=form,
     )
 
@@ -203,25 +203,36 @@ def _condition(current: Current, speech: Speech) -> str:
     return speech.condition(current.sky, current.is_day, current.temperature)
 
 
-def _felt(current: Current, speech: Speech) -> Fact | None:
-    if current.apparent_temperature is None:
-        return None
-    return Fact(speech.text("feels_like"), speech.temperature(current.apparent_temperature))
+def _today(days: Sequence[Day], today: date) -> Day | None:
+    return next((day for day in days if day.date == today), None)
 
 
-def _facts(current: Current, speech: Speech, *, full: bool) -> tuple[Fact, ...]:
-    facts = [
+def _facts(current: Current, speech: Speech) -> tuple[Fact, ...]:
+    return (
         Fact(speech.text("humidity"), speech.percent(current.humidity)),
         Fact(speech.text("wind.speed"), speech.speed(current.wind_speed)),
+    )
+
+
+def _all_facts(current: Current, today: Day | None, place: Place, speech: Speech) -> tuple[Fact, ...]:
+    """What `full` tells beside the temperature; the wind has a sentence of its own."""
+    facts = [
+        ("feels_like", _or_none(current.apparent_temperature, speech.temperature)),
+        ("humidity", speech.percent(current.humidity)),
+        ("precipitation", speech.rain(current.precipitation)),
+        ("pressure", _or_none(current.pressure, speech.pressure)),
+        ("sunrise", _clock(today.sunrise if today else None, place, speech)),
+        ("sunset", _clock(today.sunset if today else None, place, speech)),
     ]
-    if full:
-        facts = [
-            facts[0],
-            Fact(speech.text("precipitation"), speech.rain(current.precipitation)),
-            Fact(speech.text("pressure"), speech.pressure(current.pressure)),
-            Fact(speech.text("cloud_cover"), speech.percent(current.cloud_cover)),
-        ]
-    return tuple(facts)
+    return tuple(Fact(speech.text(label), value) for label, value in facts if value is not None)
+
+
+def _or_none(value: float | None, say: Callable[[float], str]) -> str | None:
+    return None if value is None else say(value)
+
+
+def _clock(moment: datetime | None, place: Place, speech: Speech) -> str | None:
+    return speech.clock(_in_zone(moment, place)) if moment else None
 
 
 def _row(day: Day, today: date, speech: Speech) -> DayRow:
@@ -248,7 +259,7 @@ def _symbols(current: Current, days: Sequence[Day]) -> tuple[tuple[str, str], ..
     return tuple(icons.symbols(used))
 
 
-def _credit(source: Source | None, speech: Speech) -> Credit | None:
-    if source is None:
-        return None
-    return Credit(speech.text("source", source=source.name), source.url)
+def _credit(source: Source | None, speech: Speech, *, sample: bool) -> Credit | None:
+    if sample:
+        return Credit(speech.text("source", source=speech.text("demo.source")), None)
+    return Credit(speech.text("source", source=source.name), source.url) if source else None

@@ -1,0 +1,249 @@
+"""What a portal publishes, in our nouns: what a source said of an article, and the article as we keep it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from service.domain.ports import Answer, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """When an article was published; `date_only` where the source gave a day without a time.
+
+    `at` is aware and in the zone the source wrote or is configured with; a bare day is its midnight.
+    """
+
+    at: datetime
+    date_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PictureHint:
+    """Where a picture may be found (absolute http or https URL); sizes as the source claims."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+    alt: str = ""
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What one source said of one article. Every text is plain, NFC, without markup and entities.
+
+    Attributes:
+        key: what the source itself calls it (guid, post id, else link, else title): the same tomorrow.
+        url: an absolute http or https link, or None where there is no honest one.
+        lead: a snippet cut at a sentence or word; empty where there is none.
+        body_html: the whole text as the source wrote it, not sanitised yet; None where it gave none.
+    """
+
+    key: str
+    title: str
+    url: str | None = None
+    published: Published | None = None
+    lead: str = ""
+    author: str | None = None
+    organisation: str | None = None
+    pictures: tuple[PictureHint, ...] = ()
+    body_html: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a source's own listing said.
+
+    Attributes:
+        drafts: newest first as the source orders them; a draft may lack what only the article's page has.
+        refresh: the source's own wish not to be asked more often (`ttl`).
+    """
+
+    drafts: tuple[Draft, ...]
+    refresh: timedelta | None = None
+
+
+class Source(Protocol):
+    """A portal: builds requests and reads answers. Both are pure; nothing is fetched here."""
+
+    @property
+    def id(self) -> str:
+        """The name in the configuration and in the JSON."""
+        ...
+
+    def listing_request(self) -> Request:
+        """What to ask for the newest articles."""
+        ...
+
+    def read_listing(self, answer: Answer, now: datetime) -> Listing:
+        """The articles in a listing's answer.
+
+        Raises:
+            UpstreamError: when it is no listing of articles (an error page, another format, nothing found);
+                the detail tells an editor what was found instead.
+        """
+        ...
+
+    def wants_page(self, draft: Draft) -> bool:
+        """Whether the article's own page would tell something that is missing and wanted."""
+        ...
+
+    def page_request(self, draft: Draft) -> Request | None:
+        """What to ask for the article's own page; None where it has none."""
+        ...
+
+    def read_page(self, answer: Answer, draft: Draft, now: datetime) -> Draft:
+        """The draft completed from the article's page; what the listing said well stays.
+
+        Raises:
+            UpstreamError: when the page is no article.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One width of a picture as we keep and serve it."""
+
+    hash: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Illustration:
+    """An article's picture in our widths, narrowest first; never empty."""
+
+    pictures: tuple[Picture, ...]
+    alt: str = ""
+    caption: str = ""
+    source_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article as we keep and show it. Texts are plain, but for `body_html`, which is sanitised.
+
+    Attributes:
+        id: ours; the same over restarts and re-publication.
+        first_seen: our clock when a source first told of it.
+        order: what the list is sorted by, newest first: `published`, but never later than first seen; for an
+            undated article when it was first seen.
+        body_html: None without `full_text` of its source.
+        identity: what tells the same article of another source by: its link without scheme and tracking.
+        revision: a digest of what the listing said; its page is asked again only when that changes.
+    """
+
+    id: str
+    source: str
+    title: str
+    url: str | None
+    published: Published | None
+    first_seen: datetime
+    order: datetime
+    lead: str = ""
+    author: str | None = None
+    organisation: str | None = None
+    language: str = "vi"
+    illustration: Illustration | None = None
+    body_html: str | None = None
+    identity: str = ""
+    revision: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of the list, newest first; `cursor` leads to the next part, None at the end."""
+
+    articles: tuple[Article, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """How it stands with one source: what collector, pages and programs need to know of it.
+
+    Attributes:
+        fetched_at: our last 200 or 304 that could be used; None: never.
+        trouble: the last failure as a sentence for an editor, None while all is well.
+        due: not to be asked before.
+        validators: headers that make the next request conditional.
+    """
+
+    fetched_at: datetime | None = None
+    trouble: str | None = None
+    failures: int = 0
+    due: datetime | None = None
+    validators: Mapping[str, str] = field(default_factory=dict)
+
+
+class Shelf(Protocol):
+    """Where articles and their pictures are kept; the same file and the same write numbers as the `Store`.
+
+    Every method raises StoreError when it cannot be used.
+    """
+
+    def put(self, articles: Sequence[Article]) -> None:
+        """Keep these, newest first, all or none; one that was taken down stays down.
+
+        Of several at the same instant the last to come stands above. What is as it was is not written again.
+        """
+        ...
+
+    def get(self, ids: Sequence[str]) -> list[Article]:
+        """Those of these that are there, in the order asked."""
+        ...
+
+    def page(
+        self, *, sources: Sequence[str] = (), query: str = "", limit: int = 20, cursor: str | None = None
+    ) -> Page:
+        """The newest articles (of these sources; that have every word of the query, folded).
+
+        A word of the query is the beginning of a word of title, lead, author or organisation. Paging neither
+        skips nor repeats while articles arrive.
+
+        Raises:
+            ValueError: for a cursor that is none of ours.
+        """
+        ...
+
+    def same_as(self, identity: str, title: str, published: Published | None) -> Article | None:
+        """The article, of any source, with this identity, or else with this title on this day.
+
+        An empty identity is like no other, and so is a title of fewer than five words, which portals give to
+        many an article, or one without a date.
+        """
+        ...
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of these that were put before or taken down, though they may be dropped since.
+
+        A damaged one is not known, so that it comes again; the last thousand dropped of a source are.
+        """
+        ...
+
+    def first_seen(self, ids: Sequence[str]) -> dict[str, datetime]:
+        """When each of these was put for the first time, also of those that were dropped since."""
+        ...
+
+    def take_down(self, ids: Sequence[str]) -> None:
+        """Remove these for good: `put` does not bring them back, nor another one of the same identity."""
+        ...
+
+    def trim(self, source: str, keep: int) -> None:
+        """Drop all but the newest of a source, with pictures that nobody shows any more.
+
+        When all pictures together weigh too much, the oldest articles lose theirs.
+        """
+        ...
+
+    def put_picture(self, hash: str, body: bytes) -> None:  # noqa: A002 - the field's own name
+        """Keep the bytes of a picture (WebP) under their hash."""
+        ...
+
+    def picture(self, hash: str) -> bytes | None:  # noqa: A002 - the field's own name
+        """The bytes of a picture, or None."""
+        ...

@@ -1,0 +1,28 @@
+"""What of a request gets no further: the Host header, and bytes in the query that are no text."""
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_NOBODY = "localhost"  # what the framework is told instead; no answer names it
+_NOT_ASCII = re.compile(rb"[^\x21-\x7e]")
+
+
+def guarded(app: "WSGIApplication") -> "WSGIApplication":
+    """The same application, which never learns under which name it was asked: anybody can write that."""
+
+    def guarding(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        environ["HTTP_HOST"] = _NOBODY
+        query = environ.get("QUERY_STRING", "").encode("latin-1")
+        environ["QUERY_STRING"] = ascii_query(query).decode("ascii")
+        return app(environ, start_response)
+
+    return guarding
+
+
+def ascii_query(query: bytes) -> bytes:
+    """The query as it should have been sent: some clients leave the percent signs to the server."""
+    return _NOT_ASCII.sub(lambda byte: b"%%%02X" % ord(byte[0]), query)

@@ -1,0 +1,59 @@
+"""A real Chromium, and a real server for it to visit."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import kept_weather
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from portal import Portal
+from werkzeug.serving import make_server
+
+from service.app import create_app
+from service.settings.load import load
+
+CHROMIUM = shutil.which("chromium")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium on this machine: apt-get install chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    store = kept_weather.a_store(Path(tmp_path_factory.mktemp("browser")))
+    for place in ("dong-ha", "hue", "ha-noi"):
+        kept_weather.keep(store, place)
+    settings = load({})
+    settings = replace(settings, site=replace(settings.site, public_url="https://widgets.example.gov.vn"))
+    later = [0.0]
+    app = create_app(
+        settings,
+        store=store,
+        clock=lambda: kept_weather.NOW + later[0] * kept_weather.HOUR,
+        background=False,
+    )
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield Portal(f"http://127.0.0.1:{server.server_port}", store, later)
+    server.shutdown()
+    server.server_close()
+    thread.join()
+    store.close()
+
+
+@pytest.fixture
+def clock(portal: Portal) -> Iterator[Portal]:
+    """The portal, for tests that move its clock."""
+    yield portal
+    portal.hours_later[0] = 0.0

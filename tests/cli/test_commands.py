@@ -1,0 +1,262 @@
+"""The commands as people and programs call them: exit codes, what is printed, and never a traceback."""
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+from commands import portal_widgets, running, until
+from local_upstream import LocalUpstream, Reply
+from weather_upstreams import MET_PATH, OM_PATH
+
+from service.collector import lock
+from service.demo import met_norway, open_meteo
+from service.domain.weather import Aspect
+from service.ground import utc_now
+from service.providers.open_meteo import FREE_PLAN_NOTE
+from service.store import keys, records
+from service.store.sqlite import SqliteStore
+
+
+@pytest.fixture
+def playing(upstream: LocalUpstream) -> LocalUpstream:
+    """Both providers, at the true clock: the commands have no other."""
+
+    def play_met(asked: object) -> Reply:
+        return Reply(*_reordered(met_norway.locationforecast(asked.query, asked.headers, utc_now())))  # type: ignore[attr-defined]
+
+    upstream.handle(OM_PATH, lambda asked: Reply(*open_meteo.forecast(asked.query, utc_now())))
+    upstream.handle(MET_PATH, play_met)
+    return upstream
+
+
+def _reordered(answer: tuple[int, dict[str, str], bytes]) -> tuple[int, bytes, dict[str, str]]:
+    status, headers, body = answer
+    return status, body, headers
+
+
+def local(upstream: LocalUpstream, **more: str) -> dict[str, str]:
+    """Settings that lead to the local upstream."""
+    return {
+        "WEATHER__OPEN_METEO__BASE_URL": upstream.url(OM_PATH),
+        "WEATHER__MET_NORWAY__BASE_URL": upstream.url(MET_PATH),
+        "WEATHER__CITIES": "hue,da-nang,dong-ha",
+        "UPSTREAM__ALLOW_PRIVATE": "127.0.0.1",
+        "SITE__CONTACT": "ops@example.gov.vn",
+        **more,
+    }
+
+
+def the_store(home: Path) -> SqliteStore:
+    return SqliteStore(home / "data" / "portal-widgets" / "store.sqlite3")
+
+
+def test_check_tells_of_every_provider_in_a_table(playing: LocalUpstream, tmp_path: Path) -> None:
+    done = portal_widgets("check", home=tmp_path, **local(playing))
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["what", "time", "items", "result"]
+    assert lines[1].startswith("weather.open-meteo")
+    assert "ok: dong-ha at " in lines[1]
+    assert lines[2].startswith("weather.met-norway")
+    assert FREE_PLAN_NOTE in done.stdout
+    assert "With 1 of 3 places in use: these every 15 min, the others every 44 min" in done.stdout
+    assert len(playing.requests) == 2
+    assert not the_store(tmp_path).path.exists()
+
+
+def test_check_says_what_failed_and_why(playing: LocalUpstream, tmp_path: Path) -> None:
+    playing.answer(OM_PATH, 429, json.dumps({"error": True, "reason": "Daily API request limit exceeded."}))
+    done = portal_widgets("check", home=tmp_path, **local(playing))
+    assert done.returncode == 1
+    assert "429 Too Many Requests" in done.stdout
+    assert "Daily API request limit exceeded" in done.stdout
+    assert "(rate-limited)" in done.stdout
+
+
+def test_check_does_not_mention_the_free_plan_to_who_pays(playing: LocalUpstream, tmp_path: Path) -> None:
+    done = portal_widgets("check", home=tmp_path, **local(playing, WEATHER__OPEN_METEO__API_KEY="s3cr3t"))
+    assert "free plan" not in done.stdout
+    assert "s3cr3t" not in done.stdout + done.stderr
+
+
+def test_check_says_where_the_budget_stretches_the_goals(playing: LocalUpstream, tmp_path: Path) -> None:
+    stretched = local(playing, WEATHER__CITIES="all", WEATHER__REFRESH="1m")
+    done = portal_widgets("check", home=tmp_path, **stretched)
+    assert "The budget does not allow every 1 min (weather.refresh)." in done.stdout
+
+
+def test_check_without_places_asks_nobody(playing: LocalUpstream, tmp_path: Path) -> None:
+    done = portal_widgets("check", home=tmp_path, **local(playing, WEATHER__CITIES=""))
+    assert done.returncode == 0
+    assert "No places are configured" in done.stdout
+    assert not playing.requests
+
+
+def test_check_says_that_met_norway_wants_a_contact(playing: LocalUpstream, tmp_path: Path) -> None:
+    done = portal_widgets("check", home=tmp_path, **local(playing, SITE__CONTACT=""))
+    assert done.returncode == 1
+    assert "set site.contact" in done.stdout
+
+
+def test_collect_once_keeps_what_is_due_and_then_finds_nothing_due(
+    playing: LocalUpstream, tmp_path: Path
+) -> None:
+    first = portal_widgets("collect", "--once", home=tmp_path, **local(playing))
+    assert first.returncode == 0, first.stderr
+    assert len(playing.requests) == 2
+    store = the_store(tmp_path)
+    kept = records.current_from_bytes(store.read(["current/hue"])["current/hue"])
+    assert kept is not None
+    assert kept.source == "open-meteo"
+    assert portal_widgets("collect", "--once", home=tmp_path, **local(playing)).returncode == 0
+    assert len(playing.requests) == 2
+    assert portal_widgets("collect", "--once", "--force", home=tmp_path, **local(playing)).returncode == 0
+    assert len(playing.requests) == 4
+
+
+def test_collect_once_says_when_something_failed(playing: LocalUpstream, tmp_path: Path) -> None:
+    playing.answer(OM_PATH, 500)
+    done = portal_widgets("collect", "--once", home=tmp_path, **local(playing))
+    assert done.returncode == 1
+    assert "500 Internal Server Error" in done.stderr
+    assert records.current_from_bytes(the_store(tmp_path).read(["current/hue"])["current/hue"]) is not None
+
+
+def test_collect_once_leaves_when_another_collector_holds_the_lock(
+    playing: LocalUpstream, tmp_path: Path
+) -> None:
+    assert lock.take(lock.beside(the_store(tmp_path).path)) is not None
+    done = portal_widgets("collect", "--once", home=tmp_path, **local(playing))
+    assert done.returncode == 3
+    assert done.stderr.strip() == "another collector holds the lock"
+    assert not playing.requests
+
+
+def test_force_alone_is_refused(tmp_path: Path) -> None:
+    done = portal_widgets("collect", "--force", home=tmp_path)
+    assert done.returncode == 2
+    assert "--force goes with --once" in done.stderr
+
+
+def test_in_demo_all_built_in_places_are_kept(tmp_path: Path) -> None:
+    done = portal_widgets("collect", "--once", home=tmp_path, DEMO="1")
+    assert done.returncode == 0, done.stderr
+    assert not the_store(tmp_path).path.exists()  # sample data never meets real data
+    store = SqliteStore(the_store(tmp_path).path.with_name("demo-store.sqlite3"))
+    assert len(store.keys(f"{Aspect.CURRENT.value}/")) == len(store.keys(f"{Aspect.OUTLOOK.value}/")) == 158
+    ledger = store.read([keys.ledger("open-meteo")])[keys.ledger("open-meteo")]
+    assert records.ledger_from_bytes(ledger).trouble is None
+
+
+COMMANDS = [("check",), ("collect", "--once"), ("collect",), ("serve",), ("serve", "--demo")]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_a_bad_configuration_is_one_line_a_fault_and_exit_code_2(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "bad.toml").write_text('[weather]\nrefresh = "15 mins"\ncties = ["hue"]\n')
+    done = portal_widgets(*command, "--config", "bad.toml", home=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        'weather.refresh: not a duration ("15 mins"); write for example 90s, 15m, 6h or 7d',
+        'weather.cties: unknown key (nearest: "cities")',
+    ]
+
+
+@pytest.mark.parametrize("command", COMMANDS[1:], ids=" ".join)
+def test_a_store_that_cannot_be_written_is_told_in_one_line(command: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    done = portal_widgets(*command, home=tmp_path, STORE__URL=f"sqlite://{tmp_path}/file/store.sqlite3")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert done.stderr.startswith("store.url: the folder ")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fault"),
+    [
+        ("WEATHER__CITIES", "hue,atlantis", 'weather.cities: no place has the id "atlantis"'),
+        ("SITE__DEFAULT_CITY", "atlantis", 'site.default_city: no place has the id "atlantis"'),
+        ("UPSTREAM__CA_FILE", "/etc/hostname", "upstream.ca_file: holds no certificates"),
+        ("CONFIG", "none.toml", "none.toml: cannot be read"),
+    ],
+)
+def test_faults_beyond_the_form_are_told_too(key: str, value: str, fault: str, tmp_path: Path) -> None:
+    done = portal_widgets("collect", "--once", home=tmp_path, **{key: value})
+    assert done.returncode == 2
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(fault)
+
+
+def test_a_configuration_is_found_beside_the_caller(playing: LocalUpstream, tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "mine.toml").write_text('[weather]\ncities = ["hue"]\n')
+    settings = {name: value for name, value in local(playing).items() if name != "WEATHER__CITIES"}
+    done = portal_widgets("check", "--config", "etc/mine.toml", home=tmp_path, **settings)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "1 of 1 places" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "bind",
+    [
+        "8000",
+        "foo",
+        "127.0.0.1:",
+        ":8000",
+        "127.0.0.1:http",
+        "127.0.0.1:0",
+        "::1:80000",
+        "a b:80",
+        "127.0.0.1:65536",
+    ],
+)
+def test_serve_refuses_what_is_no_address_before_anything_is_begun(bind: str, tmp_path: Path) -> None:
+    done = portal_widgets("serve", "--bind", bind, home=tmp_path)
+    assert done.returncode == 2
+    assert "Invalid value for '--bind'" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def test_serve_says_which_page_to_open_and_answers_there(tmp_path: Path) -> None:
+    port = a_free_port()
+    arguments = ["-m", "service", "serve", "--demo", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
+    log, store = tmp_path / "log", tmp_path / "data" / "portal-widgets" / f"demo-{port}.sqlite3"
+    store.parent.mkdir(parents=True)
+    store.write_text("what an earlier start has left")
+    with running(*arguments, home=tmp_path) as process:
+        until(lambda: f"Open http://127.0.0.1:{port}/" in log.read_text())
+        until(lambda: answers(port), seconds=30)
+        until(lambda: store.exists() and SqliteStore(store).keys("current/"), seconds=30)
+        process.terminate()
+        process.wait(30)
+    assert "Traceback" not in log.read_text()
+    assert not the_store(tmp_path).path.exists()
+
+
+def answers(port: int) -> bool:
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            return b" 200 " in client.recv(100)
+    except OSError:
+        return False
+
+
+def test_a_port_that_is_taken_is_no_traceback(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        bind = f"127.0.0.1:{taken.getsockname()[1]}"
+        done = portal_widgets("serve", "--bind", bind, home=tmp_path, COLLECTOR__MODE="external")
+    assert done.returncode != 0
+    assert "in use" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,122 @@
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from service.collector.loop import Stop, run_until
+from service.domain.failures import StoreError
+
+NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
+
+
+class Counting:
+    """A collector that is asked to run, and may fail for its store's sake."""
+
+    def __init__(self, wake_in: timedelta, *, fails: int = 0) -> None:
+        self.runs, self.wake_in, self.fails = 0, wake_in, fails
+
+    def run(self, *, forced: bool = False) -> object:
+        self.runs += 1
+        if self.runs <= self.fails:
+            raise StoreError("disk full", forced)
+        return None
+
+    def wake_at(self) -> datetime:
+        return NOW + self.wake_in
+
+
+class Ends(Stop):
+    """Wishes the end after so many pauses, and notes them."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self.pauses: list[float] = []
+        self._after = after
+
+    def wait(self, length: timedelta) -> bool:
+        self.pauses.append(length.total_seconds())
+        return len(self.pauses) >= self._after
+
+
+@pytest.mark.parametrize(
+    ("wake_in", "pause"),
+    [
+        (timedelta(hours=1), 20),
+        (timedelta(seconds=7), 7),
+        (timedelta(0), 1),
+        (timedelta(days=-400), 1),
+    ],
+)
+def test_the_loop_neither_spins_nor_sleeps_past_what_readers_newly_ask_for(
+    wake_in: timedelta, pause: float
+) -> None:
+    stop, collector = Ends(3), Counting(wake_in)
+    run_until(stop, collector, lambda: NOW, lambda: None)
+    assert stop.pauses == [pause] * 3
+    assert collector.runs == 3
+
+
+def test_a_store_that_fails_is_mended_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    stop, collector, mended = Ends(4), Counting(timedelta(seconds=5), fails=2), []
+    run_until(stop, collector, lambda: NOW, lambda: mended.append(collector.runs))
+    assert mended == [1, 2]
+    assert stop.pauses == [20, 20, 5, 5]
+    assert "nothing can be collected" in caplog.text
+
+
+def test_a_store_that_cannot_be_mended_is_tried_again_too() -> None:
+    def mend() -> None:
+        raise StoreError("still full")
+
+    stop, collector = Ends(3), Counting(timedelta(seconds=5), fails=9)
+    run_until(stop, collector, lambda: NOW, mend)
+    assert collector.runs == 3
+
+
+WAITS = """
+import sys
+from datetime import timedelta
+from service.collector.loop import Stop
+stop = Stop()
+stop.on_signals()
+stop.with_parent()
+print("ready", flush=True)
+print("ended" if stop.wait(timedelta(seconds=30)) else "slept", flush=True)
+"""
+STUCK = WAITS.replace('print("ended" if stop.wait(timedelta(seconds=30)) else "slept", flush=True)',
+                      "import time; time.sleep(60)")  # fmt: skip
+
+
+def waiting(script: str = WAITS) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"ready\n"
+    return process
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_a_signal_ends_the_wait(number: signal.Signals) -> None:
+    process = waiting()
+    os.kill(process.pid, number)
+    output, _ = process.communicate(timeout=10)
+    assert output == b"ended\n"
+    assert process.returncode == 0
+
+
+def test_a_parent_that_is_gone_ends_the_wait() -> None:
+    process = waiting()
+    assert process.stdin is not None
+    process.stdin.close()
+    process.stdin = None
+    output, _ = process.communicate(timeout=10)
+    assert output == b"ended\n"
+
+
+def test_who_is_stuck_in_a_request_ends_after_a_grace() -> None:
+    process = waiting(STUCK)
+    process.terminate()
+    process.communicate(timeout=10)
+    assert process.returncode == 0

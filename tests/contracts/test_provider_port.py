@@ -1,0 +1,122 @@
+"""Every implementation of the Provider port keeps to it."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.catalogue.built_in import built_in_places
+from service.demo import met_norway, open_meteo
+from service.domain.failures import UpstreamError
+from service.domain.places import Place
+from service.domain.ports import Provider, Request
+from service.domain.sources import SOURCES
+from service.domain.weather import Aspect
+from service.providers.met_norway import MetNorway
+from service.providers.open_meteo import OpenMeteo
+
+NOW = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)
+PLACES = [place for place in built_in_places() if place.country == "VN"]
+PROVIDERS: list[Provider] = [OpenMeteo(), MetNorway()]
+
+every_provider = pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.id)
+every_aspect = pytest.mark.parametrize("aspect", list(Aspect))
+
+
+def some_places(provider: Provider) -> list[Place]:
+    return PLACES[: min(provider.terms.batch, 4)]
+
+
+def answer_to(provider: Provider, request: Request) -> bytes:
+    """The sample upstream's answer in this provider's form."""
+    if provider.id == "open-meteo":
+        return open_meteo.forecast(request.params, NOW)[1]
+    return met_norway.locationforecast(request.params, {"user-agent": "a@b.c"}, NOW)[2]
+
+
+@every_provider
+@every_aspect
+def test_an_answer_is_read_place_by_place_in_the_order_asked(provider: Provider, aspect: Aspect) -> None:
+    places = some_places(provider)
+    said = provider.read(answer_to(provider, provider.request(aspect, places)), places, NOW)
+    assert [one.place for one in said if one] == places
+    for one in said:
+        assert one is not None
+        part = one.current if aspect is Aspect.CURRENT else one.outlook
+        assert part is not None
+
+
+@every_provider
+def test_what_is_said_is_in_our_units_and_for_about_now(provider: Provider) -> None:
+    places = some_places(provider)
+    for one in provider.read(answer_to(provider, provider.request(Aspect.CURRENT, places)), places, NOW):
+        assert one is not None
+        assert one.current is not None
+        assert abs(one.current.time - NOW) <= timedelta(hours=2)
+        assert one.current.time.utcoffset() == timedelta(0)
+        assert -10 < (one.current.temperature or 0) < 45
+        assert 0 <= (one.current.wind_speed or 0) < 40
+        assert 950 < (one.current.pressure or 0) < 1050
+
+
+@every_provider
+@every_aspect
+def test_building_and_reading_are_pure(provider: Provider, aspect: Aspect) -> None:
+    places = some_places(provider)
+    request = provider.request(aspect, places)
+    assert request == provider.request(aspect, places)
+    body = answer_to(provider, request)
+    assert provider.read(body, places, NOW) == provider.read(body, places, NOW)
+
+
+@every_provider
+@every_aspect
+def test_coordinates_are_asked_with_four_decimals_at_the_most(provider: Provider, aspect: Aspect) -> None:
+    place = Place("far", {"vi": "-", "en": "-"}, "VN", 16.123456789, -107.987654321, "UTC")
+    asked = ",".join(provider.request(aspect, [place]).params.values())
+    assert "16.1235" in asked
+    assert "-107.9877" in asked
+    assert "16.12345" not in asked
+
+
+@every_provider
+def test_terms_and_costs_make_sense(provider: Provider) -> None:
+    terms = provider.terms
+    assert terms.batch >= 1
+    assert all(provider.cost(aspect) >= 1 for aspect in Aspect)
+    budgets = [terms.minute_budget, terms.hour_budget, terms.daily_budget]
+    assert budgets == [None] * 3 or all(budget is not None for budget in budgets)
+    if terms.minute_budget is not None:
+        assert terms.batch * max(provider.cost(aspect) for aspect in Aspect) <= terms.minute_budget
+
+
+@every_provider
+def test_every_provider_is_named_among_the_sources(provider: Provider) -> None:
+    assert SOURCES[provider.id].url
+
+
+@every_provider
+def test_an_answer_for_fewer_places_than_asked_is_refused(provider: Provider) -> None:
+    places = PLACES[:2] if provider.terms.batch > 1 else PLACES[:1]
+    body = answer_to(provider, provider.request(Aspect.CURRENT, PLACES[:1]))
+    elsewhere = [PLACES[-1], *places[1:]]
+    with pytest.raises(UpstreamError):
+        provider.read(body, elsewhere, NOW)
+
+
+anything: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@every_provider
+@settings(max_examples=60, deadline=None)
+@given(body=st.binary(max_size=60) | anything.map(lambda value: json.dumps(value).encode()))
+def test_any_other_bytes_are_one_failure_and_nothing_else(provider: Provider, body: bytes) -> None:
+    with pytest.raises(UpstreamError):
+        provider.read(body, some_places(provider), NOW)

@@ -1,0 +1,73 @@
+"""docs/decisions/ is complete, and what it counts is so."""
+
+import re
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from service.catalogue.built_in import built_in_places
+from service.collector.pace import Costs, Goals, pace, units_a_day
+from service.domain.weather import Aspect
+from service.providers.open_meteo import OpenMeteo
+from service.settings.load import load
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+
+
+def _text(number: str) -> str:
+    (page,) = [page for page in PAGES if page.name.startswith(number)]
+    return page.read_text(encoding="utf-8")
+
+
+def test_decisions_are_numbered_without_gaps() -> None:
+    assert [page.name[:4] for page in PAGES] == [f"{number:04}" for number in range(1, len(PAGES) + 1)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_decision_says_why_what_and_at_what_cost(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert text.startswith(f"# {page.name[:4]} ")
+    assert re.findall(r"^## (.+)$", text, flags=re.MULTILINE) == ["Context", "Options", "Decision", "Cost"]
+
+
+def test_every_dependency_has_its_reason_and_no_other_has() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    names = [re.split(r"[^\w-]", needed, maxsplit=1)[0] for needed in project["dependencies"]]
+    assert re.findall(r"^\| `([\w-]+)` \| .{20,} \|$", _text("0002"), flags=re.MULTILINE) == names
+
+
+def test_the_pace_is_what_the_page_works_out() -> None:
+    provider, weather = OpenMeteo(), load({}).weather
+    current, outlook = provider.cost(Aspect.CURRENT), provider.cost(Aspect.OUTLOOK)
+    costs = Costs(current, outlook, provider.terms.daily_budget)
+    goals = Goals(weather.refresh, weather.stale_after, weather.hide_after)
+    places = len(built_in_places())
+    rows = re.findall(r"^\| (\d+) \|(.*)\|(.*)\|(.*)\|(.*)\|$", _text("0006"), flags=re.MULTILINE)
+    assert len(rows) > 1
+    for used, *told in rows:
+        idle = places - int(used)
+        chosen = pace(goals, costs, int(used), idle)
+        units = units_a_day(chosen, costs, int(used), idle)
+        others = _minutes(chosen.idle) if idle else ""
+        assert [cell.strip() for cell in told] == [
+            _minutes(chosen.used),
+            others,
+            _minutes(chosen.outlook),
+            f"{units:,.0f}",
+        ]
+
+
+def _minutes(interval: timedelta) -> str:
+    minutes, seconds = divmod(round(interval.total_seconds()), 60)
+    return f"{minutes} min {seconds} s" if seconds else f"{minutes} min"
+
+
+def test_requirements_are_pinned_and_name_no_host() -> None:
+    for name in ("requirements.txt", "requirements-compiled.txt", "requirements-dev.txt"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        lines = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
+        assert [line for line in lines if not re.match(r"[\w-]+==[\w.]+( ; .+)?$", line)] == []
+        assert "://" not in text

@@ -1,0 +1,93 @@
+"""What README.md says of the code is so."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from service.app import create_app
+from service.catalogue.built_in import built_in_places
+from service.locales.catalog import available
+from service.providers.open_meteo import FREE_PLAN_NOTE
+from service.settings.load import load
+from service.settings.weather_schema import PROVIDERS
+from service.web import parameters
+from service.widgets.heights import HEIGHTS, PICTURE
+from service.widgets.options import Layout
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+def _there_is(thing: str) -> set[str]:
+    """What the table says there is of this thing today."""
+    (row,) = re.findall(rf"^\| {thing} \|.*\| (.+?) \|$", README, flags=re.MULTILINE)
+    return set(re.findall(r"`(\w+)`", row))
+
+
+def test_open_meteos_terms_are_told_in_the_words_that_check_uses() -> None:
+    assert FREE_PLAN_NOTE in README
+
+
+def test_the_two_commands_stand_alone_in_their_blocks() -> None:
+    pip, serve = ".venv/bin/pip install", ".venv/bin/portal-widgets serve"
+    blocks = re.findall(r"^```sh\n(.+?)\n```$", README, flags=re.DOTALL | re.MULTILINE)
+    assert blocks[:2] == [
+        (
+            f"python3 -m venv .venv && {pip} -r requirements.txt"
+            f" && ({pip} -r requirements-compiled.txt || true) && {pip} --no-deps . && {serve}"
+        ),
+        ".ci/check",
+    ]
+
+
+def test_the_table_names_the_providers_there_are() -> None:
+    named = {provider.replace("-", "_") for provider in PROVIDERS}
+    assert _there_is("a weather provider") == named
+    assert all((ROOT / f"service/providers/{name}.py").is_file() for name in named)
+
+
+def test_the_table_names_the_languages_there_are() -> None:
+    assert _there_is("a language") == set(available())
+
+
+def test_the_table_names_the_widgets_there_are() -> None:
+    routes = create_app(load({}), background=False).url_map.iter_rules()
+    served = {route.rule.split("/")[2] for route in routes if route.rule.startswith("/widgets/")}
+    assert _there_is("a widget") == served
+
+
+def test_the_places_are_counted_right() -> None:
+    assert set(re.findall(r"(\d+) places", README)) == {str(len(built_in_places()))}
+
+
+def test_the_snippets_have_the_documented_sizes() -> None:
+    assert f'width="100%" height="{HEIGHTS[Layout.COMPACT]}"' in README
+    assert f'width="{PICTURE[0]}" height="{PICTURE[1]}"' in README
+
+
+def test_every_parameter_of_the_widget_is_in_the_table() -> None:
+    told = set(re.findall(r"^\| `(\w+)` \|", README, flags=re.MULTILINE))
+    assert told == parameters.widget_query("vi", available()).fields.keys()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_the_pages_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", text):
+        there = page.parent / target if target else page
+        assert there.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.+)$", there.read_text(encoding="utf-8"), flags=re.MULTILINE)
+            assert anchor in {
+                re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings
+            }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_a_page_names_are_there(page: Path) -> None:
+    named = re.findall(
+        r"`((?:service|templates|tests|deploy|docs)/[\w./-]+)`", page.read_text(encoding="utf-8")
+    )
+    assert [name for name in named if not (ROOT / name).exists()] == []

@@ -1,0 +1,31 @@
+"""What the flows share: a store in a folder of its own, a clock, both providers playing."""
+
+import os
+from pathlib import Path
+
+import pytest
+from local_upstream import LocalUpstream
+from weather_upstreams import Clock, play_met_norway, play_open_meteo
+
+from service.store.sqlite import SqliteStore
+
+# Recordings stay outside the project: without them there is nothing to collect.
+collect_ignore = [] if os.environ.get("PORTAL_WIDGETS_CORPUS") else ["test_weather_recordings.py"]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> SqliteStore:
+    return SqliteStore(tmp_path / "store.sqlite3")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def playing(upstream: LocalUpstream, clock: Clock) -> LocalUpstream:
+    """The local upstream with both providers in good health."""
+    play_open_meteo(upstream, clock)
+    play_met_norway(upstream, clock)
+    return upstream

@@ -1,0 +1,115 @@
+"""What a restart must neither forget nor repeat, and what a failing store does."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from local_upstream import LocalUpstream
+from weather_upstreams import HUE, MET_PATH, OM_PATH, Clock, a_collector, play_open_meteo, shown
+
+from service.collector.weather import Pass
+from service.domain.failures import StoreError
+from service.domain.freshness import State
+from service.providers.open_meteo import OpenMeteo
+from service.store import keys, records
+from service.store.sqlite import SqliteStore
+
+
+def spent(store: SqliteStore, clock: Clock) -> float:
+    key = keys.ledger("open-meteo")
+    return records.ledger_from_bytes(store.read([key]).get(key)).spent_today(clock.now)
+
+
+def test_a_restart_asks_for_nothing_that_is_fresh(
+    store: SqliteStore, playing: LocalUpstream, clock: Clock
+) -> None:
+    a_collector(store, playing, clock).run()
+    again = a_collector(SqliteStore(store.path), playing, clock)
+    assert again.run() == Pass()
+    assert len(playing.requests) == 2
+
+
+def test_a_restart_forgets_no_units(store: SqliteStore, playing: LocalUpstream, clock: Clock) -> None:
+    a_collector(store, playing, clock).run()
+    assert spent(store, clock) == pytest.approx(3 * 1.1 + 3 * 1.0)
+    clock.advance(timedelta(minutes=45))
+    a_collector(SqliteStore(store.path), playing, clock).run()
+    assert spent(store, clock) == pytest.approx(6 * 1.1 + 3 * 1.0)
+
+
+def test_a_restart_forgets_no_rest_and_no_count_of_failures(
+    store: SqliteStore, playing: LocalUpstream, clock: Clock
+) -> None:
+    playing.answer(OM_PATH, 503)
+    only = [OpenMeteo(playing.url(OM_PATH))]
+    rests = []
+    for _ in range(4):
+        collector = a_collector(SqliteStore(store.path), playing, clock, providers=only)
+        assert collector.run() == Pass(asked=1, failed=1)
+        again = a_collector(SqliteStore(store.path), playing, clock, providers=only)
+        assert again.run() == Pass()
+        rests.append(again.wake_at() - clock.now)
+        clock.now = again.wake_at()
+    assert rests == [timedelta(seconds=seconds) for seconds in (15, 30, 60, 120)]
+    play_open_meteo(playing, clock)
+    a_collector(SqliteStore(store.path), playing, clock, providers=only).run()
+    assert shown(store, HUE, clock.now).state is State.FRESH
+
+
+def test_a_restart_forgets_no_expires(store: SqliteStore, playing: LocalUpstream, clock: Clock) -> None:
+    playing.answer(OM_PATH, 500)
+    a_collector(store, playing, clock).run()
+    asked = len(playing.asked(MET_PATH))
+    clock.advance(timedelta(minutes=20))
+    a_collector(SqliteStore(store.path), playing, clock).run(forced=True)
+    assert len(playing.asked(MET_PATH)) == asked == 3
+
+
+@dataclass
+class Failing:
+    """A real store whose disk is full after so many writes."""
+
+    store: SqliteStore
+    writes_left: int
+    asked: list[str] = field(default_factory=list)
+
+    def keep(self, kept: Mapping[str, bytes]) -> None:
+        if self.writes_left <= 0:
+            raise StoreError("database or disk is full")
+        self.writes_left -= 1
+        self.store.keep(kept)
+
+    def read(self, wanted: Sequence[str]) -> dict[str, bytes]:
+        return self.store.read(wanted)
+
+    def forget(self, unwanted: Sequence[str]) -> None:
+        self.store.forget(unwanted)
+
+    def keys(self, prefix: str) -> list[str]:
+        return self.store.keys(prefix)
+
+    def last_write(self) -> int:
+        return self.store.last_write()
+
+    def written_since(self, number: int) -> list[str]:
+        return self.store.written_since(number)
+
+
+@pytest.mark.parametrize("writes", [1, 2, 3, 4])
+def test_a_store_that_fails_in_mid_pass_ends_the_pass_and_the_next_one_goes_on(
+    writes: int, store: SqliteStore, playing: LocalUpstream, clock: Clock
+) -> None:
+    failing = Failing(store, writes)
+    collector = a_collector(failing, playing, clock)
+    with pytest.raises(StoreError, match="disk is full"):
+        collector.run()
+    before = len(playing.requests)
+    with pytest.raises(StoreError, match="disk is full"):
+        collector.run()
+    assert len(playing.requests) == before, "nothing is fetched that cannot be kept"
+    failing.writes_left = 100
+    collector.run()
+    assert shown(store, HUE, clock.now).state is State.FRESH
+    assert shown(store, HUE, clock.now).hours
+    assert len(playing.requests) <= 4

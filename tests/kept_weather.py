@@ -1,0 +1,106 @@
+"""Weather written by hand, and a store that has it: for tests of presenters, pages and browsers."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from service.domain.weather import (
+    Aspect,
+    Condition,
+    Current,
+    Detail,
+    Kept,
+    Outlook,
+    Sky,
+    Step,
+    Sun,
+)
+from service.store import keys, records
+from service.store.sqlite import SqliteStore
+
+NOW = datetime(2020, 11, 27, 3, 2, 11, tzinfo=UTC)  # 10:02 in Vietnam
+HOUR = timedelta(hours=1)
+
+CURRENT = Current(
+    time=datetime(2020, 11, 27, 3, 0, tzinfo=UTC),
+    sky=Sky(Condition.OVERCAST),
+    temperature=27.1,
+    apparent_temperature=31.0,
+    humidity=79.0,
+    wind_speed=30.2 / 3.6,
+    wind_direction=315.0,
+    wind_gust=48.6 / 3.6,
+    pressure=1009.4,
+    cloud_cover=92.0,
+    precipitation=0.0,
+    is_day=True,
+)
+
+_SKIES = (
+    Sky(Condition.OVERCAST),
+    Sky(Condition.RAIN, Detail.MODERATE),
+    Sky(Condition.THUNDER, Detail.STRONG),
+    Sky(Condition.SHOWERS, Detail.HEAVY),
+    Sky(Condition.MOSTLY_CLEAR),
+    Sky(Condition.DRIZZLE),
+    Sky(Condition.PARTLY_CLOUDY),
+    Sky(Condition.FOG),
+)
+
+
+def outlook(now: datetime = NOW, days: int = 8) -> Outlook:
+    """Hours from the local midnight on, each day under another sky; night from 18 to 6."""
+    midnight = datetime(now.year, now.month, now.day, tzinfo=UTC) - 7 * HOUR
+    steps = tuple(_step(midnight, index) for index in range(24 * days))
+    first = date(now.year, now.month, now.day)
+    suns = tuple(
+        Sun(
+            first + timedelta(days=day),
+            midnight + timedelta(days=day, hours=5, minutes=41),
+            midnight + timedelta(days=day, hours=17, minutes=13),
+        )
+        for day in range(days)
+    )
+    return Outlook(steps, suns)
+
+
+def _step(midnight: datetime, index: int) -> Step:
+    hour, sky = index % 24, _SKIES[index // 24 % len(_SKIES)]
+    wet = sky.condition in {Condition.RAIN, Condition.THUNDER, Condition.SHOWERS, Condition.DRIZZLE}
+    return Step(
+        time=midnight + index * HOUR,
+        sky=sky,
+        temperature=22.0 + min(hour, 24 - hour) * 0.6,
+        precipitation=1.2 if wet else 0.0,
+        precipitation_probability=80.0 if wet else 5.0,
+        wind_speed=4.0,
+        is_day=6 <= hour < 18,
+    )
+
+
+def kept_current(
+    fetched_at: datetime = NOW, current: Current = CURRENT, source: str = "open-meteo"
+) -> Kept[Current]:
+    """Current values fetched then."""
+    return Kept(current, source, current.time, fetched_at)
+
+
+def kept_outlook(fetched_at: datetime = NOW, source: str = "open-meteo") -> Kept[Outlook]:
+    """Hours fetched then."""
+    return Kept(outlook(), source, None, fetched_at)
+
+
+def keep(store: SqliteStore, place: str, fetched_at: datetime = NOW, *, sky: Sky | None = None) -> None:
+    """Put both parts of a place's weather into the store."""
+    current = replace(CURRENT, sky=sky) if sky else CURRENT
+    store.keep(
+        {
+            keys.weather(Aspect.CURRENT, place): records.current_to_bytes(kept_current(fetched_at, current)),
+            keys.weather(Aspect.OUTLOOK, place): records.outlook_to_bytes(kept_outlook(fetched_at)),
+        }
+    )
+
+
+def a_store(folder: Path) -> SqliteStore:
+    """An empty store in this folder."""
+    return SqliteStore(folder / "store.sqlite3")

@@ -1,0 +1,168 @@
+"""The service as people run it: gunicorn as a child process, on a free port, over a store of its own."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Any, TypeVar
+from urllib.request import ProxyHandler, build_opener
+
+from local_upstream import Asked, LocalUpstream, Reply
+
+from service.demo import open_meteo
+
+T = TypeVar("T")
+
+PLAIN = ("gunicorn", "service:create_app()", "--no-control-socket")
+PACKAGED = ("gunicorn", "-c", "python:service.gunicorn", "service.asgi:app")
+FORECAST = "/v1/forecast"
+PLACES = ("dong-ha", "hue", "vinh")
+_PAUSE = 0.05  # seconds between two looks
+_open = build_opener(ProxyHandler({})).open
+
+
+def until(look: Callable[[], T], seconds: float, what: object = "") -> T:
+    """What `look` gives as soon as it is true.
+
+    Raises:
+        AssertionError: when it is not within so many seconds.
+    """
+    pause = Event()
+    for _ in range(int(seconds / _PAUSE) + 1):
+        if found := look():
+            return found
+        pause.wait(_PAUSE)
+    told = what() if callable(what) else what
+    raise AssertionError(f"not seen within {seconds} s: {told}")
+
+
+def telling(upstream: LocalUpstream) -> None:
+    """Let the upstream tell sample weather in Open-Meteo's format."""
+
+    def play(asked: Asked) -> Reply:
+        status, body = open_meteo.forecast(asked.query, datetime.now(UTC))  # noqa: TID251 - the service's clock is the real one
+        return Reply(status, body, {"Content-Type": "application/json"})
+
+    upstream.handle(FORECAST, play)
+
+
+class Running:
+    """A service under way, and every process that belongs to it: those whose environment has its store."""
+
+    def __init__(self, process: subprocess.Popen[bytes], folder: Path, log: Path) -> None:
+        self.process, self.folder, self._log = process, folder, log
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text("utf-8", errors="replace")
+
+    @property
+    def port(self) -> int:
+        """Known once gunicorn listens."""
+        found = until(
+            lambda: re.findall(r"Listening at: http://127\.0\.0\.1:(\d+)", self.log), 20, lambda: self.log
+        )
+        return int(found[-1])
+
+    def processes(self) -> dict[int, str]:
+        """Command lines by process id, the dead ones left out."""
+        return dict(_processes_of(self.folder))
+
+    def collectors(self) -> list[int]:
+        return [pid for pid, command in self.processes().items() if " collect " in f"{command} "]
+
+    def workers(self) -> set[int]:
+        collectors = set(self.collectors())
+        return {pid for pid in self.processes() if pid != self.process.pid} - collectors
+
+    def all_listen(self) -> bool:
+        """Whether every asgi worker has started: one that is told to end before that is deaf to it."""
+        return all(f"[{pid}] [INFO] ASGI server listening" in self.log for pid in self.workers())
+
+    def get(self, path: str) -> str:
+        with _open(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
+            text: str = answer.read().decode()
+        return text
+
+    def json(self, path: str) -> Any:
+        return json.loads(self.get(path))
+
+    def answers(self, path: str = "/healthz") -> bool:
+        with suppress(OSError):
+            return bool(self.get(path))
+        return False
+
+    def has_weather(self, place: str = "dong-ha") -> bool:
+        """Whether it tells current values and hours of the place."""
+        with suppress(OSError):
+            told = self.json(f"/api/v1/weather/{place}")
+            return told["current"] is not None and bool(told["hourly"])
+        return False
+
+    def one_collector(self, seconds: float = 15) -> int:
+        """The id of the only collector, once there is one."""
+        (pid,) = until(self.collectors, seconds, lambda: (self.processes(), self.log))
+        return pid
+
+    def end(self) -> None:
+        """Ask it to end, and see to it."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(25)
+        for pid in self.processes():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(5)
+
+
+def _processes_of(folder: Path) -> Iterator[tuple[int, str]]:
+    mark = str(folder).encode()
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if mark in (entry / "environ").read_bytes() and (entry / "stat").read_bytes().split()[2] != b"Z":
+                yield int(entry.name), (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+@contextmanager
+def running(
+    command: Sequence[str], folder: Path, upstream: LocalUpstream | None = None, **written: str
+) -> Iterator[Running]:
+    """The service while the block runs; `written` as in `weather__refresh="1s"`."""
+    folder.mkdir(exist_ok=True)
+    log = folder / "log"
+    bound = [*command, "--bind", "127.0.0.1:0"] if command[0] == "gunicorn" else command
+    with log.open("ab") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *bound],
+            stdout=file,
+            stderr=file,
+            env=_environment(folder, upstream, written),
+        )
+    service = Running(process, folder, log)
+    try:
+        yield service
+    finally:
+        service.end()
+
+
+def _environment(folder: Path, upstream: LocalUpstream | None, written: Mapping[str, str]) -> dict[str, str]:
+    inherited = {
+        name: os.environ[name] for name in ("PATH", "LANG", "COVERAGE_PROCESS_START") if name in os.environ
+    }
+    keys = {"store__url": f"sqlite://{folder}/store.sqlite3", "weather__cities": ",".join(PLACES)}
+    if upstream is not None:
+        keys |= {
+            "weather__open_meteo__base_url": upstream.url(FORECAST),
+            "weather__met_norway__base_url": upstream.url("/met"),
+            "upstream__allow_private": "127.0.0.1",
+        }
+    settings = {f"PORTAL_WIDGETS_{key.upper()}": value for key, value in (keys | written).items()}
+    return {**inherited, **settings, "HOME": str(folder), "PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,89 @@
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from running_service import PACKAGED, PLAIN, running, until
+
+FAULTS = {
+    "weather__refresh": "15 mins",
+    "site__language": "fr",
+    "weather__open_meteo__daily_budget": "lots",
+}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [(*PLAIN, "--preload"), (*PACKAGED, "--workers", "3")],
+    ids=["preloaded", "packaged"],
+)
+def test_a_bad_configuration_ends_gunicorn_with_a_line_for_every_fault(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    with running(command, tmp_path, **FAULTS) as service:
+        assert service.process.wait(20) == 4
+        until(lambda: not service.processes(), 10, service.processes)
+        log = service.log
+    for line in (
+        'weather.refresh: not a duration ("15 mins"); write for example 90s, 15m, 6h or 7d',
+        'site.language: must be one of vi, en ("fr")',
+        'weather.open-meteo.daily_budget: not a number ("lots")',
+    ):
+        assert log.splitlines().count(line) == 1, log
+    assert "Traceback" not in log
+
+
+def test_serve_with_a_bad_configuration_says_so_and_exits_with_2(tmp_path: Path) -> None:
+    with running(("service", "serve"), tmp_path, **FAULTS) as service:
+        assert service.process.wait(20) == 2
+        assert len(service.log.splitlines()) == len(FAULTS)
+
+
+def test_the_demo_prints_its_address_and_serves_sample_data(tmp_path: Path) -> None:
+    port = a_free_port()
+    command = ("service", "serve", "--demo", "--bind", f"127.0.0.1:{port}", "--workers", "1")
+    with running(command, tmp_path) as service:
+        until(service.has_weather, 25, lambda: service.log)
+        assert f"Open http://127.0.0.1:{port}/" in service.log.splitlines()
+        told = service.json("/api/v1/weather/dong-ha")
+        assert (told["sample"], told["state"], told["source"]["id"]) == (True, "fresh", "sample")
+        pages = [service.get(path) for path in ("/", "/widgets/weather/dong-ha?layout=full", "/status")]
+        for page in pages:
+            assert "Dữ liệu mẫu, không phải thời tiết thực tế." in page
+            assert not re.search("open-?meteo|met\\.?norway|api\\.met", page, re.IGNORECASE)
+        assert f"http://127.0.0.1:{port}/widgets/weather/dong-ha" in pages[0]
+
+
+def test_an_address_in_use_ends_the_service(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with running(("service", "serve", "--bind", f"127.0.0.1:{port}"), tmp_path) as service:
+            assert service.process.wait(20) == 1
+            assert "in use" in service.log
+            assert "Traceback" not in service.log
+
+
+@pytest.mark.parametrize("module", ["service.app", "service.asgi"])
+def test_a_web_worker_never_loads_what_only_collecting_needs(module: str, tmp_path: Path) -> None:
+    program = (
+        f"import sys, {module}; from service.app import create_app; create_app(background=False)\n"
+        "print(*sorted(sys.modules))"
+    )
+    environment = {
+        "PORTAL_WIDGETS_STORE__URL": f"sqlite://{tmp_path}/store.sqlite3",
+        "PORTAL_WIDGETS_COLLECTOR__MODE": "external",
+    }
+    ran = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    loaded = set(ran.stdout.split())
+    assert "service.web.api" in loaded
+    assert loaded.isdisjoint({"requests", "urllib3", "lxml", "PIL", "feedparser", "service.upstream.door"})
+
+
+def a_free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port

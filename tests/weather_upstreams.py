@@ -1,0 +1,129 @@
+"""Both providers, played by the local upstream at the tests' own clock, and a collector that asks them."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+from local_upstream import Asked, LocalUpstream, Reply
+
+from service.collector.pace import Goals
+from service.collector.weather import WeatherCollector
+from service.demo import met_norway, open_meteo
+from service.domain.forecast import Forecast, assemble
+from service.domain.freshness import Ladder
+from service.domain.places import Place
+from service.domain.ports import Provider, Store
+from service.domain.weather import Aspect
+from service.providers.met_norway import MetNorway
+from service.providers.open_meteo import OpenMeteo
+from service.store import keys, records
+from service.upstream.door import Door, Rules
+
+OM_PATH, MET_PATH = "/v1/forecast", "/locationforecast/2.0/complete"
+START = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)
+GOALS = Goals(timedelta(minutes=15), timedelta(minutes=90), timedelta(hours=6))
+DEADLINE = timedelta(seconds=20)
+
+DONG_HA = Place("dong-ha", {"vi": "Đông Hà", "en": "Dong Ha"}, "VN", 16.8163, 107.1003, "Asia/Ho_Chi_Minh")
+HUE = Place("hue", {"vi": "Huế", "en": "Hue"}, "VN", 16.4637, 107.5909, "Asia/Ho_Chi_Minh")
+HA_NOI = Place("ha-noi", {"vi": "Hà Nội", "en": "Hanoi"}, "VN", 21.0245, 105.8412, "Asia/Ho_Chi_Minh")
+PLACES = (DONG_HA, HUE, HA_NOI)
+
+
+@dataclass
+class Clock:
+    """Stands still until it is told."""
+
+    now: datetime = START
+    waited: list[timedelta] = field(default_factory=list)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, length: timedelta) -> None:
+        self.now += length
+
+    def wait(self, length: timedelta) -> bool:
+        """What the collector waits between requests: the clock goes on, nobody stops it."""
+        self.waited.append(length)
+        self.now += length
+        return False
+
+
+def play_open_meteo(
+    upstream: LocalUpstream, clock: Clock, change: Callable[[Any], Any] = lambda answer: answer
+) -> None:
+    """Sample weather in Open-Meteo's form; `change` may spoil the decoded answer."""
+
+    def play(asked: Asked) -> Reply:
+        status, body = open_meteo.forecast(asked.query, clock.now)
+        changed = json.dumps(change(json.loads(body)), ensure_ascii=False).encode()
+        return Reply(status, changed, {"Content-Type": "application/json", "Date": http_date(clock.now)})
+
+    upstream.handle(OM_PATH, play)
+
+
+def play_met_norway(
+    upstream: LocalUpstream, clock: Clock, change: Callable[[Any], Any] = lambda answer: answer
+) -> None:
+    """Sample weather in MET Norway's form, with its Expires and its 304."""
+
+    def play(asked: Asked) -> Reply:
+        status, headers, body = met_norway.locationforecast(asked.query, asked.headers, clock.now)
+        dated = {**headers, "Date": http_date(clock.now)}
+        if status != 200:
+            return Reply(status, body, dated)
+        return Reply(status, json.dumps(change(json.loads(body)), ensure_ascii=False).encode(), dated)
+
+    upstream.handle(MET_PATH, play)
+
+
+def http_date(moment: datetime) -> str:
+    return format_datetime(moment, usegmt=True)
+
+
+def both(upstream: LocalUpstream) -> list[Provider]:
+    return [OpenMeteo(upstream.url(OM_PATH)), MetNorway(upstream.url(MET_PATH))]
+
+
+def a_collector(  # noqa: PLR0913 - a test names what it varies
+    store: Store,
+    upstream: LocalUpstream,
+    clock: Clock,
+    *,
+    places: Sequence[Place] = PLACES,
+    providers: Sequence[Provider] | None = None,
+    deadline: timedelta = DEADLINE,
+) -> WeatherCollector:
+    """A real collector behind a real door; of the default providers Open-Meteo is the preferred one."""
+    return WeatherCollector(
+        store=store,
+        upstream=a_door(clock, deadline),
+        providers=providers if providers is not None else both(upstream),
+        places=places,
+        always_used=[places[0].id],
+        goals=GOALS,
+        clock=clock,
+        wait=clock.wait,
+    )
+
+
+def a_door(clock: Clock, deadline: timedelta) -> Door:
+    rules = Rules(deadline=deadline, allow_private=["127.0.0.1"])
+    return Door("portal-widgets/test (ops@example.gov.vn)", clock, rules)
+
+
+def shown(store: Store, place: Place, now: datetime) -> Forecast:
+    """What a reader is shown."""
+    wanted = {aspect: keys.weather(aspect, place.id) for aspect in Aspect}
+    found = store.read(list(wanted.values()))
+    return assemble(
+        place,
+        records.current_from_bytes(found.get(wanted[Aspect.CURRENT])),
+        records.outlook_from_bytes(found.get(wanted[Aspect.OUTLOOK])),
+        now,
+        Ladder(GOALS.stale_after, GOALS.hide_after),
+    )

@@ -1,0 +1,109 @@
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from web_site import HOUR, NOW, Site
+
+from service.store.remembering import Remembering
+
+
+def test_the_service_says_that_it_lives(site: Site) -> None:
+    assert site.json("/healthz") == {"status": "ok"}
+
+
+def test_the_service_says_what_it_can_tell(site: Site) -> None:
+    places = len(site.json("/api/v1/cities?limit=500")["cities"])
+    assert site.json("/readyz") == {
+        "status": "ready",
+        "store": {"state": "ok"},
+        "weather": {"fresh": 2, "stale": 0, "unavailable": places - 2},
+        "articles": None,
+    }
+
+
+def test_a_service_with_old_data_is_ready(site: Site) -> None:
+    site.now = NOW + 2 * HOUR
+    assert site.json("/readyz")["weather"]["stale"] == 2
+
+
+def test_robots_stay_out_of_the_api(site: Site) -> None:
+    assert site.get("/robots.txt").text == "User-agent: *\nDisallow: /api/\nDisallow: /go/\n"
+
+
+def test_the_icon_is_an_ico_with_a_picture_in_it(site: Site) -> None:
+    answer = site.get("/favicon.ico")
+    assert answer.mimetype == "image/x-icon"
+    reserved, kind, pictures = struct.unpack_from("<HHH", answer.data)
+    assert (reserved, kind, pictures) == (0, 1, 1)
+    width, height, *_, size, offset = struct.unpack_from("<BBBBHHII", answer.data, 6)
+    png = answer.data[offset:]
+    assert (width, height, size) == (32, 32, len(png))
+    assert png.startswith(b"\x89PNG")
+    pixels = zlib.decompress(png[png.index(b"IDAT") + 4 : png.index(b"IEND") - 8])
+    assert len(pixels) == 32 * (1 + 4 * 32)
+    assert (
+        len({pixels[at : at + 3] for row in range(32) for at in range(row * 129 + 1, row * 129 + 129, 4)})
+        == 3
+    )
+
+
+class TestFailingStore:
+    """The store's file becomes something that SQLite cannot open."""
+
+    @pytest.fixture
+    def remembering(self, tmp_path: Path) -> Site:
+        made = Site.in_folder(tmp_path)
+        made.keep("dong-ha", "hue")
+        return Site(made.settings, Remembering(made.store))
+
+    def test_it_is_ready_and_says_that_the_store_failed(self, remembering: Site) -> None:
+        break_store(remembering)
+        ready = remembering.json("/readyz")
+        assert ready["store"] == {"state": "failed"}
+        assert ready["weather"] is None
+
+    def test_what_was_read_before_is_still_served(self, remembering: Site) -> None:
+        before = remembering.json("/api/v1/weather/dong-ha")
+        remembering.json("/readyz")
+        break_store(remembering)
+        assert remembering.json("/api/v1/weather/dong-ha") == before
+        ready = remembering.json("/readyz")
+        assert ready["store"] == {"state": "failed"}
+        assert ready["weather"]["fresh"] == 2
+
+    def test_one_place_that_nobody_read_before_hides_no_other(self, remembering: Site) -> None:
+        remembering.json("/api/v1/weather/dong-ha")
+        break_store(remembering)
+        told = remembering.json("/api/v1/weather?cities=ha-noi,dong-ha")["weather"]
+        assert [one["state"] for one in told] == ["unavailable", "fresh"]
+
+    def test_readers_are_answered_on_every_page(self, remembering: Site) -> None:
+        break_store(remembering)
+        for path in ("/", "/status", "/widgets/weather/hue", "/widgets/weather/hue.svg", "/healthz"):
+            assert remembering.get(path).status_code == 200
+
+    def test_its_failing_and_its_recovery_are_logged_once(
+        self, remembering: Site, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        path = break_store(remembering)
+        for _ in range(3):
+            remembering.json("/api/v1/weather/hue")
+        assert [record.levelname for record in caplog.records].count("WARNING") == 1
+        path.rmdir()
+        remembering.json("/api/v1/weather/hue")
+        assert "again" in caplog.messages[-1]
+
+    def test_nothing_of_it_is_told_to_strangers(self, remembering: Site) -> None:
+        path = break_store(remembering)
+        for url in ("/readyz", "/status", "/widgets/weather/hue", "/api/v1/weather/hue"):
+            assert str(path) not in remembering.get(url).text
+
+
+def break_store(site: Site) -> Path:
+    """Put a folder in the place of the file."""
+    path = site.settings.store.path
+    for file in path.parent.glob(f"{path.name}*"):
+        file.unlink()
+    path.mkdir()
+    return path

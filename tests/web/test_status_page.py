@@ -1,0 +1,97 @@
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from web_site import HOUR, MINUTE, NOW, Site
+
+from service.domain.failures import Cause, UpstreamError
+from service.domain.ledger import Ledger
+from service.store import keys, records
+
+WELL = Ledger().charged(1234.4, NOW).succeeded(NOW - 7 * MINUTE, {})
+REFUSED = UpstreamError(Cause.RATE_LIMITED, "It answered 429 <b>too often</b>.", retry_after=30 * MINUTE)
+
+
+def test_the_page_tells_of_every_provider(site: Site) -> None:
+    site.keep_ledger("open-meteo", WELL)
+    page = site.get("/status?lang=en").text
+    assert "<h2>Open-Meteo</h2>" in page
+    assert "<h2>MET Norway</h2>" in page
+    assert "<dd>Working</dd>" in page
+    assert "10:13 on 22 Nov 2026" in page
+    assert "7 min" in page
+    assert "1,234 of 10,000 units used" in page
+    assert "<dd>Never fetched</dd>" in page
+    assert "<dd>No limit</dd>" in page
+
+
+def test_a_provider_that_failed_is_told_with_its_error_and_its_rest(site: Site) -> None:
+    site.keep_ledger("open-meteo", WELL.failed(REFUSED, NOW))
+    page = site.get("/status").text
+    assert "1 lần lỗi liên tiếp" in page
+    assert "Tạm nghỉ đến 10:50 ngày 22/11/2026" in page
+    assert "429 &lt;b&gt;too often&lt;/b&gt;" in page
+
+
+def test_yesterdays_units_are_not_todays(site: Site) -> None:
+    site.keep_ledger("open-meteo", Ledger().charged(500, NOW - timedelta(days=1)))
+    assert "Đã dùng 0 trên 10.000 đơn vị" in site.get("/status").text
+
+
+def test_places_are_counted_by_their_state(site: Site) -> None:
+    site.keep("vinh", "ha-noi", "da-nang", fetched_at=NOW - 2 * HOUR)
+    page = site.get("/status?lang=en").text
+    assert "<dt>Fresh</dt><dd>2</dd>" in page
+    assert "<dt>Stale</dt><dd>3</dd>" in page
+
+
+def test_the_default_city_and_what_was_asked_for_within_a_day_are_in_use(site: Site) -> None:
+    at = {"hue": NOW - 23 * HOUR, "vinh": NOW - 25 * HOUR, "dong-ha": NOW}
+    site.store.keep({keys.asked(place): records.instant_to_bytes(moment) for place, moment in at.items()})
+    assert "<dt>In use</dt><dd>2</dd>" in site.get("/status?lang=en").text
+
+
+def test_the_pace_is_the_goal_where_the_budget_allows_it(site: Site) -> None:
+    assert "<dt>Refreshed every</dt><dd>15 min</dd>" in site.get("/status?lang=en").text
+
+
+def test_a_stretched_pace_is_said(tmp_path: Path) -> None:
+    site = Site.in_folder(tmp_path, weather__open_meteo__daily_budget="3000")
+    page = site.get("/status?lang=en").text
+    assert "instead of every 15 min, to stay within the budget" in page
+
+
+def test_the_page_speaks_the_sites_language_or_the_one_asked_for(site: Site) -> None:
+    assert "<h1>Tình trạng hệ thống</h1>" in site.get("/status").text
+    assert "<h1>System status</h1>" in site.get("/status?lang=en").text
+    assert site.get("/status?lang=xx").status_code == 400
+
+
+def test_no_secret_and_no_address_is_told(tmp_path: Path) -> None:
+    site = Site.in_folder(
+        tmp_path,
+        weather__open_meteo__api_key="s3cr3t-k3y",
+        weather__met_norway__base_url="https://inside.example/secret",
+        upstream__proxy="http://user:pass@proxy.example:3128",
+        site__contact="ops@example.gov.vn",
+    )
+    page = site.get("/status").text
+    for secret in ("s3cr3t", "inside.example", "proxy.example", "ops@", str(tmp_path)):
+        assert secret not in page
+
+
+def test_an_unreadable_account_is_one_that_was_never_used(site: Site) -> None:
+    site.store.keep({keys.ledger("open-meteo"): b"{"})
+    assert "Chưa lấy lần nào" in site.get("/status").text
+
+
+@pytest.mark.parametrize("first", ["met-norway", "met-norway,open-meteo"])
+def test_only_the_configured_providers_are_told(tmp_path: Path, first: str) -> None:
+    site = Site.in_folder(tmp_path, weather__providers=first)
+    assert ("Open-Meteo" in site.get("/status").text) == ("," in first)
+
+
+def test_a_place_refused_by_a_provider_is_no_trouble_of_the_page(site: Site) -> None:
+    site.keep_ledger("met-norway", replace(WELL, refused={"hue": NOW + HOUR}))
+    assert site.get("/status").status_code == 200
