@@ -17,6 +17,8 @@ from flask import Flask
 from service.background import Background
 from service.collector import keeper, lock
 from service.collector.pace import Costs, Goals, pace
+from service.demo.sources import demo_sources
+from service.domain.articles import Shelf
 from service.domain.failures import SettingsError
 from service.domain.ports import Provider, Store
 from service.domain.sources import SOURCES, Source
@@ -27,12 +29,20 @@ from service.locales.catalog import available
 from service.locales.speech import Speech
 from service.locales.units import Units
 from service.settings.load import load
-from service.settings.model import Settings, Weather
+from service.settings.model import ArticleSource, Settings, Weather
 from service.store.remembering import Remembering
+from service.store.shelf import SqliteShelf
+from service.store.sqlite import SqliteStore
 from service.web import failures
 from service.web.api import api
+from service.web.article_api import article_api
+from service.web.article_drawing import ArticleDrawing
+from service.web.article_pages import article_pages
+from service.web.article_reader import ArticleReader, Portal
+from service.web.article_widgets import article_widgets
 from service.web.drawing import Drawing
 from service.web.entrance import guarded
+from service.web.feeds import feeds
 from service.web.house import House
 from service.web.ops import ops
 from service.web.pages import Pages
@@ -42,12 +52,14 @@ from service.web.widgets import widgets
 STOPS_GUNICORN = 4  # the exit code of a worker that gunicorn does not replace
 _OTHERS_ARRIVE = 2.0  # seconds: as long as a handful of workers take to start
 _GUNICORN_STOPS = 3.0
+_HERE = "http://127.0.0.1"
 
 
 def create_app(
     settings: Settings | None = None,
     *,
     store: Store | None = None,
+    shelf: Shelf | None = None,
     clock: Callable[[], datetime] = utc_now,
     background: bool = True,
 ) -> Flask:
@@ -57,21 +69,29 @@ def create_app(
         settings: from file and environment where they are not given. Faults are printed, a line each, and
             end the process in a way that gunicorn takes for final.
         store: another store than the configured one.
+        shelf: another shelf of articles than the configured store's.
         clock: another clock.
         background: whether to write down what is asked for, and to keep a collector alive.
     """
     if settings is None:
         log_to_stderr("serve")
         settings = _settings_or_exit()
-    house = _house(settings, store or Remembering(store_of(settings)), clock)
+    file = store if isinstance(store, SqliteStore) else store_of(settings)
+    house = _house(settings, store or Remembering(file), clock)
+    articles = _articles(house, shelf or SqliteShelf(file))
     app = Flask("service", template_folder=str(_templates()), static_folder=None)
     app.jinja_env.autoescape = True  # also in files that are no .html, such as the drawings
     app.url_map.merge_slashes = False  # it redirects, and to the name in the Host header
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     drawing = Drawing(app.jinja_env, settings.embed.frame_ancestors)
+    article_drawing = ArticleDrawing(app.jinja_env, settings.embed.frame_ancestors)
     pages = Pages(house, app.jinja_env)
     app.register_blueprint(api(house))
     app.register_blueprint(widgets(house, drawing))
+    app.register_blueprint(article_api(house, articles))
+    app.register_blueprint(article_widgets(house, articles, article_drawing))
+    app.register_blueprint(article_pages(house, articles, article_drawing, pages))
+    app.register_blueprint(feeds(house, articles))
     app.register_blueprint(pages.routes())
     app.register_blueprint(ops(house))
     failures.install(app, pages, sample=settings.demo)
@@ -124,6 +144,17 @@ def _house(settings: Settings, store: Store, clock: Callable[[], datetime]) -> H
         interval=partial(_interval, settings.weather, providers[0], len(catalogue)),
         clock=clock,
     )
+
+
+def _articles(house: House, shelf: Shelf) -> ArticleReader:
+    settings = house.settings
+    told = settings.articles.source
+    if settings.demo:  # which port the bundled upstream has is known to the collecting half alone
+        told = tuple(ArticleSource(**portal) for portal in demo_sources(settings.site.public_url or _HERE))
+    portals = [
+        Portal(one.id, one.name or one.id, one.url, one.language, one.timezone, one.full_text) for one in told
+    ]
+    return ArticleReader(shelf, house.store, portals, settings.articles.stale_after, house.clock)
 
 
 def _interval(weather: Weather, first: Provider, places: int, used: int) -> timedelta:

@@ -1,4 +1,4 @@
-"""`portal-widgets check`: every provider is asked once, and what it said is told in a table."""
+"""`portal-widgets check`: every provider and source is asked once; what they said is told in a table."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -6,8 +6,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
-from service.collecting import door_of, with_demo
+from service.collecting import door_of, subscription_of, with_demo
 from service.collector.pace import Costs, Goals, Pace, pace, units_a_day
+from service.domain.articles import Source
 from service.domain.failures import UpstreamError
 from service.domain.places import Place
 from service.domain.ports import Provider, Said, Upstream
@@ -15,6 +16,8 @@ from service.domain.weather import Aspect
 from service.ground import catalogue_of, default_city, providers_of, utc_now
 from service.providers.open_meteo import FREE_PLAN_NOTE, OpenMeteo
 from service.settings.model import Settings
+
+_NO_PLACES = "No places are configured: no weather is fetched."
 
 Tell = Callable[[str], None]
 
@@ -31,19 +34,17 @@ class Finding:
 
 
 def check(settings: Settings, tell: Tell) -> int:
-    """Ask every provider once and tell what came of it; the number of those that failed."""
+    """Ask every provider and source once and tell what came of it; the number of those that failed."""
     place = default_city(settings, catalogue_of(settings))
-    if place is None:
-        tell("No places are configured: no weather is fetched.")
-        return 0
     with ExitStack() as resources:
         settings = with_demo(settings, resources)
         providers = providers_of(settings)
         door = resources.enter_context(door_of(settings))
-        findings = [_ask(provider, door, place) for provider in providers]
+        findings = [_ask(provider, door, place) for provider in providers] if place else []
+        findings += [_listed(subscription_of(told).source, door) for told in settings.articles.source]
     for line in _table(findings):
         tell(line)
-    for line in _remarks(settings, providers):
+    for line in _remarks(settings, providers) if place else [_NO_PLACES]:
         tell(line)
     return sum(not finding.ok for finding in findings)
 
@@ -58,6 +59,17 @@ def _ask(provider: Provider, door: Upstream, place: Place) -> Finding:
         ok, verdict = False, f"{error} ({error.cause.value})"
     took = timedelta(seconds=time.monotonic() - started)
     return Finding(f"weather.{provider.id}", ok, verdict, took, int(ok))
+
+
+def _listed(source: Source, door: Upstream) -> Finding:
+    started = time.monotonic()
+    try:
+        drafts = source.read_listing(door.fetch(source.listing_request()), utc_now()).drafts
+        ok, verdict, items = True, f"ok: newest “{drafts[0].title}”" if drafts else "ok: empty", len(drafts)
+    except UpstreamError as error:
+        ok, verdict, items = False, f"{error} ({error.cause.value})", 0
+    took = timedelta(seconds=time.monotonic() - started)
+    return Finding(f"articles.{source.id}", ok, verdict, took, items)
 
 
 def _judged(said: Said | None, place: Place) -> tuple[bool, str]:

@@ -11,11 +11,12 @@ from typing import NoReturn
 import click
 
 from service.collector import lock
-from service.collector.loop import Stop, run_until
+from service.collector.loop import Stop, run_all
 from service.domain.failures import SettingsError, StoreError
 from service.ground import catalogue_of, log_to_stderr, store_of, utc_now
 from service.settings.load import CONFIG, DEMO, load
 from service.settings.model import Settings
+from service.store.shelf import SqliteShelf
 
 _BAD_CONFIGURATION = 2
 _SOMETHING_FAILED = 1
@@ -103,6 +104,26 @@ def collect(*, once: bool, force: bool, lock_fd: int | None) -> None:
 
 @main.command()
 @_config
+@click.argument("article_id")
+def forget(article_id: str) -> None:
+    """Take an article down everywhere; it does not come back."""
+    settings = _settings_or_exit()
+    _store_or_exit(settings)
+    shelf = SqliteShelf(store_of(settings))
+    try:
+        if not shelf.known([article_id]):
+            _end(
+                f"no article has the id “{article_id}”; it stands in the address of its page",
+                _SOMETHING_FAILED,
+            )
+        shelf.take_down([article_id])
+    except StoreError as error:
+        _end(f"store.url: {error}", _SOMETHING_FAILED)
+    click.echo(f"{article_id} was taken down")
+
+
+@main.command()
+@_config
 def check() -> None:
     """Validate the configuration and ask every provider once."""
     settings = _settings_or_exit()
@@ -162,7 +183,7 @@ def _hold_the_lock(settings: Settings, inherited: int | None, *, wait: bool) -> 
 
 
 def _collect(settings: Settings, *, once: bool, forced: bool, child: bool) -> int:
-    from service.collecting import collector_of, with_demo  # noqa: PLC0415 - it brings the whole collecting half
+    from service.collecting import article_collector_of, collector_of, with_demo  # noqa: PLC0415 - it brings the whole collecting half
 
     stop = Stop()
     stop.on_signals()
@@ -177,8 +198,10 @@ def _collect(settings: Settings, *, once: bool, forced: bool, child: bool) -> in
                 click.echo(f"store.url: the damaged file was moved to {aside}; a new one was begun", err=True)
 
         mend()
-        collector = collector_of(settings, stop.wait, store=store)
+        weather = collector_of(settings, stop.wait, store=store)
+        articles = article_collector_of(settings, stop.wait, store)
         if once:
-            return _SOMETHING_FAILED if collector.run(forced=forced).failed else 0
-        run_until(stop, collector, utc_now, mend)
+            failed = weather.run(forced=forced).failed + articles.run(forced=forced).failed
+            return _SOMETHING_FAILED if failed else 0
+        run_all(stop, [weather, articles], utc_now, mend)
     return 0

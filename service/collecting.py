@@ -5,13 +5,20 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
+from zoneinfo import ZoneInfo
 
+from service.collector.articles import ArticleCollector, Subscription
 from service.collector.pace import Goals
 from service.collector.weather import WeatherCollector
 from service.demo.server import DemoUpstream
+from service.demo.sources import demo_sources
 from service.domain.ports import Store
 from service.ground import catalogue_of, default_city, providers_of, store_of, utc_now
-from service.settings.model import Settings
+from service.settings.model import ArticleSource, Settings
+from service.sources.kinds import source
+from service.sources.settings import Selectors, SourceSettings
+from service.store.shelf import SqliteShelf
+from service.store.sqlite import SqliteStore
 from service.upstream.agent import user_agent
 from service.upstream.door import Door, Rules
 
@@ -42,8 +49,46 @@ def with_demo(settings: Settings, resources: ExitStack) -> Settings:
             open_meteo=replace(weather.open_meteo, base_url=demo.open_meteo_url, api_key=""),
             met_norway=replace(weather.met_norway, base_url=demo.met_norway_url),
         ),
+        articles=replace(
+            settings.articles, source=tuple(ArticleSource(**told) for told in demo_sources(demo.url))
+        ),
         upstream=replace(settings.upstream, allow_private=("127.0.0.1",), proxy=""),
     )
+
+
+def article_collector_of(
+    settings: Settings, wait: Callable[[timedelta], bool], store: SqliteStore
+) -> ArticleCollector:
+    """The collector of the configured portals' articles."""
+    articles = settings.articles
+    return ArticleCollector(
+        store=store,
+        shelf=SqliteShelf(store),
+        upstream=door_of(settings),
+        subscriptions=[subscription_of(told) for told in articles.source],
+        refresh=articles.refresh,
+        keep=articles.keep,
+        clock=utc_now,
+        wait=wait,
+    )
+
+
+def subscription_of(told: ArticleSource) -> Subscription:
+    """One portal of the configuration, as it is read."""
+    selectors = Selectors(told.links, told.title, told.date, told.lead, told.author, told.image, told.body)
+    read = SourceSettings(
+        id=told.id,
+        kind=told.kind,
+        name=told.name,
+        url=told.url,
+        zone=ZoneInfo(told.timezone),
+        language=told.language,
+        charset=told.charset,
+        date_order=told.date_order,
+        full_text=told.full_text,
+        selectors=selectors,
+    )
+    return Subscription(source(read), told.language, told.full_text)
 
 
 def collector_of(

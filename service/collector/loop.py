@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from types import FrameType
 from typing import Protocol
@@ -66,6 +66,26 @@ class Stop:
         last_resort.daemon = True
         last_resort.start()  # first: a signal that arrives within `wait` may find the event's own lock held
         self._event.set()
+
+
+def run_all(
+    stop: Stop, collectors: Sequence[Collector], clock: Callable[[], datetime], mend: Callable[[], None]
+) -> None:
+    """Run all of these side by side until the end is wished: a slow portal must not hold up the weather."""
+    mending = threading.Lock()
+
+    def mend_alone() -> None:
+        with mending:
+            mend()
+
+    threads = [
+        threading.Thread(target=run_until, args=(stop, collector, clock, mend_alone), daemon=True)
+        for collector in collectors
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def run_until(

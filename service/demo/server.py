@@ -1,6 +1,7 @@
 """The bundled upstream on a port of this machine: a thread of the collector's process.
 
-What it can answer stands in `ROUTES`; another wire format is another line there.
+What it can answer stands in `ROUTES`; another wire format is another line there. A path that ends with a
+slash stands for all that is directly below it, too.
 """
 
 import logging
@@ -18,7 +19,9 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from service.demo import met_norway, open_meteo
+from service.demo import articles, drawings, feeds, met_norway, open_meteo, portal
+from service.demo.articles import CITY, NEWSPAPER, OUTLETS, Issue, Outlet
+from service.demo.sources import ATOM_PATH, RSS_PATH
 
 OPEN_METEO_PATH = "/v1/forecast"
 MET_NORWAY_PATH = "/weatherapi/locationforecast/2.0/complete"
@@ -30,11 +33,17 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A GET: the parameters (repeated ones joined by commas) and the headers (names in lower case)."""
+    """A GET: the parameters (repeated ones joined by commas) and the headers (names in lower case).
+
+    `url` is the server's own, without a slash at the end; `began` is when it was made.
+    """
 
     query: Mapping[str, str]
     headers: Mapping[str, str]
     now: datetime
+    path: str
+    url: str
+    began: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,47 @@ def _met_norway(asked: Asked) -> Reply:
     return Reply(status, body, headers)
 
 
-ROUTES: Mapping[str, Callable[[Asked], Reply]] = {OPEN_METEO_PATH: _open_meteo, MET_NORWAY_PATH: _met_norway}
+def _issues(outlet: Outlet, asked: Asked) -> tuple[Issue, ...]:
+    return articles.issues(outlet, asked.began, asked.now)
+
+
+def _rss(asked: Asked) -> Reply:
+    issues = _issues(CITY, asked)
+    body = feeds.rss(CITY, issues, asked.url, asked.url + asked.path)
+    status, headers, body = feeds.conditional(body, "application/rss+xml", issues[0].at, asked.headers)
+    return Reply(status, body, headers)
+
+
+def _atom(asked: Asked) -> Reply:
+    issues = _issues(NEWSPAPER, asked)
+    body = feeds.atom(NEWSPAPER, issues, asked.url, asked.url + asked.path)
+    status, headers, body = feeds.conditional(body, "application/atom+xml", issues[0].at, asked.headers)
+    return Reply(status, body, headers)
+
+
+def _pages(outlet: Outlet, asked: Asked) -> Reply:
+    status, headers, body = portal.answer(asked.path, outlet, _issues(outlet, asked))
+    return Reply(status, body, headers)
+
+
+def _picture(asked: Asked) -> Reply:
+    drawn = {articles.picture_path(story): story for story in articles.stories() if story.picture}
+    story = drawn.get(asked.path)
+    if story is None:
+        return _NOT_FOUND
+    return Reply(HTTPStatus.OK, drawings.picture(story.picture, story.slug), {"Content-Type": "image/png"})
+
+
+_NOT_FOUND = Reply(HTTPStatus.NOT_FOUND, b"Not found\n", {"Content-Type": "text/plain"})
+
+ROUTES: Mapping[str, Callable[[Asked], Reply]] = {
+    OPEN_METEO_PATH: _open_meteo,
+    MET_NORWAY_PATH: _met_norway,
+    RSS_PATH: _rss,
+    ATOM_PATH: _atom,
+    articles.PICTURES: _picture,
+    **{outlet.folder: partial(_pages, outlet) for outlet in OUTLETS},
+}
 
 
 class DemoUpstream:
@@ -67,7 +116,7 @@ class DemoUpstream:
 
     def __init__(self, clock: Clock) -> None:
         """Take a free port."""
-        self._server = _Server(("127.0.0.1", 0), partial(_Handler, clock))
+        self._server = _Server(("127.0.0.1", 0), partial(_Handler, clock, clock().astimezone(UTC)))
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="demo", daemon=True
         )
@@ -75,8 +124,7 @@ class DemoUpstream:
     @property
     def url(self) -> str:
         """Scheme, host and port, without a slash at the end."""
-        host, port = self._server.server_address[:2]
-        return f"http://{host!s}:{port}"
+        return _url(self._server)
 
     @property
     def open_meteo_url(self) -> str:
@@ -142,6 +190,11 @@ class _Server(socketserver.ThreadingTCPServer):
             _log.exception("The bundled upstream failed.")
 
 
+def _url(server: socketserver.TCPServer) -> str:
+    host, port = server.server_address[:2]
+    return f"http://{host!s}:{port}"
+
+
 def _cut(connection: socket.socket) -> None:
     try:
         connection.shutdown(socket.SHUT_RDWR)
@@ -150,24 +203,26 @@ def _cut(connection: socket.socket) -> None:
 
 
 class _Handler(BaseHTTPRequestHandler):
+    server: _Server
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # head and body leave together, so that no acknowledgement is waited for between them
     timeout = 30
 
-    def __init__(self, clock: Clock, *connection: Any) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, began: datetime, *connection: Any) -> None:
+        self._clock, self._began = clock, began
         super().__init__(*connection)
 
     def do_GET(self) -> None:
         target = urlsplit(self.path)
         now = self._clock().astimezone(UTC)
-        route = ROUTES.get(target.path)
+        route = ROUTES.get(target.path) or ROUTES.get(target.path.rpartition("/")[0] + "/")
         if route is None:
-            self._send(Reply(HTTPStatus.NOT_FOUND, b"Not found\n", {"Content-Type": "text/plain"}), now)
+            self._send(_NOT_FOUND, now)
             return
         query = {name: ",".join(values) for name, values in parse_qs(target.query).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self._send(route(Asked(query, headers, now)), now)
+        asked = Asked(query, headers, now, target.path, _url(self.server), self._began)
+        self._send(route(asked), now)
 
     def _send(self, reply: Reply, now: datetime) -> None:
         self.send_response_only(reply.status)

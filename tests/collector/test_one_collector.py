@@ -38,7 +38,7 @@ def a_keeper(home: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def store_in(home: Path) -> Path:
-    return home / "store" / "store.sqlite3"
+    return home / "store" / "demo-store.sqlite3"
 
 
 def the_collector(home: Path, other_than: int = 0) -> int:
@@ -119,7 +119,7 @@ def test_a_collector_by_itself_waits_for_the_lock_and_ends_cleanly(tmp_path: Pat
 
 
 def test_a_damaged_store_is_set_aside_by_the_collector_that_begins(tmp_path: Path) -> None:
-    path = tmp_path / "store.sqlite3"
+    path = tmp_path / "demo-store.sqlite3"
     path.write_bytes(b"this is no database" * 500)
     done = portal_widgets(
         "collect", "--once", home=tmp_path, STORE__URL=f"sqlite://{path}", DEMO="1", WEATHER__CITIES="hue"

@@ -27,7 +27,7 @@ def is_gone(pid: int) -> bool:
 
 
 def test_whatever_is_killed_one_collector_comes_back_within_ten_seconds(tmp_path: Path) -> None:
-    path = tmp_path / "store" / "store.sqlite3"
+    path = tmp_path / "store" / "demo-store.sqlite3"
     arguments = ["-c", KEEPER, str(lock.beside(path))]
     settings = {"STORE__URL": f"sqlite://{path}", "DEMO": "1", "WEATHER__REFRESH": "1s"}
     chance, ends, kills = random.Random(22), time.monotonic() + 60, 0

@@ -1,0 +1,250 @@
+"""Asks the sources for their newest articles, completes and illustrates them, and keeps them."""
+
+import logging
+import threading
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from service.collector import polling
+from service.collector.editing import article_of, id_of, revision_of
+from service.collector.illustrating import illustration_of
+from service.collector.passes import Pass
+from service.domain.articles import Article, Draft, Listing, Shelf, Source, SourceState
+from service.domain.failures import Cause, UpstreamError
+from service.domain.ports import Request, Store, Upstream
+from service.sources import body, links
+from service.store import article_records, keys
+from service.upstream.dates import conditions, good_until
+
+_AT_ONCE = 8  # sources asked side by side: a slow one holds up nobody
+_PAGES_A_PASS = 20  # of one source: the rest follow with its next turn
+_CHECKED_A_PASS = 5  # kept articles whose pages are asked whether they are still there
+_NOT_MODIFIED = 304
+_FAR = timedelta(days=1)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One source, and what the configuration says of it."""
+
+    source: Source
+    language: str
+    full_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A draft that is to be kept; the higher its rank, the nearer it stands to the top of its listing."""
+
+    draft: Draft
+    revision: str
+    rank: int
+
+
+class ArticleCollector:
+    """The only writer of articles. Raises StoreError when the store fails."""
+
+    def __init__(  # noqa: PLR0913 - the wiring names every one of them
+        self,
+        *,
+        store: Store,
+        shelf: Shelf,
+        upstream: Upstream,
+        subscriptions: Sequence[Subscription],
+        refresh: timedelta,
+        keep: int,
+        clock: Callable[[], datetime],
+        wait: Callable[[timedelta], bool],
+    ) -> None:
+        """Read how it stands with every source."""
+        self._store, self._shelf, self._upstream = store, shelf, upstream
+        self._subscriptions = tuple(subscriptions)
+        self._refresh, self._keep, self._clock, self._wait = refresh, keep, clock, wait
+        self._states = self._kept_states()
+        self._checked: dict[str, datetime] = {}
+        self._merging = threading.Lock()
+
+    def run(self, *, forced: bool = False) -> Pass:
+        """One pass over the sources that are due, several at once; one that fails touches no other."""
+        now = self._clock()
+        due = [s for s in self._subscriptions if forced or polling.is_due(self._state(s), now)]
+        if not due or self._wait(timedelta(0)):
+            return Pass()
+        with ThreadPoolExecutor(min(_AT_ONCE, len(due)), thread_name_prefix="source") as pool:
+            went_well = list(pool.map(self._collect, due))
+        return Pass(len(due), went_well.count(False))
+
+    def wake_at(self) -> datetime:
+        """When the next source is due."""
+        now = self._clock()
+        times = [self._state(s).due or now for s in self._subscriptions]
+        return min(times, default=now + _FAR)
+
+    def _kept_states(self) -> dict[str, SourceState]:
+        ids = [subscription.source.id for subscription in self._subscriptions]
+        kept = self._store.read([keys.source(source) for source in ids])
+        return {
+            source: article_records.state_from_bytes(kept.get(keys.source(source))) or SourceState()
+            for source in ids
+        }
+
+    def _state(self, subscription: Subscription) -> SourceState:
+        return self._states[subscription.source.id]
+
+    def _collect(self, subscription: Subscription) -> bool:
+        """Everything one source's turn brings; False when its listing could not be used."""
+        source, state = subscription.source, self._state(subscription)
+        try:
+            answer = self._upstream.fetch(_with(source.listing_request(), state.validators))
+            listing = (
+                Listing(()) if answer.status == _NOT_MODIFIED else source.read_listing(answer, self._clock())
+            )
+        except UpstreamError as error:
+            log.warning("source %s: %s (%s)", source.id, error, error.cause.value)
+            self._note(
+                source.id, polling.after_failure(state, error, refresh=self._refresh, now=self._clock())
+            )
+            return False
+        finished = self._take_in(subscription, listing)
+        self._check_whether_still_there(subscription, listing)
+        validators = conditions(answer.headers) or (
+            state.validators if answer.status == _NOT_MODIFIED else {}
+        )
+        self._note(
+            source.id,
+            polling.after_answer(
+                state,
+                refresh=self._refresh,
+                wish=listing.refresh,
+                good_until=good_until(answer.headers, self._clock()),
+                validators=validators if finished else {},
+                now=self._clock(),
+            ),
+        )
+        return True
+
+    def _take_in(self, subscription: Subscription, listing: Listing) -> bool:
+        """Complete and keep what is new; False where more is left than one turn may ask for.
+
+        The oldest goes first, so that what has no time of its own stands in the listing's order.
+        """
+        source = subscription.source
+        new = self._new(source.id, listing.drafts[: self._keep])
+        turn = _one_turn(source, new)
+        for arrival in reversed(turn):
+            if (completed := self._completed(source, arrival.draft)) is not None:
+                self._put(subscription, completed, arrival)
+        if turn:
+            log.info("source %s: %d articles taken in", source.id, len(turn))
+            self._shelf.trim(source.id, self._keep)
+        return len(turn) == len(new)
+
+    def _new(self, source: str, drafts: Sequence[Draft]) -> list[Arrival]:
+        """What is not kept yet, or was changed; neither what another tells nor what was taken down before."""
+        ids = [id_of(source, draft.key) for draft in drafts]
+        kept = {article.id: article for article in self._shelf.get(ids)}
+        gone = self._shelf.known(ids) - kept.keys()
+        arrivals = []
+        for index, (own_id, draft) in enumerate(zip(ids, drafts, strict=True)):
+            arrival = Arrival(draft, revision_of(draft), rank=len(drafts) - index)
+            if own_id in gone:
+                continue
+            if own_id in kept:
+                if kept[own_id].revision != arrival.revision:
+                    arrivals.append(arrival)
+            elif self._twin(source, draft, set(ids)) is None:
+                arrivals.append(arrival)
+        return arrivals
+
+    def _known(self, source: str, draft: Draft) -> Article | None:
+        """The article that this is, of this source or told by another before."""
+        own = self._shelf.get([id_of(source, draft.key)])
+        return own[0] if own else self._shelf.same_as(_identity(draft), draft.title, draft.published)
+
+    def _twin(self, source: str, draft: Draft, listed: Collection[str]) -> Article | None:
+        """The same article as kept before: of another source, or of this one and listed beside the draft.
+
+        What this source told under another key and lists no more was published anew, and is replaced.
+        """
+        twin = self._shelf.same_as(_identity(draft), draft.title, draft.published)
+        return twin if twin is not None and (twin.source != source or twin.id in listed) else None
+
+    def _completed(self, source: Source, draft: Draft) -> Draft | None:
+        """The draft with what its own page tells; None where the page says that the article is gone."""
+        request = source.page_request(draft) if source.wants_page(draft) else None
+        if request is None:
+            return draft
+        try:
+            answer = self._upstream.fetch(request)
+            return source.read_page(answer, draft, self._clock())
+        except UpstreamError as error:
+            log.info("source %s: %s: %s", source.id, draft.url, error)
+            return None if error.cause is Cause.GONE else draft
+
+    def _put(self, subscription: Subscription, draft: Draft, arrival: Arrival) -> None:
+        illustration = illustration_of(draft.pictures, self._upstream, self._shelf.put_picture)
+        base = draft.url or ""
+        text = body.clean(draft.body_html, base).html if draft.body_html and subscription.full_text else None
+        with self._merging:  # two sources may tell the same article at the same moment
+            known = self._known(subscription.source.id, draft)
+            if known is not None and known.source != subscription.source.id:
+                return
+            article = article_of(
+                draft,
+                id=known.id if known else id_of(subscription.source.id, draft.key),
+                source=subscription.source.id,
+                language=subscription.language,
+                identity=_identity(draft),
+                revision=arrival.revision,
+                rank=arrival.rank,
+                known=known,
+                illustration=illustration or (known.illustration if known else None),
+                body_html=text,
+                now=self._clock(),
+            )
+            self._shelf.put([article])
+
+    def _check_whether_still_there(self, subscription: Subscription, listing: Listing) -> None:
+        """Ask for some kept articles, those that left the listing first: what answers 404 or 410 is gone."""
+        listed = {id_of(subscription.source.id, draft.key) for draft in listing.drafts}
+        kept = self._shelf.page(sources=[subscription.source.id], limit=self._keep).articles
+        longest_ago = sorted(
+            (article for article in kept if article.url),
+            key=lambda article: (self._checked.get(article.id, article.first_seen), article.id in listed),
+        )
+        for article in longest_ago[:_CHECKED_A_PASS]:
+            self._checked[article.id] = self._clock()
+            try:
+                self._upstream.fetch(Request(article.url or "", headers={"range": "bytes=0-0"}))
+            except UpstreamError as error:
+                if error.cause is Cause.GONE:
+                    log.info("source %s: %s is gone and was taken down", subscription.source.id, article.url)
+                    self._shelf.take_down([article.id])
+
+    def _note(self, source: str, state: SourceState) -> None:
+        self._store.keep({keys.source(source): article_records.state_to_bytes(state)})
+        self._states[source] = state
+
+
+def _one_turn(source: Source, new: Sequence[Arrival]) -> list[Arrival]:
+    """The newest of these, as many as need no more pages than one turn may ask for."""
+    turn: list[Arrival] = []
+    pages = 0
+    for arrival in new:
+        pages += source.wants_page(arrival.draft)
+        if pages > _PAGES_A_PASS:
+            break
+        turn.append(arrival)
+    return turn
+
+
+def _identity(draft: Draft) -> str:
+    return links.identity(draft.url) if draft.url else ""
+
+
+def _with(request: Request, validators: Mapping[str, str]) -> Request:
+    return replace(request, headers={**request.headers, **validators})

@@ -1,0 +1,55 @@
+"""Taking out of an article's text what is none of it: the headline, "Quay lại", buttons, other news."""
+
+import re
+
+from selectolax.lexbor import LexborNode
+
+from service.domain.text import fold
+from service.sources.headline import Headline
+from service.sources.html_tree import shown, within
+from service.sources.standpoint import Standpoint
+from service.sources.text_lengths import Lengths, measured
+from service.sources.titles import is_only_date
+
+_NEVER_TEXT = (
+    "script, style, template, nav, form, button, select, input, textarea, aside, footer, ins, object, embed,"
+    ' [class*="share" i], [class*="related" i], [class*="lienquan" i], [class*="lien-quan" i],'
+    ' [class*="social" i], [class*="print" i], [class*="comment" i], [class*="breadcrumb" i],'
+    ' [class*="advert" i]'
+)
+_PARTS = "h1, h2, h3, h4, a, p, div, span, td, li, ul, ol, time, font, b, strong"
+_AROUND = re.compile(
+    r"\W*(?:quay (?:lại|về)|trở (?:lại|về)|về trang trước|lên đầu trang|đầu trang|in (?:bài|trang)|bản in"
+    r"|chia sẻ|gửi (?:bài|email|mail)|các tin khác|tin (?:khác|liên quan)|bài viết liên quan|go back|back"
+    r"|back to top|print|share)\b.{0,20}",
+    re.IGNORECASE,
+)
+_LONGEST = 600  # characters; a longer part is the text itself
+_DATE_LINE = 60  # characters of a line that is a date and nothing else
+_LIST = 40  # characters from which a list of links is one of other news
+_LINKS = 0.9  # of its text
+
+
+def clear(block: LexborNode, headline: Headline, at: Standpoint) -> None:
+    """Change the element so that its text alone remains, with its pictures and tables."""
+    for node in within(block, _NEVER_TEXT):
+        node.decompose()
+    lengths = measured(block)
+    doomed = [node for node in within(block, _PARTS) if _is_none(node, headline, at, lengths)]
+    gone: set[int] = set()
+    for node in doomed:
+        if node.mem_id not in gone:
+            gone |= {one.mem_id for one in node.traverse()}
+            node.decompose()
+
+
+def _is_none(node: LexborNode, headline: Headline, at: Standpoint, lengths: Lengths) -> bool:
+    if node.tag in ("ul", "ol"):
+        return lengths.of(node) > _LIST and lengths.link_share(node) > _LINKS
+    if not 0 < lengths.of(node) <= _LONGEST or node.css_first("img, video, table") is not None:
+        return False
+    words = shown(node)
+    if _AROUND.fullmatch(words) or (len(words) <= _DATE_LINE and is_only_date(words, at)):
+        return True
+    title = headline.text
+    return bool(title) and len(words) < 2 * len(title) and fold(words).startswith(fold(title))

@@ -1,0 +1,109 @@
+"""Who wrote it: the person and the organisation in a line such as `Nguyễn Đức Hải - Văn phòng HĐND và UBND`.
+
+A name is never split, re-ordered or shortened, and its capitals stay as they are.
+"""
+
+import re
+
+from service.sources import text as texts
+from service.sources.bylines_words import is_a_name, is_nobody, is_organisation, is_person
+
+Names = tuple[str | None, str | None]  # author, organisation
+
+_NOBODY: Names = (None, None)
+_LONGEST = 200  # characters; more is no line of authors
+
+_MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_MAIL_BEFORE_NAME = re.compile(rf"<?{_MAIL}>?\s*\((?P<name>[^()]+)\)")
+_MAILBOX = re.compile(rf"\s*[<(\[]?(?:mailto:)?{_MAIL}[>)\]]?\s*")
+
+_WORKS = r"(?:tin|bài|ảnh|hình ảnh|hình|clip|video|photos?)"
+_LABEL = re.compile(
+    r"(?:tác giả(?: bài viết)?|người viết|người đăng|người thực hiện|thực hiện|biên tập|biên soạn|nội dung"
+    rf"|author|{_WORKS}(?: viết)?(?:\s*(?:,|và|&|-|/|\+)\s*{_WORKS})*)\s*:\s*"
+    r"|(?:(?:written |posted )?by|đăng bởi|viết bởi|tác giả)\s+",
+    re.IGNORECASE,
+)
+_LABEL_ALONE = re.compile(_WORKS, re.IGNORECASE)  # what is left of "Bài, ảnh: …"
+_NEXT_CREDIT = re.compile(
+    rf"(?<!nguồn)(?<!và)(?<!&)[\s;,.|\u2013-]+(?={_WORKS}(?:\s*(?:,|và|&)\s*{_WORKS})*\s*:)", re.IGNORECASE
+)
+_SOURCE = re.compile(r"(?:nguồn(?: tin)?|source|theo)\s*:\s*|(?P<theo>theo)\s+", re.IGNORECASE)
+_WAY_OF_WORK = re.compile(
+    r"\s*\((?:tổng hợp|t/h|sưu tầm|st|biên dịch|lược dịch|dịch|thực hiện)\)|\s+[-\u2013]\s+(?:tổng hợp|t/h)$",
+    re.IGNORECASE,
+)
+_BESIDE_THE_NAMES = re.compile(
+    r"[\s|,;•·(\u2013-]*(?:lượt xem|lượt đọc|ngày đăng|cập nhật|đăng lúc|đăng ngày|ngày:"
+    r"|\d{1,2}[/:h]\d{1,2}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s\d{1,2}\b).*$",
+    re.IGNORECASE,
+)
+_WITH_BRACKETS = re.compile(r"(?P<before>[^()\[\]]+)[(\[](?P<within>[^()\[\]]+)[)\]]")
+_BETWEEN_PARTS = re.compile(
+    r"(\s+[-\u2013\u2014]\s*|\s*[-\u2013\u2014]\s+|\s*[|;•/]\s*|\s*,\s+"
+    r"|-(?=(?:Báo|Ban|Cổng|Đài|Phòng|Sở|Trung tâm|UBND|Văn phòng)\s))"
+)
+_EDGES = " \t,;:\u2013\u2014-|/•·*_\"'“”"
+_VIETNAMESE = re.compile(r"[^\x00-\x7f]")
+
+
+def read(text: str) -> Names:
+    """The author and the organisation; None for the one that is not named, both for what is no such line."""
+    line = _BESIDE_THE_NAMES.sub("", _without_mail(texts.plain(text[: 10 * _LONGEST])))
+    if len(line) > _LONGEST or "://" in line:
+        return _NOBODY
+    found = [
+        _credit(credit.strip(_EDGES))
+        for credit in _NEXT_CREDIT.split(line)
+        if not _LABEL_ALONE.fullmatch(credit)
+    ]
+    authors = dict.fromkeys(author for author, _ in found if author)
+    organisation = next((organisation for _, organisation in found if organisation), None)
+    return ", ".join(authors) or None, organisation
+
+
+def _without_mail(line: str) -> str:
+    """`a@b (Name)` and `Name <a@b>` without the mailbox, which is not ours to publish."""
+    named = _MAIL_BEFORE_NAME.fullmatch(line)
+    return named["name"] if named else _MAILBOX.sub(" ", line)
+
+
+def _credit(line: str) -> Names:
+    source = _SOURCE.match(line)
+    if source:
+        return _source(line, line[source.end() :].strip(_EDGES), is_sure=not source["theo"])
+    return _names(_LABEL.sub("", line, count=1) if _LABEL.match(line) else line)
+
+
+def _source(line: str, rest: str, *, is_sure: bool) -> Names:
+    """`Nguồn: …` and `Theo …` name the press rather than a person; but Theo is also a first name."""
+    if rest[:1].islower() and _VIETNAMESE.search(rest) and not is_organisation(rest):
+        return _NOBODY  # "Theo đó, …"
+    author, organisation = _names(rest)
+    if author is None or organisation or is_person(rest):
+        return author, organisation
+    if is_sure or (rest[0].isupper() and (_VIETNAMESE.search(rest) or not rest.istitle())):
+        return None, author
+    return line, None
+
+
+def _names(line: str) -> Names:
+    line = _WAY_OF_WORK.sub("", line).strip(_EDGES)
+    brackets = _WITH_BRACKETS.fullmatch(line)
+    if brackets and is_organisation(brackets["within"].strip()):
+        author, organisation = _names(brackets["before"])
+        return author, organisation or brackets["within"].strip()
+    pieces = _BETWEEN_PARTS.split(line)
+    first = next((at for at, piece in enumerate(pieces) if at % 2 == 0 and is_organisation(piece)), None)
+    if first is None:
+        return _persons(pieces), None
+    end = next((at for at in range(first + 2, len(pieces), 2) if is_person(pieces[at])), len(pieces))
+    before, after = _persons(pieces[:first]), _persons(pieces[end:])
+    return ", ".join(filter(None, (before, after))) or None, "".join(pieces[first:end]).strip(_EDGES) or None
+
+
+def _persons(pieces: list[str]) -> str | None:
+    """The names as they are written, with what stands between them; None if one of them is no name."""
+    line = "".join(pieces).strip(_EDGES)
+    names = [piece.strip(_EDGES) for piece in pieces[::2]]
+    return line if line and not is_nobody(line) and all(is_a_name(name) for name in names if name) else None

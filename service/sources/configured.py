@@ -1,0 +1,67 @@
+"""Reading an article's page by the selectors of the configuration."""
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from service.domain.articles import PictureHint, Published
+from service.sources import body, bylines, text
+from service.sources.found import Found, joined
+from service.sources.headline import read
+from service.sources.html_tree import markup_of, selected
+from service.sources.standpoint import Standpoint
+
+_ADDRESSES = ("data-src", "data-original", "data-lazy-src", "src", "content", "href")
+
+
+def article_in(tree: LexborHTMLParser, at: Standpoint) -> Found:
+    """What the selectors find; those that are empty or find nothing leave their part to other ways.
+
+    Raises:
+        UpstreamError: for a selector that is no CSS.
+    """
+    selectors = at.settings.selectors
+    titles = [read(node, at) for node in selected(tree, selectors.title)]
+    author, organisation = _people(selected(tree, selectors.author))
+    blocks = [markup for node in selected(tree, selectors.body) if (markup := node.inner_html)]
+    pictures = [_picture(node, at) for node in selected(tree, selectors.image)]
+    return Found(
+        title=next((one.text for one in titles if one.text), ""),
+        lead=" ".join(
+            lead for node in selected(tree, selectors.lead)[:1] if (lead := text.lead(markup_of(node)))
+        ),
+        published=_date(selected(tree, selectors.date), at) or next((one.published for one in titles), None),
+        author=author,
+        organisation=organisation,
+        pictures=joined((*filter(None, pictures), *body.clean("".join(blocks), at.base).pictures)),
+        body_html="\n".join(blocks) or None,
+    )
+
+
+def _date(nodes: list[LexborNode], at: Standpoint) -> Published | None:
+    for node in nodes:
+        attributes = node.attributes
+        for written in (attributes.get("datetime"), attributes.get("content"), node.text(separator=" ")):
+            found = at.date_within(written) if written else None
+            whole = at.date(written) if written else None
+            if whole or found:
+                return whole or (found[0] if found else None)
+    return None
+
+
+def _people(nodes: list[LexborNode]) -> tuple[str | None, str | None]:
+    lines = (node.attributes.get("content") or text.plain(markup_of(node)) for node in nodes)
+    people = (bylines.read(line) for line in lines if line)
+    return next(((author, unit) for author, unit in people if author or unit), (None, None))
+
+
+def _picture(node: LexborNode, at: Standpoint) -> PictureHint | None:
+    if node.tag != "img" and not any(node.attributes.get(name) for name in _ADDRESSES):
+        found = body.clean(markup_of(node), at.base).pictures
+        return next(iter(found), None)
+    attributes = node.attributes
+    address = next((value for name in _ADDRESSES if (value := attributes.get(name))), "")
+    return at.picture(
+        address,
+        attributes.get("width"),
+        attributes.get("height"),
+        alt=text.plain(attributes.get("alt") or ""),
+    )

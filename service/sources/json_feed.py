@@ -1,0 +1,105 @@
+"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+import re
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from service.domain.articles import Draft, Listing, PictureHint
+from service.sources import body, bylines, text
+from service.sources.found import joined
+from service.sources.json_text import opened
+from service.sources.refusals import unreadable
+from service.sources.standpoint import Standpoint
+
+Thing = Mapping[str, Any]
+
+_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/|1(?:\.[01])?$")
+_MOST = 1_000  # items of one feed that are read
+
+
+def listing(written: str, at: Standpoint) -> Listing:
+    """The feed's articles.
+
+    Raises:
+        UpstreamError: when the text is no JSON Feed.
+    """
+    feed = opened(written, "a feed")
+    if not isinstance(feed, dict) or not _VERSION.match(_text(feed, "version")):
+        raise unreadable(f"This is JSON, but no JSON Feed{_reported(feed)}.")
+    items = feed.get("items")
+    if not isinstance(items, list):
+        raise unreadable("The JSON Feed has no list of items.")
+    drafts = (_draft(item, feed, at) for item in items[:_MOST] if isinstance(item, dict))
+    return Listing(tuple(filter(None, drafts)))
+
+
+def _draft(item: Thing, feed: Thing, at: Standpoint) -> Draft | None:
+    """An item without an id must be discarded, says the format; a number is taken for its digits."""
+    key = item.get("id")
+    key = str(key) if isinstance(key, int | float) and not isinstance(key, bool) else key
+    markup = _text(item, "content_html")
+    lead = _lead(item, markup)
+    title = text.title(_text(item, "title")) or text.title(lead)
+    if not isinstance(key, str) or not key.strip() or not title:
+        return None
+    author, organisation = _people(item, feed)
+    return Draft(
+        key=key.strip(),
+        title=title,
+        url=at.link(item.get("url")) or at.link(item.get("external_url")),
+        published=at.date(_text(item, "date_published")) or at.date(_text(item, "date_modified")),
+        lead=lead,
+        author=author,
+        organisation=organisation,
+        pictures=joined(_pictures(item, markup, at)),
+        body_html=markup or None if at.settings.full_text else None,
+        language=at.settings.language or _text(item, "language") or _text(feed, "language") or None,
+    )
+
+
+def _lead(item: Thing, markup: str) -> str:
+    return (
+        text.lead(_text(item, "summary"))
+        or text.lead(markup)
+        or text.lead(escape(_text(item, "content_text")))
+    )
+
+
+def _people(item: Thing, feed: Thing) -> tuple[str | None, str | None]:
+    """The item's authors, else the feed's; 1.0 says `author`, 1.1 `authors`."""
+    for thing in (item, feed):
+        names = [text.plain(_text(author, "name")) for author in _authors(thing)]
+        people = [bylines.read(name) for name in names if name]
+        if people:
+            persons = ", ".join(person for person, _ in people if person)
+            return persons or None, next((unit for _, unit in people if unit), None)
+    return None, None
+
+
+def _authors(thing: Thing) -> Iterator[Thing]:
+    authors = thing.get("authors") or [thing.get("author")]
+    return (
+        (author for author in authors if isinstance(author, dict)) if isinstance(authors, list) else iter(())
+    )
+
+
+def _pictures(item: Thing, markup: str, at: Standpoint) -> Iterator[PictureHint]:
+    attachments = item.get("attachments")
+    attached = [one for one in attachments if isinstance(one, dict)] if isinstance(attachments, list) else []
+    addresses = [item.get("image"), item.get("banner_image")]
+    addresses += [one.get("url") for one in attached if _text(one, "mime_type").startswith("image/")]
+    yield from filter(None, map(at.picture, addresses))
+    yield from body.clean(markup, at.base).pictures if markup else ()
+
+
+def _text(thing: Thing, name: str) -> str:
+    value = thing.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _reported(value: object) -> str:
+    """The error that a program reports instead, for the editor."""
+    said = (_text(value, name) for name in ("message", "error", "detail")) if isinstance(value, dict) else ()
+    message = next((text.title(one) for one in said if one), "")
+    return f"; it says “{message[:120]}”" if message else ""

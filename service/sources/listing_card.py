@@ -1,0 +1,137 @@
+"""What stands around one link of a listing: title, date, picture and lead of the article it leads to."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from selectolax.lexbor import LexborNode
+
+from service.domain.articles import PictureHint, Published
+from service.domain.text import fold
+from service.sources import body, links, text
+from service.sources.headline import read
+from service.sources.html_tree import holds, markup_of, shown
+from service.sources.standpoint import Standpoint
+from service.sources.titles import is_only_date
+
+_BLOCKS = "p, div, td, li, h1, h2, h3, h4, h5, a, dd, ul, table"
+_LEAD = 40  # characters from which a text beside the title is a lead
+_LAST_FOLLOWERS = 2  # elements after the last title that may be its own; more are the end of the page
+_LARGEST = 40_000  # characters of markup of one card; more is the page and no card
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One article as the listing shows it."""
+
+    url: str
+    title: str
+    published: Published | None = None
+    lead: str = ""
+    pictures: tuple[PictureHint, ...] = ()
+
+
+def cards_of(anchors: Sequence[LexborNode], at: Standpoint) -> list[Card]:
+    """One card for each address, in the page's order."""
+    addresses = {
+        anchor.mem_id: links.identity(at.link(anchor.attributes.get("href")) or "") for anchor in anchors
+    }
+    titled: dict[str, LexborNode] = {}
+    for anchor in anchors:
+        known = titled.get(addresses[anchor.mem_id])
+        if known is None or _title_length(anchor) > _title_length(known):
+            titled[addresses[anchor.mem_id]] = anchor
+    return [card for identity, anchor in titled.items() if (card := card_of(anchor, identity, addresses, at))]
+
+
+def card_of(anchor: LexborNode, identity: str, addresses: dict[int, str], at: Standpoint) -> Card | None:
+    """The link's card; `addresses` are those of all the listing's links."""
+    url = at.link(anchor.attributes.get("href"))
+    if url is None:
+        return None
+    headline = read(_title_node(anchor), at)
+    parts = _parts(anchor, identity, addresses)
+    title = headline.text or text.title(anchor.attributes.get("title") or "")
+    pictures = (hint for part in parts for hint in body.clean(markup_of(part), at.base).pictures)
+    return Card(
+        url=url,
+        title=title,
+        published=headline.published or _date(parts, title, at),
+        lead=_lead(parts, title, at),
+        pictures=tuple(pictures),
+    )
+
+
+def _title_length(anchor: LexborNode) -> int:
+    return len(" ".join(anchor.text().split()))
+
+
+def _title_node(anchor: LexborNode) -> LexborNode:
+    """A link around the whole card holds its title in an element of its own."""
+    inner = anchor.css_first('h1, h2, h3, h4, h5, [class*="title" i], [class*="tieu" i]')
+    return inner if inner is not None and inner.text().strip() else anchor
+
+
+def _parts(anchor: LexborNode, identity: str, addresses: dict[int, str]) -> list[LexborNode]:
+    """The largest element with links to this article only, and what follows it up to the next one's."""
+    whole = anchor
+    while whole.parent is not None and whole.parent.tag not in ("body", "html"):
+        if _holds_others(whole.parent, identity, addresses):
+            break
+        whole = whole.parent
+    if len(markup_of(whole)) > _LARGEST:
+        return [anchor]
+    return [whole, *_followers(whole, identity, addresses)]
+
+
+def _followers(whole: LexborNode, identity: str, addresses: dict[int, str]) -> Iterator[LexborNode]:
+    """Rows or terms that belong to the title before them; only where another article's title ends them."""
+    followers: list[LexborNode] = []
+    sibling = whole.next
+    while sibling is not None:
+        if sibling.is_element_node:
+            if _holds_others(sibling, identity, addresses):
+                yield from followers
+                return
+            followers.append(sibling)
+        sibling = sibling.next
+    if len(followers) <= _LAST_FOLLOWERS:
+        yield from followers
+
+
+def _holds_others(node: LexborNode, identity: str, addresses: dict[int, str]) -> bool:
+    return any(addresses.get(one.mem_id, identity) != identity for one in node.traverse())
+
+
+def _date(parts: Sequence[LexborNode], title: str, at: Standpoint) -> Published | None:
+    """Of a marked element, else the first outside the title."""
+    for part in parts:
+        for node in part.css("time[datetime]"):
+            published = at.date(node.attributes.get("datetime") or "")
+            if published:
+                return published
+    for words in _texts(parts):
+        found = None if fold(words) in fold(title) else at.date_within(words)
+        if found:
+            return found[0]
+    return None
+
+
+def _texts(parts: Sequence[LexborNode]) -> Iterator[str]:
+    """The text of every innermost block, as a date may be spread over inline elements."""
+    for part in parts:
+        for node in part.css("*"):
+            words = shown(node)
+            if words and not holds(node, _BLOCKS):
+                yield words
+        own = " ".join(part.text(deep=False, separator=" ").split())
+        if own:
+            yield own
+
+
+def _lead(parts: Sequence[LexborNode], title: str, at: Standpoint) -> str:
+    """The longest text beside the title that is neither the title nor a date."""
+    texts = [words for words in _texts(parts) if len(words) >= _LEAD]
+    own = [words for words in texts if fold(title) not in fold(words) and fold(words) not in fold(title)]
+    own = [words for words in own if not is_only_date(words, at)]
+    return text.lead(escape(max(own, key=len, default="")))

@@ -1,0 +1,46 @@
+"""Telling an editor what came instead of articles."""
+
+import html
+import re
+
+from service.domain.failures import Cause, UpstreamError
+
+_TITLE = re.compile(r"<title[^>]*>([^<]{1,300})", re.IGNORECASE)
+_ROOT = re.compile(r"<([a-zA-Z][\w:.-]{0,40})")
+_HTML = re.compile(
+    r"<(?:!doctype\s+html|html|head|body)\b|^<(?:div|table|p|ul|span|a|img|form|script|title|center|h[1-6])\b",
+    re.IGNORECASE,
+)
+_COMMENTS = re.compile(r"^(?:<!--.*?-->\s*)+", re.DOTALL)
+_SHOWN = 60  # characters of an unreadable answer that an editor sees
+_LOOKED_AT = 4096  # characters in which an HTML page shows that it is one
+
+
+def unreadable(sentence: str) -> UpstreamError:
+    """The failure with a sentence for the editor of the source."""
+    return UpstreamError(Cause.UNREADABLE, sentence)
+
+
+def described(text: str) -> str:
+    """What a body is, in words that follow `This is`."""
+    beginning = _COMMENTS.sub("", text[:_LOOKED_AT].lstrip("\ufeff \t\r\n"))
+    if not beginning:
+        return "an empty answer"
+    if beginning[0] in "{[":
+        return "JSON"
+    if _HTML.search(beginning):
+        return _html_page(text)
+    root = _ROOT.search(beginning)
+    if beginning.startswith("<") and root:
+        return f"XML whose first element is <{root[1]}>"
+    return f"text that begins with {_shown(beginning)}"
+
+
+def _html_page(text: str) -> str:
+    title = _TITLE.search(text[: 16 * _LOOKED_AT])
+    return f"an HTML page titled {_shown(title[1])}" if title else "an HTML page"
+
+
+def _shown(text: str) -> str:
+    line = " ".join(html.unescape(text).split())
+    return f"“{line[:_SHOWN]}{'…' if len(line) > _SHOWN else ''}”"

@@ -1,0 +1,63 @@
+"""From where a text is read: the portal's zone and order of dates, our clock, its address."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.domain.articles import PictureHint, Published
+from service.sources import dates, links
+from service.sources.settings import SourceSettings
+
+_AHEAD = timedelta(days=1)  # a date further ahead of our clock is no date of publication
+_SMALLEST = 3  # pixels; what is smaller counts readers and shows nothing
+_NUMBER = re.compile(r"\d{1,5}")
+_NOT_A_PICTURE_OF_IT = re.compile(
+    r"/smil(?:ey|ie)s?/|/emoji/|/emoticons?/|feedburner\.com/~|feeds?\.\S+/~r/|doubleclick|pixel\.gif|spacer\.gif|blank\.gif",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """What every reader of a format needs to make sense of dates and addresses."""
+
+    settings: SourceSettings
+    now: datetime
+    base: str
+
+    def date(self, text: str) -> Published | None:
+        """The date that the text is; None for one that lies ahead."""
+        return self._not_ahead(dates.read(text, self.settings.zone, self.now, self.settings.date_order))
+
+    def date_within(self, text: str) -> tuple[Published, tuple[int, int]] | None:
+        """The first date in the text, and from where to where it is written."""
+        found = dates.find(text, self.settings.zone, self.now, self.settings.date_order)
+        return found if found and self._not_ahead(found[0]) else None
+
+    def link(self, url: object) -> str | None:
+        """The absolute address; None for what no reader should be sent to."""
+        return links.honest(url, self.base) if isinstance(url, str) and url.strip() else None
+
+    def picture(
+        self, url: object, width: object = None, height: object = None, alt: str = "", caption: str = ""
+    ) -> PictureHint | None:
+        """The picture at an address; None for what only counts readers or decorates a text."""
+        address = self.link(url)
+        wide, high = pixels(width), pixels(height)
+        if address is None or _NOT_A_PICTURE_OF_IT.search(address):
+            return None
+        if any(size is not None and size < _SMALLEST for size in (wide, high)):
+            return None
+        return PictureHint(address, wide, high, alt, caption)
+
+    def _not_ahead(self, published: Published | None) -> Published | None:
+        return None if published is None or published.at > self.now + _AHEAD else published
+
+
+def pixels(size: object) -> int | None:
+    """`600`, `"600"` or `"600px"` as a number of pixels; None for anything else, percentages too."""
+    if isinstance(size, bool) or not isinstance(size, str | int | float):
+        return None
+    text = str(size).strip()
+    match = _NUMBER.match(text)
+    return int(match[0]) if match and not text.endswith("%") else None

@@ -1,0 +1,109 @@
+"""Taking the tags out of markup in one pass, in time proportional to its length whatever it nests."""
+
+import html
+import re
+
+LINK = "\x1f"  # stands in `pieces` where a link begins or ends
+
+_ATTRIBUTE = r"[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+|[^\s>]*+))?+"
+_MARKUP = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|(?P<data><!\[CDATA\[|\]\]>)"
+    r"|<(?P<name>/?[a-zA-Z][^\s/>]*+)(?P<rest>(?:[\s/]++|" + _ATTRIBUTE + r")*+)(?P<end>>|\Z)"
+    r"|</?[!?][^>]*+(?:>|\Z)",
+    re.DOTALL,
+)
+
+
+def _names(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_INLINE = _names(
+    "a abbr acronym b bdi bdo big blink cite code data del dfn em font i ins kbd label mark nobr q s samp"
+    " small span strike strong sub sup time tt u var wbr o:p"
+)
+_SILENT = _names(
+    "script style template noscript iframe noframes noembed object svg math select textarea audio video"
+    " canvas head button"
+)
+_WITH_CAPTIONS = _SILENT | {"figure", "figcaption", "caption"}
+_CAPTION = re.compile(r"\bclass\s*+=[\"'\s]*+[^\"'>]*(?:caption|chu-?thich|photo-?credit)", re.IGNORECASE)
+_ESCAPED_MARKUP = re.compile(
+    r"</(?:p|a|b|i|em|strong|span|div|font|u|h[1-6]|li|ul|ol|td|tr|table|figure|script|style)\s*+>"
+    r"|<(?:br|img|p)\b[^<>]*+>|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8}\d{0,2});",
+    re.IGNORECASE,
+)
+_HUGE_NUMBER = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}+;?")  # names no letter, and is too long for a number
+_DATA_URL = re.compile(r"data:[\w/+.-]*;base64,[\w+/=%\s]{64,}+")
+_BREAK = "\n"
+
+
+def without_data(markup: str) -> str:
+    """Without the bytes of pictures that are written into their address."""
+    return _DATA_URL.sub("data:,", markup)
+
+
+def stripped(markup: str) -> str:
+    """The text, with a line break where a block begins or ends. Markup that was escaped twice goes, too."""
+    return _text(markup, _SILENT, None).replace(LINK, "")
+
+
+def pieces(markup: str) -> list[str]:
+    """The text block by block, without figures and captions; LINK stands where a link begins or ends."""
+    blocks = _text(markup, _WITH_CAPTIONS, _CAPTION).split(_BREAK)
+    return [block for block in blocks if block.strip(LINK + " ")]
+
+
+def _text(markup: str, silent: frozenset[str], caption: re.Pattern[str] | None) -> str:
+    for letter in (LINK, _BREAK):
+        markup = markup.replace(letter, " ")
+    text = _unescaped(_without_tags(markup, silent, caption))
+    if _ESCAPED_MARKUP.search(text):
+        text = _unescaped(_without_tags(text, silent, caption))
+    return text
+
+
+def _unescaped(text: str) -> str:
+    return html.unescape(_HUGE_NUMBER.sub("\ufffd", text)) if "&" in text else text
+
+
+def _without_tags(markup: str, silent: frozenset[str], caption: re.Pattern[str] | None) -> str:
+    shown: list[str] = []
+    never_closed: set[str] = set()
+    position, is_data = 0, False
+    while match := _MARKUP.search(markup, position):
+        shown.append(markup[position : match.start()])
+        position = match.end()
+        name = (match["name"] or "").lower()
+        if match["data"]:
+            is_data, was_data = match["data"] != "]]>", is_data
+            shown.append("" if is_data or was_data else match[0])
+        elif not name:
+            shown.append(" ")
+        elif not match["end"] and not match["rest"]:
+            shown.append(match[0])  # "a <b" at the very end of a text: no tag
+        elif name not in never_closed and (name in silent or (caption and caption.search(match["rest"]))):
+            shown.append(_BREAK)
+            position = _after(markup, name, position, never_closed)
+        else:
+            shown.append(_instead_of(name.removeprefix("/")))
+    shown.append(markup[position:])
+    return "".join(shown)
+
+
+def _instead_of(name: str) -> str:
+    if name == "a":
+        return LINK
+    return "" if name in _INLINE else _BREAK
+
+
+def _after(markup: str, name: str, position: int, never_closed: set[str]) -> int:
+    """Where the element that has just been opened ends; one without an end is passed over as a tag only."""
+    closing = re.compile(rf"</{re.escape(name)}[^>]*+>", re.IGNORECASE).search(markup, position)
+    if closing:
+        return closing.end()
+    if name in ("script", "style"):
+        return len(markup)
+    never_closed.add(name)
+    return position

@@ -1,0 +1,157 @@
+"""The shelf of one host: articles and pictures in the store's own file, under its own write numbers."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from sqlite3 import Connection
+
+from service.domain.articles import Article, Page, Published
+from service.domain.failures import StoreError
+from service.store import shelf_memory, shelf_pictures, shelf_places
+from service.store.shelf_rows import put_row, read_rows, remove_rows, walk
+from service.store.shelf_schema import check_search, is_damaged_search, make_tables, rebuild_search
+from service.store.shelf_search import headline, listing
+from service.store.sqlite import SqliteStore
+from service.store.write import Write
+
+_PICTURE_BYTES = 200_000_000
+_TWINS = (
+    "SELECT place, id, record, checksum FROM articles WHERE identity = ?1 AND identity <> ''"
+    " UNION ALL SELECT place, id, record, checksum FROM articles WHERE headline = ?2 AND headline <> ''"
+)
+
+
+class SqliteShelf:
+    """Implements the `Shelf` port; as safe for threads, processes and forks as the store it goes by."""
+
+    def __init__(self, store: SqliteStore, picture_bytes: int = _PICTURE_BYTES) -> None:
+        """Lie in this store's file; pictures beyond so many bytes go, those of the oldest articles first."""
+        self._store = store
+        self._picture_bytes = picture_bytes
+
+    def put(self, articles: Sequence[Article]) -> None:
+        """See the port."""
+        if not articles:
+            return
+        with self._writing() as write:
+            for article in reversed(articles):  # of equals, the last to come stands above
+                if not shelf_memory.is_barred(write.connection, article):
+                    shelf_memory.remember(write.connection, article)
+                    put_row(write, article)
+
+    def get(self, ids: Sequence[str]) -> list[Article]:
+        """See the port."""
+        with self._reading() as connection:
+            found = read_rows(connection, ids)
+        return [article for article_id in ids if (article := found.get(article_id)) is not None]
+
+    def page(
+        self, *, sources: Sequence[str] = (), query: str = "", limit: int = 20, cursor: str | None = None
+    ) -> Page:
+        """See the port."""
+        before = shelf_places.NEWEST if cursor is None else shelf_places.place_of(cursor)
+        statement = listing(sources, query, before)
+        if statement is None or limit < 1:
+            return Page((), None)
+        with self._reading() as connection:
+            found = walk(connection, *statement, most=limit + 1)
+        shown = found[:limit]
+        more = len(found) > limit
+        return Page(
+            tuple(article for _, article in shown), shelf_places.cursor_of(shown[-1][0]) if more else None
+        )
+
+    def same_as(self, identity: str, title: str, published: Published | None) -> Article | None:
+        """See the port."""
+        with self._reading() as connection:
+            twins = walk(connection, _TWINS, (identity, headline(title, published)), most=1)
+        return twins[0][1] if twins else None
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """See the port."""
+        with self._reading() as connection:
+            kept = read_rows(connection, ids)
+            unusable = {article_id for article_id, article in kept.items() if article is None}
+            seen = shelf_memory.first_seen(connection, ids).keys() - unusable
+            return seen | shelf_memory.barred(connection, ids)
+
+    def first_seen(self, ids: Sequence[str]) -> dict[str, datetime]:
+        """See the port."""
+        with self._reading() as connection:
+            return shelf_memory.first_seen(connection, ids)
+
+    def take_down(self, ids: Sequence[str]) -> None:
+        """See the port."""
+        if not ids:
+            return
+        with self._writing() as write:
+            shelf_memory.bar(write.connection, ids)
+            remove_rows(write, ids)
+
+    def trim(self, source: str, keep: int) -> None:
+        """See the port."""
+        query = "SELECT id FROM articles WHERE source = ? ORDER BY place DESC LIMIT -1 OFFSET ?"
+        with self._writing() as write:
+            ids = [article_id for (article_id,) in write.connection.execute(query, (source, max(keep, 0)))]
+            if ids:
+                shelf_memory.forget_oldest(write, source)
+                remove_rows(write, ids)
+            shelf_pictures.drop_abandoned(write.connection)
+            self._lighten(write)
+
+    def put_picture(self, hash: str, body: bytes) -> None:  # noqa: A002 - the field's own name
+        """See the port."""
+        with self._writing() as write:
+            shelf_pictures.keep_picture(write.connection, hash, body)
+
+    def picture(self, hash: str) -> bytes | None:  # noqa: A002 - the field's own name
+        """See the port."""
+        with self._reading() as connection:
+            return shelf_pictures.read_picture(connection, hash)
+
+    def mend(self) -> None:
+        """Make the search index anew if it is damaged; for the one who holds the lock, when it starts."""
+        try:
+            with self._writing() as write:
+                check_search(write.connection)
+        except StoreError as error:
+            if not is_damaged_search(error.__cause__):
+                raise
+
+    def _lighten(self, write: Write) -> None:
+        """Take the pictures from the oldest articles until the rest weighs no more than it may."""
+        connection = write.connection
+        if shelf_pictures.kept_bytes(connection) <= self._picture_bytes:
+            return
+        for article_id in shelf_pictures.oldest_illustrated(connection):
+            article = read_rows(connection, [article_id])[article_id]
+            if article is not None:
+                put_row(write, replace(article, illustration=None))
+            if shelf_pictures.kept_bytes(connection) <= self._picture_bytes:
+                return
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with self._mending(), self._store.reading() as connection:
+            make_tables(connection)
+            yield connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[Write]:
+        with self._mending():
+            with self._store.reading() as connection:
+                make_tables(connection)
+            with self._store.writing() as write:
+                yield write
+
+    @contextmanager
+    def _mending(self) -> Iterator[None]:
+        """Make the search index anew when it turns out damaged: this time fails, the next does not."""
+        try:
+            yield
+        except StoreError as error:
+            if is_damaged_search(error.__cause__):
+                with self._store.writing() as write:
+                    rebuild_search(write.connection)
+            raise

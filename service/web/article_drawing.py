@@ -1,0 +1,138 @@
+"""Turns presented articles into bytes: template, inline style and script, and the policy that allows them."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
+
+from flask import Response
+from jinja2 import Environment
+
+from service.locales.speech import Speech
+from service.web import answers
+from service.web.validity import Validity
+from service.widgets.accent import accents
+from service.widgets.article_page import ArticleView
+from service.widgets.articles import ArticlesView
+from service.widgets.options import ArticleOptions, Layout, Options
+from service.widgets.weather import WeatherView
+
+_ACCENT = "0b61a4"
+_LIGHT, _DARK = "#ffffff", "#15191e"  # --bg of weather.css
+_STYLES_KEPT = 256
+_SCRIPTS = ("widgets/weather.js", "widgets/articles.js", "pages/article.js")
+
+
+class ArticleDrawing:
+    """Draws articles in lists and on their pages. One for a process; safe for threads."""
+
+    def __init__(self, templates: Environment, frame_ancestors: Sequence[str]) -> None:
+        """Take the templates, and the portals that may frame us (none: everybody)."""
+        self._templates = templates
+        self._frame_ancestors = tuple(frame_ancestors)
+        self._script = {name: answers.small(templates.get_template(name).render()) for name in _SCRIPTS}
+        self._style = lru_cache(_STYLES_KEPT)(self._style_of)
+
+    def articles(
+        self, view: ArticlesView, options: ArticleOptions, validity: Validity, status: int = 200
+    ) -> Response:
+        """The article widget as a page."""
+        scripts = ["widgets/articles.js"] if view.teasers or view.retry else []
+        style = self._style("widgets/articles.css", options.layout.value, options.theme.value, options.accent)
+        parts = {"view": view, "options": options}
+        drawn = self._page(
+            "widgets/articles.html", parts, style=style, scripts=scripts, validity=validity, status=status
+        )
+        return _unindexed(_with_pictures(drawn) if any(teaser.image for teaser in view.teasers) else drawn)
+
+    def portal(  # noqa: PLR0913 - two parts, how each looks, and what is said of the answer
+        self,
+        view: ArticlesView,
+        options: ArticleOptions,
+        *,
+        weather: WeatherView | None,
+        weather_options: Options,
+        speech: Speech,
+        validity: Validity,
+        status: int = 200,
+    ) -> Response:
+        """Weather above headlines as a page."""
+        above = weather.title if weather else speech.text("weather.title")
+        parts = {
+            "view": view,
+            "options": options,
+            "weather": weather,
+            "weather_options": weather_options,
+            "title": speech.text("portal.title", weather=above),
+            "say": speech.text,
+        }
+        style = self._style("widgets/articles.css", "portal", options.theme.value, options.accent)
+        scripts = ["widgets/weather.js", "widgets/articles.js"]
+        return _unindexed(
+            self._page(
+                "widgets/portal.html", parts, style=style, scripts=scripts, validity=validity, status=status
+            )
+        )
+
+    def article(  # noqa: PLR0913 - two parts, how they look, and what is said of the answer
+        self,
+        view: ArticleView,
+        options: Options,
+        *,
+        weather: WeatherView | None,
+        speech: Speech,
+        validity: Validity,
+        status: int = 200,
+    ) -> Response:
+        """The page of an article, the weather beside it."""
+        parts = {"view": view, "weather": weather, "options": options, "say": speech.text}
+        style = self._style("pages/article.css", "page", options.theme.value, options.accent)
+        return _with_pictures(
+            self._page(
+                "pages/article.html",
+                parts,
+                style=style,
+                scripts=["pages/article.js"],
+                validity=validity,
+                status=status,
+            )
+        )
+
+    def _page(  # noqa: PLR0913 - the template and its parts, and what is said of the answer
+        self,
+        template: str,
+        parts: dict[str, Any],
+        *,
+        style: str,
+        scripts: Sequence[str],
+        validity: Validity,
+        status: int,
+    ) -> Response:
+        inline = [self._script[name] for name in scripts]
+        html = self._templates.get_template(template).render(**parts, style=style, scripts=inline)
+        return answers.page(
+            html,
+            validity,
+            status,
+            styles=[style],
+            scripts=inline,
+            frame_ancestors=self._frame_ancestors,
+        )
+
+    def _style_of(self, sheet: str, layout: str, theme: str, accent: str | None) -> str:
+        """The style of the compact weather, which has the colours, and over it that of the articles."""
+        colours = accents(accent or _ACCENT, _LIGHT, _DARK)
+        base = self._templates.get_template("widgets/weather.css")
+        own = self._templates.get_template(sheet)
+        below = base.render(layout=Layout.COMPACT.value, theme=theme, accents=colours)
+        return answers.small(f"{below}\n{own.render(layout=layout)}")
+
+
+def _with_pictures(response: Response) -> Response:
+    """Pictures are fetched from us alone."""
+    response.headers["Content-Security-Policy"] += "; img-src 'self'"
+    return response
+
+
+def _unindexed(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

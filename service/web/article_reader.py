@@ -1,0 +1,114 @@
+"""What the article views ask for: articles, and how it stands with every source; from the shelf alone."""
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar, cast
+
+from cachetools import LRUCache
+
+from service.domain.articles import Article, Page, Shelf
+from service.domain.failures import StoreError
+from service.domain.freshness import State
+from service.domain.ports import Store
+from service.store import article_records, keys
+
+_REMEMBERED = 200
+
+_NONE: list[Article] = []
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    """A source as readers know it: what the configuration says of it."""
+
+    id: str
+    name: str
+    url: str
+    language: str
+    timezone: str
+    full_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How it stands with one portal: `unavailable` before its first answer, `stale` when silent too long."""
+
+    portal: Portal
+    state: State
+    fetched_at: datetime | None
+    trouble: str | None
+
+
+class ArticleReader:
+    """Reads articles. What was read once is still known when the store fails. Safe for threads."""
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        store: Store,
+        portals: Sequence[Portal],
+        stale_after: timedelta,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Read from this shelf."""
+        self._shelf, self._store, self._stale_after, self.clock = shelf, store, stale_after, clock
+        self.portals: Mapping[str, Portal] = {portal.id: portal for portal in portals}
+        self._memory: LRUCache[object, object] = LRUCache(_REMEMBERED)
+        self._lock = threading.Lock()  # cachetools' caches are not thread-safe
+
+    def page(
+        self, *, sources: Sequence[str] = (), query: str = "", limit: int = 20, cursor: str | None = None
+    ) -> Page:
+        """The newest articles of these portals (all), or an empty page when the failing store tells nothing.
+
+        Raises:
+            ValueError: for a cursor that is none of ours.
+        """
+        wanted = tuple(sources) or tuple(self.portals)
+        if not wanted:
+            return Page((), None)
+
+        def ask() -> Page:
+            return self._shelf.page(sources=wanted, query=query, limit=limit, cursor=cursor)
+
+        return self._remembered(("page", wanted, query, limit, cursor), ask, Page((), None))
+
+    def article(self, article_id: str) -> Article | None:
+        """One article of a portal that is still configured."""
+        found = self._remembered(("article", article_id), lambda: self._shelf.get([article_id]), _NONE)
+        return next((article for article in found if article.source in self.portals), None)
+
+    def picture(self, digest: str) -> bytes | None:
+        """The bytes of a picture."""
+        try:
+            return self._shelf.picture(digest)
+        except StoreError:
+            return None
+
+    def standings(self, now: datetime, sources: Sequence[str] = ()) -> list[Standing]:
+        """How it stands with these portals (all)."""
+        wanted = [self.portals[source] for source in sources] or list(self.portals.values())
+        read = tuple(keys.source(portal.id) for portal in wanted)
+        found = self._remembered(("states", read), lambda: self._store.read(read), dict[str, bytes]())
+        return [self._standing(portal, found.get(keys.source(portal.id)), now) for portal in wanted]
+
+    def _standing(self, portal: Portal, record: bytes | None, now: datetime) -> Standing:
+        state = article_records.state_from_bytes(record)
+        if state is None or state.fetched_at is None:
+            return Standing(portal, State.UNAVAILABLE, None, state.trouble if state else None)
+        silent = now - state.fetched_at >= self._stale_after
+        return Standing(portal, State.STALE if silent else State.FRESH, state.fetched_at, state.trouble)
+
+    def _remembered(self, key: object, ask: Callable[[], T], nothing: T) -> T:
+        try:
+            found = ask()
+        except StoreError:
+            with self._lock:
+                return cast("T", self._memory.get(key, nothing))
+        with self._lock:
+            self._memory[key] = found
+        return found

@@ -1,0 +1,62 @@
+"""The compact weather that stands beside articles, with the select over the places."""
+
+from zoneinfo import ZoneInfo
+
+from service.domain.places import Place
+from service.locales.speech import Speech
+from service.web import validity
+from service.web.answers import SHORT
+from service.web.house import House
+from service.web.validity import Validity
+from service.widgets.options import Options
+from service.widgets.weather import CityForm, WeatherView, city_form, present, present_unknown
+
+Hidden = tuple[tuple[str, str], ...]
+
+
+class WeatherBox:
+    """Presents the weather of a place inside another page."""
+
+    def __init__(self, house: House) -> None:
+        """Of this house."""
+        self._house = house
+
+    def view(
+        self, city: str | None, options: Options, speech: Speech, *, action: str, hidden: Hidden
+    ) -> tuple[WeatherView | None, Validity, int]:
+        """The box of this city (None: the usual one), until when it is true, and the page's status.
+
+        `action` and `hidden` are where the select goes to and what it takes along. None where there are no
+        places at all.
+        """
+        place = self._house.catalogue.get(city) if city else self._house.default_city
+        if place is None and not city:
+            return None, SHORT, 200
+        form = self._form(place, options, action, hidden)
+        if place is None:
+            return present_unknown(speech, form), SHORT, 404
+        now, goals = self._house.clock(), self._house.settings.weather
+        (forecast,) = self._house.reader.forecasts([place], now)
+        view = present(
+            forecast,
+            source=self._house.sources.get(forecast.source or ""),
+            form=form,
+            speech=speech,
+            options=options,
+            sample=self._house.settings.demo,
+            today=now.astimezone(ZoneInfo(place.timezone)).date(),
+        )
+        return view, validity.of_forecast(forecast, now, goals.refresh), 200
+
+    def _form(self, place: Place | None, options: Options, action: str, hidden: Hidden) -> CityForm | None:
+        if not options.select:
+            return None
+        choices = self._house.catalogue.choices(place or self._house.default_city, options.language)
+        return city_form(
+            choices.places,
+            place,
+            action=action,
+            hidden=hidden,
+            search_url=None if choices.complete else f"{self._house.prefix}/",
+            language=options.language,
+        )

@@ -1,0 +1,161 @@
+"""The page of one article, as city portals have it; and the same for machines that read pages."""
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from service.domain.articles import Article, Published
+from service.locales.speech import Speech
+from service.widgets.articles import Image, Portal, image_of, local, machine_date
+
+_LOCALES = {"vi": "vi_VN", "en": "en_US"}  # as OpenGraph wants them, with a country
+_TAG = re.compile(r"<[^>]*>")
+_TOLD_APART_BY = 60  # letters: a lead that begins as the text does is its beginning, cut at a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleView:
+    """What the template places. A text that is None is not drawn.
+
+    Attributes:
+        page_title: unique, with the source's name.
+        date: the day of publication; `iso` is the same for machines.
+        body: markup that was sanitised when it was kept; None where the text may not be shown.
+        original: the way to the original article, through us; `canonical` is its address.
+        structured: a `NewsArticle` of schema.org that cannot end the element it stands in.
+        properties: OpenGraph.
+    """
+
+    page_title: str
+    description: str
+    title: str
+    language: str
+    date: str | None
+    iso: str | None
+    lead: str | None
+    image: Image | None
+    caption: str | None
+    body: str | None
+    author: str | None
+    organisation: str | None
+    source: str
+    original: str | None
+    canonical: str
+    back: str
+    home: str
+    sample: str | None
+    structured: str
+    properties: tuple[tuple[str, str], ...]
+
+
+def present(  # noqa: PLR0913 - one argument for each thing the page is made of
+    article: Article,
+    portal: Portal,
+    *,
+    body: str | None,
+    speech: Speech,
+    back: str,
+    prefix: str,
+    base_url: str,
+    sample: bool,
+) -> ArticleView:
+    """The page; links begin with `prefix`, and with `base_url` where machines read them.
+
+    `body` is the sanitised text, None where it may not be shown.
+    """
+    published = article.published
+    image = image_of(article, prefix, speech, widest=True)
+    canonical = article.url or f"{base_url}/articles/{article.id}"
+    abroad = image_of(article, base_url, speech, widest=True)
+    return ArticleView(
+        page_title=f"{article.title} – {portal.name}",  # noqa: RUF001 - the dash that belongs there
+        description=article.lead,
+        title=article.title,
+        language=article.language,
+        date=speech.date(local(published, portal.timezone)) if published else None,
+        iso=machine_date(published) if published else None,
+        lead=article.lead if article.lead and not _begins_with(body, article.lead) else None,
+        image=None if _shows(body, article) else image,
+        caption=article.illustration.caption or None if article.illustration else None,
+        body=body,
+        author=article.author,
+        organisation=article.organisation,
+        source=portal.name,
+        original=f"{prefix}/go/{article.id}" if article.url else None,
+        canonical=canonical,
+        back=back,
+        home=f"{prefix}/",
+        sample=speech.text("articles.demo") if sample else None,
+        structured=_in_a_page(_news_article(article, portal, canonical, abroad)),
+        properties=_properties(article, portal, canonical, abroad),
+    )
+
+
+def _begins_with(body: str | None, lead: str) -> bool:
+    """Whether the text itself begins with the lead, which would then be read twice."""
+    start = " ".join(lead.rstrip("….").split())[:_TOLD_APART_BY]
+    text = " ".join(html.unescape(_TAG.sub(" ", body or "")).split())
+    return bool(start) and text.startswith(start)
+
+
+def _shows(body: str | None, article: Article) -> bool:
+    """Whether the text has the article's picture in it."""
+    pictures = article.illustration.pictures if article.illustration else ()
+    return any(picture.hash in (body or "") for picture in pictures)
+
+
+def _news_article(article: Article, portal: Portal, canonical: str, image: Image | None) -> Mapping[str, Any]:
+    people = [
+        {"@type": kind, "name": name}
+        for kind, name in (("Person", article.author), ("Organization", article.organisation))
+        if name
+    ]
+    said = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article.title,
+        "description": article.lead,
+        "inLanguage": article.language,
+        "datePublished": _machine_date(article.published),
+        "author": people,
+        "publisher": {"@type": "Organization", "name": portal.name},
+        "image": image.url if image else None,
+        "mainEntityOfPage": canonical,
+    }
+    return {name: value for name, value in said.items() if value}
+
+
+def _in_a_page(structured: Mapping[str, Any]) -> str:
+    """As JSON in which nothing reads as markup."""
+    written = json.dumps(structured, ensure_ascii=False, separators=(",", ":"))
+    return written.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
+
+
+def _properties(
+    article: Article, portal: Portal, canonical: str, image: Image | None
+) -> tuple[tuple[str, str], ...]:
+    said = [
+        ("og:title", article.title),
+        ("og:type", "article"),
+        ("og:url", canonical),
+        ("og:description", article.lead),
+        ("og:site_name", portal.name),
+        ("og:locale", _LOCALES.get(article.language, "")),
+        ("article:published_time", _machine_date(article.published)),
+    ]
+    if image:
+        said += [
+            ("og:image", image.url),
+            ("og:image:type", "image/webp"),
+            ("og:image:width", str(image.width)),
+            ("og:image:height", str(image.height)),
+            ("og:image:alt", image.alt),
+        ]
+    return tuple((name, value) for name, value in said if value)
+
+
+def _machine_date(published: Published | None) -> str:
+    return machine_date(published) if published else ""

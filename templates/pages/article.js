@@ -1,0 +1,11 @@
+((back,select)=>{
+  /* A page of its own in the browser's list would make "back" lead to this article under another city. */
+  if(select){
+    let form=select.form,typing=0,go=()=>{location.replace(form.action+"?"+new URLSearchParams(new FormData(form)))};
+    form.onsubmit=event=>{event.preventDefault();go()};
+    select.onkeydown=()=>{typing=1};
+    select.onpointerdown=()=>{typing=0};
+    select.onchange=()=>{typing||go()};
+  }
+  back.onclick=event=>{if(history.length>1){event.preventDefault();history.back()}};
+})(document.querySelector("[data-back]"),document.querySelector("select"))

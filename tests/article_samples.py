@@ -1,0 +1,221 @@
+"""Articles of three portals, a shelf of lists, and a site that serves both the JSON and the feeds from it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Flask
+from flask.testing import FlaskClient
+from web_site import settings_of
+from werkzeug.test import TestResponse
+
+from service.catalogue.catalogue import Catalogue
+from service.domain.articles import Article, Illustration, Page, Picture, Published, Shelf, SourceState
+from service.domain.failures import StoreError
+from service.domain.text import words
+from service.edge.wsgi import Edge
+from service.locales.speech import Speech
+from service.locales.units import Units
+from service.store import article_records, keys
+from service.store.sqlite import SqliteStore
+from service.web import failures
+from service.web.article_api import article_api
+from service.web.article_reader import ArticleReader, Portal
+from service.web.feeds import feeds
+from service.web.house import House
+from service.web.pages import Pages
+from service.web.reader import WeatherReader
+
+NOW = datetime(2020, 3, 8, 3, 20, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+HANOI = timezone(timedelta(hours=7))
+PUBLIC_URL = "https://widgets.example.gov.vn/hop"
+
+TINH = Portal(
+    "tinh", "Cổng TTĐT", "https://tinh.example.vn/rss.xml", "vi", "Asia/Ho_Chi_Minh", full_text=True
+)
+XA = Portal("xa", "UBND xã", "https://xa.example.vn/tin", "vi", "Asia/Ho_Chi_Minh", full_text=False)
+BAO = Portal("bao", "The Paper", "https://bao.example.vn/feed", "en", "Asia/Ho_Chi_Minh", full_text=True)
+PORTALS = (TINH, XA, BAO)
+
+WHOLE = Article(
+    id="a1b2c3",
+    source="tinh",
+    title="Khai mạc lễ hội & chợ phiên",
+    url="https://tinh.example.vn/khai-mac.html?id=1&p=2",
+    published=Published(datetime(2020, 3, 7, 8, 0, tzinfo=HANOI)),
+    first_seen=datetime(2020, 3, 7, 1, 4, tzinfo=UTC),
+    order=datetime(2020, 3, 7, 1, 0, tzinfo=UTC),
+    lead="Sáng nay, lễ hội đã khai mạc.",
+    author="Nguyễn Đức Hải",
+    organisation="Văn phòng HĐND và UBND",
+    illustration=Illustration(
+        (Picture("c0ffee", 480, 320), Picture("facade", 960, 640)), alt="Sân lễ", caption="Sân lễ sáng nay"
+    ),
+    body_html='<p>Sáng nay.</p><img src="/images/c0ffee.webp"><a href="https://x.example/">x</a>',
+)
+OF_A_DAY = Article(
+    id="d4",
+    source="xa",
+    title="Lịch tiếp công dân",
+    url="https://xa.example.vn/lich.html",
+    published=Published(datetime(2020, 3, 6, tzinfo=HANOI), date_only=True),
+    first_seen=datetime(2020, 3, 6, 2, 0, tzinfo=UTC),
+    order=datetime(2020, 3, 6, 2, 0, tzinfo=UTC),
+    lead="Tháng ba.",
+    organisation="Văn phòng",
+    body_html="<p>kept before the owner said no</p>",
+)
+UNDATED = Article(
+    id="u5",
+    source="xa",
+    title="Thông báo",
+    url=None,
+    published=None,
+    first_seen=datetime(2020, 3, 5, 4, 30, tzinfo=UTC),
+    order=datetime(2020, 3, 5, 4, 30, tzinfo=UTC),
+)
+OF_GREENWICH = Article(
+    id="g6",
+    source="bao",
+    title="Road reopened",
+    url="https://bao.example.vn/road",
+    published=Published(datetime(2020, 3, 3, 20, 15, tzinfo=UTC)),
+    first_seen=datetime(2020, 3, 3, 20, 20, tzinfo=UTC),
+    order=datetime(2020, 3, 3, 20, 15, tzinfo=UTC),
+    lead="Traffic runs again.",
+    author="An Tran",
+    language="en",
+)
+HOSTILE = replace(
+    OF_GREENWICH,
+    id="h7",
+    title="<script>alert(1)</script> & ]]> \u0000\ufffe",
+    lead='<img src=x onerror="alert(2)">\u0007 a < b &amp; c',
+    author='"><svg onload=alert(3)>',
+    published=Published(datetime(2020, 3, 2, 9, 0, tzinfo=HANOI)),
+    order=datetime(2020, 3, 2, 2, 0, tzinfo=UTC),
+    first_seen=datetime(2020, 3, 2, 2, 1, tzinfo=UTC),
+)
+ALL = (WHOLE, OF_A_DAY, UNDATED, OF_GREENWICH, HOSTILE)  # newest first
+SPEECHES = {(name, units): Speech(name, units) for name in ("vi", "en") for units in Units}
+PICTURES = {"c0ffee": b"RIFF" + b"n" * 1200, "facade": b"RIFF" + b"w" * 4800}
+
+
+@dataclass
+class ListShelf:
+    """What readers need of a shelf, as a list; `broken` makes it fail."""
+
+    articles: list[Article] = field(default_factory=list)
+    pictures: dict[str, bytes] = field(default_factory=lambda: dict(PICTURES))
+    broken: bool = False
+
+    def put(self, articles: Sequence[Article]) -> None:
+        new = {article.id for article in articles}
+        self.articles = [a for a in self.articles if a.id not in new] + list(articles)
+
+    def get(self, ids: Sequence[str]) -> list[Article]:
+        self._work()
+        known = {article.id: article for article in self.articles}
+        return [known[name] for name in ids if name in known]
+
+    def page(
+        self, *, sources: Sequence[str] = (), query: str = "", limit: int = 20, cursor: str | None = None
+    ) -> Page:
+        self._work()
+        before = _place_of(cursor) if cursor is not None else None
+        found = sorted((a for a in self.articles if _is_asked(a, sources, query)), key=_place, reverse=True)
+        rest = [article for article in found if before is None or _place(article) < before]
+        more = len(rest) > limit
+        return Page(tuple(rest[:limit]), "|".join(_place(rest[limit - 1])) if more else None)
+
+    def take_down(self, ids: Sequence[str]) -> None:
+        self.articles = [article for article in self.articles if article.id not in ids]
+
+    def picture(self, hash: str) -> bytes | None:  # noqa: A002 - the port's own name
+        self._work()
+        return self.pictures.get(hash)
+
+    def _work(self) -> None:
+        if self.broken:
+            raise StoreError("broken for the test")
+
+
+def _place(article: Article) -> tuple[str, str]:
+    return article.order.astimezone(UTC).isoformat(), article.id
+
+
+def _place_of(cursor: str) -> tuple[str, str]:
+    order, bar, name = cursor.partition("|")
+    if not bar:
+        raise ValueError(cursor)
+    return order, name
+
+
+def _is_asked(article: Article, sources: Sequence[str], query: str) -> bool:
+    told = set(words(f"{article.title} {article.lead}"))
+    return (not sources or article.source in sources) and told.issuperset(words(query))
+
+
+@dataclass
+class ArticleSite:
+    """The JSON and the feeds over a shelf of lists, with a clock that tests set."""
+
+    folder: Path
+    portals: Sequence[Portal] = PORTALS
+    written: Mapping[str, str] = field(default_factory=lambda: {"site__public_url": PUBLIC_URL})
+    demo: bool = False
+    now: datetime = NOW
+    shelf: ListShelf = field(default_factory=lambda: ListShelf(list(ALL)))
+    client: FlaskClient = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.settings = replace(settings_of(self.folder, **self.written), demo=self.demo)
+        self.store = SqliteStore(self.settings.store.path)
+        house = self._house()
+        stale_after = self.settings.articles.stale_after
+        reader = ArticleReader(cast("Shelf", self.shelf), self.store, self.portals, stale_after, self.clock)
+        app = Flask("service", template_folder=str(Path(__file__).parents[1] / "templates"))
+        app.register_blueprint(article_api(house, reader))
+        app.register_blueprint(feeds(house, reader))
+        failures.install(app, Pages(house, app.jinja_env), sample=self.demo)
+        app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]
+        self.client = app.test_client(use_cookies=False)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def _house(self) -> House:
+        return House(
+            settings=self.settings,
+            catalogue=Catalogue(()),
+            default_city=None,
+            store=self.store,
+            reader=WeatherReader(self.store, self.settings.weather.ladder, self.clock),
+            speeches=SPEECHES,
+            sources={},
+            providers=[],
+            interval=lambda _: timedelta(0),
+            clock=self.clock,
+        )
+
+    def hear(self, source: str, fetched_at: datetime | None, trouble: str | None = None) -> None:
+        """Note how it stands with a source, as the collector would."""
+        state = SourceState(fetched_at=fetched_at, trouble=trouble)
+        self.store.keep({keys.source(source): article_records.state_to_bytes(state)})
+
+    def hear_all(self, fetched_at: datetime = NOW - 2 * MINUTE) -> "ArticleSite":
+        for portal in self.portals:
+            self.hear(portal.id, fetched_at)
+        return self
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> TestResponse:
+        return self.client.get(path, headers=dict(headers or {}))
+
+    def json(self, path: str) -> Any:
+        answer = self.get(path)
+        assert answer.status_code == 200, answer.text
+        return json.loads(answer.data)

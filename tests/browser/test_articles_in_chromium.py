@@ -1,0 +1,261 @@
+"""Articles as a reader meets them: in a real browser, in every layout, theme and language."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kept_articles import BODY, CITY, ILLUSTRATION, PROVINCE, Newsroom, article
+from kept_weather import NOW
+from local_upstream import LocalUpstream
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from service.widgets.heights import NARROWEST, article_height, portal_height
+from service.widgets.options import USUAL_ARTICLES, ArticleLayout
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
+
+LONG = (
+    "Tuổi trẻ thành phố ra quân làm sạch bờ sông, trồng hơn ba trăm cây xanh hưởng ứng Tháng Thanh niên " * 2
+)
+PORTALS = (replace(PROVINCE, name="Cổng thông tin điện tử thành phố Đông Hà, tỉnh Quảng Trị"), CITY)
+HOSTILE = '</script><script>alert(1)</script><img src="x" onerror="alert(2)">'
+HEIGHT = "document.documentElement.getBoundingClientRect().height"
+
+
+@pytest.fixture(scope="module")
+def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    room = Newsroom.in_folder(Path(tmp_path_factory.mktemp("articles")), portals=PORTALS)
+    room.answered("tinh", "thanh-pho", fetched_at=NOW)
+    room.put_pictures()
+    room.shelf.put(
+        [
+            article(n, title=LONG, lead=LONG, body_html=BODY, illustration=None if n % 2 else ILLUSTRATION)
+            for n in range(21)
+        ]
+    )
+    room.shelf.put([article(99, title=HOSTILE, lead=HOSTILE, author=HOSTILE, body_html=BODY)])
+    server = make_server("127.0.0.1", 0, room.app(), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    room.url = f"http://127.0.0.1:{server.server_port}"
+    yield room
+    server.shutdown()
+    server.server_close()
+    thread.join()
+    room.store.close()
+
+
+@contextmanager
+def visit(browser: Browser, url: str, **context: Any) -> Iterator[tuple[Page, list[str], list[str]]]:
+    """The page, the requests it made, and what the browser complained about."""
+    opened = browser.new_context(**{"viewport": {"width": 280, "height": 400}, **context})
+    page = opened.new_page()
+    requests: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("dialog", lambda dialog: complaints.append(dialog.message))
+    page.goto(url)
+    yield page, requests, complaints
+    assert opened.cookies() == []
+    opened.close()
+
+
+def pictures(page: Page) -> list[int]:
+    """The widths of the pictures, once all have come; one that cannot be shown is an error."""
+    widths = "Promise.all([...document.images].map(image=>image.decode().then(()=>image.naturalWidth)))"
+    return list(page.evaluate(widths))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"/widgets/articles?layout={layout}" for layout in ArticleLayout),
+        "/widgets/portal",
+        f"/articles/{0:016x}",
+        f"/articles/{99:016x}",
+    ],
+)
+def test_a_page_asks_nobody_else_breaks_no_policy_and_keeps_nothing(
+    browser: Browser, newsroom: Newsroom, path: str, scheme: str
+) -> None:
+    view = {"width": 600, "height": 3000}
+    with visit(browser, newsroom.url + path, color_scheme=scheme, viewport=view) as (page, requests, heard):
+        assert all(pictures(page))
+        foreign = [url for url in requests if not url.startswith(newsroom.url)]
+        assert foreign == []
+        assert [line for line in heard if "favicon" not in line and "404" not in line] == []
+        assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+
+
+@pytest.mark.parametrize("layout", list(ArticleLayout))
+def test_no_state_is_higher_than_the_height_that_is_named(
+    browser: Browser, newsroom: Newsroom, layout: ArticleLayout
+) -> None:
+    with visit(browser, newsroom.url) as (page, _, _):
+        try:
+            for hours, language, limit in product([0, 4], ["vi", "en"], [1, USUAL_ARTICLES[layout]]):
+                newsroom.hours_later = hours
+                page.goto(f"{newsroom.url}/widgets/articles?layout={layout}&lang={language}&limit={limit}")
+                for width in (NARROWEST, 416, 420, 479, 480, 600, 1200):
+                    page.set_viewport_size({"width": width, "height": 400})
+                    assert page.evaluate(HEIGHT) <= article_height(layout, limit)
+                    assert page.evaluate(HEIGHT) <= article_height(layout, limit, width)
+                    assert page.evaluate("document.documentElement.scrollWidth") <= width
+        finally:
+            newsroom.hours_later = 0
+
+
+def test_the_portal_frame_is_no_higher_than_the_height_that_is_named(
+    browser: Browser, newsroom: Newsroom
+) -> None:
+    with visit(browser, newsroom.url) as (page, _, _):
+        try:
+            for hours, language in product([0, 2, 4, 7], ["vi", "en"]):
+                newsroom.hours_later = hours
+                page.goto(f"{newsroom.url}/widgets/portal?lang={language}")
+                assert page.evaluate(HEIGHT) <= portal_height(8)
+        finally:
+            newsroom.hours_later = 0
+
+
+@pytest.mark.parametrize("path", ["/widgets/articles?layout=list", "/widgets/articles?layout=cards"])
+def test_nothing_moves_when_the_pictures_come(browser: Browser, newsroom: Newsroom, path: str) -> None:
+    heights = []
+    for blocked in (True, False):
+        with visit(browser, f"{newsroom.url}/healthz", viewport={"width": 280, "height": 3000}) as (
+            page,
+            _,
+            _,
+        ):
+            if blocked:
+                page.route("**/images/**", lambda route: route.abort())
+            page.goto(newsroom.url + path)
+            if not blocked:
+                assert pictures(page)
+            heights.append(page.evaluate(HEIGHT))
+    assert heights[0] == heights[1]
+
+
+@pytest.mark.parametrize("width", [160, 200])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/widgets/articles?layout=list",
+        "/widgets/articles?layout=cards",
+        "/widgets/portal",
+        f"/articles/{0:016x}",
+    ],
+)
+def test_nothing_is_cut_off_in_a_narrow_box(
+    browser: Browser, newsroom: Newsroom, path: str, width: int
+) -> None:
+    with visit(browser, newsroom.url + path, viewport={"width": width, "height": 300}) as (page, _, _):
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@contextmanager
+def framed(browser: Browser, site: LocalUpstream, url: str, sandbox: str | None) -> Iterator[Page]:
+    """A page of another site that has the widget in a frame, and notes what it is told."""
+    attribute = "" if sandbox is None else f'sandbox="{sandbox}"'
+    markup = (
+        "<script>told=[];onmessage=event=>told.push([event.data,event.source===frames[0]])</script>"
+        f'<iframe {attribute} src="{url}" width="400" height="800"></iframe>'
+    )
+    site.answer("/", body=markup.encode(), headers={"content-type": "text/html"})
+    with visit(browser, site.url("/")) as (page, _, _):
+        page.frame_locator("iframe").locator("a.title").first.wait_for()
+        yield page
+
+
+def test_inside_wordpress_a_link_is_handed_to_its_page(
+    browser: Browser, newsroom: Newsroom, upstream: LocalUpstream
+) -> None:
+    widget = f"{newsroom.url}/widgets/articles#?secret=a1B2c3D4e5"
+    with framed(browser, upstream, widget, "allow-scripts") as page:
+        page.frame_locator("iframe").locator("a.title").first.click()
+        page.wait_for_function("told.length")
+        url = f"{newsroom.url}/articles/{0:016x}"
+        assert page.evaluate("told") == [[{"message": "link", "value": url, "secret": "a1B2c3D4e5"}, True]]
+        assert page.url == upstream.url("/")
+
+
+def test_elsewhere_a_link_opens_in_the_top_window_and_back_leads_to_the_portal(
+    browser: Browser, newsroom: Newsroom, upstream: LocalUpstream
+) -> None:
+    with framed(browser, upstream, f"{newsroom.url}/widgets/articles", None) as page:
+        page.frame_locator("iframe").locator("a.title").first.click()
+        page.wait_for_url(f"{newsroom.url}/articles/{0:016x}")
+        page.click(".back")
+        page.wait_for_url(upstream.url("/"))
+
+
+@pytest.mark.parametrize("sandbox", ["allow-scripts", ""])
+def test_articles_and_their_pictures_show_inside_a_sandbox(
+    browser: Browser, newsroom: Newsroom, upstream: LocalUpstream, sandbox: str
+) -> None:
+    widget = f"{newsroom.url}/widgets/articles?layout=cards"
+    with framed(browser, upstream, widget, sandbox) as page:
+        shown = page.frame_locator("iframe").locator("img").first
+        shown.scroll_into_view_if_needed()
+        size = shown.evaluate("image=>image.decode().then(()=>image.naturalWidth)")
+        assert size > 0
+
+
+def test_back_leads_where_the_reader_came_from_also_after_another_city(
+    browser: Browser, newsroom: Newsroom, upstream: LocalUpstream
+) -> None:
+    upstream.answer("/news", body=b"news", headers={"content-type": "text/html"})
+    with visit(browser, upstream.url("/news")) as (page, _, _):
+        page.goto(f"{newsroom.url}/articles/{0:016x}")
+        page.click("select")
+        page.select_option("select", "hue")
+        page.wait_for_url("**/articles/*?**city=hue**")
+        assert page.text_content("aside h2") == "Thời tiết Huế"
+        page.click(".back")
+        page.wait_for_url(upstream.url("/news"))
+
+
+def test_back_leads_to_the_list_for_who_came_from_nowhere(browser: Browser, newsroom: Newsroom) -> None:
+    with visit(browser, f"{newsroom.url}/articles/{0:016x}?lang=en") as (page, _, _):
+        with page.expect_popup() as opened:
+            page.evaluate("url=>{open(url)}", page.url)
+        fresh = opened.value
+        fresh.wait_for_load_state()
+        assert fresh.evaluate("history.length") == 1
+        fresh.click(".back")
+        fresh.wait_for_url(f"{newsroom.url}/widgets/articles?lang=en")
+
+
+def test_the_article_page_works_without_script(browser: Browser, newsroom: Newsroom) -> None:
+    url = f"{newsroom.url}/articles/{0:016x}"
+    with visit(browser, url, java_script_enabled=False) as (page, _, _):
+        page.select_option("select", "hue")
+        page.click("aside button")
+        page.wait_for_url("**city=hue**")
+        assert page.get_by_role("link", name="Quay lại").get_attribute("href") == "/widgets/articles"
+
+
+def test_nothing_that_a_source_says_runs(browser: Browser, newsroom: Newsroom) -> None:
+    for path in (f"/articles/{99:016x}", "/widgets/articles?limit=20", "/widgets/portal"):
+        with visit(browser, newsroom.url + path) as (page, _, complaints):
+            assert {"1", "2"}.isdisjoint(complaints)
+    with visit(browser, f"{newsroom.url}/articles/{99:016x}") as (page, _, _):
+        structured = page.evaluate("JSON.parse(document.querySelector('[type*=ld]').textContent)")
+        assert structured["headline"] == HOSTILE
+
+
+def test_on_paper_there_is_the_article_and_its_address_alone(browser: Browser, newsroom: Newsroom) -> None:
+    with visit(browser, f"{newsroom.url}/articles/{0:016x}") as (page, _, _):
+        page.emulate_media(media="print")
+        assert not page.is_visible("aside")
+        assert not page.is_visible(".ways")
+        assert page.inner_text(".address") == "https://tinh.example/bai/0"

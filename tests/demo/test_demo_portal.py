@@ -1,0 +1,155 @@
+"""The feedless portal of the demo, and that the service reads out of all three sources what was put in."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+import requests
+from selectolax.lexbor import LexborHTMLParser
+
+from service.demo import portal
+from service.demo.articles import CITY, NEWSPAPER, OUTLETS, WARD, Issue, Outlet, issues
+from service.demo.server import DemoUpstream
+from service.demo.sources import demo_sources
+from service.domain.articles import Draft, Source
+from service.domain.ports import Answer, Request
+from service.sources import body, links
+from service.sources.kinds import source
+from service.sources.settings import Selectors, SourceSettings
+
+NOW = datetime(2026, 11, 22, 3, 7, tzinfo=UTC)
+SELECTORS = ("links", "title", "date", "lead", "author", "image", "body")
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[DemoUpstream]:
+    with DemoUpstream(lambda: NOW) as upstream:
+        yield upstream
+
+
+def configured(demo: DemoUpstream, place: int, **changed: str) -> Source:
+    told = {**demo_sources(demo.url)[place], **changed}
+    selectors = Selectors(**{name: told.pop(name) for name in SELECTORS})
+    return source(SourceSettings(zone=ZoneInfo(told.pop("timezone")), selectors=selectors, **told))
+
+
+def fetched(request: Request) -> Answer:
+    answer = requests.get(request.url, headers=dict(request.headers), timeout=10)
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    return Answer(answer.status_code, headers, answer.content, answer.url)
+
+
+def read(asked: Source) -> list[Draft]:
+    listing = asked.read_listing(fetched(asked.listing_request()), NOW)
+    return [whole(asked, draft) for draft in listing.drafts]
+
+
+def whole(asked: Source, draft: Draft) -> Draft:
+    request = asked.page_request(draft) if asked.wants_page(draft) else None
+    return asked.read_page(fetched(request), draft, NOW) if request else draft
+
+
+def page(demo: DemoUpstream, path: str) -> LexborHTMLParser:
+    answer = requests.get(demo.url + path, timeout=10)
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    return LexborHTMLParser(answer.content.decode())
+
+
+def out(outlet: Outlet) -> tuple[Issue, ...]:
+    return issues(outlet, NOW, NOW)
+
+
+def test_the_front_page_lists_titles_with_the_day_behind_them(demo: DemoUpstream) -> None:
+    tree = page(demo, WARD.folder)
+    titles = tree.css("div.news-list a.title")
+    assert [title.text() for title in titles] == [issue.story.title for issue in out(WARD)]
+    assert [title.attributes["href"] for title in titles] == [issue.path for issue in out(WARD)]
+    assert [day.text() for day in tree.css("div.news-list .date")] == [
+        f"({one.at:%d/%m/%Y})" for one in out(WARD)
+    ]
+
+
+def test_a_page_has_title_and_day_lead_picture_text_signature_and_a_way_back(demo: DemoUpstream) -> None:
+    issue = out(WARD)[0]
+    tree = page(demo, issue.path)
+
+    def shown(selector: str) -> str:
+        return " ".join(node.text().strip() for node in tree.css(selector))
+
+    assert shown("h1.title") == f"{issue.story.title} ({issue.at:%d/%m/%Y})"
+    assert shown(".lead") == issue.story.lead
+    assert shown("table.picture .caption") == issue.story.caption
+    assert shown(".content p") == " ".join(issue.story.paragraphs)
+    assert shown('p[style="text-align:right"] b') == "Lê Thu Hà - Văn phòng HĐND và UBND"
+    assert shown('a[href^="javascript:"]') == "Quay lại"
+
+
+def test_a_story_with_a_table_shows_it(demo: DemoUpstream) -> None:
+    issue = next(issue for issue in out(CITY) if issue.story.rows)
+    rows = page(demo, issue.path).css(".content tr")
+    assert [tuple(cell.text() for cell in row.css("td, th")) for row in rows] == list(issue.story.rows)
+
+
+def test_every_page_that_is_listed_is_there_with_its_picture(demo: DemoUpstream) -> None:
+    for outlet in OUTLETS:
+        for link in page(demo, outlet.folder).css("div.news-list a.title"):
+            tree = page(demo, link.attributes["href"] or "")
+            for image in tree.css("img"):
+                address = demo.url + (image.attributes["src"] or "")
+                assert requests.get(address, timeout=10).headers["Content-Type"] == "image/png"
+
+
+@pytest.mark.parametrize("path", ["nothing.html", "phuong-mau-ra-quan-trong-cay-dau-nam.html", "x/y.html"])
+def test_a_page_that_is_not_there_is_a_404(demo: DemoUpstream, path: str) -> None:
+    assert requests.get(demo.url + WARD.folder + path, timeout=10).status_code == 404
+
+
+def test_an_outlet_has_the_pages_of_its_own_stories_only() -> None:
+    issue = next(issue for issue in out(CITY) if issue.story.home == WARD)
+    path = f"{CITY.folder}{issue.name}.html"
+    assert portal.answer(path, CITY, out(CITY))[0] == 404
+    assert portal.answer(issue.path, CITY, out(CITY))[0] == 404
+    assert portal.answer(issue.path, WARD, out(WARD))[0] == 200
+
+
+def test_what_means_something_in_html_is_escaped() -> None:
+    odd = Outlet("x", "<Cổng & báo>", "/x/")
+    assert b"&lt;C\xe1\xbb\x95ng &amp; b\xc3\xa1o&gt;" in portal.answer("/x/", odd, ())[2]
+
+
+@pytest.mark.parametrize("selectors", ["as configured", "none"])
+def test_the_service_reads_out_of_the_portal_what_was_put_in(demo: DemoUpstream, selectors: str) -> None:
+    none = dict.fromkeys(SELECTORS, "") if selectors == "none" else {}
+    drafts = read(configured(demo, 2, **none))
+    for draft, issue in zip(drafts, out(WARD), strict=True):
+        story = issue.story
+        assert (draft.title, draft.lead, draft.url) == (story.title, story.lead, demo.url + issue.path)
+        assert draft.published is not None
+        assert (draft.published.at.date(), draft.published.date_only) == (issue.at.date(), True)
+        assert (draft.author or "", draft.organisation or "") == (story.author, story.organisation)
+        assert draft.pictures[0].url == f"{demo.url}{issue.picture_path}"
+        assert draft.pictures[0].caption == story.caption
+        text = body.clean(draft.body_html or "", draft.url or "").html
+        assert all(paragraph in text for paragraph in story.paragraphs)
+        assert "Quay lại" not in text
+
+
+@pytest.mark.parametrize(("place", "outlet"), [(0, CITY), (1, NEWSPAPER)])
+def test_the_service_reads_out_of_the_feeds_what_was_put_in(
+    demo: DemoUpstream, place: int, outlet: Outlet
+) -> None:
+    for draft, issue in zip(read(configured(demo, place)), out(outlet), strict=True):
+        story = issue.story
+        assert (draft.title, draft.lead) == (story.title, story.lead)
+        assert draft.published is not None
+        assert (draft.published.at, draft.published.date_only) == (issue.at, False)
+        assert (draft.author or "", draft.organisation or "") == (story.author, story.organisation)
+        found = [hint.url for hint in draft.pictures]
+        assert found == ([f"{demo.url}{issue.picture_path}"] if issue.picture_path else [])
+        assert bool(draft.body_html) == (outlet is CITY)
+
+
+def test_the_article_of_two_sources_is_known_to_be_one(demo: DemoUpstream) -> None:
+    told = [{links.identity(draft.url or "") for draft in read(configured(demo, place))} for place in (0, 2)]
+    assert len(told[0] & told[1]) == 1

@@ -1,0 +1,136 @@
+"""Articles and pictures written by hand, and a site that shows them."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask.testing import FlaskClient
+from kept_weather import HOUR, NOW, a_store, keep
+from PIL import Image, ImageDraw
+
+from service.app import _house, _templates
+from service.domain.articles import Article, Illustration, Picture, Published, SourceState
+from service.edge.wsgi import Edge
+from service.settings.load import load
+from service.store import article_records, keys
+from service.store.shelf import SqliteShelf
+from service.store.sqlite import SqliteStore
+from service.web import failures
+from service.web.article_drawing import ArticleDrawing
+from service.web.article_pages import article_pages
+from service.web.article_reader import ArticleReader, Portal
+from service.web.article_widgets import article_widgets
+from service.web.pages import Pages
+
+ZONE = "Asia/Ho_Chi_Minh"
+HANOI = ZoneInfo(ZONE)
+PROVINCE = Portal(
+    "tinh", "Cổng thông tin điện tử tỉnh", "https://tinh.example/rss", "vi", ZONE, full_text=True
+)
+CITY = Portal("thanh-pho", "UBND thành phố", "https://tp.example/tin", "vi", ZONE, full_text=False)
+PORTALS = (PROVINCE, CITY)
+BODY = (
+    "<p>Sáng 7/3, đoàn viên các phường cùng ra quân dọn vệ sinh dọc bờ sông và trồng hơn 300 cây xanh.</p>"
+    "<h2>Nhiều việc nhỏ</h2><p>Mỗi phường nhận chăm sóc một đoạn. Phần việc gồm:</p>"
+    "<ul><li>nhặt rác dọc kè;</li><li>sơn lại ghế đá;</li><li>trồng cây.</li></ul>"
+    "<table><tbody><tr><th>Phường</th><th>Số cây</th></tr><tr><td>Phường 1</td><td>120</td></tr>"
+    "<tr><td>Phường 5</td><td>184</td></tr></tbody></table>"
+    "<blockquote><p>“Làm ít nhưng làm đều”, một đoàn viên nói.</p></blockquote>"
+)
+
+
+def picture(width: int, height: int, colour: str = "#7fa8c9") -> bytes:
+    """A hill under a sky, as WebP."""
+    image = Image.new("RGB", (width, height), colour)
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((width * 0.65, height * 0.1, width * 0.8, height * 0.1 + width * 0.15), fill="#ffe9a8")
+    draw.polygon([(0, height), (width * 0.4, height * 0.4), (width, height)], fill="#4d7a4f")
+    drawn = BytesIO()
+    image.save(drawn, "WEBP")
+    return drawn.getvalue()
+
+
+ILLUSTRATION = Illustration(
+    (Picture("0" * 31 + "1", 320, 214), Picture("0" * 31 + "2", 960, 642)),
+    alt="Đoàn viên trồng cây bên bờ sông",
+    caption="Đoàn viên trồng cây bên bờ sông sáng 7/3. Ảnh: Văn phòng",
+)
+
+
+def article(number: int, **other: Any) -> Article:
+    """The article of this number: a smaller one is newer."""
+    at = datetime(2020, 3, 7, 8, 15, tzinfo=HANOI) - timedelta(days=number)
+    usual = Article(
+        id=f"{number:016x}",
+        source="tinh",
+        title="Tuổi trẻ thành phố ra quân làm sạch bờ sông",
+        url=f"https://tinh.example/bai/{number}",
+        published=Published(at),
+        first_seen=at,
+        order=at,
+        lead="Sáng nay, hơn hai trăm đoàn viên cùng dọn vệ sinh và trồng cây dọc kè sông Hiếu.",
+    )
+    return replace(usual, **other)
+
+
+@dataclass
+class Newsroom:
+    """A site with weather for Đông Hà, and a shelf for tests to fill; its clock can be moved."""
+
+    store: SqliteStore
+    shelf: SqliteShelf = field(init=False)
+    portals: tuple[Portal, ...] = PORTALS
+    hours_later: float = 0.0
+    written: dict[str, str] = field(default_factory=dict)
+    demo: bool = False
+    url: str = ""  # where it is served, when it is
+
+    def __post_init__(self) -> None:
+        self.shelf = SqliteShelf(self.store)
+
+    @classmethod
+    def in_folder(cls, folder: Path, portals: tuple[Portal, ...] = PORTALS, **written: str) -> "Newsroom":
+        """Weather for Đông Hà and Huế, no article; settings as `site__public_url="…"`."""
+        store = a_store(folder)
+        for place in ("dong-ha", "hue"):
+            keep(store, place)
+        return cls(store, portals=portals, written=written)
+
+    def clock(self) -> datetime:
+        return NOW + self.hours_later * HOUR
+
+    def answered(self, *sources: str, fetched_at: datetime | None = NOW, trouble: str | None = None) -> None:
+        """These sources have told what they know, then."""
+        state = article_records.state_to_bytes(SourceState(fetched_at, trouble))
+        self.store.keep({keys.source(source): state for source in sources})
+
+    def put_pictures(self) -> None:
+        for kept in ILLUSTRATION.pictures:
+            self.shelf.put_picture(kept.hash, picture(kept.width, kept.height))
+
+    @cached_property
+    def client(self) -> FlaskClient:
+        """Asks the site; settings are read at its first question."""
+        return self.app().test_client(use_cookies=False)
+
+    def app(self) -> Flask:
+        """The views of articles, wired as the service wires them."""
+        named = {f"PORTAL_WIDGETS_{key.upper()}": value for key, value in self.written.items()}
+        settings = replace(load(named), demo=self.demo)
+        house = _house(settings, self.store, self.clock)
+        stale_after = settings.articles.stale_after
+        reader = ArticleReader(self.shelf, self.store, self.portals, stale_after, self.clock)
+        app = Flask("service", template_folder=str(_templates()), static_folder=None)
+        app.jinja_env.autoescape = True
+        pages = Pages(house, app.jinja_env)
+        drawing = ArticleDrawing(app.jinja_env, settings.embed.frame_ancestors)
+        app.register_blueprint(article_widgets(house, reader, drawing))
+        app.register_blueprint(article_pages(house, reader, drawing, pages))
+        failures.install(app, pages, sample=settings.demo)
+        app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign] # Flask's documented way to wrap it
+        return app

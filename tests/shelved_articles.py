@@ -1,0 +1,39 @@
+"""Articles written by hand, and a shelf in a folder: for tests of whatever reads articles."""
+
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from service.domain.articles import Article, Illustration, Picture, Published
+from service.store.shelf import SqliteShelf
+from service.store.sqlite import SqliteStore
+
+VIETNAM = timezone(timedelta(hours=7))
+MORNING = datetime(2020, 3, 7, 1, 15, tzinfo=UTC)  # 08:15 in Vietnam
+MINUTE = timedelta(minutes=1)
+
+
+def article(name: str, *, minutes: int = 0, source: str = "tinh", **fields: Any) -> Article:
+    """An article of that id, so many minutes after 08:15 on 7 March 2020."""
+    order = fields.pop("order", MORNING + minutes * MINUTE)
+    if "published" not in fields:
+        fields["published"] = Published(order.astimezone(VIETNAM))
+    return Article(
+        id=name,
+        source=source,
+        title=fields.pop("title", f"Tin {name}"),
+        url=fields.pop("url", f"https://portal.example.gov.vn/{name}"),
+        first_seen=fields.pop("first_seen", order),
+        order=order,
+        **fields,
+    )
+
+
+def illustrated(*hashes: str) -> Illustration:
+    """An illustration of pictures with these hashes."""
+    return Illustration(tuple(Picture(name, 480, 320) for name in hashes), alt="Cầu Đông Hà")
+
+
+def shelf_in(folder: Path, **options: Any) -> SqliteShelf:
+    """A shelf in a new file, or the one that is there."""
+    return SqliteShelf(SqliteStore(folder / "store.sqlite3"), **options)

@@ -1,0 +1,57 @@
+"""Answers of portals for the tests of the sources: written by hand, read at one fixed moment."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from service.domain.articles import Draft
+from service.domain.ports import Answer
+from service.sources.settings import Selectors, SourceSettings
+
+PAYLOADS = Path(__file__).parent / "sources" / "payloads"
+NOW = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+PORTAL = "https://cong.example.gov.vn"
+
+
+def settings_of(  # noqa: PLR0913 - a source's configuration has as many keys
+    kind: str = "feed",
+    url: str = f"{PORTAL}/rss.xml",
+    *,
+    language: str = "vi",
+    charset: str = "",
+    date_order: str = "dmy",
+    full_text: bool = True,
+    selectors: Selectors | None = None,
+) -> SourceSettings:
+    """A source of the portal."""
+    return SourceSettings(
+        id="cong",
+        kind=kind,
+        name="Cổng TTĐT",
+        url=url,
+        zone=VIETNAM,
+        language=language,
+        charset=charset,
+        date_order=date_order,
+        full_text=full_text,
+        selectors=selectors or Selectors(),
+    )
+
+
+def answer(
+    body: str | bytes, content_type: str = "application/xml", url: str = f"{PORTAL}/rss.xml"
+) -> Answer:
+    """A complete answer with this body; a str is sent as UTF-8."""
+    data = body.encode() if isinstance(body, str) else body
+    return Answer(200, {"content-type": content_type}, data, url)
+
+
+def page(name: str, url: str = f"{PORTAL}/tin-tuc") -> Answer:
+    """The payload of this name as a page of the portal."""
+    return answer((PAYLOADS / name).read_bytes(), "text/html", url)
+
+
+def a_draft(title: str = "", url: str = f"{PORTAL}/tin-tuc/le-hoi-dong-song-1009.html") -> Draft:
+    """What a listing says of an article, when it says no more than its title."""
+    return Draft(key="1009", title=title, url=url)

@@ -1,0 +1,126 @@
+"""Articles and states of sources as bytes."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shelved_articles import MORNING, article
+
+from service.domain.articles import Article, Illustration, Picture, Published, SourceState
+from service.store.article_records import (
+    article_from_bytes,
+    article_to_bytes,
+    state_from_bytes,
+    state_to_bytes,
+)
+
+_ZONES = st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
+_INSTANTS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=_ZONES)
+_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+_MAYBE_TEXT = st.none() | _TEXT
+_ARTICLES = st.builds(
+    Article,
+    id=_TEXT,
+    source=_TEXT,
+    title=_TEXT,
+    url=_MAYBE_TEXT,
+    published=st.none() | st.builds(Published, _INSTANTS, st.booleans()),
+    first_seen=_INSTANTS,
+    order=_INSTANTS,
+    lead=_TEXT,
+    author=_MAYBE_TEXT,
+    organisation=_MAYBE_TEXT,
+    language=_TEXT,
+    illustration=st.none()
+    | st.builds(
+        Illustration,
+        st.lists(st.builds(Picture, _TEXT, st.integers(1, 960), st.integers(1, 4800)), min_size=1).map(tuple),
+        _TEXT,
+        _TEXT,
+        _TEXT,
+    ),
+    body_html=_MAYBE_TEXT,
+    identity=_TEXT,
+    revision=_TEXT,
+)
+
+
+@settings(deadline=None, max_examples=80)
+@given(_ARTICLES)
+def test_every_article_reads_back_as_it_was(one: Article) -> None:
+    assert article_from_bytes(article_to_bytes(one)) == one
+
+
+def test_a_date_keeps_the_offset_it_was_written_with() -> None:
+    written = datetime(2020, 3, 7, 0, 0, tzinfo=timezone(timedelta(hours=7)))
+    kept = article_from_bytes(article_to_bytes(article("a", published=Published(written, date_only=True))))
+    assert kept is not None
+    assert kept.published is not None
+    assert (kept.published.at.isoformat(), kept.published.date_only) == ("2020-03-07T00:00:00+07:00", True)
+
+
+def test_no_text_and_an_empty_text_are_two_things() -> None:
+    texts = [article_from_bytes(article_to_bytes(article("a", body_html=body))) for body in (None, "")]
+    assert [one and one.body_html for one in texts] == [None, ""]
+
+
+def test_half_a_letter_costs_that_letter_only() -> None:
+    kept = article_from_bytes(
+        article_to_bytes(article("a", title="Cầu \ud800 mới", body_html="<p>\udc00</p>"))
+    )
+    assert kept is not None
+    assert (kept.title, kept.body_html) == ("Cầu ? mới", "<p>?</p>")
+
+
+def test_a_state_reads_back_as_it_was() -> None:
+    full = SourceState(MORNING, "The feed answered 503.", 3, MORNING, {"if-none-match": 'W/"a"'})
+    assert state_from_bytes(state_to_bytes(full)) == full
+    assert state_from_bytes(state_to_bytes(SourceState())) == SourceState()
+
+
+@pytest.mark.parametrize("read", [article_from_bytes, state_from_bytes])
+@pytest.mark.parametrize(
+    "record",
+    [
+        None,
+        b"",
+        b"\n",
+        b"{}",
+        b"[]",
+        b"null",
+        b'{"v":1}',
+        b'{"v":1}\n',
+        b"\xff\xfe",
+        b'{"v":2}\n<p>',
+        b"1" * 9999,
+    ],
+)
+def test_what_is_no_record_of_this_version_is_as_if_it_were_not_there(read: object, record: bytes) -> None:
+    assert callable(read)
+    assert read(record) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("published", 5),
+        ("published", ["not a date", False]),
+        ("first_seen", None),
+        ("order", "soon"),
+        ("illustration", []),
+        ("illustration", {"pictures": [["aa", "wide", 1]], "alt": "", "caption": "", "source_url": ""}),
+        ("v", 2),
+    ],
+)
+def test_a_record_with_a_part_of_another_kind_is_as_if_it_were_not_there(name: str, value: object) -> None:
+    head, _, body = article_to_bytes(article("a", body_html="<p>x</p>")).partition(b"\n")
+    changed = json.dumps(json.loads(head) | {name: value}).encode() + b"\n" + body
+    assert article_from_bytes(changed) is None
+
+
+def test_a_state_with_a_part_of_another_kind_is_as_if_it_were_not_there() -> None:
+    fields = json.loads(state_to_bytes(SourceState(datetime(2020, 1, 1, tzinfo=UTC))))
+    for name, value in {"fetched_at": 5, "failures": "many", "due": "soon", "validators": []}.items():
+        assert state_from_bytes(json.dumps(fields | {name: value}).encode()) is None
