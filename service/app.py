@@ -93,7 +93,7 @@ def create_app(
     app.register_blueprint(article_pages(house, articles, article_drawing, pages))
     app.register_blueprint(feeds(house, articles))
     app.register_blueprint(pages.routes())
-    app.register_blueprint(ops(house))
+    app.register_blueprint(ops(house, articles))
     failures.install(app, pages, sample=settings.demo)
     app.wsgi_app = Edge(guarded(app.wsgi_app))  # type: ignore[method-assign] # Flask's documented way to wrap it
     if background:

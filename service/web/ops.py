@@ -1,5 +1,6 @@
 """For those who run it: alive, ready, and what robots may read."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from flask import Blueprint, Response
 
 from service.domain.freshness import State
 from service.web.answers import answer, json_answer
+from service.web.article_reader import ArticleReader
 from service.web.house import House
 from service.web.icon import favicon_ico
 from service.web.validity import NO_STORE, for_long
@@ -14,7 +16,7 @@ from service.web.validity import NO_STORE, for_long
 _DAY = timedelta(days=1)
 
 
-def ops(house: House) -> Blueprint:
+def ops(house: House, articles: ArticleReader) -> Blueprint:
     """The routes for probes and robots."""
     routes = Blueprint("ops", __name__)
     sample = {"sample": True} if house.settings.demo else {}
@@ -25,7 +27,7 @@ def ops(house: House) -> Blueprint:
 
     @routes.get("/readyz")
     def readyz() -> Response:
-        return json_answer({"status": "ready", **_readiness(house), **sample}, NO_STORE)
+        return json_answer({"status": "ready", **_readiness(house, articles), **sample}, NO_STORE)
 
     @routes.get("/robots.txt")
     def robots() -> Response:
@@ -40,15 +42,16 @@ def ops(house: House) -> Blueprint:
     return routes
 
 
-def _readiness(house: House) -> dict[str, Any]:
+def _readiness(house: House, articles: ArticleReader) -> dict[str, Any]:
     """What can be told; a store that fails does not make the worker unready, for it answers from memory.
 
-    `weather` counts the places in each state (null: nothing is known); `articles` is null, as there are none.
+    `weather` counts the places in each state (null: nothing is known), `articles` the sources.
     """
     trouble = house.reader.store_trouble()
     states = house.reader.states(house.catalogue, house.clock())
+    sources = Counter(standing.state for standing in articles.standings(house.clock()))
     return {
         "store": {"state": "failed" if trouble else "ok"},
         "weather": {state.value: states[state] for state in State} if states is not None else None,
-        "articles": None,
+        "articles": {state.value: sources[state] for state in State},
     }

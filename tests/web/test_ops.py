@@ -18,7 +18,7 @@ def test_the_service_says_what_it_can_tell(site: Site) -> None:
         "status": "ready",
         "store": {"state": "ok"},
         "weather": {"fresh": 2, "stale": 0, "unavailable": places - 2},
-        "articles": None,
+        "articles": {"fresh": 0, "stale": 0, "unavailable": 0},
     }
 
 
