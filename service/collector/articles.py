@@ -64,6 +64,7 @@ class ArticleCollector:
         self._store, self._shelf, self._upstream = store, shelf, upstream
         self._subscriptions = tuple(subscriptions)
         self._refresh, self._keep, self._clock, self._wait = refresh, keep, clock, wait
+        self._forget_who_left()
         self._states = self._kept_states()
         self._checked: dict[str, datetime] = {}
         self._merging = threading.Lock()
@@ -83,6 +84,14 @@ class ArticleCollector:
         now = self._clock()
         times = [self._state(s).due or now for s in self._subscriptions]
         return min(times, default=now + _FAR)
+
+    def _forget_who_left(self) -> None:
+        """Trim away what sources told that are no longer configured."""
+        told = {keys.source(subscription.source.id) for subscription in self._subscriptions}
+        left = [key for key in self._store.keys(keys.source("")) if key not in told]
+        for key in left:
+            self._shelf.trim(key.removeprefix(keys.source("")), 0)
+        self._store.forget(left)
 
     def _kept_states(self) -> dict[str, SourceState]:
         ids = [subscription.source.id for subscription in self._subscriptions]

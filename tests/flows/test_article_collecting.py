@@ -1,0 +1,239 @@
+"""Articles from real answers over a real network door into a real shelf."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from local_upstream import LocalUpstream
+from PIL import Image
+
+from service.collecting import subscription_of
+from service.collector.articles import ArticleCollector
+from service.domain.articles import Article, SourceState
+from service.settings.model import ArticleSource
+from service.store import article_records, keys
+from service.store.shelf import SqliteShelf
+from service.store.sqlite import SqliteStore
+from service.upstream.door import Door, Rules
+
+START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+REFRESH = timedelta(minutes=15)
+
+
+class Press:
+    """Portals on a local upstream, one collector that reads them, and a clock that is moved by hand."""
+
+    def __init__(self, upstream: LocalUpstream, folder: Path) -> None:
+        self.upstream, self.now = upstream, START
+        self.store = SqliteStore(folder / "store.sqlite3")
+        self.shelf = SqliteShelf(self.store)
+        self.sources = [self.feed("tinh"), self.feed("bao")]
+
+    def feed(self, source: str) -> ArticleSource:
+        blank = dict.fromkeys(("charset", "links", "title", "date", "lead", "author", "image", "body"), "")
+        return ArticleSource(
+            id=source,
+            kind="feed",
+            name=source,
+            url=self.upstream.url(f"/{source}.xml"),
+            language="vi",
+            timezone="Asia/Ho_Chi_Minh",
+            date_order="dmy",
+            full_text=True,
+            **blank,
+        )
+
+    def collector(self) -> ArticleCollector:
+        rules = Rules(deadline=timedelta(seconds=2), max_bytes=200_000, allow_private=["127.0.0.1"])
+        return ArticleCollector(
+            store=self.store,
+            shelf=self.shelf,
+            upstream=Door("tests (ops@example.invalid)", lambda: self.now, rules),
+            subscriptions=[subscription_of(source) for source in self.sources],
+            refresh=REFRESH,
+            keep=50,
+            clock=lambda: self.now,
+            wait=lambda _: False,
+        )
+
+    def publish(self, source: str, *items: str, **headers: str) -> None:
+        body = (
+            '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>T</title>'
+            f"<link>http://127.0.0.1/</link><description>d</description>{''.join(items)}</channel></rss>"
+        )
+        kind = {"content-type": "application/rss+xml", **headers}
+        self.upstream.answer(f"/{source}.xml", body=body.encode(), headers=kind)
+
+    def item(self, number: int, title: str = "", link: str = "", guid: str = "", day: int = 21) -> str:
+        page = link or self.upstream.url(f"/bai/{number}.html")
+        return (
+            f"<item><title>{title or f'Bài viết số {number} của cổng thông tin'}</title><link>{page}</link>"
+            f"<guid isPermaLink='false'>{guid or number}</guid>"
+            f"<description>&lt;img src='{self.upstream.url('/anh.png')}'&gt;Phần mở đầu của bài {number}."
+            f"</description><pubDate>{day} Nov 2026 08:{number:02d}:00 +0700</pubDate>"
+            "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>"
+            f"&lt;p&gt;Toàn văn của bài {number}.&lt;script&gt;alert(1)&lt;/script&gt;&lt;/p&gt;"
+            "</content:encoded></item>"
+        )
+
+    def titles(self) -> list[str]:
+        return [article.title for article in self.articles()]
+
+    def articles(self) -> tuple[Article, ...]:
+        return self.shelf.page(limit=100).articles
+
+    def state(self, source: str) -> SourceState:
+        key = keys.source(source)
+        state = article_records.state_from_bytes(self.store.read([key])[key])
+        assert state is not None
+        return state
+
+
+@pytest.fixture
+def press(upstream: LocalUpstream, tmp_path: Path) -> Iterator[Press]:
+    made = Press(upstream, tmp_path)
+    picture = BytesIO()
+    Image.new("RGB", (640, 480), "teal").save(picture, "PNG")
+    upstream.answer("/anh.png", body=picture.getvalue(), headers={"content-type": "image/png"})
+    for number in range(12):
+        upstream.answer(f"/bai/{number}.html", body=b"<html><h1>x</h1></html>")
+    made.publish("tinh")
+    made.publish("bao")
+    yield made
+    made.store.close()
+
+
+def test_an_article_comes_with_its_text_and_its_picture_from_our_own_store(press: Press) -> None:
+    press.publish("tinh", press.item(1))
+    press.collector().run()
+    (article,) = press.articles()
+    assert article.lead == "Phần mở đầu của bài 1."
+    assert article.body_html == "<p>Toàn văn của bài 1.</p>"
+    assert article.illustration is not None
+    body = press.shelf.picture(article.illustration.pictures[0].hash)
+    assert body is not None
+    assert body[8:12] == b"WEBP"
+
+
+def test_the_same_article_of_two_sources_appears_once(press: Press) -> None:
+    press.publish("tinh", press.item(1))
+    press.publish("bao", press.item(1, guid="another", link=press.upstream.url("/bai/1.html?utm_source=bao")))
+    press.collector().run()
+    assert len(press.articles()) == 1
+
+
+def test_an_id_outlives_a_restart_a_correction_and_a_new_address(press: Press) -> None:
+    press.publish("tinh", press.item(1))
+    press.collector().run()
+    (before,) = press.articles()
+    press.publish(
+        "tinh", press.item(1, title="Bài viết đã được sửa lại", link=press.upstream.url("/bai/2.html"))
+    )
+    press.now += 2 * REFRESH
+    press.collector().run()
+    (after,) = press.articles()
+    assert (after.id, after.first_seen) == (before.id, before.first_seen)
+    assert (after.title, after.url) == ("Bài viết đã được sửa lại", press.upstream.url("/bai/2.html"))
+
+
+def test_an_unchanged_listing_writes_nothing_of_its_articles(press: Press) -> None:
+    press.publish("tinh", press.item(1), press.item(2))
+    collector = press.collector()
+    collector.run()
+    number = press.store.last_write()
+    press.now += 2 * REFRESH
+    collector.run()
+    assert {key for key in press.store.written_since(number) if key.startswith("article/")} == set()
+
+
+def test_validators_are_sent_as_received_and_a_304_keeps_the_source_fresh(press: Press) -> None:
+    press.publish("tinh", press.item(1), etag='W/"abc"', **{"last-modified": "Sat, 21 Nov 2026 01:00:00 GMT"})
+    collector = press.collector()
+    collector.run()
+    press.upstream.answer("/tinh.xml", status=304)
+    press.now += 2 * REFRESH
+    collector.run()
+    asked = press.upstream.asked("/tinh.xml")[-1].headers
+    assert asked["if-none-match"] == 'W/"abc"'
+    assert asked["if-modified-since"] == "Sat, 21 Nov 2026 01:00:00 GMT"
+    assert press.state("tinh").fetched_at == press.now
+    assert len(press.articles()) == 1
+
+
+def test_nobody_is_asked_before_it_is_due_and_retry_after_is_obeyed(press: Press) -> None:
+    collector = press.collector()
+    press.upstream.answer("/tinh.xml", status=429, headers={"retry-after": "7200"})
+    collector.run()
+    first = len(press.upstream.asked("/tinh.xml"))
+    press.now += timedelta(minutes=119)
+    collector.run()
+    assert len(press.upstream.asked("/tinh.xml")) == first
+    press.now += timedelta(minutes=2)
+    collector.run()
+    assert len(press.upstream.asked("/tinh.xml")) == first + 1
+
+
+@pytest.mark.parametrize("fault", ["broken", "endless", "loop", "html"])
+def test_a_source_that_fails_keeps_its_articles_and_touches_no_other(press: Press, fault: str) -> None:
+    press.publish("tinh", press.item(1))
+    press.publish("bao", press.item(2))
+    collector = press.collector()
+    collector.run()
+    if fault == "broken":
+        press.upstream.answer("/tinh.xml", status=500, body=b"oops")
+    elif fault == "endless":
+        press.upstream.endless_body("/tinh.xml")
+    elif fault == "loop":
+        press.upstream.redirect("/tinh.xml", press.upstream.url("/tinh.xml"))
+    else:
+        press.upstream.answer("/tinh.xml", body=b"<html><body><h1>Bao tri</h1></body></html>")
+    press.publish("bao", press.item(2), press.item(3))
+    press.now += 2 * REFRESH
+    collector.run()
+    assert len(press.articles()) == 3
+    assert press.state("tinh").trouble
+    assert press.state("tinh").fetched_at == START
+    assert press.state("bao").trouble is None
+
+
+def test_an_article_whose_page_is_gone_is_taken_down_and_does_not_come_back(press: Press) -> None:
+    press.publish("tinh", press.item(1), press.item(2))
+    collector = press.collector()
+    collector.run()
+    press.upstream.answer("/bai/1.html", status=410)
+    for _ in range(2):
+        press.now += 2 * REFRESH
+        collector.run()
+        assert press.titles() == ["Bài viết số 2 của cổng thông tin"]
+
+
+def test_what_was_forgotten_by_hand_does_not_come_back(press: Press) -> None:
+    press.publish("tinh", press.item(1), press.item(2))
+    collector = press.collector()
+    collector.run()
+    press.shelf.take_down([press.articles()[0].id])
+    press.now += 2 * REFRESH
+    collector.run()
+    assert len(press.articles()) == 1
+
+
+def test_nothing_from_the_future_heads_the_list(press: Press) -> None:
+    press.publish("tinh", press.item(1, day=30))
+    collector = press.collector()
+    collector.run()
+    press.now += 2 * REFRESH
+    press.publish("tinh", press.item(2, day=22), press.item(1, day=30))
+    collector.run()
+    assert press.articles()[0].order <= press.now + timedelta(milliseconds=1)
+
+
+def test_what_a_removed_source_told_is_trimmed_away(press: Press) -> None:
+    press.publish("tinh", press.item(1))
+    press.publish("bao", press.item(2))
+    press.collector().run()
+    press.sources = [replace(press.sources[1])]
+    press.collector().run()
+    assert [article.source for article in press.articles()] == ["bao"]
