@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from service.collector import kept
 from service.collector.asking import Told, ask
 from service.collector.pace import Costs, Goals, Pace, chance, due_at, pace, units_a_day
+from service.collector.passes import Pass
 from service.collector.schedule import Batch, Desk, Last, held_up_until, next_batch, wake_at
 from service.domain.completion import carry_over, complete
 from service.domain.failures import Cause, UpstreamError
@@ -23,14 +24,6 @@ _IN_A_ROW = 2  # places that may be unusable one after another before the provid
 _AFTER_EXPIRES = timedelta(minutes=5)  # by chance within these: not everybody at the same second
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """What one pass did."""
-
-    asked: int = 0
-    failed: int = 0
 
 
 class WeatherCollector:

@@ -17,7 +17,7 @@ from weather_upstreams import (
     shown,
 )
 
-from service.collector.weather import Pass
+from service.collector.passes import Pass
 from service.domain.freshness import State
 from service.domain.places import Place
 from service.domain.weather import Aspect

@@ -8,7 +8,7 @@ import pytest
 from local_upstream import LocalUpstream
 from weather_upstreams import HUE, MET_PATH, OM_PATH, Clock, a_collector, play_open_meteo, shown
 
-from service.collector.weather import Pass
+from service.collector.passes import Pass
 from service.domain.failures import StoreError
 from service.domain.freshness import State
 from service.providers.open_meteo import OpenMeteo
