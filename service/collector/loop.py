@@ -14,6 +14,9 @@ from service.domain.failures import StoreError
 
 _SHORTEST_WAIT = timedelta(seconds=1)
 _LONGEST_WAIT = timedelta(seconds=20)  # places that are newly asked for are noticed within it
+_HEARD_WITHIN = (
+    0.5  # seconds: a signal is heard when the main thread wakes, and a bare join may sleep over it
+)
 _GRACE = 3.0  # seconds for a request under way; every write is a transaction, so nothing is torn after it
 
 log = logging.getLogger(__name__)
@@ -85,7 +88,8 @@ def run_all(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        while thread.is_alive():
+            thread.join(_HEARD_WITHIN)
 
 
 def run_until(
