@@ -48,6 +48,7 @@ WHOLE = Article(
     url="https://tinh.example.vn/khai-mac.html?id=1&p=2",
     published=Published(datetime(2020, 3, 7, 8, 0, tzinfo=HANOI)),
     first_seen=datetime(2020, 3, 7, 1, 4, tzinfo=UTC),
+    changed_at=datetime(2020, 3, 7, 1, 4, tzinfo=UTC),
     order=datetime(2020, 3, 7, 1, 0, tzinfo=UTC),
     lead="Sáng nay, lễ hội đã khai mạc.",
     author="Nguyễn Đức Hải",
@@ -64,6 +65,7 @@ OF_A_DAY = Article(
     url="https://xa.example.vn/lich.html",
     published=Published(datetime(2020, 3, 6, tzinfo=HANOI), date_only=True),
     first_seen=datetime(2020, 3, 6, 2, 0, tzinfo=UTC),
+    changed_at=datetime(2020, 3, 6, 2, 0, tzinfo=UTC),
     order=datetime(2020, 3, 6, 2, 0, tzinfo=UTC),
     lead="Tháng ba.",
     organisation="Văn phòng",
@@ -76,6 +78,7 @@ UNDATED = Article(
     url=None,
     published=None,
     first_seen=datetime(2020, 3, 5, 4, 30, tzinfo=UTC),
+    changed_at=datetime(2020, 3, 5, 4, 30, tzinfo=UTC),
     order=datetime(2020, 3, 5, 4, 30, tzinfo=UTC),
 )
 OF_GREENWICH = Article(
@@ -85,6 +88,7 @@ OF_GREENWICH = Article(
     url="https://bao.example.vn/road",
     published=Published(datetime(2020, 3, 3, 20, 15, tzinfo=UTC)),
     first_seen=datetime(2020, 3, 3, 20, 20, tzinfo=UTC),
+    changed_at=datetime(2020, 3, 3, 20, 20, tzinfo=UTC),
     order=datetime(2020, 3, 3, 20, 15, tzinfo=UTC),
     lead="Traffic runs again.",
     author="An Tran",
@@ -99,6 +103,7 @@ HOSTILE = replace(
     published=Published(datetime(2020, 3, 2, 9, 0, tzinfo=HANOI)),
     order=datetime(2020, 3, 2, 2, 0, tzinfo=UTC),
     first_seen=datetime(2020, 3, 2, 2, 1, tzinfo=UTC),
+    changed_at=datetime(2020, 3, 2, 2, 1, tzinfo=UTC),
 )
 ALL = (WHOLE, OF_A_DAY, UNDATED, OF_GREENWICH, HOSTILE)  # newest first
 SPEECHES = {(name, units): Speech(name, units) for name in ("vi", "en") for units in Units}

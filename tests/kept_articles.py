@@ -72,6 +72,7 @@ def article(number: int, **other: Any) -> Article:
         url=f"https://tinh.example/bai/{number}",
         published=Published(at),
         first_seen=at,
+        changed_at=at,
         order=at,
         lead="Sáng nay, hơn hai trăm đoàn viên cùng dọn vệ sinh và trồng cây dọc kè sông Hiếu.",
     )

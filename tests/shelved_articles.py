@@ -23,7 +23,8 @@ def article(name: str, *, minutes: int = 0, source: str = "tinh", **fields: Any)
         source=source,
         title=fields.pop("title", f"Tin {name}"),
         url=fields.pop("url", f"https://portal.example.gov.vn/{name}"),
-        first_seen=fields.pop("first_seen", order),
+        first_seen=(first_seen := fields.pop("first_seen", order)),
+        changed_at=fields.pop("changed_at", first_seen),
         order=order,
         **fields,
     )

@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from service.collector import polling
 from service.collector.editing import article_of, id_of, revision_of
 from service.collector.illustrating import illustration_of
 from service.collector.passes import Pass
+from service.collector.still_there import RollCall
 from service.domain.articles import Article, Draft, Listing, Shelf, Source, SourceState
 from service.domain.failures import Cause, UpstreamError
 from service.domain.ports import Request, Store, Upstream
@@ -20,7 +22,6 @@ from service.upstream.dates import conditions, good_until
 
 _AT_ONCE = 8  # sources asked side by side: a slow one holds up nobody
 _PAGES_A_PASS = 20  # of one source: the rest follow with its next turn
-_CHECKED_A_PASS = 5  # kept articles whose pages are asked whether they are still there
 _NOT_MODIFIED = 304
 _FAR = timedelta(days=1)
 
@@ -66,7 +67,9 @@ class ArticleCollector:
         self._refresh, self._keep, self._clock, self._wait = refresh, keep, clock, wait
         self._forget_who_left()
         self._states = self._kept_states()
-        self._checked: dict[str, datetime] = {}
+        self._roll_calls = {
+            one.source.id: RollCall(one.source.id, shelf, upstream, clock) for one in self._subscriptions
+        }
         self._merging = threading.Lock()
 
     def run(self, *, forced: bool = False) -> Pass:
@@ -76,7 +79,7 @@ class ArticleCollector:
         if not due or self._wait(timedelta(0)):
             return Pass()
         with ThreadPoolExecutor(min(_AT_ONCE, len(due)), thread_name_prefix="source") as pool:
-            went_well = list(pool.map(self._collect, due))
+            went_well = list(pool.map(partial(self._collect, forced=forced), due))
         return Pass(len(due), went_well.count(False))
 
     def wake_at(self) -> datetime:
@@ -104,7 +107,7 @@ class ArticleCollector:
     def _state(self, subscription: Subscription) -> SourceState:
         return self._states[subscription.source.id]
 
-    def _collect(self, subscription: Subscription) -> bool:
+    def _collect(self, subscription: Subscription, *, forced: bool) -> bool:
         """Everything one source's turn brings; False when its listing could not be used."""
         source, state = subscription.source, self._state(subscription)
         try:
@@ -118,8 +121,10 @@ class ArticleCollector:
                 source.id, polling.after_failure(state, error, refresh=self._refresh, now=self._clock())
             )
             return False
+        kept = self._shelf.page(sources=[source.id], limit=self._keep).articles
         finished = self._take_in(subscription, listing)
-        self._check_whether_still_there(subscription, listing)
+        listed = {id_of(source.id, draft.key) for draft in listing.drafts}
+        self._roll_calls[source.id].hold(kept, listed, everything=forced)
         validators = conditions(answer.headers) or (
             state.validators if answer.status == _NOT_MODIFIED else {}
         )
@@ -216,23 +221,6 @@ class ArticleCollector:
                 now=self._clock(),
             )
             self._shelf.put([article])
-
-    def _check_whether_still_there(self, subscription: Subscription, listing: Listing) -> None:
-        """Ask for some kept articles, those that left the listing first: what answers 404 or 410 is gone."""
-        listed = {id_of(subscription.source.id, draft.key) for draft in listing.drafts}
-        kept = self._shelf.page(sources=[subscription.source.id], limit=self._keep).articles
-        longest_ago = sorted(
-            (article for article in kept if article.url),
-            key=lambda article: (self._checked.get(article.id, article.first_seen), article.id in listed),
-        )
-        for article in longest_ago[:_CHECKED_A_PASS]:
-            self._checked[article.id] = self._clock()
-            try:
-                self._upstream.fetch(Request(article.url or "", headers={"range": "bytes=0-0"}))
-            except UpstreamError as error:
-                if error.cause is Cause.GONE:
-                    log.info("source %s: %s is gone and was taken down", subscription.source.id, article.url)
-                    self._shelf.take_down([article.id])
 
     def _note(self, source: str, state: SourceState) -> None:
         self._store.keep({keys.source(source): article_records.state_to_bytes(state)})

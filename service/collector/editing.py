@@ -1,7 +1,7 @@
 """From what a source said to an article of ours: its id, its place in the list, its revision. Pure."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
@@ -38,13 +38,14 @@ def article_of(  # noqa: PLR0913 - each is one of the things an article is made 
 ) -> Article:
     """The article as it is kept: `known` is how it was kept before, `rank` counts from its listing's foot."""
     first_seen = known.first_seen if known else now
-    return Article(
+    article = Article(
         id=id,
         source=source,
         title=draft.title,
         url=draft.url,
         published=draft.published,
         first_seen=first_seen,
+        changed_at=known.changed_at if known else now,
         order=_order(draft, first_seen, rank),
         lead=draft.lead,
         author=draft.author,
@@ -55,6 +56,12 @@ def article_of(  # noqa: PLR0913 - each is one of the things an article is made 
         identity=identity,
         revision=revision,
     )
+    return article if known is None or _reads_the_same(article, known) else replace(article, changed_at=now)
+
+
+def _reads_the_same(article: Article, known: Article) -> bool:
+    """Whether readers see no difference; what only we know of it may differ."""
+    return known == replace(article, order=known.order, identity=known.identity, revision=known.revision)
 
 
 def _order(draft: Draft, first_seen: datetime, rank: int) -> datetime:

@@ -130,6 +130,7 @@ class Article:
     Attributes:
         id: ours; the same over restarts and re-publication.
         first_seen: our clock when a source first told of it.
+        changed_at: our clock when anything that readers see of it last changed.
         order: what the list is sorted by, newest first: `published`, but never later than first seen; for an
             undated article when it was first seen.
         body_html: None without `full_text` of its source.
@@ -143,6 +144,7 @@ class Article:
     url: str | None
     published: Published | None
     first_seen: datetime
+    changed_at: datetime
     order: datetime
     lead: str = ""
     author: str | None = None

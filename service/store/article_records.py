@@ -22,6 +22,7 @@ def article_to_bytes(article: Article) -> bytes:
     fields = {name: getattr(article, name) for name in _TEXTS + _TEXTS_OR_NONE} | {
         "published": _published_fields(article.published),
         "first_seen": article.first_seen.isoformat(),
+        "changed_at": article.changed_at.isoformat(),
         "order": article.order.isoformat(),
         "illustration": _illustration_fields(article.illustration),
         "has_body": article.body_html is not None,
@@ -86,6 +87,7 @@ def _article(record: bytes) -> Article:
         **{name: fields[name] for name in _TEXTS_OR_NONE},
         published=_published(fields["published"]),
         first_seen=datetime.fromisoformat(fields["first_seen"]),
+        changed_at=datetime.fromisoformat(fields.get("changed_at", fields["first_seen"])),
         order=datetime.fromisoformat(fields["order"]),
         illustration=_illustration(fields["illustration"]),
         body_html=body.decode() if fields["has_body"] else None,

@@ -54,7 +54,7 @@ class _ArticleApi:
         standings = self._articles.standings(now, [portal.id])
         payload = article_wire.whole(article, portal, self._base_url()) | self._sample
         goals = self._house.settings.articles
-        return json_answer(payload, of_articles(standings, goals, now, article.first_seen))
+        return json_answer(payload, of_articles(standings, goals, now, article.changed_at))
 
     def _page(self, query: dict[str, Any]) -> Page:
         try:

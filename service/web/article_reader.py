@@ -16,8 +16,6 @@ from service.store import article_records, keys
 
 _REMEMBERED = 200
 
-_NONE: list[Article] = []
-
 T = TypeVar("T")
 
 
@@ -44,7 +42,10 @@ class Standing:
 
 
 class ArticleReader:
-    """Reads articles. What was read once is still known when the store fails. Safe for threads."""
+    """Reads articles. What was read once is still known when the store fails. Safe for threads.
+
+    What was never read cannot be told then: `StoreError`, lest a failure passes for an empty list.
+    """
 
     def __init__(
         self,
@@ -63,7 +64,7 @@ class ArticleReader:
     def page(
         self, *, sources: Sequence[str] = (), query: str = "", limit: int = 20, cursor: str | None = None
     ) -> Page:
-        """The newest articles of these portals (all), or an empty page when the failing store tells nothing.
+        """The newest articles of these portals (all).
 
         Raises:
             ValueError: for a cursor that is none of ours.
@@ -75,25 +76,22 @@ class ArticleReader:
         def ask() -> Page:
             return self._shelf.page(sources=wanted, query=query, limit=limit, cursor=cursor)
 
-        return self._remembered(("page", wanted, query, limit, cursor), ask, Page((), None))
+        return self._remembered(("page", wanted, query, limit, cursor), ask)
 
     def article(self, article_id: str) -> Article | None:
         """One article of a portal that is still configured."""
-        found = self._remembered(("article", article_id), lambda: self._shelf.get([article_id]), _NONE)
+        found = self._remembered(("article", article_id), lambda: self._shelf.get([article_id]))
         return next((article for article in found if article.source in self.portals), None)
 
     def picture(self, digest: str) -> bytes | None:
         """The bytes of a picture."""
-        try:
-            return self._shelf.picture(digest)
-        except StoreError:
-            return None
+        return self._shelf.picture(digest)
 
     def standings(self, now: datetime, sources: Sequence[str] = ()) -> list[Standing]:
         """How it stands with these portals (all)."""
         wanted = [self.portals[source] for source in sources] or list(self.portals.values())
         read = tuple(keys.source(portal.id) for portal in wanted)
-        found = self._remembered(("states", read), lambda: self._store.read(read), dict[str, bytes]())
+        found = self._remembered(("states", read), lambda: self._store.read(read))
         return [self._standing(portal, found.get(keys.source(portal.id)), now) for portal in wanted]
 
     def _standing(self, portal: Portal, record: bytes | None, now: datetime) -> Standing:
@@ -103,12 +101,14 @@ class ArticleReader:
         silent = now - state.fetched_at >= self._stale_after
         return Standing(portal, State.STALE if silent else State.FRESH, state.fetched_at, state.trouble)
 
-    def _remembered(self, key: object, ask: Callable[[], T], nothing: T) -> T:
+    def _remembered(self, key: object, ask: Callable[[], T]) -> T:
         try:
             found = ask()
         except StoreError:
             with self._lock:
-                return cast("T", self._memory.get(key, nothing))
+                if key not in self._memory:
+                    raise
+                return cast("T", self._memory[key])
         with self._lock:
             self._memory[key] = found
         return found

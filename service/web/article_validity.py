@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from service.domain.freshness import State
 from service.settings.model import Articles
 from service.web.article_reader import Standing
-from service.web.validity import Validity
+from service.web.validity import NOT_NOW, Validity
 
 _SOON = timedelta(seconds=60)
-_BEFORE_THE_FIRST = Validity(None, retry_after=timedelta(seconds=30))
 
 
 def of_articles(
@@ -23,7 +22,7 @@ def of_articles(
     if not standings:
         return Validity(_SOON)
     if all(standing.fetched_at is None for standing in standings):
-        return _BEFORE_THE_FIRST
+        return NOT_NOW
     ends = min(_until_news(standing, goals, now) for standing in standings)
     return Validity(ends, stale=goals.stale_after, modified=modified)
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, request
 
+from service.domain.failures import StoreError
 from service.locales.speech import Speech
 from service.web import article_validity, article_widget_parameters, parameters, validity
 from service.web.answers import SHORT
@@ -9,7 +10,7 @@ from service.web.article_drawing import ArticleDrawing
 from service.web.article_reader import ArticleReader
 from service.web.house import House
 from service.web.sentences import sentence
-from service.web.validity import Validity
+from service.web.validity import NOT_NOW, Validity
 from service.web.weather_box import WeatherBox
 from service.widgets.articles import ArticlesView, present, present_fault
 from service.widgets.options import ArticleOptions, Options
@@ -35,6 +36,13 @@ class _Shown:
         self.sources = tuple(articles.portals)
 
     def view(self, options: ArticleOptions, speech: Speech) -> tuple[ArticlesView, Validity]:
+        """What is drawn; a store that fails is said in a sentence, and the weather beside it stays."""
+        try:
+            return self._read(options, speech)
+        except StoreError:
+            return present_fault(speech, [speech.text("error.server")]), NOT_NOW
+
+    def _read(self, options: ArticleOptions, speech: Speech) -> tuple[ArticlesView, Validity]:
         now = self._house.clock()
         standings = self._articles.standings(now, options.sources)
         listed = (

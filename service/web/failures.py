@@ -5,10 +5,12 @@ import logging
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
+from service.domain.failures import StoreError
 from service.web.answers import problem
 from service.web.pages import Pages
 from service.web.parameters import ParameterError
 from service.web.sentences import phrase, sentence
+from service.web.validity import UNAVAILABLE
 
 _FOR_PROGRAMS = ("/api/", "/oembed/", "/feeds/", "/healthz/", "/readyz/")
 _SERVER_FAULT = 500
@@ -38,6 +40,16 @@ def install(app: Flask, pages: Pages, *, sample: bool) -> None:
             answered = pages.message(status, [pages.speech().text(key)])
         if allow := dict(error.get_headers()).get("Allow"):
             answered.headers["Allow"] = allow
+        return answered
+
+    @app.errorhandler(StoreError)
+    def store_failure(error: StoreError) -> Response:
+        log.warning("%s %s: %s", request.method, request.path, error)
+        if _for_programs():
+            answered = problem(503, "The store cannot be read just now. Try again later.", sample=sample)
+        else:
+            answered = pages.message(503, [pages.speech().text("error.server")])
+        answered.headers["Retry-After"] = str(int(UNAVAILABLE.total_seconds()))
         return answered
 
     @app.errorhandler(Exception)

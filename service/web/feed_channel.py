@@ -40,7 +40,7 @@ class Item:
     Attributes:
         id: a tag URI (RFC 4151), the same over restarts.
         link: the original, or our own page where there is none.
-        updated: when it was published, or first seen where it has no date.
+        updated: when it was corrected, else published, or first seen where it has no date.
     """
 
     id: str
@@ -104,7 +104,7 @@ def items(
 
 def newest_change(articles: Sequence[Article]) -> datetime | None:
     """When something last came in. What a source dates to the future has not changed yet."""
-    return max((article.first_seen for article in articles), default=None)
+    return max((article.changed_at for article in articles), default=None)
 
 
 def _item(article: Article, portal: Portal, authority: Authority, size: Size) -> Item:
@@ -116,7 +116,7 @@ def _item(article: Article, portal: Portal, authority: Authority, size: Size) ->
         link=article.url or f"{base_url}/articles/{article.id}",
         published=published,
         date_only=article.published.date_only if article.published else False,
-        updated=published or article.first_seen,
+        updated=_updated(article, published),
         lead=article.lead,
         author=article.author,
         organisation=article.organisation,
@@ -125,6 +125,12 @@ def _item(article: Article, portal: Portal, authority: Authority, size: Size) ->
         images=_images(article.illustration, base_url, size) if article.illustration else None,
         body_html=article_wire.body_html(article, portal, base_url),
     )
+
+
+def _updated(article: Article, published: datetime | None) -> datetime:
+    """What was never corrected is as old as it says, whenever we came to know of it."""
+    corrected = article.changed_at > article.first_seen
+    return article.changed_at if corrected or published is None else published
 
 
 def _images(illustration: Illustration, base_url: str, size: Size) -> Images:

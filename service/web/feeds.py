@@ -9,6 +9,7 @@ from cachetools import LRUCache
 from flask import Blueprint, Response, request
 
 from service.domain.articles import Article, Picture
+from service.domain.failures import StoreError
 from service.web import article_parameters, feed_atom, feed_json, feed_rss, parameters
 from service.web.answers import answer
 from service.web.article_reader import ArticleReader, Portal
@@ -94,7 +95,10 @@ class _Sizes:
             known = self._known.get(picture.hash)
         if known is not None:
             return known
-        body = self._articles.picture(picture.hash)
+        try:
+            body = self._articles.picture(picture.hash)
+        except StoreError:
+            return None
         if body is None:
             return None
         with self._lock:

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response
 
+from service.domain.failures import StoreError
 from service.domain.freshness import State
 from service.web.answers import answer, json_answer
 from service.web.article_reader import ArticleReader
@@ -45,13 +46,20 @@ def ops(house: House, articles: ArticleReader) -> Blueprint:
 def _readiness(house: House, articles: ArticleReader) -> dict[str, Any]:
     """What can be told; a store that fails does not make the worker unready, for it answers from memory.
 
-    `weather` counts the places in each state (null: nothing is known), `articles` the sources.
+    `weather` counts the places in each state, `articles` the sources; null: nothing is known.
     """
     trouble = house.reader.store_trouble()
     states = house.reader.states(house.catalogue, house.clock())
-    sources = Counter(standing.state for standing in articles.standings(house.clock()))
+    sources = _sources(house, articles)
     return {
         "store": {"state": "failed" if trouble else "ok"},
         "weather": {state.value: states[state] for state in State} if states is not None else None,
-        "articles": {state.value: sources[state] for state in State},
+        "articles": {state.value: sources[state] for state in State} if sources is not None else None,
     }
+
+
+def _sources(house: House, articles: ArticleReader) -> Counter[State] | None:
+    try:
+        return Counter(standing.state for standing in articles.standings(house.clock()))
+    except StoreError:
+        return None

@@ -9,7 +9,7 @@ from service.domain.freshness import State
 
 _SOON = timedelta(seconds=60)
 _WHILE_REVALIDATING = timedelta(seconds=60)
-_UNAVAILABLE = timedelta(seconds=30)
+UNAVAILABLE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Validity:
 
 
 NO_STORE = Validity(None)
+NOT_NOW = Validity(None, retry_after=UNAVAILABLE)
 
 
 def for_long(length: timedelta) -> Validity:
@@ -53,9 +54,9 @@ def for_long(length: timedelta) -> Validity:
 def of_forecast(forecast: Forecast, now: datetime, refresh: timedelta) -> Validity:
     """Until the next refresh or change of state, whichever comes first."""
     if forecast.fetched_at is None:
-        return Validity(None, retry_after=_UNAVAILABLE)
+        return NOT_NOW
     if forecast.state is State.UNAVAILABLE or forecast.until is None:
-        return Validity(_UNAVAILABLE, retry_after=_UNAVAILABLE, modified=forecast.fetched_at)
+        return Validity(UNAVAILABLE, retry_after=UNAVAILABLE, modified=forecast.fetched_at)
     ends = forecast.until - now
     max_age = max(min(ends, _until_refresh(forecast.fetched_at, now, refresh)), timedelta(0))
     hidden = (forecast.hidden_at or now) - now

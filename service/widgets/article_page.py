@@ -120,6 +120,7 @@ def _news_article(article: Article, portal: Portal, canonical: str, image: Image
         "description": article.lead,
         "inLanguage": article.language,
         "datePublished": _machine_date(article.published),
+        "dateModified": _corrected(article),
         "author": people,
         "publisher": {"@type": "Organization", "name": portal.name},
         "image": image.url if image else None,
@@ -145,6 +146,7 @@ def _properties(
         ("og:site_name", portal.name),
         ("og:locale", _LOCALES.get(article.language, "")),
         ("article:published_time", _machine_date(article.published)),
+        ("article:modified_time", _corrected(article)),
     ]
     if image:
         said += [
@@ -159,3 +161,9 @@ def _properties(
 
 def _machine_date(published: Published | None) -> str:
     return machine_date(published) if published else ""
+
+
+def _corrected(article: Article) -> str:
+    """When its text was changed after we first had it; what came in later than published is no correction."""
+    corrected = article.changed_at > article.first_seen
+    return article.changed_at.isoformat(timespec="seconds") if corrected else ""

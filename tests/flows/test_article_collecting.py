@@ -210,6 +210,27 @@ def test_an_article_whose_page_is_gone_is_taken_down_and_does_not_come_back(pres
         assert press.titles() == ["Bài viết số 2 của cổng thông tin"]
 
 
+def test_a_portal_that_loses_all_its_pages_at_once_keeps_its_articles_for_some_hours(press: Press) -> None:
+    press.publish("tinh", *(press.item(number) for number in range(10)))
+    collector = press.collector()
+    collector.run()
+    for number in range(10):
+        press.upstream.answer(f"/bai/{number}.html", status=404)
+    for turn in range(16):
+        press.now += REFRESH * 1.2
+        collector.run()
+        assert len(press.articles()) == (10 if turn < 10 else 0)
+
+
+def test_a_forced_pass_asks_for_every_article_and_believes_what_it_hears(press: Press) -> None:
+    press.publish("tinh", *(press.item(number) for number in range(10)))
+    press.collector().run()
+    for number in range(1, 10):
+        press.upstream.answer(f"/bai/{number}.html", status=404)
+    press.collector().run(forced=True)
+    assert press.titles() == ["Bài viết số 0 của cổng thông tin"]
+
+
 def test_what_was_forgotten_by_hand_does_not_come_back(press: Press) -> None:
     press.publish("tinh", press.item(1), press.item(2))
     collector = press.collector()

@@ -28,6 +28,7 @@ _ARTICLES = st.builds(
     url=_MAYBE_TEXT,
     published=st.none() | st.builds(Published, _INSTANTS, st.booleans()),
     first_seen=_INSTANTS,
+    changed_at=_INSTANTS,
     order=_INSTANTS,
     lead=_TEXT,
     author=_MAYBE_TEXT,

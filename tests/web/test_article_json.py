@@ -30,7 +30,7 @@ def site(tmp_path: Path) -> ArticleSite:
 
 def an_article(number: int, order: datetime | None = None) -> Article:
     at = order or NOW - 40 * HOUR + number * MINUTE
-    return replace(WHOLE, id=f"n{number:04}", order=at, published=Published(at), first_seen=at)
+    return replace(WHOLE, id=f"n{number:04}", order=at, published=Published(at), first_seen=at, changed_at=at)
 
 
 def ids(answer: Any) -> list[str]:
@@ -226,3 +226,24 @@ def test_failures_are_marked_as_of_a_sample_site_too(tmp_path: Path) -> None:
 
 def test_the_languages_of_articles_are_their_own(site: ArticleSite) -> None:
     assert site.json(f"/api/v1/articles/{OF_GREENWICH.id}?lang=vi")["language"] == "en"
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/v1/articles", "/api/v1/articles/a1b2c3", "/feeds/articles.rss", "/feeds/articles.json"]
+)
+def test_a_shelf_that_fails_at_first_is_no_empty_list_and_no_gone_article(
+    site: ArticleSite, path: str
+) -> None:
+    site.shelf.broken = True
+    answer = site.get(path)
+    assert answer.status_code == 503
+    assert answer.content_type == "application/problem+json"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Retry-After"] == "30"
+
+
+def test_a_correction_is_the_last_modification_of_an_article(site: ArticleSite) -> None:
+    corrected = NOW - 5 * MINUTE
+    site.shelf.put([replace(WHOLE, title="Tin đã sửa", changed_at=corrected)])
+    answer = site.get("/api/v1/articles/a1b2c3")
+    assert answer.last_modified == corrected.replace(microsecond=0)

@@ -47,6 +47,12 @@ def titles(answer: TestResponse) -> list[str]:
     return re.findall(r'class="title"[^>]*>([^<]*)<', answer.text)
 
 
+def break_shelf(room: Newsroom) -> None:
+    with sqlite3.connect(room.store.path) as file:
+        file.execute("ALTER TABLE articles RENAME TO lost")
+    file.close()
+
+
 @pytest.mark.parametrize("path", WIDGETS)
 def test_a_widget_lists_the_newest_first_and_is_not_indexed(client: FlaskClient, path: str) -> None:
     answer = client.get(path)
@@ -107,9 +113,7 @@ def test_before_the_first_answer_of_a_source_the_widget_asks_again_and_nobody_ke
 @pytest.mark.parametrize("path", WIDGETS)
 def test_a_failing_store_leaves_the_articles_that_are_remembered(room: Newsroom, path: str) -> None:
     before = titles(get(room, path))
-    with sqlite3.connect(room.store.path) as file:
-        file.execute("ALTER TABLE articles RENAME TO lost")
-    file.close()
+    break_shelf(room)
     with pytest.raises(StoreError):
         room.shelf.page()
     assert titles(get(room, path)) == before != []
@@ -256,3 +260,33 @@ def test_nothing_that_a_source_says_becomes_markup(room: Newsroom, path: str) ->
     assert "<script>alert" not in page
     assert "<i>" not in page
     assert "{{ 7*7 }}" in page
+
+
+@pytest.mark.parametrize("path", WIDGETS)
+def test_a_store_that_fails_at_first_is_said_and_not_taken_for_an_empty_list(
+    room: Newsroom, path: str
+) -> None:
+    break_shelf(room)
+    answer = get(room, path)
+    assert "Hệ thống đang gặp sự cố" in answer.text
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Retry-After"] == "30"
+
+
+def test_the_weather_stays_above_articles_that_cannot_be_read(room: Newsroom) -> None:
+    break_shelf(room)
+    assert "°C" in get(room, "/widgets/portal").text
+
+
+@pytest.mark.parametrize(
+    "path", ["/articles/0000000000000001", "/go/0000000000000002", f"/images/{'0' * 31}1.webp"]
+)
+def test_a_store_that_fails_makes_no_page_gone(room: Newsroom, path: str) -> None:
+    with sqlite3.connect(room.store.path) as file:
+        file.execute("ALTER TABLE articles RENAME TO lost")
+        file.execute("ALTER TABLE pictures RENAME TO lost_pictures")
+    file.close()
+    answer = get(room, path)
+    assert answer.status_code == 503
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Retry-After"] == "30"
