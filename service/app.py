@@ -85,7 +85,7 @@ def create_app(
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     drawing = Drawing(app.jinja_env, settings.embed.frame_ancestors)
     article_drawing = ArticleDrawing(app.jinja_env, settings.embed.frame_ancestors)
-    pages = Pages(house, app.jinja_env)
+    pages = Pages(house, articles, app.jinja_env)
     app.register_blueprint(api(house))
     app.register_blueprint(widgets(house, drawing))
     app.register_blueprint(article_api(house, articles))

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import NoReturn
 
 import click
+from marshmallow import ValidationError
 
 from service.collector import lock
 from service.collector.loop import Stop, run_all
 from service.domain.failures import SettingsError, StoreError
 from service.ground import catalogue_of, log_to_stderr, store_of, utc_now
+from service.settings import tried_feeds
+from service.settings.fields import upstream_url
 from service.settings.load import CONFIG, DEMO, load
 from service.settings.model import Settings
 from service.store.shelf import SqliteShelf
@@ -51,6 +54,16 @@ def _is_an_address(_context: click.Context, _option: click.Parameter, value: str
     return value
 
 
+def _are_feeds(_context: click.Context, _option: click.Parameter, urls: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what is no address of a feed, before anything is begun."""
+    for url in urls:
+        try:
+            upstream_url(url)
+        except ValidationError as error:
+            raise click.BadParameter(f'"{url}" {error.messages[0]}') from None
+    return urls
+
+
 @click.group()
 @click.version_option(package_name="portal-widgets")
 def main() -> None:
@@ -66,8 +79,21 @@ def main() -> None:
 @click.option(
     "--demo", is_flag=True, help="Sample data from a bundled upstream, for a machine without internet."
 )
-def serve(bind: str, workers: int, *, demo: bool) -> None:
+@click.option(
+    "--feed",
+    "feeds",
+    metavar="URL",
+    multiple=True,
+    callback=_are_feeds,
+    help="An article source besides the configured ones, to try it; may be given several times.",
+)
+def serve(bind: str, workers: int, feeds: tuple[str, ...], *, demo: bool) -> None:
     """Serve widgets and JSON; becomes gunicorn."""
+    if demo and feeds:
+        raise click.UsageError(
+            "--feed brings real news and --demo shows samples alone: leave one of them out"
+        )
+    os.environ[tried_feeds.FEEDS] = tried_feeds.joined(feeds)
     if demo:
         os.environ[DEMO] = "1"
         _use_a_new_store(bind)

@@ -186,7 +186,7 @@ class ArticleSite:
         app = Flask("service", template_folder=str(Path(__file__).parents[1] / "templates"))
         app.register_blueprint(article_api(house, reader))
         app.register_blueprint(feeds(house, reader))
-        failures.install(app, Pages(house, app.jinja_env), sample=self.demo)
+        failures.install(app, Pages(house, reader, app.jinja_env), sample=self.demo)
         app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]
         self.client = app.test_client(use_cookies=False)
 

@@ -128,7 +128,7 @@ class Newsroom:
         reader = ArticleReader(self.shelf, self.store, self.portals, stale_after, self.clock)
         app = Flask("service", template_folder=str(_templates()), static_folder=None)
         app.jinja_env.autoescape = True
-        pages = Pages(house, app.jinja_env)
+        pages = Pages(house, reader, app.jinja_env)
         drawing = ArticleDrawing(app.jinja_env, settings.embed.frame_ancestors)
         app.register_blueprint(article_widgets(house, reader, drawing))
         app.register_blueprint(article_pages(house, reader, drawing, pages))

@@ -11,7 +11,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields
 
 from service.domain.failures import SettingsError
-from service.settings import schema, weather_schema
+from service.settings import schema, tried_feeds, weather_schema
 from service.settings.fields import sqlite_path, yes_or_no
 from service.settings.model import (
     Articles,
@@ -52,6 +52,7 @@ def load_written(written: dict[str, Any], environment: Mapping[str, str]) -> Set
         SettingsError: with one line for every fault.
     """
     faults = _overlay(written, environment)
+    _add_feeds(written, environment.get(tried_feeds.FEEDS, ""))
     try:
         loaded = schema.File().load(written)
     except ValidationError as error:
@@ -90,6 +91,15 @@ def _overlay(written: dict[str, Any], environment: Mapping[str, str]) -> list[st
         else:
             place[key] = environment[variable]
     return faults
+
+
+def _add_feeds(written: dict[str, Any], told: str) -> None:
+    """Put what `serve --feed` names behind the sources of the file, where that has a list of them at all."""
+    articles = written.setdefault("articles", {}) if told else None
+    sources = articles.setdefault("source", []) if isinstance(articles, dict) else None
+    if isinstance(sources, list):
+        taken = [name for one in sources if isinstance(one, dict) and isinstance(name := one.get("id"), str)]
+        sources += tried_feeds.sources_of(told, taken)
 
 
 def _inner(known: Schema | None, table: str) -> tuple[str, Schema | None]:

@@ -33,12 +33,16 @@ class Portal:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How it stands with one portal: `unavailable` before its first answer, `stale` when silent too long."""
+    """How it stands with one portal: `unavailable` before its first answer, `stale` when silent too long.
+
+    `due` is when it will be asked next, where that is known.
+    """
 
     portal: Portal
     state: State
     fetched_at: datetime | None
     trouble: str | None
+    due: datetime | None = None
 
 
 class ArticleReader:
@@ -97,9 +101,12 @@ class ArticleReader:
     def _standing(self, portal: Portal, record: bytes | None, now: datetime) -> Standing:
         state = article_records.state_from_bytes(record)
         if state is None or state.fetched_at is None:
-            return Standing(portal, State.UNAVAILABLE, None, state.trouble if state else None)
+            told = (state.trouble, state.due) if state else (None, None)
+            return Standing(portal, State.UNAVAILABLE, None, *told)
         silent = now - state.fetched_at >= self._stale_after
-        return Standing(portal, State.STALE if silent else State.FRESH, state.fetched_at, state.trouble)
+        return Standing(
+            portal, State.STALE if silent else State.FRESH, state.fetched_at, state.trouble, state.due
+        )
 
     def _remembered(self, key: object, ask: Callable[[], T]) -> T:
         try:

@@ -9,6 +9,7 @@ from service.locales.speech import Speech
 from service.locales.units import Units
 from service.web import answers, parameters, status
 from service.web.answers import SHORT
+from service.web.article_reader import ArticleReader
 from service.web.house import House
 from service.web.validity import NO_STORE, for_long
 from service.widgets import start
@@ -19,9 +20,9 @@ _CHANGES = timedelta(minutes=5)
 class Pages:
     """The start page and the messages."""
 
-    def __init__(self, house: House, templates: Environment) -> None:
+    def __init__(self, house: House, articles: ArticleReader, templates: Environment) -> None:
         """Draw with these templates."""
-        self._house, self._templates = house, templates
+        self._house, self._articles, self._templates = house, articles, templates
         self._query = parameters.widget_query(house.language, house.languages)
         self._style = answers.small(templates.get_template("pages/page.css").render())
         self._script = answers.small(templates.get_template("pages/start.js").render())
@@ -83,7 +84,7 @@ class Pages:
         language = parameters.options(self._query, request.args).language
         speech = self._house.speech(language)
         html = self._templates.get_template("pages/status.html").render(
-            view=status.present(self._house, speech),
+            view=status.present(self._house, self._articles, speech),
             language=language,
             home=f"{self._house.prefix}/",
             say=speech.text,

@@ -11,6 +11,7 @@ from service.domain.ledger import Ledger
 from service.domain.ports import Provider
 from service.locales.speech import Speech
 from service.store import keys, records
+from service.web.article_reader import ArticleReader, Standing
 from service.web.house import House
 
 _USUAL_ZONE = "Asia/Ho_Chi_Minh"
@@ -36,7 +37,7 @@ class StatusView:
     sections: tuple[Section, ...]
 
 
-def present(house: House, speech: Speech) -> StatusView:
+def present(house: House, articles: ArticleReader, speech: Speech) -> StatusView:
     """How things stand now. It names no address, no file and no key of the configuration."""
     zone = house.default_city.timezone if house.default_city else _USUAL_ZONE
     now = house.clock().astimezone(ZoneInfo(zone))
@@ -48,10 +49,7 @@ def present(house: House, speech: Speech) -> StatusView:
             _store(house, speech),
             Section(speech.text("status.places"), tuple(_places(house, speech, now))),
             *(_provider(provider, house, speech, now) for provider in house.providers),
-            Section(
-                speech.text("status.sources"),
-                ((speech.text("status.state"), speech.text("status.no_sources")),),
-            ),
+            *_sources(articles, speech, now),
         ),
     )
 
@@ -101,6 +99,43 @@ def _account(ledger: Ledger, provider: Provider, speech: Speech, now: datetime) 
     if ledger.trouble is not None:
         yield speech.text("status.error"), ledger.trouble
     yield speech.text("status.budget"), _budget(ledger, provider, speech, now)
+
+
+def _sources(articles: ArticleReader, speech: Speech, now: datetime) -> Iterator[Section]:
+    """A section for every portal; none of them names its address, which may hold what is not public."""
+    heading, state = speech.text("status.sources"), speech.text("status.state")
+    try:
+        standings = articles.standings(now)
+    except StoreError:
+        yield Section(heading, ((state, speech.text("status.failed")),))
+        return
+    if not standings:
+        yield Section(heading, ((state, speech.text("status.no_sources")),))
+    for standing in standings:
+        yield Section(
+            f"{heading}: {standing.portal.name}",
+            tuple(_news(standing, speech, now)),
+        )
+
+
+def _news(standing: Standing, speech: Speech, now: datetime) -> Iterator[tuple[str, str]]:
+    yield speech.text("status.state"), speech.text(f"status.{_word(standing)}")
+    if standing.fetched_at is not None:
+        last = standing.fetched_at.astimezone(now.tzinfo)
+        yield speech.text("status.last"), speech.stamped("status.at", last)
+        yield speech.text("status.age"), speech.age(now - last)
+    if standing.trouble is not None:
+        yield speech.text("status.error"), standing.trouble
+    if standing.due is not None:
+        yield speech.text("status.next"), speech.stamped("status.at", standing.due.astimezone(now.tzinfo))
+
+
+def _word(standing: Standing) -> str:
+    if standing.trouble is not None:
+        return "failed"
+    if standing.fetched_at is None:
+        return "never"
+    return "ok" if standing.state is State.FRESH else "silent"
 
 
 def _state(ledger: Ledger, speech: Speech, now: datetime) -> str:

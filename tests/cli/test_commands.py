@@ -1,11 +1,10 @@
 """The commands as people and programs call them: exit codes, what is printed, and never a traceback."""
 
 import json
-import socket
 from pathlib import Path
 
 import pytest
-from commands import portal_widgets, running, until
+from commands import portal_widgets
 from local_upstream import LocalUpstream, Reply
 from weather_upstreams import MET_PATH, OM_PATH
 
@@ -220,43 +219,22 @@ def test_serve_refuses_what_is_no_address_before_anything_is_begun(bind: str, tm
     assert not (tmp_path / "data").exists()
 
 
-def a_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def test_serve_says_which_page_to_open_and_answers_there(tmp_path: Path) -> None:
-    port = a_free_port()
-    arguments = ["-m", "service", "serve", "--demo", "--bind", f"127.0.0.1:{port}", "--workers", "1"]
-    log, store = tmp_path / "log", tmp_path / "data" / "portal-widgets" / f"demo-{port}.sqlite3"
-    store.parent.mkdir(parents=True)
-    store.write_text("what an earlier start has left")
-    with running(*arguments, home=tmp_path) as process:
-        until(lambda: f"Open http://127.0.0.1:{port}/" in log.read_text())
-        until(lambda: answers(port), seconds=30)
-        until(lambda: store.exists() and SqliteStore(store).keys("current/"), seconds=30)
-        process.terminate()
-        process.wait(30)
-    assert "Traceback" not in log.read_text()
-    assert not the_store(tmp_path).path.exists()
-
-
-def answers(port: int) -> bool:
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as client:
-            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            return b" 200 " in client.recv(100)
-    except OSError:
-        return False
-
-
-def test_a_port_that_is_taken_is_no_traceback(tmp_path: Path) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        bind = f"127.0.0.1:{taken.getsockname()[1]}"
-        done = portal_widgets("serve", "--bind", bind, home=tmp_path, COLLECTOR__MODE="external")
-    assert done.returncode != 0
-    assert "in use" in done.stderr
-    assert "Traceback" not in done.stderr
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (
+            ("--feed", "portal.example/rss.xml"),
+            '"portal.example/rss.xml" not a URL; write for example https://',
+        ),
+        (("--feed", "https://me:secret@portal.example/rss.xml"), "must not carry a user name"),
+        (("--feed", "https://portal.example/rss.xml", "--demo"), "leave one of them out"),
+    ],
+)
+def test_serve_refuses_what_is_no_feed_before_anything_is_begun(
+    arguments: tuple[str, ...], said: str, tmp_path: Path
+) -> None:
+    done = portal_widgets("serve", *arguments, home=tmp_path)
+    assert done.returncode == 2
+    assert "--feed" in done.stderr
+    assert said in done.stderr
+    assert not (tmp_path / "data").exists()

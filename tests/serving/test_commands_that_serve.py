@@ -5,8 +5,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from local_upstream import LocalUpstream
 from running_service import PACKAGED, PLAIN, running, until
 
+FEED = """<rss version="2.0"><channel><title>Cổng</title><link>https://portal.example/</link><description>d</description>
+<item><title>Khánh thành cầu mới</title><link>https://portal.example/1</link></item></channel></rss>"""
 FAULTS = {
     "weather__refresh": "15 mins",
     "site__language": "fr",
@@ -44,8 +47,12 @@ def test_serve_with_a_bad_configuration_says_so_and_exits_with_2(tmp_path: Path)
 def test_the_demo_prints_its_address_and_serves_sample_data(tmp_path: Path) -> None:
     port = a_free_port()
     command = ("service", "serve", "--demo", "--bind", f"127.0.0.1:{port}", "--workers", "1")
+    left_over = tmp_path / f"demo-{port}.sqlite3"
+    left_over.write_text("what an earlier start has left")
     with running(command, tmp_path) as service:
         until(service.has_weather, 25, lambda: service.log)
+        assert left_over.read_bytes().startswith(b"SQLite format 3")
+        assert not (tmp_path / "store.sqlite3").exists()
         assert f"Open http://127.0.0.1:{port}/" in service.log.splitlines()
         told = service.json("/api/v1/weather/dong-ha")
         assert (told["sample"], told["state"], told["source"]["id"]) == (True, "fresh", "sample")
@@ -54,6 +61,20 @@ def test_the_demo_prints_its_address_and_serves_sample_data(tmp_path: Path) -> N
             assert "Dữ liệu mẫu, không phải thời tiết thực tế." in page
             assert not re.search("open-?meteo|met\\.?norway|api\\.met", page, re.IGNORECASE)
         assert f"http://127.0.0.1:{port}/widgets/weather/dong-ha" in pages[0]
+
+
+def test_a_feed_on_the_command_line_is_served_without_a_file(tmp_path: Path, upstream: LocalUpstream) -> None:
+    upstream.answer("/rss.xml", body=FEED.encode(), headers={"content-type": "application/rss+xml"})
+    feeds = ("--feed", upstream.url("/rss.xml"), "--feed", upstream.url("/none"))
+    bound = ("--bind", f"127.0.0.1:{a_free_port()}", "--workers", "1")
+    with running(("service", "serve", *feeds, *bound), tmp_path, upstream) as service:
+        until(lambda: "Listening at" in service.log and service.answers(), 25, lambda: service.log)
+        until(lambda: service.json("/api/v1/articles")["articles"], 25, lambda: service.log)
+        told = service.json("/api/v1/articles")
+        assert [article["title"] for article in told["articles"]] == ["Khánh thành cầu mới"]
+        assert next(source["id"] for source in told["sources"]) == "127-0-0-1"
+        assert "Khánh thành cầu mới" in service.get("/widgets/articles")
+        until(lambda: "404" in service.get("/status"), 25, lambda: service.get("/status"))
 
 
 def test_an_address_in_use_ends_the_service(tmp_path: Path) -> None:

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from web_site import HOUR, MINUTE, NOW, Site
 
+from service.domain.articles import SourceState
 from service.domain.failures import Cause, UpstreamError
 from service.domain.ledger import Ledger
-from service.store import keys, records
+from service.store import article_records, keys, records
 
 WELL = Ledger().charged(1234.4, NOW).succeeded(NOW - 7 * MINUTE, {})
 REFUSED = UpstreamError(Cause.RATE_LIMITED, "It answered 429 <b>too often</b>.", retry_after=30 * MINUTE)
@@ -95,3 +96,33 @@ def test_only_the_configured_providers_are_told(tmp_path: Path, first: str) -> N
 def test_a_place_refused_by_a_provider_is_no_trouble_of_the_page(site: Site) -> None:
     site.keep_ledger("met-norway", replace(WELL, refused={"hue": NOW + HOUR}))
     assert site.get("/status").status_code == 200
+
+
+def with_feed(folder: Path, state: SourceState | None) -> str:
+    site = Site.in_folder(folder, feeds="https://portal.example/rss.xml?key=secret")
+    if state is not None:
+        site.store.keep({keys.source("portal-example"): article_records.state_to_bytes(state)})
+    return site.get("/status?lang=en").text
+
+
+def test_a_source_that_answers_is_told_with_its_last_answer_and_its_next_turn(tmp_path: Path) -> None:
+    page = with_feed(tmp_path, SourceState(NOW - 7 * MINUTE, due=NOW + 8 * MINUTE))
+    assert "<h2>Article sources: portal.example</h2>" in page
+    assert "<dd>Working</dd>" in page
+    assert "10:13 on 22 Nov 2026" in page
+    assert "10:28 on 22 Nov 2026" in page
+    assert "secret" not in page
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (None, "Never fetched"),
+        (SourceState(NOW - 4 * HOUR), "Silent for too long"),
+        (SourceState(NOW - HOUR, "It is <b>HTML</b>."), "It is &lt;b&gt;HTML&lt;/b&gt;."),
+    ],
+)
+def test_a_source_that_does_not_answer_is_told_as_it_is(
+    tmp_path: Path, state: SourceState | None, said: str
+) -> None:
+    assert f"<dd>{said}</dd>" in with_feed(tmp_path, state)
