@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -10,10 +11,10 @@ from functools import partial
 
 from service.collector import polling
 from service.collector.editing import article_of, id_of, revision_of
-from service.collector.illustrating import illustration_of
+from service.collector.illustrating import illustration_of, illustrations_in
 from service.collector.passes import Pass
 from service.collector.still_there import RollCall
-from service.domain.articles import Article, Draft, Listing, Shelf, Source, SourceState
+from service.domain.articles import Article, Draft, Illustration, Listing, Shelf, Source, SourceState
 from service.domain.failures import Cause, UpstreamError
 from service.domain.ports import Request, Store, Upstream
 from service.sources import body, links
@@ -39,11 +40,15 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A draft that is to be kept; the higher its rank, the nearer it stands to the top of its listing."""
+    """A draft that is to be kept; the higher its rank, the nearer it stands to the top of its listing.
+
+    `shares_link`: others in its listing have the same link, which therefore is no article's own.
+    """
 
     draft: Draft
     revision: str
     rank: int
+    shares_link: bool
 
 
 class ArticleCollector:
@@ -150,7 +155,7 @@ class ArticleCollector:
         new = self._new(source.id, listing.drafts[: self._keep])
         turn = _one_turn(source, new)
         for arrival in reversed(turn):
-            if (completed := self._completed(source, arrival.draft)) is not None:
+            if (completed := self._completed(source, arrival)) is not None:
                 self._put(subscription, completed, arrival)
         if turn:
             log.info("source %s: %d articles taken in", source.id, len(turn))
@@ -162,34 +167,40 @@ class ArticleCollector:
         ids = [id_of(source, draft.key) for draft in drafts]
         kept = {article.id: article for article in self._shelf.get(ids)}
         gone = self._shelf.known(ids) - kept.keys()
+        times = Counter(draft.url for draft in drafts)
         arrivals = []
         for index, (own_id, draft) in enumerate(zip(ids, drafts, strict=True)):
-            arrival = Arrival(draft, revision_of(draft), rank=len(drafts) - index)
+            arrival = Arrival(
+                draft, revision_of(draft), len(drafts) - index, shares_link=times[draft.url] > 1
+            )
             if own_id in gone:
                 continue
             if own_id in kept:
                 if kept[own_id].revision != arrival.revision:
                     arrivals.append(arrival)
-            elif self._twin(source, draft, set(ids)) is None:
+            elif self._twin(source, arrival, set(ids)) is None:
                 arrivals.append(arrival)
         return arrivals
 
-    def _known(self, source: str, draft: Draft) -> Article | None:
+    def _known(self, source: str, draft: Draft, identity: str) -> Article | None:
         """The article that this is, of this source or told by another before."""
         own = self._shelf.get([id_of(source, draft.key)])
-        return own[0] if own else self._shelf.same_as(_identity(draft), draft.title, draft.published)
+        return own[0] if own else self._shelf.same_as(identity, draft.title, draft.published)
 
-    def _twin(self, source: str, draft: Draft, listed: Collection[str]) -> Article | None:
+    def _twin(self, source: str, arrival: Arrival, listed: Collection[str]) -> Article | None:
         """The same article as kept before: of another source, or of this one and listed beside the draft.
 
         What this source told under another key and lists no more was published anew, and is replaced.
         """
-        twin = self._shelf.same_as(_identity(draft), draft.title, draft.published)
+        draft = arrival.draft
+        twin = self._shelf.same_as(_identity(draft, arrival), draft.title, draft.published)
         return twin if twin is not None and (twin.source != source or twin.id in listed) else None
 
-    def _completed(self, source: Source, draft: Draft) -> Draft | None:
+    def _completed(self, source: Source, arrival: Arrival) -> Draft | None:
         """The draft with what its own page tells; None where the page says that the article is gone."""
-        request = source.page_request(draft) if source.wants_page(draft) else None
+        draft = arrival.draft
+        wanted = source.wants_page(draft) and not arrival.shares_link
+        request = source.page_request(draft) if wanted else None
         if request is None:
             return draft
         try:
@@ -201,10 +212,9 @@ class ArticleCollector:
 
     def _put(self, subscription: Subscription, draft: Draft, arrival: Arrival) -> None:
         illustration = illustration_of(draft.pictures, self._upstream, self._shelf.put_picture)
-        base = draft.url or ""
-        text = body.clean(draft.body_html, base).html if draft.body_html and subscription.full_text else None
+        text = self._text(draft, illustration) if subscription.full_text else None
         with self._merging:  # two sources may tell the same article at the same moment
-            known = self._known(subscription.source.id, draft)
+            known = self._known(subscription.source.id, draft, identity := _identity(draft, arrival))
             if known is not None and known.source != subscription.source.id:
                 return
             article = article_of(
@@ -212,7 +222,7 @@ class ArticleCollector:
                 id=known.id if known else id_of(subscription.source.id, draft.key),
                 source=subscription.source.id,
                 language=subscription.language,
-                identity=_identity(draft),
+                identity=identity,
                 revision=arrival.revision,
                 rank=arrival.rank,
                 known=known,
@@ -221,6 +231,14 @@ class ArticleCollector:
                 now=self._clock(),
             )
             self._shelf.put([article])
+
+    def _text(self, draft: Draft, above: Illustration | None) -> str | None:
+        """The article's own text with its pictures, as far as the source tells it."""
+        if not draft.body_html:
+            return None
+        cleaned = body.clean(draft.body_html, draft.url or "")
+        keep = self._shelf.put_picture
+        return cleaned.illustrated(illustrations_in(cleaned.pictures, above, self._upstream, keep))
 
     def _note(self, source: str, state: SourceState) -> None:
         self._store.keep({keys.source(source): article_records.state_to_bytes(state)})
@@ -239,8 +257,8 @@ def _one_turn(source: Source, new: Sequence[Arrival]) -> list[Arrival]:
     return turn
 
 
-def _identity(draft: Draft) -> str:
-    return links.identity(draft.url) if draft.url else ""
+def _identity(draft: Draft, arrival: Arrival) -> str:
+    return links.identity(draft.url) if draft.url and not arrival.shares_link else ""
 
 
 def _with(request: Request, validators: Mapping[str, str]) -> Request:

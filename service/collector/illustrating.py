@@ -1,4 +1,4 @@
-"""Finds an article the first picture that can be had, in our widths."""
+"""Fetches the pictures of an article, the one above its text and those within, in our widths."""
 
 from collections.abc import Callable, Sequence
 
@@ -8,20 +8,38 @@ from service.domain.ports import Request, Upstream
 from service.sources.pictures import PictureError, made
 
 _TRIED = 3
+_MOST_IN_A_TEXT = 12
 
 Keep = Callable[[str, bytes], None]
 
 
 def illustration_of(hints: Sequence[PictureHint], upstream: Upstream, keep: Keep) -> Illustration | None:
     """The first of these that is a picture, kept; None where none is, and the page then does without."""
-    for hint in hints[:_TRIED]:
-        try:
-            answer = upstream.fetch(Request(hint.url, headers={"accept": "image/webp,image/*;q=0.8"}))
-            variants = made(answer.body)
-        except (UpstreamError, PictureError):
-            continue
-        for variant in variants:
-            keep(variant.hash, variant.body)
-        pictures = tuple(Picture(variant.hash, variant.width, variant.height) for variant in variants)
-        return Illustration(pictures, hint.alt, hint.caption, hint.url)
-    return None
+    had = (_had(hint, upstream, keep) for hint in hints[:_TRIED])
+    return next(filter(None, had), None)
+
+
+def illustrations_in(
+    hints: Sequence[PictureHint], above: Illustration | None, upstream: Upstream, keep: Keep
+) -> dict[str, Illustration]:
+    """The pictures of a text by their addresses, kept; without the one that stands above the text."""
+    shown_above = {picture.hash for picture in above.pictures} if above else set()
+    wanted = [hint for hint in hints if above is None or hint.url != above.source_url]
+    had = {hint.url: _had(hint, upstream, keep) for hint in wanted[:_MOST_IN_A_TEXT]}
+    return {
+        url: found
+        for url, found in had.items()
+        if found is not None and not shown_above & {picture.hash for picture in found.pictures}
+    }
+
+
+def _had(hint: PictureHint, upstream: Upstream, keep: Keep) -> Illustration | None:
+    try:
+        answer = upstream.fetch(Request(hint.url, headers={"accept": "image/webp,image/*;q=0.8"}))
+        variants = made(answer.body)
+    except (UpstreamError, PictureError):
+        return None
+    for variant in variants:
+        keep(variant.hash, variant.body)
+    pictures = tuple(Picture(variant.hash, variant.width, variant.height) for variant in variants)
+    return Illustration(pictures, hint.alt, hint.caption, hint.url)

@@ -1,16 +1,19 @@
 """An article's text as HTML that is safe to show, and the pictures it had.
 
-Pictures are taken out: ours come from our own store. nh3 has the last word on every tag and attribute.
+Pictures are taken out, and ours, from our own store, may be set in their places. nh3 has the last word on
+every tag and attribute that a source wrote.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import nh3
 
-from service.domain.articles import PictureHint
+from service.domain.articles import Illustration, PictureHint
 from service.domain.failures import UpstreamError
 from service.sources import html_tree, tags
+from service.sources.body_figures import figure, with_figures
 from service.sources.body_paragraphs import paragraphs
 from service.sources.body_pictures import pictures_in
 
@@ -46,10 +49,23 @@ _BACK = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """Sanitised HTML without pictures, and where those were to be found, in their order."""
+    """Sanitised HTML without pictures, and where those were to be found, in their order.
+
+    `marked` is the same with marks in the places of the pictures.
+    """
 
     html: str
     pictures: tuple[PictureHint, ...]
+    marked: str = ""
+
+    def illustrated(self, ours: Mapping[str, Illustration]) -> str:
+        """The HTML with these pictures in their places; `ours` are by the addresses of their originals."""
+
+        def shown(number: int) -> str:
+            illustration = ours.get(self.pictures[number].url) if number < len(self.pictures) else None
+            return figure(illustration) if illustration else ""
+
+        return _without_remains(with_figures(self.marked, shown))
 
 
 def clean(markup: str, base: str) -> Body:
@@ -67,10 +83,11 @@ def clean(markup: str, base: str) -> Body:
         return Body("", ())
     found = pictures_in(tree.body, base)
     pictures = tuple(found.by_address.values())
-    written = paragraphs(tree.body, base, found.elements)
+    written = paragraphs(tree.body, base, found.elements, found.places)
     if len(written) > _LONGEST_RESULT:
         return Body("", pictures)
-    return Body(_without_remains(_CLEANER.clean(written)), pictures)
+    marked = _CLEANER.clean(written)
+    return Body(_without_remains(with_figures(marked, lambda _: "")), pictures, marked)
 
 
 def _without_remains(html: str) -> str:

@@ -4,12 +4,13 @@ What comes out is not yet sanitised and need not be well nested: nh3's parser se
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from html import escape
 
 from selectolax.lexbor import LexborNode
 
 from service.sources import letters, links
+from service.sources.body_figures import mark, unmarked
 
 
 def _names(names: str) -> frozenset[str]:
@@ -37,8 +38,12 @@ _SPAN = re.compile(r"\s*0*([1-9]\d?)\s*", re.ASCII)
 _WHITE = re.compile(r"[ \t\r\n\f\xa0\u3000]{2,}|[\t\r\n\f\u3000]")
 
 
-def paragraphs(body: LexborNode, base: str, left_out: Collection[int]) -> str:
+def paragraphs(
+    body: LexborNode, base: str, left_out: Collection[int], places: Mapping[int, Collection[int]]
+) -> str:
     """The element's content without the elements in `left_out` (by their `mem_id`).
+
+    Where an element of `places` stood there are the marks of its pictures.
 
     It takes no call stack, however deep the elements nest.
     """
@@ -52,6 +57,8 @@ def paragraphs(body: LexborNode, base: str, left_out: Collection[int]) -> str:
         rest.append((node.next, closing))
         if node.is_text_node:
             written.append(_text(node))
+        elif node.mem_id in places:
+            written.append(f"</p>{''.join(map(mark, places[node.mem_id]))}<p>")
         elif node.is_element_node and node.tag not in _DROPPED and node.mem_id not in left_out:
             opening, closing = _tags(node, base)
             written.append(opening)
@@ -60,7 +67,7 @@ def paragraphs(body: LexborNode, base: str, left_out: Collection[int]) -> str:
 
 
 def _text(node: LexborNode) -> str:
-    return escape(letters.visible(_WHITE.sub(" ", node.text() or "")), quote=False)
+    return escape(letters.visible(_WHITE.sub(" ", unmarked(node.text() or ""))), quote=False)
 
 
 def _tags(node: LexborNode, base: str) -> tuple[str, str]:

@@ -24,10 +24,14 @@ _MOST = 200  # pictures of one article
 
 @dataclass(slots=True)
 class Pictures:
-    """What was found so far: the pictures by address, and the elements that belong to them (`mem_id`)."""
+    """What was found so far: the pictures by address, and the elements that belong to them (`mem_id`).
+
+    `places` are the elements that stand where pictures stood, with the numbers of these.
+    """
 
     by_address: dict[str, PictureHint] = field(default_factory=dict)
     elements: set[int] = field(default_factory=set)
+    places: dict[int, list[int]] = field(default_factory=dict)
 
 
 def pictures_in(body: LexborNode, base: str) -> Pictures:
@@ -37,11 +41,11 @@ def pictures_in(body: LexborNode, base: str) -> Pictures:
     for image in body.css("img")[:_MOST]:
         frame = _frame(image)
         if frame is None:
-            _add(found, image, base, _caption_behind(image, found))
+            _add(found, image, image, base, _caption_behind(image, found))
             continue
         if frame.mem_id not in captions:
             captions[frame.mem_id] = _caption_in(frame)
-        if _add(found, image, base, captions[frame.mem_id]):
+        if _add(found, image, frame, base, captions[frame.mem_id]):
             found.elements.add(frame.mem_id)
     return found
 
@@ -96,7 +100,7 @@ def _short(node: LexborNode) -> str:
     return text.plain(node.html or "") if len(node.text().strip()) <= 2 * _LONGEST_CAPTION else ""
 
 
-def _add(found: Pictures, image: LexborNode, base: str, caption: str) -> bool:
+def _add(found: Pictures, image: LexborNode, place: LexborNode, base: str, caption: str) -> bool:
     """Whether it is a picture; one that is there already is, too."""
     said = image.attributes
     width, height = _pixels(said.get("width")), _pixels(said.get("height"))
@@ -107,7 +111,9 @@ def _add(found: Pictures, image: LexborNode, base: str, caption: str) -> bool:
     if address is None or _NO_PICTURE.search(address):
         return False
     hint = PictureHint(address, width, height, text.plain(said.get("alt") or ""), caption)
-    found.by_address.setdefault(address, hint)
+    if address not in found.by_address:
+        found.places.setdefault(place.mem_id, []).append(len(found.by_address))
+        found.by_address[address] = hint
     return True
 
 

@@ -76,8 +76,9 @@ class Feed:
 def _listing(text: str, at: Standpoint) -> Listing:
     document = opened(text, at.base)
     at = replace(at, settings=_with_language(at.settings, document.channel))
+    usual = document.channel.get("language") or ""
     entries = document.entries[:_MOST]
-    drafts = [draft for draft in (draft_of(entry, at) for entry in entries) if draft]
+    drafts = [draft for draft in (draft_of(entry, at, usual) for entry in entries) if draft]
     news = [draft for draft in drafts if not _BRIDGE_ERROR.match(draft.title)]
     if drafts and not news:
         raise unreadable(f"The feed carries only the report of an error: “{drafts[0].title}”.")

@@ -8,6 +8,7 @@ from service.domain.articles import Draft, Published
 from service.sources import body, bylines, text
 from service.sources.feed_document import Entry
 from service.sources.feed_pictures import pictures_of
+from service.sources.languages import is_language
 from service.sources.standpoint import Standpoint
 
 _DATES = ("published", "created", "updated")
@@ -16,8 +17,11 @@ _WHOLE = 1_500  # characters from which a description with paragraphs is the who
 _MAILBOX = re.compile(r"^\S+@\S+$")
 
 
-def draft_of(entry: Entry, at: Standpoint) -> Draft | None:
-    """What the feed says of this article; None for an entry that has neither a title nor a text."""
+def draft_of(entry: Entry, at: Standpoint, usual: str) -> Draft | None:
+    """What the feed says of this article; None for an entry that has neither a title nor a text.
+
+    `usual` is the language that the feed says it is in.
+    """
     summary, content = entry.get("summary", ""), _content(entry)
     at = _within(entry, at)
     lead = text.lead(summary) or text.lead(content)
@@ -39,8 +43,15 @@ def draft_of(entry: Entry, at: Standpoint) -> Draft | None:
         organisation=organisation,
         pictures=pictures_of(entry, in_the_text, at),
         body_html=_whole_text(summary, content) if at.settings.full_text else None,
-        language=at.settings.language or None,
+        language=_own_language(entry, usual) or at.settings.language or None,
     )
+
+
+def _own_language(entry: Entry, usual: str) -> str:
+    """What the entry says of itself, besides its feed, which is often wrong: `en-us` is many a portal's default."""
+    detail = entry.get("title_detail") or {}
+    said = entry.get("language") or detail.get("language") or ""
+    return said if said != usual and is_language(said) else ""
 
 
 def _content(entry: Entry) -> str:

@@ -9,6 +9,7 @@ from service.domain.articles import Draft, Listing, PictureHint
 from service.sources import body, bylines, text
 from service.sources.found import joined
 from service.sources.json_text import opened
+from service.sources.languages import is_language
 from service.sources.refusals import unreadable
 from service.sources.standpoint import Standpoint
 
@@ -54,8 +55,14 @@ def _draft(item: Thing, feed: Thing, at: Standpoint) -> Draft | None:
         organisation=organisation,
         pictures=joined(_pictures(item, markup, at)),
         body_html=markup or None if at.settings.full_text else None,
-        language=at.settings.language or _text(item, "language") or _text(feed, "language") or None,
+        language=_language(item, feed, at),
     )
+
+
+def _language(item: Thing, feed: Thing, at: Standpoint) -> str | None:
+    """The item's own word goes before the configuration, the feed's after it: that is often a default."""
+    said = (_text(item, "language"), at.settings.language, _text(feed, "language"))
+    return next(filter(is_language, said), None)
 
 
 def _lead(item: Thing, markup: str) -> str:

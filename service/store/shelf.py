@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from sqlite3 import Connection
 
@@ -127,7 +126,7 @@ class SqliteShelf:
         for article_id in shelf_pictures.oldest_illustrated(connection):
             article = read_rows(connection, [article_id])[article_id]
             if article is not None:
-                put_row(write, replace(article, illustration=None))
+                put_row(write, shelf_pictures.without_pictures(article))
             if shelf_pictures.kept_bytes(connection) <= self._picture_bytes:
                 return
 

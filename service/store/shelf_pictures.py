@@ -3,14 +3,15 @@
 import re
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 
 from service.domain.articles import Article
 from service.store.sqlite import checksum
 
-_UNDER_WAY = (
-    64  # the newest may belong to an article that is about to be put: 8 sources with 2 widths, and room
-)
+# The newest may belong to an article that is about to be put: 8 sources, 13 pictures, 2 widths, and room.
+_UNDER_WAY = 256
 _IN_A_BODY = re.compile(r"/images/([0-9a-f]{16,128})\.webp")
+_FIGURE = re.compile(r'<figure><img src="/images/[^<>]*+>(?:<figcaption>[^<>]*+</figcaption>)?</figure>')
 
 
 def keep_picture(connection: sqlite3.Connection, name: str, body: bytes) -> None:
@@ -55,6 +56,12 @@ def drop_abandoned(connection: sqlite3.Connection) -> None:
         " AND NOT EXISTS (SELECT 1 FROM shown WHERE picture = hash)",
         (_UNDER_WAY,),
     )
+
+
+def without_pictures(article: Article) -> Article:
+    """The article in words alone."""
+    body = article.body_html
+    return replace(article, illustration=None, body_html=_FIGURE.sub("", body) if body is not None else None)
 
 
 def kept_bytes(connection: sqlite3.Connection) -> int:

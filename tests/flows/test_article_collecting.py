@@ -1,8 +1,10 @@
 """Articles from real answers over a real network door into a real shelf."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import escape
 from io import BytesIO
 from pathlib import Path
 
@@ -67,7 +69,9 @@ class Press:
         kind = {"content-type": "application/rss+xml", **headers}
         self.upstream.answer(f"/{source}.xml", body=body.encode(), headers=kind)
 
-    def item(self, number: int, title: str = "", link: str = "", guid: str = "", day: int = 21) -> str:
+    def item(  # noqa: PLR0913 - what an item of a feed is made of
+        self, number: int, title: str = "", link: str = "", guid: str = "", day: int = 21, whole: str = ""
+    ) -> str:
         page = link or self.upstream.url(f"/bai/{number}.html")
         return (
             f"<item><title>{title or f'Bài viết số {number} của cổng thông tin'}</title><link>{page}</link>"
@@ -75,7 +79,7 @@ class Press:
             f"<description>&lt;img src='{self.upstream.url('/anh.png')}'&gt;Phần mở đầu của bài {number}."
             f"</description><pubDate>{day} Nov 2026 08:{number:02d}:00 +0700</pubDate>"
             "<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'>"
-            f"&lt;p&gt;Toàn văn của bài {number}.&lt;script&gt;alert(1)&lt;/script&gt;&lt;/p&gt;"
+            f"{escape(whole or f'<p>Toàn văn của bài {number}.<script>alert(1)</script></p>')}"
             "</content:encoded></item>"
         )
 
@@ -123,6 +127,35 @@ def test_the_same_article_of_two_sources_appears_once(press: Press) -> None:
     press.publish("bao", press.item(1, guid="another", link=press.upstream.url("/bai/1.html?utm_source=bao")))
     press.collector().run()
     assert len(press.articles()) == 1
+
+
+def test_articles_that_share_one_link_stay_several(press: Press) -> None:
+    home = press.upstream.url("/bai/0.html")
+    press.publish("tinh", *(press.item(number, link=home) for number in range(3)))
+    press.collector().run()
+    assert len(press.articles()) == 3
+
+
+def test_pictures_of_the_text_stand_where_they_stood_and_come_from_our_own_store(press: Press) -> None:
+    inset = BytesIO()
+    Image.new("RGB", (600, 300), "olive").save(inset, "PNG")
+    press.upstream.answer("/trong-bai.png", body=inset.getvalue(), headers={"content-type": "image/png"})
+    whole = (
+        f"<p>Đầu</p><p><img src='{press.upstream.url('/anh.png')}'></p><p>Giữa</p>"
+        f"<p><img alt='Chợ &quot;hoa&quot;' src='{press.upstream.url('/trong-bai.png')}'></p>"
+        f"<p><img src='{press.upstream.url('/khong-co.png')}'></p><p>Cuối</p>"
+    )
+    press.publish("tinh", press.item(1, whole=whole))
+    press.collector().run()
+    (article,) = press.articles()
+    assert article.body_html is not None
+    figure = re.fullmatch(
+        r'<p>Đầu</p><p>Giữa</p><figure><img src="/images/(\w+)\.webp" width="600" height="300"'
+        r' alt="Chợ &quot;hoa&quot;" loading="lazy"></figure><p>Cuối</p>',
+        article.body_html,
+    )
+    assert figure, article.body_html
+    assert press.shelf.picture(figure[1]) is not None
 
 
 def test_an_id_outlives_a_restart_a_correction_and_a_new_address(press: Press) -> None:

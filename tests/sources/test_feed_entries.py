@@ -217,6 +217,29 @@ def test_the_feeds_wish_for_rest_is_heard_up_to_a_day(ttl: str, wish: timedelta 
     assert Feed(settings_of()).read_listing(answer(xml), NOW).refresh == wish
 
 
+@pytest.mark.parametrize(
+    ("own", "language"),
+    [
+        ("<dc:language>en</dc:language>", "en"),
+        ("<dc:language>en-us</dc:language>", "vi"),  # what the whole feed says, rightly or not
+        ('<dc:language>"><script></dc:language>', "vi"),
+        ("", "vi"),
+    ],
+)
+def test_an_entrys_own_language_comes_before_the_configured_one(own: str, language: str) -> None:
+    said = own.replace('"><script>', "&quot;&gt;&lt;script&gt;")
+    xml = RSS.format(f"<language>en-us</language><item><title>News</title>{said}</item>")
+    assert drafts_of(xml)[0].language == language
+
+
+def test_an_atom_entry_in_another_language_says_so() -> None:
+    xml = (
+        '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="vi"><title>T</title>'
+        '<entry xml:lang="en"><id>1</id><title>News</title></entry><entry><id>2</id><title>Tin</title></entry></feed>'
+    )
+    assert [draft.language for draft in drafts_of(xml)] == ["en", "vi"]
+
+
 def test_the_configured_language_comes_before_the_feeds() -> None:
     xml = RSS.format("<language>en-us</language><item><title>Tin</title></item>")
     assert drafts_of(xml)[0].language == "vi"
