@@ -11,6 +11,9 @@ _PRIVATE = re.compile("[\ue000\ue001]")
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _INLINE = r"(?:</?(?:a|b|i|u|em|strong|sub|sup)\b[^<>]*+>|\s)*+"
 _ALONE = re.compile(rf"<p>{_INLINE}((?:{_OPEN}\d+{_CLOSE}\s*)++){_INLINE}</p>")
+_OF_HEADING = re.compile(
+    r"((?:<figure>(?:(?!</figure>).)*+</figure>(?:<p>\s*</p>)?)+)(</h[234]>)", re.DOTALL
+)
 
 
 def mark(number: int) -> str:
@@ -29,7 +32,7 @@ def with_figures(marked: str, figure_of: Callable[[int], str]) -> str:
     def figures(alone: re.Match[str]) -> str:
         return "".join(figure_of(int(number)) for number in _MARK.findall(alone[1]))
 
-    return unmarked(_ALONE.sub(figures, marked))
+    return _OF_HEADING.sub(r"\2\1", unmarked(_ALONE.sub(figures, marked)))
 
 
 def figure(shown: Illustration) -> str:

@@ -48,7 +48,7 @@ def draft_of(entry: Entry, at: Standpoint, usual: str) -> Draft | None:
 
 
 def _own_language(entry: Entry, usual: str) -> str:
-    """What the entry says of itself, besides its feed, which is often wrong: `en-us` is many a portal's default."""
+    """What the entry says otherwise than its feed, which often keeps a program's own `en-us`."""
     detail = entry.get("title_detail") or {}
     said = entry.get("language") or detail.get("language") or ""
     return said if said != usual and is_language(said) else ""

@@ -70,7 +70,7 @@ class Press:
         self.upstream.answer(f"/{source}.xml", body=body.encode(), headers=kind)
 
     def item(  # noqa: PLR0913 - what an item of a feed is made of
-        self, number: int, title: str = "", link: str = "", guid: str = "", day: int = 21, whole: str = ""
+        self, number: int, *, title: str = "", link: str = "", guid: str = "", day: int = 21, whole: str = ""
     ) -> str:
         page = link or self.upstream.url(f"/bai/{number}.html")
         return (

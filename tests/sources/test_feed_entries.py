@@ -235,7 +235,8 @@ def test_an_entrys_own_language_comes_before_the_configured_one(own: str, langua
 def test_an_atom_entry_in_another_language_says_so() -> None:
     xml = (
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="vi"><title>T</title>'
-        '<entry xml:lang="en"><id>1</id><title>News</title></entry><entry><id>2</id><title>Tin</title></entry></feed>'
+        '<entry xml:lang="en"><id>1</id><title>News</title></entry>'
+        "<entry><id>2</id><title>Tin</title></entry></feed>"
     )
     assert [draft.language for draft in drafts_of(xml)] == ["en", "vi"]
 
