@@ -2,22 +2,22 @@
 
 import logging
 import threading
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from service.collector import polling
-from service.collector.editing import article_of, id_of, revision_of
+from service.collector.editing import article_of, id_of
 from service.collector.illustrating import illustration_of, illustrations_in
+from service.collector.newcomers import Arrival, Newcomers, identity_of
 from service.collector.passes import Pass
 from service.collector.still_there import RollCall
-from service.domain.articles import Article, Draft, Illustration, Listing, Shelf, Source, SourceState
+from service.domain.articles import Draft, Illustration, Listing, Shelf, Source, SourceState
 from service.domain.failures import Cause, UpstreamError
 from service.domain.ports import Request, Store, Upstream
-from service.sources import body, links
+from service.sources import body
 from service.store import article_records, keys
 from service.upstream.dates import conditions, good_until
 
@@ -36,19 +36,6 @@ class Subscription:
     source: Source
     language: str
     full_text: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """A draft that is to be kept; the higher its rank, the nearer it stands to the top of its listing.
-
-    `shares_link`: others in its listing have the same link, which therefore is no article's own.
-    """
-
-    draft: Draft
-    revision: str
-    rank: int
-    shares_link: bool
 
 
 class ArticleCollector:
@@ -75,6 +62,7 @@ class ArticleCollector:
         self._roll_calls = {
             one.source.id: RollCall(one.source.id, shelf, upstream, clock) for one in self._subscriptions
         }
+        self._newcomers = Newcomers(shelf)
         self._merging = threading.Lock()
 
     def run(self, *, forced: bool = False) -> Pass:
@@ -152,7 +140,7 @@ class ArticleCollector:
         The oldest goes first, so that what has no time of its own stands in the listing's order.
         """
         source = subscription.source
-        new = self._new(source.id, listing.drafts[: self._keep])
+        new = self._newcomers.of(source.id, listing.drafts[: self._keep])
         turn = _one_turn(source, new)
         for arrival in reversed(turn):
             if (completed := self._completed(source, arrival)) is not None:
@@ -161,40 +149,6 @@ class ArticleCollector:
             log.info("source %s: %d articles taken in", source.id, len(turn))
             self._shelf.trim(source.id, self._keep)
         return len(turn) == len(new)
-
-    def _new(self, source: str, drafts: Sequence[Draft]) -> list[Arrival]:
-        """What is not kept yet, or was changed; neither what another tells nor what was taken down before."""
-        ids = [id_of(source, draft.key) for draft in drafts]
-        kept = {article.id: article for article in self._shelf.get(ids)}
-        gone = self._shelf.known(ids) - kept.keys()
-        times = Counter(draft.url for draft in drafts)
-        arrivals = []
-        for index, (own_id, draft) in enumerate(zip(ids, drafts, strict=True)):
-            arrival = Arrival(
-                draft, revision_of(draft), len(drafts) - index, shares_link=times[draft.url] > 1
-            )
-            if own_id in gone:
-                continue
-            if own_id in kept:
-                if kept[own_id].revision != arrival.revision:
-                    arrivals.append(arrival)
-            elif self._twin(source, arrival, set(ids)) is None:
-                arrivals.append(arrival)
-        return arrivals
-
-    def _known(self, source: str, draft: Draft, identity: str) -> Article | None:
-        """The article that this is, of this source or told by another before."""
-        own = self._shelf.get([id_of(source, draft.key)])
-        return own[0] if own else self._shelf.same_as(identity, draft.title, draft.published)
-
-    def _twin(self, source: str, arrival: Arrival, listed: Collection[str]) -> Article | None:
-        """The same article as kept before: of another source, or of this one and listed beside the draft.
-
-        What this source told under another key and lists no more was published anew, and is replaced.
-        """
-        draft = arrival.draft
-        twin = self._shelf.same_as(_identity(draft, arrival), draft.title, draft.published)
-        return twin if twin is not None and (twin.source != source or twin.id in listed) else None
 
     def _completed(self, source: Source, arrival: Arrival) -> Draft | None:
         """The draft with what its own page tells; None where the page says that the article is gone."""
@@ -214,7 +168,9 @@ class ArticleCollector:
         illustration = illustration_of(draft.pictures, self._upstream, self._shelf.put_picture)
         text = self._text(draft, illustration) if subscription.full_text else None
         with self._merging:  # two sources may tell the same article at the same moment
-            known = self._known(subscription.source.id, draft, identity := _identity(draft, arrival))
+            known = self._newcomers.known(
+                subscription.source.id, draft, identity := identity_of(draft, arrival)
+            )
             if known is not None and known.source != subscription.source.id:
                 return
             article = article_of(
@@ -255,10 +211,6 @@ def _one_turn(source: Source, new: Sequence[Arrival]) -> list[Arrival]:
             break
         turn.append(arrival)
     return turn
-
-
-def _identity(draft: Draft, arrival: Arrival) -> str:
-    return links.identity(draft.url) if draft.url and not arrival.shares_link else ""
 
 
 def _with(request: Request, validators: Mapping[str, str]) -> Request:

@@ -11,9 +11,7 @@ _PRIVATE = re.compile("[\ue000\ue001]")
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _INLINE = r"(?:</?(?:a|b|i|u|em|strong|sub|sup)\b[^<>]*+>|\s)*+"
 _ALONE = re.compile(rf"<p>{_INLINE}((?:{_OPEN}\d+{_CLOSE}\s*)++){_INLINE}</p>")
-_OF_HEADING = re.compile(
-    r"((?:<figure>(?:(?!</figure>).)*+</figure>(?:<p>\s*</p>)?)+)(</h[234]>)", re.DOTALL
-)
+_OF_HEADING = re.compile(r"((?:<figure>(?:(?!</figure>).)*+</figure>(?:<p>\s*</p>)?)+)(</h[234]>)", re.DOTALL)
 
 
 def mark(number: int) -> str:

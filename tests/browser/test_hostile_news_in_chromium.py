@@ -45,9 +45,10 @@ OURS = [
 
 def item(number: int, payload: str, text: str) -> str:
     said, whole = escape(payload), escape(text)
+    spelt = escape(said)  # what must come out as text, tags and all
     return (
-        f"<item><guid>{number}</guid><title>Tin {number} {said}</title><link>javascript:{said}</link>"
-        f"<description>{said}</description><author>{said}</author>"
+        f"<item><guid>{number}</guid><title>Tin {number} {spelt}</title><link>javascript:{said}</link>"
+        f"<description>{said} {spelt}</description><author>{spelt}</author>"
         f"<content:encoded>&lt;p&gt;Văn bản.&lt;/p&gt;{whole}</content:encoded></item>"
     )
 
