@@ -1,7 +1,7 @@
 """Articles from real answers over a real network door into a real shelf."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -209,27 +209,47 @@ def test_nobody_is_asked_before_it_is_due_and_retry_after_is_obeyed(press: Press
     assert len(press.upstream.asked("/tinh.xml")) == first + 1
 
 
-@pytest.mark.parametrize("fault", ["broken", "endless", "loop", "html"])
-def test_a_source_that_fails_keeps_its_articles_and_touches_no_other(press: Press, fault: str) -> None:
-    press.publish("tinh", press.item(1))
-    press.publish("bao", press.item(2))
+FAULTS: dict[str, tuple[Callable[[LocalUpstream, str], None], str]] = {
+    "broken": (lambda up, path: up.answer(path, status=500, body=b"oops"), "answered 500"),
+    "closed": (lambda up, path: up.close_without_answer(path), "closed the connection"),
+    "dripping": (lambda up, path: up.drip_body(path, body=b"<" * 100_000), "within the time"),
+    "endless": (lambda up, path: up.endless_body(path), "has more than 200000 bytes"),
+    "bomb": (lambda up, path: up.gzip_bomb(path, 50), "has more than 200000 bytes"),
+    "loop": (lambda up, path: up.redirect(path, up.url(path)), "redirects"),
+    "private": (lambda up, path: up.redirect(path, "http://10.0.0.1/rss.xml"), "private"),
+    "html": (lambda up, path: up.answer(path, body=b"<html><h1>Bao tri</h1></html>"), "HTML"),
+    "entities": (lambda up, path: up.answer(path, body=b'<!DOCTYPE r [<!ENTITY a "b">]><rss/>'), "ENTITY"),
+    "too-often": (lambda up, path: up.answer(path, status=429), "429"),
+    "empty": (lambda up, path: up.answer(path, body=b"<rss version='2.0'><channel/></rss>"), "no articles"),
+}
+
+
+def test_whatever_half_of_the_sources_do_they_keep_their_articles_and_the_others_go_on(
+    press: Press, caplog: pytest.LogCaptureFixture
+) -> None:
+    press.sources = [press.feed(name) for name in (*FAULTS, "tinh", "bao")]
+    for number, source in enumerate(press.sources):
+        link = press.upstream.url(f"/rieng/{source.id}.html")
+        press.upstream.answer(f"/rieng/{source.id}.html", body=b"<html><h1>x</h1></html>")
+        press.publish(
+            source.id, press.item(number % 10, title=f"Tin thứ {number} của {source.id}", link=link)
+        )
     collector = press.collector()
     collector.run()
-    if fault == "broken":
-        press.upstream.answer("/tinh.xml", status=500, body=b"oops")
-    elif fault == "endless":
-        press.upstream.endless_body("/tinh.xml")
-    elif fault == "loop":
-        press.upstream.redirect("/tinh.xml", press.upstream.url("/tinh.xml"))
-    else:
-        press.upstream.answer("/tinh.xml", body=b"<html><body><h1>Bao tri</h1></body></html>")
-    press.publish("bao", press.item(2), press.item(3))
+    before = {article.title for article in press.articles()}
+    assert len(before) == len(press.sources)
+    for name, (play, _) in FAULTS.items():
+        play(press.upstream, f"/{name}.xml")
+    for name in ("tinh", "bao"):
+        press.publish(name, press.item(11, title=f"Tin mới của {name}", link=press.upstream.url(f"/{name}")))
     press.now += 2 * REFRESH
     collector.run()
-    assert len(press.articles()) == 3
-    assert press.state("tinh").trouble
-    assert press.state("tinh").fetched_at == START
-    assert press.state("bao").trouble is None
+    assert {article.title for article in press.articles()} == before | {"Tin mới của tinh", "Tin mới của bao"}
+    assert press.state("tinh").trouble is None
+    for name, (_, said) in FAULTS.items():
+        assert said in (press.state(name).trouble or ""), (name, press.state(name).trouble)
+        assert press.state(name).fetched_at == START
+        assert any(f"source {name}: " in line and said in line for line in caplog.messages)
 
 
 def test_an_article_whose_page_is_gone_is_taken_down_and_does_not_come_back(press: Press) -> None:
