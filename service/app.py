@@ -41,9 +41,11 @@ from service.web.article_pages import article_pages
 from service.web.article_reader import ArticleReader, Portal
 from service.web.article_widgets import article_widgets
 from service.web.drawing import Drawing
+from service.web.embed import embed
 from service.web.entrance import guarded
 from service.web.feeds import feeds
 from service.web.house import House
+from service.web.oembed import discovery, oembed
 from service.web.ops import ops
 from service.web.pages import Pages
 from service.web.reader import WeatherReader
@@ -83,6 +85,7 @@ def create_app(
     app.jinja_env.autoescape = True  # also in files that are no .html, such as the drawings
     app.url_map.merge_slashes = False  # it redirects, and to the name in the Host header
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
+    app.jinja_env.globals["discovery"] = partial(discovery, house)
     drawing = Drawing(app.jinja_env, settings.embed.frame_ancestors)
     article_drawing = ArticleDrawing(app.jinja_env, settings.embed.frame_ancestors)
     pages = Pages(house, articles, app.jinja_env)
@@ -92,6 +95,8 @@ def create_app(
     app.register_blueprint(article_widgets(house, articles, article_drawing))
     app.register_blueprint(article_pages(house, articles, article_drawing, pages))
     app.register_blueprint(feeds(house, articles))
+    app.register_blueprint(embed(app.jinja_env))
+    app.register_blueprint(oembed(house, articles))
     app.register_blueprint(pages.routes())
     app.register_blueprint(ops(house, articles))
     failures.install(app, pages, sample=settings.demo)

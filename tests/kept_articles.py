@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from service.web.article_drawing import ArticleDrawing
 from service.web.article_pages import article_pages
 from service.web.article_reader import ArticleReader, Portal
 from service.web.article_widgets import article_widgets
+from service.web.oembed import discovery
 from service.web.pages import Pages
 
 ZONE = "Asia/Ho_Chi_Minh"
@@ -128,6 +129,7 @@ class Newsroom:
         reader = ArticleReader(self.shelf, self.store, self.portals, stale_after, self.clock)
         app = Flask("service", template_folder=str(_templates()), static_folder=None)
         app.jinja_env.autoescape = True
+        app.jinja_env.globals["discovery"] = partial(discovery, house)
         pages = Pages(house, reader, app.jinja_env)
         drawing = ArticleDrawing(app.jinja_env, settings.embed.frame_ancestors)
         app.register_blueprint(article_widgets(house, reader, drawing))

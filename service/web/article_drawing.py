@@ -19,7 +19,7 @@ from service.widgets.weather import WeatherView
 _ACCENT = "0b61a4"
 _LIGHT, _DARK = "#ffffff", "#15191e"  # --bg of weather.css
 _STYLES_KEPT = 256
-_SCRIPTS = ("widgets/weather.js", "widgets/articles.js", "pages/article.js")
+_SCRIPTS = ("widgets/weather.js", "widgets/frame.js", "pages/article.js")
 
 
 class ArticleDrawing:
@@ -36,11 +36,15 @@ class ArticleDrawing:
         self, view: ArticlesView, options: ArticleOptions, validity: Validity, status: int = 200
     ) -> Response:
         """The article widget as a page."""
-        scripts = ["widgets/articles.js"] if view.teasers or view.retry else []
         style = self._style("widgets/articles.css", options.layout.value, options.theme.value, options.accent)
         parts = {"view": view, "options": options}
         drawn = self._page(
-            "widgets/articles.html", parts, style=style, scripts=scripts, validity=validity, status=status
+            "widgets/articles.html",
+            parts,
+            style=style,
+            scripts=["widgets/frame.js"],
+            validity=validity,
+            status=status,
         )
         return _unindexed(_with_pictures(drawn) if any(teaser.image for teaser in view.teasers) else drawn)
 
@@ -66,7 +70,7 @@ class ArticleDrawing:
             "say": speech.text,
         }
         style = self._style("widgets/articles.css", "portal", options.theme.value, options.accent)
-        scripts = ["widgets/weather.js", "widgets/articles.js"]
+        scripts = [*(["widgets/weather.js"] if weather and weather.form else []), "widgets/frame.js"]
         return _unindexed(
             self._page(
                 "widgets/portal.html", parts, style=style, scripts=scripts, validity=validity, status=status
@@ -91,7 +95,7 @@ class ArticleDrawing:
                 "pages/article.html",
                 parts,
                 style=style,
-                scripts=["pages/article.js"],
+                scripts=["pages/article.js", "widgets/frame.js"],
                 validity=validity,
                 status=status,
             )

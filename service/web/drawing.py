@@ -26,7 +26,10 @@ class Drawing:
         """Take the templates, and the portals that may frame us (none: everybody)."""
         self._templates = templates
         self._frame_ancestors = frame_ancestors
-        self._script = answers.small(templates.get_template("widgets/weather.js").render())
+        self._frame, self._select = (
+            answers.small(templates.get_template(f"widgets/{name}.js").render())
+            for name in ("frame", "weather")
+        )
         self._style = lru_cache(_STYLES_KEPT)(self._style_of)
 
     def weather(
@@ -34,7 +37,7 @@ class Drawing:
     ) -> Response:
         """The weather widget as a page."""
         style = self._style(options.layout, options.theme.value, options.accent or _ACCENT)
-        script = self._script if view.form or view.retry else ""
+        script = f"{self._select};{self._frame}" if view.form else self._frame
         html = self._templates.get_template("widgets/weather.html").render(
             view=view, options=options, say=speech.text, style=style, script=script
         )
@@ -43,7 +46,7 @@ class Drawing:
             validity,
             status,
             styles=[style],
-            scripts=[script] if script else [],
+            scripts=[script],
             frame_ancestors=self._frame_ancestors,
         )
         response.headers["X-Robots-Tag"] = "noindex"

@@ -109,7 +109,8 @@ def test_the_select_works_without_script(browser: Browser, portal: Portal) -> No
     url = f"{portal.url}/widgets/weather/dong-ha"
     with visit(browser, url, java_script_enabled=False) as (page, _, _):
         page.select_option("select", "ha-noi")
-        page.click("button")
+        with page.expect_navigation():
+            page.click("button")
         assert page.title() == "Thời tiết Hà Nội"
 
 

@@ -1,0 +1,42 @@
+"""The script for `<portal-widget>`, with the documented heights in it."""
+
+import re
+from datetime import timedelta
+
+from flask import Blueprint, Response
+from jinja2 import Environment
+
+from service.web.answers import answer, small
+from service.web.validity import for_long
+from service.widgets.heights import HEIGHTS, article_height
+from service.widgets.options import USUAL_ARTICLES, ArticleLayout
+
+_RENEWED = timedelta(hours=1)
+_INDENT = re.compile(r"\n\s*")
+
+
+def embed(templates: Environment) -> Blueprint:
+    """The route `/embed.js`."""
+    script = _INDENT.sub("", small(templates.get_template("embed.js").render(**_heights())))
+    routes = Blueprint("embed", __name__)
+
+    @routes.get("/embed.js")
+    def embed_js() -> Response:
+        response = answer(script, "text/javascript; charset=utf-8", for_long(_RENEWED))
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    return routes
+
+
+def _heights() -> dict[str, str]:
+    """As the fields of JavaScript's objects."""
+    frame = {layout.value: height for layout, height in HEIGHTS.items()}
+    frame["articles"] = article_height(ArticleLayout.LIST, 0)
+    item = {layout.value: article_height(layout, 1) - article_height(layout, 0) for layout in ArticleLayout}
+    usual = {layout.value: USUAL_ARTICLES[layout] for layout in ArticleLayout}
+    return {"frame": _fields(frame), "item": _fields(item), "usual": f"{{{_fields(usual)}}}"}
+
+
+def _fields(values: dict[str, int]) -> str:
+    return ",".join(f"{name}:{value}" for name, value in values.items())

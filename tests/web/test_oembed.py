@@ -1,0 +1,119 @@
+import json
+import re
+from html import unescape
+from urllib.parse import quote
+from xml.etree import ElementTree as ET
+
+import pytest
+from web_site import Site
+
+from service.widgets.heights import HEIGHTS, article_height, portal_height
+from service.widgets.options import ArticleLayout, Layout
+
+HERE = "https://widgets.example.gov.vn/w"
+LINK = re.compile('<link rel="alternate" type="([^"]*oembed)" href="([^"]*)">')
+WEATHER = f"{HERE}/widgets/weather/dong-ha"
+
+
+@pytest.fixture(scope="module")
+def here(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return Site.in_folder(tmp_path_factory.mktemp("oembed"), site__public_url=HERE)
+
+
+def path(url: str, more: str = "") -> str:
+    return f"/oembed?url={quote(url, safe='')}{more}"
+
+
+def test_a_widget_is_told_as_a_frame_of_its_documented_height(here: Site) -> None:
+    told = here.json(path(f"{WEATHER}?layout=full&lang=en"))
+    assert (told["version"], told["type"], told["title"]) == ("1.0", "rich", "Weather in Dong Ha")
+    assert told["height"] == HEIGHTS[Layout.FULL]
+    assert told["html"].startswith(f'<iframe src="{WEATHER}?layout=full&amp;lang=en" width="')
+    assert "blockquote" not in told["html"]
+    assert "script" not in told["html"]
+
+
+@pytest.mark.parametrize(
+    ("address", "height"),
+    [
+        ("/widgets/weather?city=hue&layout=strip", HEIGHTS[Layout.STRIP]),
+        ("/widgets/articles?limit=3", article_height(ArticleLayout.LIST, 3)),
+        ("/widgets/articles?layout=cards&limit=2", article_height(ArticleLayout.CARDS, 2)),
+        ("/widgets/portal?city=hue&limit=4", portal_height(4)),
+    ],
+)
+def test_every_widget_has_its_own_height(here: Site, address: str, height: int) -> None:
+    assert here.json(path(HERE + address))["height"] == height
+
+
+def test_no_size_is_beyond_what_the_reader_allows(here: Site) -> None:
+    told = here.json(path(WEATHER, "&maxwidth=200&maxheight=150"))
+    assert (told["width"], told["height"]) == (200, 150)
+    assert 'width="200" height="150"' in told["html"]
+
+
+def test_xml_says_the_same_as_json(here: Site) -> None:
+    answer = here.get(path(WEATHER, "&format=xml"))
+    assert answer.content_type == "text/xml; charset=utf-8"
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    told = {child.tag: child.text for child in ET.fromstring(answer.data)}
+    assert told == {name: str(value) for name, value in here.json(path(WEATHER)).items()}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://elsewhere.example/w/widgets/weather/dong-ha",
+        "https://widgets.example.gov.vn/widgets/weather/dong-ha",
+        f"{HERE}/widgets/weather/nowhere",
+        f"{HERE}/widgets/weather/dong-ha?layout=round",
+        f"{HERE}/widgets/articles?source=nobody&limit=99",
+        f"{HERE}/articles/0000",
+        f"{HERE}/",
+        "javascript:alert(1)",
+        "https://[",
+        "https://widgets.example.gov.vn:port/w/widgets/portal",
+    ],
+)
+def test_what_is_not_ours_is_not_found(here: Site, url: str) -> None:
+    answer = here.get(path(url))
+    assert answer.status_code == 404
+    assert answer.content_type == "application/problem+json"
+
+
+def test_the_other_scheme_is_the_same_address(here: Site) -> None:
+    assert here.json(path(WEATHER.replace("https:", "http:"))) == here.json(path(WEATHER))
+
+
+@pytest.mark.parametrize(
+    ("query", "code", "named"),
+    [
+        ("", 400, "url"),
+        (f"?url={quote(WEATHER)}&maxwidth=wide", 400, "maxwidth"),
+        (f"?url={quote(WEATHER)}&maxheight=0", 400, "maxheight"),
+        (f"?url={quote(WEATHER)}&format=yaml", 501, "format"),
+    ],
+)
+def test_a_bad_request_is_told_as_the_specification_has_it(
+    here: Site, query: str, code: int, named: str
+) -> None:
+    answer = here.get(f"/oembed{query}")
+    assert answer.status_code == code
+    assert named in json.loads(answer.data)["detail"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/widgets/weather/dong-ha?lang=en&theme=dark", "/widgets/articles", "/widgets/portal?city=hue"],
+)
+def test_every_widget_names_the_addresses_of_its_own_oembed(here: Site, address: str) -> None:
+    links = LINK.findall(here.get(address).text)
+    assert [kind for kind, _ in links] == ["application/json+oembed", "text/xml+oembed"]
+    for _, href in links:
+        told = here.get(unescape(href).removeprefix(HERE))
+        assert told.status_code == 200
+        assert quote(address.partition("?")[0], safe="/") in told.text
+
+
+def test_what_nobody_knows_of_does_not_get_into_the_page(here: Site) -> None:
+    assert "made-up" not in here.get("/widgets/weather/dong-ha?made-up=1").text
