@@ -5,31 +5,35 @@
     frame={ {{ frame }} },item={ {{ item }} },
     known=["city","lang","theme","units","layout","accent","select","source","limit"];
   /* As the documentation has it: what is reserved is never too low from 280 px on. */
-  function reserved(type,layout,limit){
+  function reserved(type,layout,limit,width){
     if(type==="weather")return frame[layout]||frame.compact;
-    let kind=type==="portal"?"headlines":item[layout]?layout:"list";
-    return (type==="portal"?frame.compact:0)+frame.articles+(+limit||({{ usual }})[kind])*item[kind];
+    let kind=type==="portal"?"headlines":item[layout]?layout:"list",count=+limit||({{ usual }})[kind];
+    if(kind==="cards")count=Math.ceil(count/Math.max(1,Math.floor((width-{{ beside }})/{{ column }})));
+    return (type==="portal"?frame.compact:0)+frame.articles+count*item[kind];
   }
   customElements.define("portal-widget",class extends HTMLElement{
     static observedAttributes=["type","title",...known];
     constructor(){
       super();
-      let style=this.style,inner=this.inner=document.createElement("iframe"),slot=this.slotted=document.createElement("slot");
+      let inner=this.inner=document.createElement("iframe"),slot=this.slotted=document.createElement("slot");
       this.attachShadow({mode:"open"}).append(slot,inner);
       inner.loading="lazy";
       inner.allow="";
       inner.referrerPolicy="strict-origin-when-cross-origin";
       inner.sandbox="allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation";
-      Object.assign(inner.style,{position:"absolute",left:0,top:0,width:"100%",height:"100%",border:0,opacity:0,pointerEvents:"none"});
+      Object.assign(inner.style,{position:"absolute",left:0,top:0,width:"100%",height:"100%",border:0});
+      /* A frame fires `load` for an error too: only its own message proves that the box is there. */
+      inner.onload=()=>{
+        let loads=this.loads=(this.loads||0)+1;
+        setTimeout(()=>{if(loads===this.loads&&performance.now()-this.heard>5000)this.show(false)},4000);
+      };
       this.hear=({source,data})=>{
-        /* A frame fires `load` for an error too: only its own message proves that the box is there. */
         if(source!==inner.contentWindow||!data||data.type!=="portal-widget:height")return;
         let height=data.height;
         if(!(Number.isInteger(height)&&height>=20&&height<=6000))return;
-        style.minHeight=Math.max(this.least,height)+"px";
-        slot.style.display="none";
-        inner.style.opacity=1;
-        inner.style.pointerEvents="";
+        this.heard=performance.now();
+        this.style.minHeight=Math.max(this.least,height)+"px";
+        this.show(true);
       };
     }
     connectedCallback(){addEventListener("message",this.hear);this.draw()}
@@ -40,17 +44,25 @@
       this.waits=1;
       queueMicrotask(()=>{this.waits=0;this.draw()});
     }
+    /* The box, or what stands in the element. */
+    show(box){
+      this.slotted.style.display=box?"none":"";
+      this.inner.style.visibility=box?"":"hidden";
+    }
     draw(){
       let style=this.style,type=this.getAttribute("type")||"weather",city=this.getAttribute("city"),query=new URLSearchParams;
       if(!["weather","articles","portal"].includes(type))return;
       for(let name of known)if(this.hasAttribute(name)&&!(name==="city"&&type==="weather"))query.set(name,this.getAttribute(name));
-      this.least=reserved(type,this.getAttribute("layout"),this.getAttribute("limit"));
       style.display||="block";
       style.position||="relative";
+      /* A height that the page gives is the one to keep. */
+      this.least=style.height?0:reserved(type,this.getAttribute("layout"),this.getAttribute("limit"),this.clientWidth);
       style.minHeight=this.least+"px";
       this.inner.title=this.title||this.textContent.trim()||type;
       let src=base+"/widgets/"+type+(type==="weather"&&city?"/"+encodeURIComponent(city):"")+(""+query&&"?"+query);
-      if(src!==this.inner.src)this.inner.src=src;
+      if(src===this.inner.src)return;
+      this.show(false);
+      this.inner.src=src;
     }
   });
 })(document.currentScript||document.querySelector('script[src*="/embed.js"]'))

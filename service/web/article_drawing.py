@@ -13,6 +13,7 @@ from service.web.validity import Validity
 from service.widgets.accent import accents
 from service.widgets.article_page import ArticleView
 from service.widgets.articles import ArticlesView
+from service.widgets.heights import article_height, portal_height
 from service.widgets.options import ArticleOptions, Layout, Options
 from service.widgets.weather import WeatherView
 
@@ -37,7 +38,8 @@ class ArticleDrawing:
     ) -> Response:
         """The article widget as a page."""
         style = self._style("widgets/articles.css", options.layout.value, options.theme.value, options.accent)
-        parts = {"view": view, "options": options}
+        height = article_height(options.layout, options.limit)
+        parts = {"view": view, "options": options, "height": height}
         drawn = self._page(
             "widgets/articles.html",
             parts,
@@ -68,6 +70,7 @@ class ArticleDrawing:
             "weather_options": weather_options,
             "title": speech.text("portal.title", weather=above),
             "say": speech.text,
+            "height": portal_height(options.limit),
         }
         style = self._style("widgets/articles.css", "portal", options.theme.value, options.accent)
         scripts = [*(["widgets/weather.js"] if weather and weather.form else []), "widgets/frame.js"]

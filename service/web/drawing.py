@@ -10,6 +10,7 @@ from service.locales.speech import Speech
 from service.web import answers
 from service.web.validity import Validity
 from service.widgets.accent import accents
+from service.widgets.heights import HEIGHTS
 from service.widgets.options import Layout, Options
 from service.widgets.weather import WeatherView
 
@@ -39,7 +40,12 @@ class Drawing:
         style = self._style(options.layout, options.theme.value, options.accent or _ACCENT)
         script = f"{self._select};{self._frame}" if view.form else self._frame
         html = self._templates.get_template("widgets/weather.html").render(
-            view=view, options=options, say=speech.text, style=style, script=script
+            view=view,
+            options=options,
+            say=speech.text,
+            style=style,
+            script=script,
+            height=HEIGHTS[options.layout],
         )
         response = answers.page(
             html,

@@ -8,7 +8,7 @@ from jinja2 import Environment
 
 from service.web.answers import answer, small
 from service.web.validity import for_long
-from service.widgets.heights import HEIGHTS, article_height
+from service.widgets.heights import BESIDE_CARDS, CARD_COLUMN, HEIGHTS, article_height
 from service.widgets.options import USUAL_ARTICLES, ArticleLayout
 
 _RENEWED = timedelta(hours=1)
@@ -29,13 +29,19 @@ def embed(templates: Environment) -> Blueprint:
     return routes
 
 
-def _heights() -> dict[str, str]:
-    """As the fields of JavaScript's objects."""
+def _heights() -> dict[str, str | int]:
+    """As the fields of JavaScript's objects, and the widths that cards take."""
     frame = {layout.value: height for layout, height in HEIGHTS.items()}
     frame["articles"] = article_height(ArticleLayout.LIST, 0)
     item = {layout.value: article_height(layout, 1) - article_height(layout, 0) for layout in ArticleLayout}
     usual = {layout.value: USUAL_ARTICLES[layout] for layout in ArticleLayout}
-    return {"frame": _fields(frame), "item": _fields(item), "usual": f"{{{_fields(usual)}}}"}
+    return {
+        "frame": _fields(frame),
+        "item": _fields(item),
+        "usual": f"{{{_fields(usual)}}}",
+        "column": CARD_COLUMN,
+        "beside": BESIDE_CARDS,
+    }
 
 
 def _fields(values: dict[str, int]) -> str:

@@ -8,14 +8,14 @@ PICTURE = (300, 136)  # width and height of the SVG
 
 # Of articles: what is always there, a notice of four lines among it; one article; one card with a picture.
 _FRAME, _ITEM, _CARD = 126, {ArticleLayout.LIST: 124, ArticleLayout.HEADLINES: 74}, 283
-_CARD_WIDTH, _CARD_GAP, _EDGES = 192, 12, 23
+CARD_COLUMN, BESIDE_CARDS = 204, 11  # the width of a card with its gap; that of both edges less one gap
 
 
 def article_height(layout: ArticleLayout, limit: int, width: int = NARROWEST) -> int:
     """Of the article widget in CSS pixels, at this width and more."""
     if layout is not ArticleLayout.CARDS:
         return _FRAME + limit * _ITEM[layout]
-    columns = max(1, (width - _EDGES + _CARD_GAP) // (_CARD_WIDTH + _CARD_GAP))
+    columns = max(1, (width - BESIDE_CARDS) // CARD_COLUMN)
     return _FRAME + -(-limit // columns) * _CARD
 
 

@@ -1,6 +1,10 @@
 (select=>{
-  /* A frame whose sandbox forbids forms can still go where a script sends it. */
-  let form=select.form,typing=0,go=()=>{location.href=form.action+"?"+new URLSearchParams(new FormData(form))+location.hash};
+  /* A frame whose sandbox forbids forms can still go where a script sends it; what its parent knows it by goes along. */
+  let form=select.form,typing=0,go=()=>{
+    let query=new URLSearchParams(new FormData(form)),pym=new URLSearchParams(location.search).get("childId");
+    if(pym)query.set("childId",pym);
+    location.href=form.action+"?"+query+location.hash;
+  };
   form.onsubmit=event=>{event.preventDefault();go()};
   /* Arrow keys change a select at every press: who types goes by the button. */
   select.onkeydown=()=>{typing=1};

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import kept_weather
 import pytest
+from local_upstream import LocalUpstream
 from playwright.sync_api import Browser, sync_playwright
 from portal import Portal
 from werkzeug.serving import make_server
@@ -50,6 +51,12 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     server.server_close()
     thread.join()
     store.close()
+
+
+@pytest.fixture
+def site(upstream: LocalUpstream) -> LocalUpstream:
+    """The site of somebody else, whose pages carry what we serve."""
+    return upstream
 
 
 @pytest.fixture
