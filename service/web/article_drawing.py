@@ -20,7 +20,12 @@ from service.widgets.weather import WeatherView
 _ACCENT = "0b61a4"
 _LIGHT, _DARK = "#ffffff", "#15191e"  # --bg of weather.css
 _STYLES_KEPT = 256
-_SCRIPTS = ("widgets/weather.js", "widgets/frame.js", "pages/article.js")
+_FRAME, _SELECT, _RETRY, _PAGE = (
+    "widgets/frame.js",
+    "widgets/weather.js",
+    "widgets/retry.js",
+    "pages/article.js",
+)
 
 
 class ArticleDrawing:
@@ -30,7 +35,10 @@ class ArticleDrawing:
         """Take the templates, and the portals that may frame us (none: everybody)."""
         self._templates = templates
         self._frame_ancestors = tuple(frame_ancestors)
-        self._script = {name: answers.small(templates.get_template(name).render()) for name in _SCRIPTS}
+        self._script = {
+            name: answers.small(templates.get_template(name).render())
+            for name in (_FRAME, _SELECT, _RETRY, _PAGE)
+        }
         self._style = lru_cache(_STYLES_KEPT)(self._style_of)
 
     def articles(
@@ -44,7 +52,7 @@ class ArticleDrawing:
             "widgets/articles.html",
             parts,
             style=style,
-            scripts=["widgets/frame.js"],
+            scripts=[_FRAME, *([_RETRY] if view.retry else [])],
             validity=validity,
             status=status,
         )
@@ -73,7 +81,9 @@ class ArticleDrawing:
             "height": portal_height(options.limit),
         }
         style = self._style("widgets/articles.css", "portal", options.theme.value, options.accent)
-        scripts = [*(["widgets/weather.js"] if weather and weather.form else []), "widgets/frame.js"]
+        waits = view.retry or (weather is not None and weather.retry)
+        selects = weather is not None and weather.form is not None
+        scripts = [_FRAME, *([_SELECT] if selects else []), *([_RETRY] if waits else [])]
         return _unindexed(
             self._page(
                 "widgets/portal.html", parts, style=style, scripts=scripts, validity=validity, status=status
@@ -98,7 +108,7 @@ class ArticleDrawing:
                 "pages/article.html",
                 parts,
                 style=style,
-                scripts=["pages/article.js", "widgets/frame.js"],
+                scripts=[_FRAME, _PAGE, *([_RETRY] if weather and weather.retry else [])],
                 validity=validity,
                 status=status,
             )

@@ -27,9 +27,9 @@ class Drawing:
         """Take the templates, and the portals that may frame us (none: everybody)."""
         self._templates = templates
         self._frame_ancestors = frame_ancestors
-        self._frame, self._select = (
+        self._frame, self._select, self._retry = (
             answers.small(templates.get_template(f"widgets/{name}.js").render())
-            for name in ("frame", "weather")
+            for name in ("frame", "weather", "retry")
         )
         self._style = lru_cache(_STYLES_KEPT)(self._style_of)
 
@@ -38,7 +38,7 @@ class Drawing:
     ) -> Response:
         """The weather widget as a page."""
         style = self._style(options.layout, options.theme.value, options.accent or _ACCENT)
-        script = f"{self._select};{self._frame}" if view.form else self._frame
+        script = self._frame + (self._select if view.form else "") + (self._retry if view.retry else "")
         html = self._templates.get_template("widgets/weather.html").render(
             view=view,
             options=options,

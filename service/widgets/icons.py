@@ -1,12 +1,22 @@
-"""The weather icons: line drawings on a 24 by 24 grid, coloured by classes from the style sheet.
+"""The weather icons: line drawings on a 24 by 24 grid, each part in its colour.
 
-The `<svg>` around them says the stroke (`fill="none"`, `stroke="currentColor"`, width, round caps and joins);
-a style sheet may colour the parts `sun`, `moon`, `cloud`, `drop`, `ice`, `bolt` and `air`, and need not.
+The `<svg>` around them says the rest of the stroke (`fill="none"`, width, round caps and joins).
 """
 
 from collections.abc import Iterable
 
 from service.domain.weather import Condition
+
+# Of one brightness between the light and the dark ground: 3:1 at least on either.
+COLOURS = {
+    "sun": "#c77700",
+    "bolt": "#c97500",
+    "moon": "#777ccf",
+    "cloud": "#6b7d8f",
+    "air": "#6b7d8f",
+    "drop": "#2f7fd6",
+    "ice": "#278bb0",
+}
 
 # Clouds begin at their lower left corner, so that one shape serves at any height.
 _CLOUD = "a3.6 3.6 0 0 1-.3-7.2 5.8 5.8 0 0 1 10.3-1 4.1 4.1 0 0 1 .7 8.2"
@@ -17,12 +27,13 @@ _FLAKE = "v4m-1.7-3 3.4 2m0-2-3.4 2"
 
 
 def _part(name: str, path: str) -> str:
-    return f'<path class="{name}" d="{path}"/>'
+    return f'<path stroke="{COLOURS[name]}" d="{path}"/>'
 
 
 def _flakes(*tops: str) -> str:
     path = "".join(f"M{top}{_FLAKE}" for top in tops)
-    return f'<path class="ice" stroke-width="1.2" d="{path}"/>'  # thinner, or the arms run together
+    # Thinner, or the arms run together.
+    return f'<path stroke="{COLOURS["ice"]}" stroke-width="1.2" d="{path}"/>'
 
 
 _HIGH_CLOUD = _part("cloud", f"M6.6 14{_CLOUD}z")

@@ -72,7 +72,7 @@ class WeatherView:
     """What the template places. A string that is None is not drawn.
 
     Attributes:
-        sentence: everything a screen reader needs, in one sentence.
+        sentence: everything in one sentence: what the picture is for who does not see it.
         notice: why there are no numbers, or since when they are old.
         alone: the notice is all there is to show.
         retry: nothing was ever fetched; a page with script asks again by itself.

@@ -1,7 +1,7 @@
-(select=>{
+{
   /* A frame whose sandbox forbids forms can still go where a script sends it; what its parent knows it by goes along. */
-  let form=select.form,typing=0,go=()=>{
-    let query=new URLSearchParams(new FormData(form)),pym=new URLSearchParams(location.search).get("childId");
+  let select=document.querySelector("select"),form=select.form,typing,go=()=>{
+    let query=new URLSearchParams(new FormData(form));
     if(pym)query.set("childId",pym);
     location.href=form.action+"?"+query+location.hash;
   };
@@ -10,4 +10,4 @@
   select.onkeydown=()=>{typing=1};
   select.onpointerdown=()=>{typing=0};
   select.onchange=()=>{typing||go()};
-})(document.querySelector("select"))
+}

@@ -56,7 +56,7 @@ def test_a_widget_without_usable_data_shows_a_sentence_and_no_number(
 def test_before_the_first_data_the_widget_says_so_and_asks_again_by_itself(site: Site, language: str) -> None:
     page = notice(site, f"/widgets/weather/ha-noi?lang={language}")
     assert {"vi": "Đang lấy số liệu lần đầu", "en": "first"}[language] in page
-    assert "data-retry" in page
+    assert "location.reload()" in page
     assert 'http-equiv="refresh"' not in page
 
 
