@@ -1,5 +1,7 @@
 """What a configuration file may hold. Values not written take the defaults given here."""
 
+from pathlib import Path
+
 from marshmallow import fields, validate
 
 from service.settings.articles_schema import ArticlesSection
@@ -17,7 +19,10 @@ from service.settings.fields import (
 from service.settings.section import Section
 from service.settings.weather_schema import WeatherSection, an_id
 
-LANGUAGES = ("vi", "en")  # those that service/locales has a folder for; a test holds them together
+# A folder of service/locales is a language; what it holds is no business of the settings.
+LANGUAGES = tuple(
+    sorted(file.parent.name for file in (Path(__file__).parents[1] / "locales").glob("*/messages.po"))
+)
 
 
 class SiteSection(Section):

@@ -9,9 +9,9 @@ from typing import Any
 
 from service.domain.articles import Article, Published
 from service.locales.speech import Speech
+from service.locales.tags import with_territory
 from service.widgets.articles import Image, Portal, image_of, local, machine_date
 
-_LOCALES = {"vi": "vi_VN", "en": "en_US"}  # as OpenGraph wants them, with a country
 _TAG = re.compile(r"<[^>]*>")
 _TOLD_APART_BY = 60  # letters: a lead that begins as the text does is its beginning, cut at a sentence
 
@@ -144,7 +144,7 @@ def _properties(
         ("og:url", canonical),
         ("og:description", article.lead),
         ("og:site_name", portal.name),
-        ("og:locale", _LOCALES.get(article.language, "")),
+        ("og:locale", with_territory(article.language)),
         ("article:published_time", _machine_date(article.published)),
         ("article:modified_time", _corrected(article)),
     ]

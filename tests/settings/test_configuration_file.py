@@ -112,7 +112,7 @@ def test_all_faults_are_told_at_once(faults: Faults) -> None:
     )
     text = "\n".join(told)
     for beginning in (
-        'site.language: must be one of vi, en ("fr")',
+        'site.language: must be one of en, vi ("fr")',
         'site.public_url: not a URL ("widgets.example.gov.vn")',
         'weather.refesh: unknown key (nearest: "refresh")',
         "weather.hide_after: must not be shorter than weather.stale_after",

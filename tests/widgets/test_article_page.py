@@ -110,5 +110,6 @@ def test_social_networks_are_told_title_picture_and_day() -> None:
     assert told["article:published_time"] == "2020-03-07T08:15:00+07:00"
 
 
-def test_a_language_without_a_country_is_not_given_one() -> None:
-    assert "og:locale" not in dict(view(language="km").properties)
+def test_a_language_is_told_with_its_country_and_an_unknown_one_not_at_all() -> None:
+    assert dict(view(language="km").properties)["og:locale"] == "km_KH"
+    assert "og:locale" not in dict(view(language="qq").properties)
