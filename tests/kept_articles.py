@@ -43,6 +43,7 @@ BODY = (
     "<tr><td>Phường 5</td><td>184</td></tr></tbody></table>"
     "<blockquote><p>“Làm ít nhưng làm đều”, một đoàn viên nói.</p></blockquote>"
 )
+HOSTILE = '</script><script>alert(1)</script><img src="x" onerror="alert(2)">'
 
 
 def picture(width: int, height: int, colour: str = "#7fa8c9") -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import kept_weather
 import pytest
+from kept_articles import BODY, CITY, HOSTILE, ILLUSTRATION, PROVINCE, Newsroom, article
 from local_upstream import LocalUpstream
 from playwright.sync_api import Browser, sync_playwright
 from portal import Portal
@@ -16,6 +17,11 @@ from werkzeug.serving import make_server
 from service.app import create_app
 from service.settings.load import load
 
+# As long as titles and leads come, and longer than they are shown.
+LONG = (
+    "Tuổi trẻ thành phố ra quân làm sạch bờ sông, trồng hơn ba trăm cây xanh hưởng ứng Tháng Thanh niên " * 2
+)
+PORTALS = (replace(PROVINCE, name="Cổng thông tin điện tử thành phố Đông Hà, tỉnh Quảng Trị"), CITY)
 CHROMIUM = shutil.which("chromium")
 
 
@@ -64,3 +70,26 @@ def clock(portal: Portal) -> Iterator[Portal]:
     """The portal, for tests that move its clock."""
     yield portal
     portal.hours_later[0] = 0.0
+
+
+@pytest.fixture(scope="module")
+def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
+    room = Newsroom.in_folder(Path(tmp_path_factory.mktemp("articles")), portals=PORTALS)
+    room.answered("tinh", "thanh-pho", fetched_at=kept_weather.NOW)
+    room.put_pictures()
+    room.shelf.put(
+        [
+            article(n, title=LONG, lead=LONG, body_html=BODY, illustration=None if n % 2 else ILLUSTRATION)
+            for n in range(21)
+        ]
+    )
+    room.shelf.put([article(99, title=HOSTILE, lead=HOSTILE, author=HOSTILE, body_html=BODY)])
+    server = make_server("127.0.0.1", 0, room.app(), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    room.url = f"http://127.0.0.1:{server.server_port}"
+    yield room
+    server.shutdown()
+    server.server_close()
+    thread.join()
+    room.store.close()

@@ -1,54 +1,21 @@
 """Articles as a reader meets them: in a real browser, in every layout, theme and language."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import pytest
-from kept_articles import BODY, CITY, ILLUSTRATION, PROVINCE, Newsroom, article
-from kept_weather import NOW
+from kept_articles import HOSTILE, Newsroom
 from local_upstream import LocalUpstream
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from service.widgets.heights import NARROWEST, article_height, portal_height
 from service.widgets.options import USUAL_ARTICLES, ArticleLayout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
-LONG = (
-    "Tuổi trẻ thành phố ra quân làm sạch bờ sông, trồng hơn ba trăm cây xanh hưởng ứng Tháng Thanh niên " * 2
-)
-PORTALS = (replace(PROVINCE, name="Cổng thông tin điện tử thành phố Đông Hà, tỉnh Quảng Trị"), CITY)
-HOSTILE = '</script><script>alert(1)</script><img src="x" onerror="alert(2)">'
 HEIGHT = "document.documentElement.getBoundingClientRect().height"
-
-
-@pytest.fixture(scope="module")
-def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    room = Newsroom.in_folder(Path(tmp_path_factory.mktemp("articles")), portals=PORTALS)
-    room.answered("tinh", "thanh-pho", fetched_at=NOW)
-    room.put_pictures()
-    room.shelf.put(
-        [
-            article(n, title=LONG, lead=LONG, body_html=BODY, illustration=None if n % 2 else ILLUSTRATION)
-            for n in range(21)
-        ]
-    )
-    room.shelf.put([article(99, title=HOSTILE, lead=HOSTILE, author=HOSTILE, body_html=BODY)])
-    server = make_server("127.0.0.1", 0, room.app(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    room.url = f"http://127.0.0.1:{server.server_port}"
-    yield room
-    server.shutdown()
-    server.server_close()
-    thread.join()
-    room.store.close()
 
 
 @contextmanager
