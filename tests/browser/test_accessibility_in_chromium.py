@@ -1,4 +1,4 @@
-"""Every page in every state, theme and language, as axe-core judges it: WCAG 2.2 AA and its best practices."""
+"""Every page, state, theme and language, as axe-core judges them: WCAG 2.2 AA and its best practices."""
 
 from importlib.resources import files
 from itertools import product
