@@ -26,6 +26,7 @@ class StartPage:
         """Draw with these templates."""
         self._house = house
         self._sources = tuple((portal.id, portal.name) for portal in articles.portals.values())
+        self._languages = tuple((tag, house.speech(tag).text(f"language.{tag}")) for tag in house.languages)
         self._parameters = StartParameters(house, tuple(articles.portals))
         self._template = templates.get_template("pages/start.html")
         sheets = (templates.get_template(f"pages/{name}.css").render() for name in ("page", "start"))
@@ -61,7 +62,7 @@ class StartPage:
             prefix=self._house.prefix,
             public=bool(settings.site.public_url),
             sample=settings.demo,
-            languages=self._house.languages,
+            languages=self._languages,
             sources=self._sources,
             frame_ancestors=settings.embed.frame_ancestors,
         )

@@ -23,6 +23,7 @@ class Premises:
         base_url: what absolute addresses begin with.
         prefix: what addresses within the service begin with: the path of the base ("" at a host's root).
         public: whether others can reach the base.
+        languages: tag and own name of each, the site's own language first.
         sources: id and name of each configured source of articles.
         frame_ancestors: the portals that may frame us; none: everybody.
     """
@@ -31,7 +32,7 @@ class Premises:
     prefix: str
     public: bool
     sample: bool
-    languages: tuple[str, ...]
+    languages: tuple[tuple[str, str], ...]
     sources: tuple[tuple[str, str], ...]
     frame_ancestors: tuple[str, ...]
 
@@ -46,7 +47,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Tongue:
-    """This page in one language; None where it is the one that is read."""
+    """This page in one language; without an address where it is the one that is read."""
 
     language: str
     name: str
@@ -103,17 +104,18 @@ def present(  # noqa: PLR0913 - one argument for each thing the page is made of
 ) -> StartView:
     """The page; `speech` is its own language, `widgets_speech` the one that the widget was chosen in."""
     choices = asked.choices
+    tags = [tag for tag, _ in premises.languages]
     nothing = bool(asked.query and not found)
     frame = _frame(choices, premises, speech, widgets_speech) if choices.complete else None
     return StartView(
         language=asked.language,
         notes=_notes(choices, premises, speech),
         complaints=asked.complaints,
-        tongues=tuple(_tongue(language, asked, premises, speech) for language in premises.languages),
+        tongues=tuple(_tongue(*language, asked, premises.prefix) for language in premises.languages),
         query=asked.query,
         found=tuple(_hit(place, asked, premises.prefix) for place in found),
         nothing_found=speech.text("state.no_match", query=asked.query) if nothing else None,
-        fields=present_fields(choices, places, premises.languages, premises.sources, speech),
+        fields=present_fields(choices, places, tags, premises.sources, speech),
         kept_city=choices.place.id if choices.place else "",
         frame=frame,
         snippets=snippets(choices, premises.base_url, frame.title, speech) if frame else (),
@@ -136,9 +138,9 @@ def _notes(choices: Choices, premises: Premises, speech: Speech) -> tuple[str, .
     return tuple(speech.text(key) for key, holds in said.items() if holds)
 
 
-def _tongue(language: str, asked: Asked, premises: Premises, speech: Speech) -> Tongue:
-    url = f"{premises.prefix}/?{urlencode([*asked.parameters(), ('ui', language)], safe=',')}"
-    return Tongue(language, speech.text(f"language.{language}"), None if language == asked.language else url)
+def _tongue(language: str, name: str, asked: Asked, prefix: str) -> Tongue:
+    url = f"{prefix}/?{urlencode([*asked.parameters(), ('ui', language)], safe=',')}"
+    return Tongue(language, name, None if language == asked.language else url)
 
 
 def _hit(place: Place, asked: Asked, prefix: str) -> Hit:

@@ -1,8 +1,6 @@
-{#- Follows the choices as they are made. The server says what becomes of them: it is asked for the page, and the parts that differ are put in place. -#}
+{#- Follows the choices as they are made. What becomes of them the server says: it is asked for the page, and what differs is put in place. -#}
 (()=>{
-  let form=document.getElementById("choices"),at=id=>document.getElementById(id),news=at("news"),asking,
-    parts=["tongues","notes","see","copy","verdict"],served={};
-  for(let id of parts)served[id]=at(id).innerHTML;
+  let at=id=>document.getElementById(id),form=at("choices"),news=at("news"),asking,followed;
 
   function address(){
     let usual=new URLSearchParams(at("fields").querySelector("[data-usual]").dataset.usual),chosen=new URLSearchParams;
@@ -11,10 +9,15 @@
       if(chosen.has(name))value=chosen.get(name)+","+value;
       chosen.set(name,value);
     }
-    return form.action+"?"+(""+chosen).replaceAll("%2C",",");
+    if(!chosen.has("lang")&&chosen.get("ui")===usual.get("lang"))chosen.delete("ui");
+    let query=(""+chosen).replaceAll("%2C",",");
+    return form.action+(query&&"?"+query);
   }
-  async function follow(){
+  function follow(){followed=following()}
+  async function following(){
     let url=address();
+    news.textContent="";
+    news.className="sr";
     asking?.abort();
     asking=new AbortController;
     try{
@@ -24,42 +27,48 @@
       put(page);
       news.textContent=form.dataset.updated;
     }catch(fault){
-      if(fault.name!=="AbortError")news.textContent=form.dataset.failed,news.className="note";
+      if(fault.name==="AbortError")return;
+      news.textContent=form.dataset.failed;
+      news.className="note";
     }
   }
   function put(page){
-    for(let id of parts){
-      let fresh=page.getElementById(id);
-      if(fresh.innerHTML===served[id])continue;
-      served[id]=fresh.innerHTML;
-      at(id).replaceChildren(...fresh.childNodes);
-    }
+    for(let id of ["tongues","notes","see","copy","verdict"])match(at(id),page.getElementById(id));
+    /* The fields hold what was chosen: others come only with another widget. */
     let fields=page.getElementById("fields"),kind=where=>where.querySelector("[data-for]").dataset.for;
     if(kind(fields)!==kind(at("fields")))at("fields").replaceChildren(...fields.childNodes);
     enhance();
   }
+  /* Nodes stay where they can: focus, selection and a frame that shows the same already. */
+  function match(old,fresh){
+    if(old.isEqualNode(fresh))return;
+    if(old.nodeType!==1||old.nodeName!==fresh.nodeName||old.nodeName==="IFRAME")return old.replaceWith(fresh);
+    for(let {name,value} of fresh.attributes)if(name!=="hidden")old.setAttribute(name,value);
+    let ours=[...old.childNodes],theirs=[...fresh.childNodes];
+    if(ours.length===theirs.length)ours.forEach((node,index)=>match(node,theirs[index]));
+    else old.replaceChildren(...theirs);
+  }
 
   function enhance(){
-    document.querySelectorAll(".done").forEach(done=>{done.hidden=false});
-    at("picker").hidden=false;
+    document.querySelectorAll("[data-copy],#picker").forEach(control=>{control.hidden=false});
     let place=at("place");
     if(place&&!place.dataset.ready)combobox(place);
   }
-  /* A list of what is found under a field of text: the pattern "combobox" of WAI-ARIA's authoring practices. */
+  /* What is found stands in a list under the field: "combobox" of WAI-ARIA's authoring practices. */
   function combobox(place){
     let {cities,none,one,several}=place.dataset,input=at("q"),list=at("hits"),select=at("city"),
       said=place.querySelector("[role=status]"),active=-1,waiting,asked,
-      text=id=>[...select.options].find(option=>option.value===id)?.text,
-      chosen=()=>{input.value=select.value&&text(select.value)||""};
+      named=id=>[...select.options].find(option=>option.value===id)?.text,
+      chosen=()=>select.value&&named(select.value)||"";
     place.dataset.ready=1;
     select.parentNode.hidden=true;
     input.removeAttribute("name");
-    for(let [name,value] of [["role","combobox"],["autocomplete","off"],["aria-autocomplete","list"],["aria-controls","hits"],["aria-expanded","false"]])input.setAttribute(name,value);
-    chosen();
+    input.value=chosen();
+    for(let [name,value] of Object.entries({role:"combobox",autocomplete:"off","aria-autocomplete":"list","aria-controls":"hits","aria-expanded":false}))input.setAttribute(name,value);
     function open(shown){
       list.hidden=!shown;
       input.setAttribute("aria-expanded",shown);
-      if(!shown)mark(-1);
+      mark(shown?0:-1);
     }
     function mark(index){
       active=index;
@@ -69,37 +78,37 @@
       input.setAttribute("aria-activedescendant",option.id);
       option.scrollIntoView({block:"nearest"});
     }
-    function choose(option){
-      let id=option.dataset.id;
-      if(!text(id))select.append(new Option(option.textContent,id));
-      select.value=id;
-      close();
-      follow();
-    }
     function close(){
       clearTimeout(waiting);
       asked?.abort();
       said.textContent="";
       open(false);
-      chosen();
+      input.value=chosen();
+    }
+    function choose({dataset,textContent}){
+      if(!named(dataset.id))select.append(new Option(textContent,dataset.id));
+      select.value=dataset.id;
+      close();
+      follow();
     }
     async function search(){
+      clearTimeout(waiting);
       asked?.abort();
       asked=new AbortController;
       try{
         let query=new URLSearchParams({q:input.value,limit:8,lang:document.documentElement.lang}),
-          found=(await(await fetch(cities+"?"+query,{signal:asked.signal})).json()).cities;
-        list.replaceChildren(...found.map((city,number)=>{
+          answer=await fetch(cities+"?"+query,{signal:asked.signal}),found=(await answer.json()).cities,count=found.length;
+        list.replaceChildren(...found.map(({id,name},number)=>{
           let option=document.createElement("li");
           option.id="hit"+number;
-          option.role="option";
-          option.dataset.id=city.id;
-          option.textContent=text(city.id)||city.name;
+          option.setAttribute("role","option");
+          option.dataset.id=id;
+          option.textContent=named(id)||name;
           return option;
         }));
-        open(found.length>0);
-        mark(found.length?0:-1);
-        said.textContent=found.length?found.length===1?one:several.replace("8",found.length):none;
+        open(count>0);
+        said.className=count?"sr":"hint";
+        said.textContent=count?count===1?one:several.replace("8",count):none;
       }catch{}
     }
     input.onfocus=()=>input.select();
@@ -110,17 +119,18 @@
     };
     input.onkeydown=event=>{
       let {key}=event,last=list.children.length-1,shown=!list.hidden;
-      if(event.isComposing||event.altKey||event.ctrlKey)return;
+      if(event.isComposing||event.altKey||event.ctrlKey||event.metaKey)return;
       if(key==="ArrowDown")shown?mark(active<last?active+1:0):search();
       else if(key==="ArrowUp"&&shown)mark(active>0?active-1:last);
-      else if(key==="Enter"&&shown&&active>=0)choose(list.children[active]);
+      else if(key==="Enter"&&shown)choose(list.children[active]);
+      else if(key==="Enter"&&input.value!==chosen())search();
       else if(key==="Escape")close();
-      else if(key!=="Enter")return;
+      else return;
       event.preventDefault();
     };
     list.onpointerdown=event=>event.preventDefault();
-    list.onclick=event=>{
-      let option=event.target.closest("[role=option]");
+    list.onclick=({target})=>{
+      let option=target.closest("[role=option]");
       if(option)choose(option);
     };
   }
@@ -128,17 +138,19 @@
   document.addEventListener("click",async({target})=>{
     let button=target.closest("[data-copy]");
     if(!button)return;
-    let code=at(button.dataset.copy),copied,said=button.nextElementSibling;
-    said.textContent="";
+    let {copy,done,selected}=button.dataset,copied;
+    button.previousElementSibling.textContent="";
+    await followed;
+    let code=at(copy);
     try{
       await navigator.clipboard.writeText(code.value);
       copied=1;
     }catch{
-      /* Over plain http browsers have no clipboard for us. */
+      /* Over plain http there is no clipboard. */
       code.select();
       copied=document.execCommand("copy");
     }
-    said.textContent=copied?button.dataset.done:button.dataset.selected;
+    button.previousElementSibling.textContent=copied?done:selected;
   });
   document.addEventListener("change",({target})=>{
     if(target.id==="picker")at("accent").value=target.value.slice(1);
