@@ -1,5 +1,6 @@
 """The start page as an editor meets it: with mouse and keyboard, with script and without."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,6 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from portal import Portal
+from web_site import settings_of
+from werkzeug.serving import make_server
+
+from service.app import create_app
+from service.settings.model import Settings
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -34,6 +40,30 @@ def editing(browser: Browser, url: str, **context: Any) -> Iterator[tuple[Page, 
     assert hosts <= {urlsplit(url).netloc}
     assert opened.cookies() == []
     opened.close()
+
+
+@pytest.fixture(scope="module")
+def with_sources(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a service that has two sources of articles."""
+    folder = tmp_path_factory.mktemp("sources")
+    sources = [
+        f'[[articles.source]]\nid = "{name}"\nkind = "feed"\nname = "{name.upper()}"\nurl = "https://{name}.vn"\n'
+        for name in ("tinh", "bao")
+    ]
+    (folder / "sources.toml").write_text("".join(sources), encoding="utf-8")
+    with serving(settings_of(folder, config=str(folder / "sources.toml"))) as url:
+        yield url
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, create_app(settings, background=False), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
 
 
 def chosen(page: Page) -> dict[str, str]:
@@ -214,3 +244,23 @@ def test_a_service_that_does_not_answer_is_said(browser: Browser, portal: Portal
         page.route("**/?**", lambda route: route.abort())
         page.get_by_label("Giao diện").select_option("dark")
         expect(page.locator("#news")).to_have_text("Chưa cập nhật được. Vui lòng tải lại trang.")
+
+
+def test_another_widget_brings_its_own_fields(browser: Browser, with_sources: str) -> None:
+    with editing(browser, f"{with_sources}/?city=hue&theme=dark") as (page, complaints):
+        page.get_by_label("Tin bài", exact=True).check()
+        page.get_by_label("BAO").check()
+        page.get_by_label("TINH").check()
+        page.get_by_label("Thẻ").check()
+        page.get_by_label("Số tin").fill("2")
+        page.get_by_label("Số tin").blur()
+        path = "/widgets/articles?source=tinh,bao&limit=2&layout=cards&theme=dark"
+        expect(page.locator("#see iframe")).to_have_attribute("src", path)
+        assert code(page, "oembed").endswith(path)
+        page.get_by_label("Thời tiết và tin bài").check()
+        path = "/widgets/portal?city=hue&source=tinh,bao&limit=2&theme=dark"
+        expect(page.locator("#see iframe")).to_have_attribute("src", path)
+        expect(page.get_by_role("combobox", name="Tìm địa điểm")).to_have_value("Huế")
+        page.get_by_label("Thời tiết", exact=True).check()
+        expect(page.locator("#see iframe")).to_have_attribute("src", "/widgets/weather/hue?theme=dark")
+        assert complaints == []
