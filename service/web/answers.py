@@ -78,10 +78,12 @@ def page(  # noqa: PLR0913 - each is one part of the policy
     scripts: Sequence[str] = (),
     frame_ancestors: Sequence[str] = (),
     frames: bool = False,
+    connects: bool = False,
 ) -> Response:
     """A page that may be framed, with a policy that allows its own inline parts by hash and nothing else.
 
-    Where only some may frame it, our own start page, which shows the widgets, is always one of them.
+    Where only some may frame it, our own start page, which shows the widgets, is always one of them. A page
+    that connects may ask us for more: its script does, or whoever examines it fetches our robots.txt from it.
     """
     response = answer(html, "text/html; charset=utf-8", validity, status)
     policy = [
@@ -91,6 +93,7 @@ def page(  # noqa: PLR0913 - each is one part of the policy
         "form-action 'self'",
         "base-uri 'none'",
         *(["img-src 'self'", "frame-src 'self'"] if frames else []),
+        *(["connect-src 'self'"] if connects else []),
         *([f"frame-ancestors {' '.join(_with_ourselves(frame_ancestors))}"] if frame_ancestors else []),
     ]
     response.headers["Content-Security-Policy"] = "; ".join(policy)

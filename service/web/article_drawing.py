@@ -111,6 +111,7 @@ class ArticleDrawing:
                 scripts=[_FRAME, _PAGE, *([_RETRY] if weather and weather.retry else [])],
                 validity=validity,
                 status=status,
+                connects=True,
             )
         )
 
@@ -123,6 +124,7 @@ class ArticleDrawing:
         scripts: Sequence[str],
         validity: Validity,
         status: int,
+        connects: bool = False,
     ) -> Response:
         inline = [self._script[name] for name in scripts]
         html = self._templates.get_template(template).render(**parts, style=style, scripts=inline)
@@ -133,6 +135,7 @@ class ArticleDrawing:
             styles=[style],
             scripts=inline,
             frame_ancestors=self._frame_ancestors,
+            connects=connects,
         )
 
     def _style_of(self, sheet: str, layout: str, theme: str, accent: str | None) -> str:

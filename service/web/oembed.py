@@ -17,10 +17,11 @@ from service.web import article_widget_parameters, parameters
 from service.web.answers import SHORT, answer, json_answer, problem
 from service.web.article_reader import ArticleReader
 from service.web.house import House
+from service.widgets.choices import WIDTHS
 from service.widgets.heights import HEIGHTS, article_height, portal_height
 from service.widgets.options import USUAL_ARTICLES, ArticleLayout
 
-_WIDTHS = {"weather": 300, "articles": 400, "portal": 300, "article": 600}
+_WIDTHS = {**{kind.value: width for kind, width in WIDTHS.items()}, "article": 600}
 _ARTICLE_PAGE = 600  # pixels high; it scrolls, and tells its parent how high it would be
 _LARGEST = 10_000
 _PARAMETERS = ("city", "lang", "theme", "units", "layout", "accent", "select", "source", "limit")

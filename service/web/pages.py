@@ -1,20 +1,15 @@
 """Pages for people: the start page, and a sentence where there is nothing else to show."""
 
-from datetime import timedelta
-
 from flask import Blueprint, Response, request
 from jinja2 import Environment
 
 from service.locales.speech import Speech
-from service.locales.units import Units
 from service.web import answers, parameters, status
 from service.web.answers import SHORT
 from service.web.article_reader import ArticleReader
 from service.web.house import House
-from service.web.validity import NO_STORE, for_long
-from service.widgets import start
-
-_CHANGES = timedelta(minutes=5)
+from service.web.start_page import StartPage
+from service.web.validity import NO_STORE
 
 
 class Pages:
@@ -25,12 +20,12 @@ class Pages:
         self._house, self._articles, self._templates = house, articles, templates
         self._query = parameters.widget_query(house.language, house.languages)
         self._style = answers.small(templates.get_template("pages/page.css").render())
-        self._script = answers.small(templates.get_template("pages/start.js").render())
+        self._start = StartPage(house, articles, templates)
 
     def routes(self) -> Blueprint:
         """The routes."""
         routes = Blueprint("pages", __name__)
-        routes.add_url_rule("/", view_func=self.start)
+        routes.add_url_rule("/", "start", self._start)
         routes.add_url_rule("/status", view_func=self.status)
         return routes
 
@@ -38,46 +33,6 @@ class Pages:
         """The language asked for, as far as it is one, else the site's."""
         language = request.args.get("lang", "")
         return self._house.speech(language if language in self._house.languages else self._house.language)
-
-    def start(self) -> Response:
-        """Pick a place, a layout, a theme: see it live and copy the snippet. All choices are in the URL."""
-        options = parameters.options(self._query, request.args)
-        speech = self._house.speech(options.language, Units.METRIC)
-        query, city = request.args.get("q", "").strip()[:100], request.args.get("city", "")
-        found = self._house.catalogue.search(query, start.FOUND_SHOWN) if query else []
-        place = self._house.catalogue.get(city) if city else self._house.default_city
-        view = start.present(
-            place=place,
-            places=self._house.catalogue.in_order(options.language),
-            found=found,
-            query=query,
-            options=options,
-            base_url=self._house.base_url(request.environ.get("SERVER_PORT", "8000")),
-            prefix=self._house.prefix,
-            public=bool(self._house.settings.site.public_url),
-            sample=self._house.settings.demo,
-            languages=self._house.languages,
-            speech=speech,
-        )
-        html = self._templates.get_template("pages/start.html").render(
-            view=view,
-            options=options,
-            home=f"{self._house.prefix}/",
-            say=speech.text,
-            style=self._style,
-            script=self._script,
-        )
-        code = 200 if place else 404
-        validity = for_long(_CHANGES) if place else SHORT
-        return answers.page(
-            html,
-            validity,
-            code,
-            styles=[self._style],
-            scripts=[self._script],
-            frame_ancestors=self._house.settings.embed.frame_ancestors,
-            frames=True,
-        )
 
     def status(self) -> Response:
         """How things stand, for those who run it."""

@@ -1,48 +1,62 @@
-"""The start page: every choice an editor has, and the snippets that follow from them."""
+"""The start page: every choice an editor has, and what follows from the choices made."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
 from urllib.parse import urlencode
 
 from service.domain.places import Place
 from service.locales.speech import Speech
-from service.locales.units import Units
-from service.widgets.heights import HEIGHTS, NARROWEST, PICTURE
-from service.widgets.options import Layout, Options, Theme
+from service.widgets.choices import Asked, Choices
+from service.widgets.heights import NARROWEST
+from service.widgets.snippets import Snippet, snippets
+from service.widgets.start_check import CheckView, present_check
+from service.widgets.start_fields import FieldsView, present_fields
 
 FOUND_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """One value that a field may take."""
+class Premises:
+    """What the page says of the service itself.
 
-    value: str
+    Attributes:
+        base_url: what absolute addresses begin with.
+        prefix: what addresses within the service begin with: the path of the base ("" at a host's root).
+        public: whether others can reach the base.
+        languages: tag and own name of each, the site's own language first.
+        sources: id and name of each configured source of articles.
+        frame_ancestors: the portals that may frame us; none: everybody.
+    """
+
+    base_url: str
+    prefix: str
+    public: bool
+    sample: bool
+    languages: tuple[tuple[str, str], ...]
+    sources: tuple[tuple[str, str], ...]
+    frame_ancestors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An address within the service, and what it is called."""
+
     text: str
-    chosen: bool
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """One choice to make."""
+class Tongue:
+    """This page in one language; without an address where it is the one that is read."""
 
+    language: str
     name: str
-    label: str
-    offers: tuple[Offer, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    """Something to copy."""
-
-    label: str
-    code: str
+    url: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A place that the search found."""
+    """A place that the search without script found."""
 
     name: str
     where: str
@@ -50,118 +64,107 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class StartView:
-    """What the template places."""
+class Frame:
+    """The live widget, at its documented height."""
 
+    url: str
     title: str
+    height: int
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class StartView:
+    """What the template places. Without a frame there is nothing to copy either."""
+
+    language: str
     notes: tuple[str, ...]
+    complaints: tuple[str, ...]
+    tongues: tuple[Tongue, ...]
     query: str
     found: tuple[Hit, ...]
     nothing_found: str | None
-    fields: tuple[Field, ...]
-    frame_url: str | None
-    frame_title: str
-    height: int
-    size: str
+    fields: FieldsView
+    kept_city: str
+    frame: Frame | None
     snippets: tuple[Snippet, ...]
-    json_url: str
-    accent: str
+    more: tuple[Link, ...]
+    portal_url: str
+    check: CheckView | None
 
 
 def present(  # noqa: PLR0913 - one argument for each thing the page is made of
+    asked: Asked,
+    premises: Premises,
     *,
-    place: Place | None,
     places: Sequence[Place],
     found: Sequence[Place],
-    query: str,
-    options: Options,
-    base_url: str,
-    prefix: str,
-    public: bool,
-    sample: bool,
-    languages: Sequence[str],
     speech: Speech,
+    widgets_speech: Speech,
 ) -> StartView:
-    """The page for these choices; without a place it says that there is none of that id."""
-    chosen = dict(options.given)
-    written = {name: value for name, value in chosen.items() if value}
-    title = speech.text("weather.in_place", place=place.name(options.language)) if place else ""
-    tail = f"?{urlencode(written)}" if written else ""
-    path = f"/widgets/weather/{place.id}" if place else ""
-    height = HEIGHTS[options.layout]
+    """The page; `speech` is its own language, `widgets_speech` the one that the widget was chosen in."""
+    choices = asked.choices
+    tags = [tag for tag, _ in premises.languages]
+    nothing = bool(asked.query and not found)
+    frame = _frame(choices, premises, speech, widgets_speech) if choices.complete else None
     return StartView(
-        title=speech.text("start.title"),
-        notes=_notes(place, speech, public=public, sample=sample),
-        query=query,
-        found=tuple(_hit(hit, written, prefix, speech) for hit in found),
-        nothing_found=speech.text("state.no_match", query=query) if query and not found else None,
-        fields=_fields(place, places, options, languages, speech),
-        frame_url=f"{prefix}{path}{tail}" if place else None,
-        frame_title=title,
-        height=height,
-        size=speech.text("start.size", height=height, width=NARROWEST),
-        snippets=_snippets(f"{base_url}{path}", tail, title, height, speech) if place else (),
-        json_url=f"{prefix}/api/v1/weather/{place.id}" if place else "",
-        accent=f"#{options.accent}" if options.accent else "",
+        language=asked.language,
+        notes=_notes(choices, premises, speech),
+        complaints=asked.complaints,
+        tongues=tuple(_tongue(*language, asked, premises.prefix) for language in premises.languages),
+        query=asked.query,
+        found=tuple(_hit(place, asked, premises.prefix) for place in found),
+        nothing_found=speech.text("state.no_match", query=asked.query) if nothing else None,
+        fields=present_fields(choices, places, tags, premises.sources, speech),
+        kept_city=choices.place.id if choices.place else "",
+        frame=frame,
+        snippets=snippets(choices, premises.base_url, frame.title, speech) if frame else (),
+        more=_more(choices, premises.prefix, speech) if frame else (),
+        portal_url=asked.portal_url,
+        check=(
+            present_check(asked.portal_url, premises.frame_ancestors, premises.base_url, speech)
+            if asked.portal_url
+            else None
+        ),
     )
 
 
-def _notes(place: Place | None, speech: Speech, *, public: bool, sample: bool) -> tuple[str, ...]:
+def _notes(choices: Choices, premises: Premises, speech: Speech) -> tuple[str, ...]:
     said = {
-        "demo": sample,
-        "start.public_url_missing": not public,
-        "state.unknown_place": place is None,
+        "demo": premises.sample,
+        "start.public_url_missing": not premises.public,
+        "start.no_sources": choices.shows_articles and not premises.sources,
     }
     return tuple(speech.text(key) for key, holds in said.items() if holds)
 
 
-def _hit(place: Place, written: dict[str, str], prefix: str, speech: Speech) -> Hit:
-    query = urlencode({"city": place.id, **written})
-    return Hit(place.name(speech.language), ", ".join(dict.fromkeys(place.provinces)), f"{prefix}/?{query}")
+def _tongue(language: str, name: str, asked: Asked, prefix: str) -> Tongue:
+    url = f"{prefix}/?{urlencode([*asked.parameters(), ('ui', language)], safe=',')}"
+    return Tongue(language, name, None if language == asked.language else url)
 
 
-def _fields(
-    place: Place | None, places: Sequence[Place], options: Options, languages: Sequence[str], speech: Speech
-) -> tuple[Field, ...]:
-    cities = [(other.id, other.name(options.language)) for other in places]
-    return (
-        _field("city", speech.text("place.label_any"), cities, place.id if place else ""),
-        _field("layout", speech.text("start.layout"), _named(Layout, "layout", speech), options.layout),
-        _field("theme", speech.text("theme.label"), _named(Theme, "theme", speech), options.theme),
-        _field(
-            "lang",
-            speech.text("language.label"),
-            [(language, speech.text(f"language.{language}")) for language in languages],
-            options.language,
-        ),
-        _field("units", speech.text("units.label"), _named(Units, "units", speech), options.units),
-        _field(
-            "select",
-            speech.text("select.label"),
-            [("yes", speech.text("yes")), ("no", speech.text("no"))],
-            "yes" if options.select else "no",
-        ),
+def _hit(place: Place, asked: Asked, prefix: str) -> Hit:
+    others = [(name, value) for name, value in asked.parameters() if name != "city"]
+    query = urlencode([("city", place.id), *others, ("ui", asked.language)], safe=",")
+    return Hit(place.name(asked.language), ", ".join(dict.fromkeys(place.provinces)), f"{prefix}/?{query}")
+
+
+def _frame(choices: Choices, premises: Premises, speech: Speech, widgets_speech: Speech) -> Frame:
+    return Frame(
+        url=f"{premises.prefix}{choices.address}",
+        title=choices.title(widgets_speech),
+        height=choices.height,
+        size=speech.text("start.size", height=choices.height, width=NARROWEST),
     )
 
 
-def _named(
-    values: type[Layout] | type[Theme] | type[Units], kind: str, speech: Speech
-) -> list[tuple[str, str]]:
-    return [(value.value, speech.text(f"{kind}.{value.value}")) for value in values]
-
-
-def _field(name: str, label: str, values: Sequence[tuple[str, str]], chosen: str) -> Field:
-    return Field(name, label, tuple(Offer(value, text, value == chosen) for value, text in values))
-
-
-def _snippets(url: str, tail: str, title: str, height: int, speech: Speech) -> tuple[Snippet, ...]:
-    frame = (
-        f'<iframe src="{escape(url + tail)}" title="{escape(title)}" width="100%" height="{height}" '
-        f'loading="lazy" referrerpolicy="strict-origin-when-cross-origin" style="border:0"></iframe>'
-    )
-    size = f'width="{PICTURE[0]}" height="{PICTURE[1]}"'
-    picture = f'<img src="{escape(f"{url}.svg{tail}")}" alt="{escape(title)}" {size}>'
-    return (
-        Snippet(speech.text("start.code_iframe"), frame),
-        Snippet(speech.text("start.code_picture"), picture),
-    )
+def _more(choices: Choices, prefix: str, speech: Speech) -> tuple[Link, ...]:
+    """The same data for programs."""
+    source = {name: value for name, value in choices.look if name == "source"}
+    query = f"?{urlencode(source, safe=',')}" if source else ""
+    weather = f"/api/v1/weather/{choices.place.id}" if choices.place else ""
+    links = [
+        (choices.shows_weather, "start.json", weather),
+        (choices.shows_articles, "start.feed", f"/feeds/articles.rss{query}"),
+    ]
+    return tuple(Link(speech.text(key), f"{prefix}{path}") for wanted, key, path in links if wanted)

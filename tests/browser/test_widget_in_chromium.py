@@ -156,29 +156,3 @@ def test_the_picture_stands_in_any_page(browser: Browser, portal: Portal, upstre
         page.wait_for_function("document.images[0].complete")
         size = page.evaluate("[document.images[0].naturalWidth, document.images[0].naturalHeight]")
         assert size == [300, 136]
-
-
-def test_the_start_page_shows_the_live_widget_and_copies_the_snippet(
-    browser: Browser, portal: Portal
-) -> None:
-    with visit(browser, f"{portal.url}/?city=hue&theme=dark", permissions=["clipboard-read"]) as (page, _, _):
-        assert page.frame_locator("iframe").locator("h1").inner_text() == "Thời tiết Huế"
-        page.click("[data-copy=code1]")
-        page.locator("[role=status]", has_text="Đã sao chép").wait_for()
-        snippet = page.input_value("#code1")
-        assert "https://widgets.example.gov.vn/widgets/weather/hue?theme=dark" in snippet
-        assert 'title="Thời tiết Huế"' in snippet
-
-
-def test_the_start_page_works_without_script(browser: Browser, portal: Portal) -> None:
-    with visit(browser, f"{portal.url}/", java_script_enabled=False) as (page, _, complaints):
-        page.fill("#q", "dong ha")
-        page.click("form.search button")
-        page.click("ul li a")
-        assert page.frame_locator("iframe").locator("h1").inner_text() == "Thời tiết Đông Hà"
-        page.select_option("#city", "hue")
-        page.select_option("#layout", "strip")
-        page.click("#choices button")
-        assert page.frame_locator("iframe").locator("h1").inner_text() == "Thời tiết Huế"
-        assert "layout=strip" in page.input_value("#code1")
-        assert complaints == []

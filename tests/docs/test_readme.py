@@ -12,6 +12,7 @@ from service.providers.open_meteo import FREE_PLAN_NOTE
 from service.settings.load import load
 from service.settings.weather_schema import PROVIDERS
 from service.web import parameters
+from service.widgets.choices import WIDTHS, Kind
 from service.widgets.heights import HEIGHTS, PICTURE
 from service.widgets.options import Layout
 
@@ -63,7 +64,8 @@ def test_the_places_are_counted_right() -> None:
 
 
 def test_the_snippets_have_the_documented_sizes() -> None:
-    assert f'width="100%" height="{HEIGHTS[Layout.COMPACT]}"' in README
+    assert f'width="{WIDTHS[Kind.WEATHER]}" height="{HEIGHTS[Layout.COMPACT]}"' in README
+    assert f'style="display:block;height:{HEIGHTS[Layout.COMPACT]}px"' in README
     assert f'width="{PICTURE[0]}" height="{PICTURE[1]}"' in README
 
 

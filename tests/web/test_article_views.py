@@ -140,6 +140,13 @@ def test_pictures_are_allowed_only_where_there_are_some_and_only_ours(client: Fl
         assert "img-src" not in client.get(path).headers["Content-Security-Policy"]
 
 
+def test_only_the_article_page_may_be_asked_more_of_and_by_us_alone(client: FlaskClient) -> None:
+    page = client.get("/articles/0000000000000001").headers["Content-Security-Policy"]
+    assert "connect-src 'self';" in f"{page};"
+    for path in WIDGETS:
+        assert "connect-src" not in client.get(path).headers["Content-Security-Policy"]
+
+
 def test_the_portal_frame_draws_either_part_without_the_other(room: Newsroom) -> None:
     unknown = get(room, "/widgets/portal?city=atlantis")
     assert unknown.status_code == 404

@@ -1,0 +1,77 @@
+"""The start page: an editor picks a widget, sees it live and copies its code. All choices are in the URL."""
+
+from datetime import timedelta
+
+from flask import Response, request
+from jinja2 import Environment
+
+from service.web import answers
+from service.web.answers import SHORT
+from service.web.article_reader import ArticleReader
+from service.web.house import House
+from service.web.start_parameters import StartParameters
+from service.web.validity import for_long
+from service.widgets.choices import Asked
+from service.widgets.start import FOUND_SHOWN, Premises, StartView, present
+from service.widgets.start_fields import HOUSE_COLOUR
+
+_CHANGES = timedelta(minutes=5)
+_OK = 200
+
+
+class StartPage:
+    """The view of `/`; its form works without script, which only saves the pressing of a button."""
+
+    def __init__(self, house: House, articles: ArticleReader, templates: Environment) -> None:
+        """Draw with these templates."""
+        self._house = house
+        self._sources = tuple((portal.id, portal.name) for portal in articles.portals.values())
+        self._languages = tuple((tag, house.speech(tag).text(f"language.{tag}")) for tag in house.languages)
+        self._parameters = StartParameters(house, tuple(articles.portals))
+        self._template = templates.get_template("pages/start.html")
+        sheets = (templates.get_template(f"pages/{name}.css").render() for name in ("page", "start"))
+        self._style = answers.small("\n".join(sheets))
+        self._script = answers.small(templates.get_template("pages/start.js").render())
+
+    def __call__(self) -> Response:
+        """The page for what its address says."""
+        asked, status = self._parameters.read(request.args)
+        html = self._template.render(
+            view=self._view(asked),
+            home=f"{self._house.prefix}/",
+            house_colour=HOUSE_COLOUR,
+            say=self._house.speech(asked.language).text,
+            style=self._style,
+            script=self._script,
+        )
+        return answers.page(
+            html,
+            for_long(_CHANGES) if status == _OK else SHORT,
+            status,
+            styles=[self._style],
+            scripts=[self._script],
+            frame_ancestors=self._house.settings.embed.frame_ancestors,
+            frames=True,
+            connects=True,
+        )
+
+    def _view(self, asked: Asked) -> StartView:
+        catalogue, settings = self._house.catalogue, self._house.settings
+        premises = Premises(
+            base_url=self._house.base_url(request.environ.get("SERVER_PORT", "8000")),
+            prefix=self._house.prefix,
+            public=bool(settings.site.public_url),
+            sample=settings.demo,
+            languages=self._languages,
+            sources=self._sources,
+            frame_ancestors=settings.embed.frame_ancestors,
+        )
+        chosen = dict(asked.choices.look).get("lang", self._house.language)
+        return present(
+            asked,
+            premises,
+            places=catalogue.in_order(asked.language),
+            found=catalogue.search(asked.query, FOUND_SHOWN) if asked.query else [],
+            speech=self._house.speech(asked.language),
+            widgets_speech=self._house.speech(chosen),
+        )
