@@ -5,6 +5,7 @@ from datetime import timedelta
 from flask import Response, request
 from jinja2 import Environment
 
+from service.locales.tags import own_name
 from service.web import answers
 from service.web.answers import SHORT
 from service.web.article_reader import ArticleReader
@@ -26,7 +27,7 @@ class StartPage:
         """Draw with these templates."""
         self._house = house
         self._sources = tuple((portal.id, portal.name) for portal in articles.portals.values())
-        self._languages = tuple((tag, house.speech(tag).text(f"language.{tag}")) for tag in house.languages)
+        self._languages = tuple((tag, own_name(tag)) for tag in house.languages)
         self._parameters = StartParameters(house, tuple(articles.portals))
         self._template = templates.get_template("pages/start.html")
         sheets = (templates.get_template(f"pages/{name}.css").render() for name in ("page", "start"))

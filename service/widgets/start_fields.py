@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from service.domain.places import Place
 from service.locales.speech import Speech
+from service.locales.tags import own_name
 from service.locales.units import Units
 from service.widgets.choices import LAYOUTS, Choices, Kind
 from service.widgets.options import MOST_ARTICLES, Theme
@@ -115,7 +116,7 @@ def _shown(choices: Choices, sources: Sequence[tuple[str, str]]) -> Sequence[tup
 def _selects(
     choices: Choices, languages: Sequence[str], chosen: dict[str, str], speech: Speech
 ) -> tuple[Select, ...]:
-    tongues = [(language, speech.text(f"language.{language}")) for language in languages]
+    tongues = [(language, own_name(language)) for language in languages]
     fields = [
         ("theme", "theme.label", _named("theme", Theme, speech)),
         ("lang", "start.widget_language", tongues),
