@@ -1,0 +1,36 @@
+"""How much travels to a reader, in brotli at its best, which is sent from a second after the first answer on."""
+
+from pathlib import Path
+
+import brotli
+import pytest
+from kept_articles import Newsroom, article
+from web_site import Site
+
+from service.widgets.options import ArticleLayout
+
+
+def weight(body: bytes) -> int:
+    return len(brotli.compress(body, quality=11))
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("/widgets/weather/dong-ha", 3_300),
+        ("/widgets/weather/dong-ha?layout=strip", 2_500),
+        ("/widgets/weather/dong-ha?layout=full", 8_000),
+        ("/widgets/weather/dong-ha.svg", 2_000),
+        ("/embed.js", 1_500),
+    ],
+)
+def test_the_weather_is_light(site: Site, path: str, most: int) -> None:
+    assert weight(site.get(path).data) <= most
+
+
+@pytest.mark.parametrize("layout", list(ArticleLayout))
+def test_articles_without_pictures_are_light(tmp_path: Path, layout: ArticleLayout) -> None:
+    room = Newsroom.in_folder(tmp_path)
+    room.shelf.put([article(n) for n in range(20)])
+    assert weight(room.client.get(f"/widgets/articles?layout={layout}").data) <= 5_000
+    room.store.close()
