@@ -1,4 +1,4 @@
-"""How much travels to a reader, in brotli at its best, which is sent from a second after the first answer on."""
+"""How much travels to a reader, in brotli at its best: what is sent from a second after the first answer."""
 
 from pathlib import Path
 
