@@ -125,8 +125,9 @@ class Memory:
             return
         best = Packed(kept.answer, coding, best=True)
         with self._cache.lock:
-            kept.packed[coding] = best
-            self._cache.repacked(key, kept)
+            if len(best.body) < len(kept.packed[coding].body):
+                kept.packed[coding] = best
+                self._cache.repacked(key, kept)
 
 
 def _may_be_kept(answer: Answer) -> bool:
