@@ -221,10 +221,10 @@ acts = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(st.sampled_from(PATHS), min_size=4, max_size=4, unique=True),
-    st.lists(acts, min_size=8, max_size=30),
+    st.lists(acts, min_size=8, max_size=40),
 )
 def test_an_answer_of_the_edge_is_flasks_of_now_or_of_a_moment_ago(
     paths: list[str], acted: list[tuple[str, Any]]
