@@ -23,6 +23,7 @@ from service.domain.failures import SettingsError
 from service.domain.ports import Provider, Store
 from service.domain.sources import SOURCES, Source
 from service.domain.weather import Aspect
+from service.edge.memory import Memory
 from service.edge.wsgi import Edge
 from service.ground import catalogue_of, default_city, log_to_stderr, providers_of, store_of, utc_now
 from service.locales.catalog import available
@@ -33,7 +34,7 @@ from service.settings.model import ArticleSource, Settings, Weather
 from service.store.remembering import Remembering
 from service.store.shelf import SqliteShelf
 from service.store.sqlite import SqliteStore
-from service.web import failures
+from service.web import failures, provenance
 from service.web.api import api
 from service.web.article_api import article_api
 from service.web.article_drawing import ArticleDrawing
@@ -48,6 +49,7 @@ from service.web.house import House
 from service.web.oembed import discovery, oembed
 from service.web.ops import ops
 from service.web.pages import Pages
+from service.web.queries import Queries
 from service.web.reader import WeatherReader
 from service.web.widgets import widgets
 
@@ -79,7 +81,7 @@ def create_app(
         log_to_stderr("serve")
         settings = _settings_or_exit()
     file = store if isinstance(store, SqliteStore) else store_of(settings)
-    house = _house(settings, store or Remembering(file), clock)
+    house = _house(settings, store or Remembering(file, on_recall=provenance.unsure), clock)
     articles = _articles(house, shelf or SqliteShelf(file))
     app = Flask("service", template_folder=str(_templates()), static_folder=None)
     app.jinja_env.autoescape = True  # also in files that are no .html, such as the drawings
@@ -100,7 +102,8 @@ def create_app(
     app.register_blueprint(pages.routes())
     app.register_blueprint(ops(house, articles))
     failures.install(app, pages, sample=settings.demo)
-    app.wsgi_app = Edge(guarded(app.wsgi_app))  # type: ignore[method-assign] # Flask's documented way to wrap it
+    memory = app.extensions["edge"] = _memory(house, Queries(app.url_map))
+    app.wsgi_app = Edge(guarded(app.wsgi_app), memory)  # type: ignore[method-assign] # Flask's documented way to wrap it
     if background:
         app.extensions["background"] = _started_background(settings, house)
     return app
@@ -172,6 +175,20 @@ def _interval(weather: Weather, first: Provider, places: int, used: int) -> time
 def _sources(*, sample: bool) -> Mapping[str, Source]:
     """Who is named beside the data; under `--demo` no real provider is."""
     return dict.fromkeys(SOURCES, SOURCES["sample"]) if sample else SOURCES
+
+
+def _memory(house: House, queries: Queries) -> Memory | None:
+    """Where the edge keeps finished answers; None where nothing is to be kept."""
+    size = house.settings.edge.memory
+    if not size:
+        return None
+    return Memory(
+        house.store,
+        size,
+        lambda: house.clock().timestamp(),
+        house.reader.asked_again,
+        queries.canonical,
+    )
 
 
 def _templates() -> Path:

@@ -1,19 +1,24 @@
-"""The application for gunicorn's asgi worker: Flask in a bounded pool of threads."""
+"""The application for gunicorn's asgi worker: the edge in the event loop, Flask in a few threads."""
 
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 
 from service.app import create_app
+from service.edge.asgi import in_front_of
 from service.web.entrance import ascii_query
 
 _THREADS = 8
 
-_flask = WSGIMiddleware(cast("Any", create_app()), workers=_THREADS)  # Flask types the environ more narrowly
+_flask = create_app()
+_threads = WSGIMiddleware(cast("Any", _flask), workers=_THREADS)  # Flask types the environ more narrowly
 
 
-async def app(scope: Any, receive: Any, send: Any) -> None:
+async def _behind(scope: Any, receive: Any, send: Any) -> None:
     """ASGI: http, and a refusal for everything else."""
     if scope["type"] == "http":  # the bridge takes a query of ASCII only
         scope = {**scope, "query_string": ascii_query(scope["query_string"])}
-    await _flask(scope, receive, send)
+    await _threads(scope, receive, send)
+
+
+app = in_front_of(_behind, _flask.extensions["edge"])

@@ -67,8 +67,12 @@ def _sun(day: date) -> Sun:
 
 
 def settings_of(folder: Path, **written: str) -> Settings:
-    """The settings of an empty configuration, but for these: `site__public_url="…"`."""
-    environment = {f"PORTAL_WIDGETS_{key.upper()}": value for key, value in written.items()}
+    """The settings of an empty configuration, but for these: `site__public_url="…"`.
+
+    No answer is kept unless `edge__memory` is written: most tests ask the views themselves.
+    """
+    told = {"edge__memory": "0B", **written}
+    environment = {f"PORTAL_WIDGETS_{key.upper()}": value for key, value in told.items()}
     return load({"PORTAL_WIDGETS_STORE__URL": f"sqlite://{folder}/store.sqlite3", **environment})
 
 

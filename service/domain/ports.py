@@ -124,6 +124,10 @@ class Store(Protocol):
         """The keys that begin with this, sorted."""
         ...
 
+    def origin(self) -> int:
+        """Which store this is: another number once its file was replaced, and the writes begin anew."""
+        ...
+
     def last_write(self) -> int:
         """The number of the newest write; it only grows."""
         ...

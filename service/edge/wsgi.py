@@ -4,49 +4,93 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
 
-from service.edge import tags
-from service.edge.coding import Coding, chosen, coded, worth_coding
+from service.domain.provenance import IN_ENVIRON, Provenance
+from service.edge.answer import Answer, Finished, Headers, Packed, forwarded
+from service.edge.cache import Make
+from service.edge.coding import Coding, chosen
+from service.edge.memory import Memory
+from service.edge.question import Question
 
 Environ = dict[str, Any]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 StartResponse = Callable[[str, list[tuple[str, str]], ExcInfo | None], Callable[[bytes], object]]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
-_KEPT_IN_304 = {
-    "access-control-allow-origin",
-    "cache-control",
-    "cross-origin-embedder-policy",
-    "cross-origin-resource-policy",
-    "content-security-policy",
-    "last-modified",
-    "vary",
-}
+_SAFE = {"GET", "HEAD"}
 
 
 class Edge:
-    """Codes bodies, tags them, and answers 304 to whoever has them already.
+    """Answers from memory, or asks the application; codes bodies, tags them, and answers 304.
 
     The application's answers are small and whole, so they are gathered before they are sent. A HEAD reaches
-    it as a GET, so that its headers are those of the answer it asks about.
+    it as a GET, so that its headers are those of the answer it asks about. Where an answer may be kept, the
+    application is told the question alone, and no header of the request: what it cannot see cannot differ
+    between two readers.
     """
 
-    def __init__(self, application: Application) -> None:
-        """Stand in front of this application."""
-        self._application = application
+    def __init__(self, application: Application, memory: Memory | None = None) -> None:
+        """Stand in front of this application; without a memory everything is asked of it."""
+        self._application, self._memory = application, memory
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        head = environ.get("REQUEST_METHOD") == "HEAD"
-        status, headers, body = self._gathered({**environ, "REQUEST_METHOD": "GET"} if head else environ)
-        status, headers, body = _finished(environ, status, headers, body)
-        start_response(status, headers, None)
-        return [] if head or not body else [body]
+        if environ["REQUEST_METHOD"] not in _SAFE:
+            finished = self._passed_on(environ, "method")
+        elif self._memory is None or environ.get("SCRIPT_NAME"):
+            finished = self._passed_on(environ, "bypass")
+        else:
+            finished = self._kept_or_made(environ, self._memory)
+        if if_none_match := environ.get("HTTP_IF_NONE_MATCH"):
+            headers = finished.not_modified(if_none_match)
+            if headers is not None:
+                start_response("304 Not Modified", headers, None)
+                return []
+        start_response(finished.packed.status, finished.headers.copy(), None)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [finished.packed.body]
 
-    def _gathered(self, environ: Environ) -> tuple[str, list[tuple[str, str]], bytes]:
-        started: list[tuple[str, list[tuple[str, str]]]] = []
+    def _kept_or_made(self, environ: Environ, memory: Memory) -> Finished:
+        get = environ.get
+        port, path, query = get("SERVER_PORT", ""), environ["PATH_INFO"], get("QUERY_STRING", "")
+        accepted = get("HTTP_ACCEPT_ENCODING", "")
+        alias = (port, path, query, accepted)
+        finished = memory.at_hand.get(alias)
+        if finished is not None and finished.good_from <= memory.clock() < finished.good_until:
+            return finished
+        question = memory.questions.of(port, path, query)
+        if question is None:
+            return self._passed_on(environ, "bypass")
+        finished = memory.find_now(question, accepted, alias)
+        if finished is not None:
+            return finished
+        found = memory.find(question)
+        if isinstance(found, Make):
+            return self._made(found, question, environ, memory)
+        return memory.finished(question, found.kept, accepted)
+
+    def _made(self, duty: Make, question: Question, environ: Environ, memory: Memory) -> Finished:
+        why, begun, slip = "stale" if duty.stale else "uri-miss", memory.clock(), Provenance()
+        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+        try:
+            answer = self._asked(_told(environ, question, slip))
+            kept = memory.keep(question, answer, slip, begun, duty.flight)
+            if kept is not None:
+                stored = memory.finished(question, kept, accepted)
+        finally:
+            memory.land(question, duty.flight)
+        if kept is None:
+            return _once(answer, accepted, forwarded(why))
+        return Finished(stored.packed, [("Age", "0"), ("Cache-Status", forwarded(why, stored=True))])
+
+    def _passed_on(self, environ: Environ, why: str) -> Finished:
+        head = environ["REQUEST_METHOD"] == "HEAD"
+        answer = self._asked({**environ, "REQUEST_METHOD": "GET"} if head else environ)
+        return _once(answer, environ.get("HTTP_ACCEPT_ENCODING", ""), forwarded(why))
+
+    def _asked(self, environ: Environ) -> Answer:
+        started: list[tuple[str, Headers]] = []
         written: list[bytes] = []
 
-        def start(status: str, headers: list[tuple[str, str]], _exc_info: object = None) -> object:
+        def start(status: str, headers: Headers, _exc_info: object = None) -> object:
             started.append((status, headers))
             return written.append
 
@@ -57,29 +101,16 @@ class Edge:
             if close := getattr(parts, "close", None):
                 close()
         status, headers = started[-1]
-        return status, headers, b"".join(written)
+        return Answer(status, headers, b"".join(written))
 
 
-def _finished(
-    environ: Environ, status: str, headers: list[tuple[str, str]], body: bytes
-) -> tuple[str, list[tuple[str, str]], bytes]:
-    """The answer as it goes out: coded and tagged, or 304."""
-    named = {name.lower(): value for name, value in headers}
-    plain = [(name, value) for name, value in headers if name.lower() != "content-length"]
-    coding = Coding.IDENTITY
-    if worth_coding(named.get("content-type", ""), len(body)):
-        plain.append(("Vary", "Accept-Encoding"))
-        coding = chosen(environ.get("HTTP_ACCEPT_ENCODING", ""))
-    if status.startswith("200") and "no-store" not in named.get("cache-control", ""):
-        digest = tags.digest(body)
-        plain.append(("ETag", tags.tag(digest, coding)))
-        if tags.matches(environ.get("HTTP_IF_NONE_MATCH", ""), digest):
-            return "304 Not Modified", _of_304(plain), b""
-    if coding is not Coding.IDENTITY:
-        body = coded(body, coding)
-        plain.append(("Content-Encoding", coding.value))
-    return status, [*plain, ("Content-Length", str(len(body)))], body
+def _told(environ: Environ, question: Question, slip: Provenance) -> Environ:
+    """What the application learns of a request whose answer may be kept."""
+    plain = {name: value for name, value in environ.items() if not name.startswith(("HTTP_", "CONTENT_"))}
+    return {**plain, "REQUEST_METHOD": "GET", "QUERY_STRING": question.query, IN_ENVIRON: slip}
 
 
-def _of_304(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in headers if name.lower() in _KEPT_IN_304 | {"etag"}]
+def _once(answer: Answer, accepted: str, cache_status: str) -> Finished:
+    """An answer that is not kept."""
+    coding = chosen(accepted) if answer.is_coded else Coding.IDENTITY
+    return Finished(Packed(answer, coding), [("Cache-Status", cache_status)])

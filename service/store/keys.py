@@ -5,12 +5,19 @@ from collections.abc import Iterable
 from service.domain.weather import Aspect
 
 ASKED = "asked/"
+_ASPECTS = frozenset(aspect.value for aspect in Aspect)
 SPOTS = "spots"  # where every place lay for which weather was kept
 
 
 def weather(aspect: Aspect, place: str) -> str:
     """Where the current values or the outlook of a place are kept."""
     return f"{aspect.value}/{place}"
+
+
+def place_of_weather(key: str) -> str | None:
+    """The place whose weather is kept under this key; None for what is no weather."""
+    aspect, _, place = key.partition("/")
+    return place if place and aspect in _ASPECTS else None
 
 
 def answer(provider: str, place: str) -> str:

@@ -1,7 +1,7 @@
 """What was read once is still known when the store fails."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cachetools import LRUCache
 
@@ -12,11 +12,13 @@ _REMEMBERED = 2_000
 
 
 class Remembering:
-    """Wraps a store; it speaks from memory only while the store itself cannot."""
+    """Wraps a store; it speaks from memory only while the store itself cannot, and says that it does."""
 
-    def __init__(self, store: Store, remembered: int = _REMEMBERED) -> None:
-        """Remember this many records at the most."""
-        self._store = store
+    def __init__(
+        self, store: Store, remembered: int = _REMEMBERED, on_recall: Callable[[], None] = lambda: None
+    ) -> None:
+        """Remember this many records at the most; `on_recall` is called when memory is about to speak."""
+        self._store, self._on_recall = store, on_recall
         self._memory: LRUCache[str, bytes | None] = LRUCache(remembered)
         self._lock = threading.Lock()  # cachetools' caches are not thread-safe
 
@@ -32,6 +34,7 @@ class Remembering:
         return found
 
     def _recall(self, keys: Sequence[str], error: StoreError) -> dict[str, bytes]:
+        self._on_recall()
         with self._lock:
             if any(key not in self._memory for key in keys):
                 raise error
@@ -49,6 +52,10 @@ class Remembering:
     def keys(self, prefix: str) -> list[str]:
         """See the port."""
         return self._store.keys(prefix)
+
+    def origin(self) -> int:
+        """See the port."""
+        return self._store.origin()
 
     def last_write(self) -> int:
         """See the port."""

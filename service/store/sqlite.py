@@ -1,6 +1,7 @@
 """The store of one host: a SQLite file in WAL mode, written by the collector, read by every worker."""
 
 import os
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +20,10 @@ CREATE TABLE IF NOT EXISTS records (
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS records_by_write ON records (write);
 PRAGMA user_version = 1;
+PRAGMA application_id = {origin};
 COMMIT;
 """
+_ORIGINS = 2**31
 _KEYS_IN_ONE_QUERY = 500
 _BUSY_SECONDS = 5.0
 _BETWEEN_TRIES = 0.02  # seconds
@@ -71,6 +74,11 @@ class SqliteStore:
         query = "SELECT key FROM records WHERE key >= ? AND key < ? AND value IS NOT NULL ORDER BY key"
         with self._connection() as connection:
             return [key for (key,) in connection.execute(query, (prefix, prefix + "\U0010ffff"))]
+
+    def origin(self) -> int:
+        """See the port. A number drawn when the file was made: an inode may be used again."""
+        with self._connection() as connection:
+            return int(connection.execute("PRAGMA application_id").fetchone()[0])
 
     def last_write(self) -> int:
         """See the port."""
@@ -214,7 +222,7 @@ def _begin(connection: sqlite3.Connection) -> None:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > ends:
                 raise
             sleep(_BETWEEN_TRIES)
-    connection.executescript(_SCHEMA)
+    connection.executescript(_SCHEMA.format(origin=secrets.randbelow(_ORIGINS)))
 
 
 def _is_damage(error: BaseException | None) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Response
 
+from service.web import provenance
 from service.web.validity import Validity
 
 SHORT = Validity(timedelta(seconds=60))
@@ -30,6 +31,7 @@ _TITLES = {
 
 def answer(body: str | bytes, kind: str, validity: Validity, status: int = 200) -> Response:
     """A finished answer; whatever is sent, these headers go with it."""
+    provenance.valid(validity)
     response = Response(body, status=status, content_type=kind)
     response.headers.update(_EVERY_ANSWER)
     response.headers["Cache-Control"] = validity.cache_control()

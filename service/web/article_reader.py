@@ -13,6 +13,7 @@ from service.domain.failures import StoreError
 from service.domain.freshness import State
 from service.domain.ports import Store
 from service.store import article_records, keys
+from service.web import provenance
 
 _REMEMBERED = 200
 
@@ -78,23 +79,29 @@ class ArticleReader:
             return Page((), None)
 
         def ask() -> Page:
+            provenance.made_of(keys.articles(source) for source in wanted)
             return self._shelf.page(sources=wanted, query=query, limit=limit, cursor=cursor)
 
         return self._remembered(("page", wanted, query, limit, cursor), ask)
 
     def article(self, article_id: str) -> Article | None:
         """One article of a portal that is still configured."""
+        provenance.made_of([keys.article(article_id)])
         found = self._remembered(("article", article_id), lambda: self._shelf.get([article_id]))
         return next((article for article in found if article.source in self.portals), None)
 
     def picture(self, digest: str) -> bytes | None:
         """The bytes of a picture."""
-        return self._shelf.picture(digest)
+        found = self._shelf.picture(digest)
+        if found is None:
+            provenance.unsure()  # pictures come without a number among the writes
+        return found
 
     def standings(self, now: datetime, sources: Sequence[str] = ()) -> list[Standing]:
         """How it stands with these portals (all)."""
         wanted = [self.portals[source] for source in sources] or list(self.portals.values())
         read = tuple(keys.source(portal.id) for portal in wanted)
+        provenance.made_of(read)
         found = self._remembered(("states", read), lambda: self._store.read(read))
         return [self._standing(portal, found.get(keys.source(portal.id)), now) for portal in wanted]
 
@@ -112,6 +119,7 @@ class ArticleReader:
         try:
             found = ask()
         except StoreError:
+            provenance.unsure()
             with self._lock:
                 if key not in self._memory:
                     raise

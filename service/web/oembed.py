@@ -24,7 +24,8 @@ from service.widgets.options import USUAL_ARTICLES, ArticleLayout
 _WIDTHS = {**{kind.value: width for kind, width in WIDTHS.items()}, "article": 600}
 _ARTICLE_PAGE = 600  # pixels high; it scrolls, and tells its parent how high it would be
 _LARGEST = 10_000
-_PARAMETERS = ("city", "lang", "theme", "units", "layout", "accent", "select", "source", "limit")
+_OF_A_FRAME = ("city", "lang", "theme", "units", "layout", "accent", "select", "source", "limit")
+FRAMED = frozenset(_OF_A_FRAME)  # every page that can be framed names them in its discovery links
 _WEATHER = "/widgets/weather"
 _NO_SIZE = [f"Must be a whole number from 1 to {_LARGEST}."]
 
@@ -49,7 +50,7 @@ def oembed(house: House, articles: ArticleReader) -> Blueprint:
 def discovery(house: House) -> list[tuple[str, str]]:
     """Types and addresses of the `<link>` elements by which the oEmbed of the page asked for is found."""
     base_url = house.base_url(request.environ["SERVER_PORT"])
-    given = {name: request.args[name] for name in _PARAMETERS if request.args.get(name)}
+    given = {name: request.args[name] for name in _OF_A_FRAME if request.args.get(name)}
     path = quote(request.path)
     if request.path.startswith(_WEATHER):
         usual = house.default_city.id if house.default_city else ""

@@ -13,6 +13,7 @@ from service.domain.places import Place
 from service.domain.ports import Store
 from service.domain.weather import Aspect
 from service.store import keys, records
+from service.web import provenance
 
 _A_MINUTE = 60.0
 _A_DAY = timedelta(days=1)
@@ -35,6 +36,7 @@ class WeatherReader:
         with self._lock:
             self._asked.update(place.id for place in places)
         wanted = [keys.weather(aspect, place.id) for aspect in Aspect for place in places]
+        provenance.made_of(wanted)
         found = self._read(wanted)
         return [self._forecast(place, found, now) for place in places]
 
@@ -43,6 +45,7 @@ class WeatherReader:
         try:
             found = self._store.read(wanted)
         except StoreError as error:
+            provenance.unsure()
             self._notice(str(error))
             alone = {key: self._read_one(key) for key in wanted}
             return {key: value for key, value in alone.items() if value is not None}
@@ -94,6 +97,12 @@ class WeatherReader:
         except StoreError as error:
             return str(error)
         return None
+
+    def asked_again(self, items: Iterable[str]) -> None:
+        """Somebody was given an answer made of these once more: the places among them count as asked for."""
+        places = {place for item in items if (place := keys.place_of_weather(item)) is not None}
+        with self._lock:
+            self._asked |= places
 
     def write_down(self) -> None:
         """Leave in the store which places were asked for since the last time; kept for later if it fails."""

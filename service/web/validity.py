@@ -28,15 +28,19 @@ class Validity:
     retry_after: timedelta | None = None
     modified: datetime | None = None
 
+    @property
+    def bridges(self) -> timedelta:
+        """How long the answer may stand in while the next one is being made."""
+        return min(self.stale, _WHILE_REVALIDATING)
+
     def cache_control(self) -> str:
         """The header."""
         if self.max_age is None:
             return "no-store"
         parts = ["public", f"max-age={_seconds(self.max_age)}"]
         if _seconds(self.stale) > 0:
-            revalidating = min(self.stale, _WHILE_REVALIDATING)
             parts += [
-                f"stale-while-revalidate={_seconds(revalidating)}",
+                f"stale-while-revalidate={_seconds(self.bridges)}",
                 f"stale-if-error={_seconds(self.stale)}",
             ]
         return ", ".join(parts)

@@ -4,10 +4,11 @@ from pathlib import Path
 from queue import Queue
 
 import pytest
-from web_site import settings_of
+from web_site import Site, settings_of
 
 from service.app import create_app
 from service.background import Background
+from service.store import keys
 
 
 def background_threads() -> list[threading.Thread]:
@@ -41,6 +42,20 @@ def test_what_was_asked_for_is_written_down_when_the_application_ends(tmp_path: 
     app.extensions["background"].stop()
     later = create_app(settings, background=False).test_client().get("/status?lang=en").text
     assert "<dt>In use</dt><dd>2</dd>" in later
+
+
+def test_what_the_edge_answers_from_memory_counts_as_asked_for(tmp_path: Path) -> None:
+    site = Site.in_folder(tmp_path, collector__mode="external", edge__memory="1MB")
+    site.keep("hue")
+    app = create_app(site.settings, store=site.store, clock=site.clock)
+    app.test_client().get("/widgets/weather/hue")
+    app.extensions["background"].stop()
+    site.store.forget([keys.asked("hue")])
+    app.extensions["background"].start()
+    hit = app.test_client().get("/widgets/weather/hue")
+    app.extensions["background"].stop()
+    assert hit.headers["Cache-Status"].startswith("portal-widgets; hit")
+    assert site.store.read([keys.asked("hue")])
 
 
 def test_a_child_of_a_process_has_its_own_threads_and_the_parent_none() -> None:

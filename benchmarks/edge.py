@@ -1,0 +1,190 @@
+"""What an answer from memory costs, beside a bare application, Flask-Caching and a file sent by nginx.
+
+`.venv/bin/python benchmarks/edge.py [--rounds 5] [--seconds 3] [--json FILE]`; wrk and nginx are needed.
+The peers get a virtual environment of their own. All send the same bytes under the same headers, each from
+one worker, in alternating rounds. What counts is the worker's CPU time (/proc/PID/stat) over the requests
+that wrk saw answered; requests a second stand beside it.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edge_peers import PATHS, Peer, kept_store, peers_in
+
+BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
+CONNECTIONS, VARIANTS = 32, 300
+CHANGING = {"age", "cache-status", "date", "server", "connection", "keep-alive"}
+FLOORS = [  # the edge, its peer, at least
+    ("edge, asgi", "bare, asgi", 0.9),
+    ("edge, asgi", "Flask-Caching, gevent", 6.0),
+    ("edge, asgi", "Flask-Caching, gthread", 6.0),
+    ("edge, asgi", "nginx, file", 0.3),
+    ("edge, gthread", "bare, gthread", 0.85),
+    ("edge, sync", "bare, sync", 0.85),
+    ("edge, asgi, 304", "edge, asgi", 1.0),
+    ("edge, asgi, foreign writes", "edge, asgi", 1 / 1.2),
+]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One case: whom to ask how, and what is going on beside it."""
+
+    name: str
+    peer: Peer
+    headers: dict[str, str]
+    writing: bool = False
+
+
+def main() -> None:
+    """Run all cases and print a table for each path."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=3)
+    parser.add_argument("--json", type=Path)
+    told = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
+        peers = peers_in(Path(folder), running, recorded)
+        results = {path: _compared(path, peers, told) for path in PATHS}
+        results["first render, ms of CPU"] = _first_renders(peers[0])
+    for path, found in results.items():
+        print(f"\n{path}\n{_table(found) if isinstance(found, dict) else f'{found:.2f}'}")
+    if told.json:
+        told.json.write_text(json.dumps(results, indent=1))
+
+
+def recorded(port: int, path: str) -> tuple[dict[str, str], bytes]:
+    """Headers and body of an answer from memory that is packed as well as can be."""
+    pause = threading.Event()
+    for _ in range(200):
+        headers, body = _asked(port, path)
+        if headers.get("cache-status", "").startswith("portal-widgets; hit") and "-b11" in headers["etag"]:
+            return headers, body
+        pause.wait(0.1)
+    raise SystemExit(f"{path} is not kept: {headers}")
+
+
+def _asked(port: int, path: str) -> tuple[dict[str, str], bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection.request("GET", path, headers=BROWSER)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return {name.lower(): value for name, value in answer.getheaders()}, body
+
+
+def _compared(path: str, peers: list[Peer], told: argparse.Namespace) -> dict[str, Any]:
+    first = recorded(peers[0].port, path)
+    for peer in peers:
+        if peer.name.startswith("edge"):
+            recorded(peer.port, path)
+        _hold_to(first, _asked(peer.port, path), peer.name)
+    runs = [Run(peer.name, peer, BROWSER) for peer in peers]
+    known = {**BROWSER, "If-None-Match": first[0]["etag"]}
+    runs += [
+        Run("edge, asgi, 304", peers[0], known),
+        Run("edge, asgi, foreign writes", peers[0], BROWSER, writing=True),
+    ]
+    found: dict[str, list[tuple[float, float]]] = {run.name: [] for run in runs}
+    for number in range(told.rounds):
+        for run in runs if number % 2 else reversed(runs):
+            with _writer(peers[0].store) if run.writing else nullcontext():
+                found[run.name].append(_wrk(run, path, told.seconds))
+    medians = {
+        name: {
+            "cpu_us": statistics.median(cpu for cpu, _ in rounds),
+            "requests_a_second": statistics.median(rate for _, rate in rounds),
+        }
+        for name, rounds in found.items()
+    }
+    ratios = [
+        {
+            "of": ours,
+            "to": theirs,
+            "at_least": floor,
+            "ratio": medians[theirs]["cpu_us"] / medians[ours]["cpu_us"],
+        }
+        for ours, theirs, floor in FLOORS
+    ]
+    return {"medians": medians, "ratios": ratios}
+
+
+def _hold_to(first: tuple[dict[str, str], bytes], other: tuple[dict[str, str], bytes], name: str) -> None:
+    """End it when a peer sends something else."""
+    ours, theirs = ({n: v for n, v in headers.items() if n not in CHANGING} for headers, _ in (first, other))
+    for headers in (ours, theirs):  # of the moment of its rendering
+        headers["cache-control"] = re.sub(r"\d+", "0", headers.get("cache-control", ""))
+    if first[1] != other[1] or ours != theirs:
+        raise SystemExit(f"{name} sends something else: {ours} {theirs}")
+
+
+def _wrk(run: Run, path: str, seconds: int) -> tuple[float, float]:
+    """Microseconds of CPU a request, and requests a second."""
+    headers = [part for name, value in run.headers.items() for part in ("-H", f"{name}: {value}")]
+    url = f"http://127.0.0.1:{run.peer.port}{path}"
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *headers, url]
+    before = run.peer.cpu_seconds()
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    spent = run.peer.cpu_seconds() - before
+    if "Non-2xx" in told:
+        raise SystemExit(f"{run.name}: {told}")
+    answered = int(re.findall(r"(\d+) requests in", told)[0])
+    rate = float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0])
+    print(f"{run.name:28} {path:28} {spent / answered * 1e6:8.1f} µs {rate:9.0f}/s", file=sys.stderr)
+    return spent / answered * 1e6, rate
+
+
+@contextmanager
+def _writer(store: Path) -> Iterator[None]:
+    """Keep a foreign record once a second."""
+    stop = threading.Event()
+
+    def write() -> None:
+        while not stop.wait(1):
+            kept_store(store).keep({"asked/nobody": os.urandom(8)})
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
+def _first_renders(peer: Peer) -> float:
+    """Milliseconds of CPU for a variant that nobody has asked for, uncompressed."""
+    connection = http.client.HTTPConnection("127.0.0.1", peer.port, timeout=10)
+    before = peer.cpu_seconds()
+    for number in range(VARIANTS):
+        connection.request("GET", f"{PATHS[0]}?accent={number:06x}")
+        connection.getresponse().read()
+    return (peer.cpu_seconds() - before) / VARIANTS * 1000
+
+
+def _table(found: dict[str, Any]) -> str:
+    lines = [f"{'':28} {'CPU, µs':>9} {'requests/s':>11}"]
+    lines += [
+        f"{name:28} {of['cpu_us']:9.1f} {of['requests_a_second']:11.0f}"
+        for name, of in found["medians"].items()
+    ]
+    lines += [
+        f"{of['of']} : {of['to']}  {of['ratio']:.2f} (at least {of['at_least']:.2f})"
+        for of in found["ratios"]
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()

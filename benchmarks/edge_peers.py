@@ -1,0 +1,212 @@
+"""The peers of `edge.py`: the service under three workers, bare applications, Flask-Caching, nginx."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import venv
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from service.domain.weather import Aspect, Condition, Current, Kept, Outlook, Sky, Step
+from service.store import keys, records
+from service.store.sqlite import SqliteStore
+
+PATHS = ("/widgets/weather/dong-ha", "/api/v1/weather/dong-ha")
+_CODE = Path(__file__).with_name("peers")
+_OWN = {"content-type", "content-length", "last-modified", "date", "server", "connection"}
+_SERVICE = ("-c", "python:service.gunicorn", "service.asgi:app")
+_PLAIN = ("service:create_app()", "--no-control-socket")
+_PACKAGED = ("-c", "python:service.gunicorn")
+_SINGLE = ("--workers", "1")
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A server under way."""
+
+    name: str
+    port: int
+    process: subprocess.Popen[bytes]
+    store: Path
+
+    def cpu_seconds(self) -> float:
+        """What its worker has spent so far."""
+        master = self.process.pid
+        children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        return sum(_spent(int(child)) for child in children)
+
+
+Record = Callable[[int, str], tuple[dict[str, str], bytes]]
+
+
+def peers_in(folder: Path, running: ExitStack, record: Record) -> list[Peer]:
+    """All of them, the service under its own worker first; what it sends is recorded for the others."""
+    store = folder / "store.sqlite3"
+    folder.chmod(0o755)  # nginx's worker may be another user
+    _fill(store)
+    ours, theirs = Path(sys.executable), _environment(folder / "venv")
+    start = _Starter(folder, store, running)
+    first = start.gunicorn("edge, asgi", ours, *_SERVICE)
+    answers = {path: record(first.port, path) for path in PATHS}
+    _write(folder, answers)
+    return [
+        first,
+        start.gunicorn("bare, asgi", ours, *_PACKAGED, "bare_asgi:app"),
+        start.gunicorn("Flask-Caching, gevent", theirs, "-k", "gevent", "flask_caching_peer:app"),
+        start.gunicorn(
+            "Flask-Caching, gthread", theirs, "-k", "gthread", "--threads", "4", "flask_caching_peer:app"
+        ),
+        start.nginx("nginx, file", answers),
+        start.gunicorn("edge, gthread", ours, "-k", "gthread", "--threads", "4", *_PLAIN),
+        start.gunicorn("bare, gthread", ours, "-k", "gthread", "--threads", "4", "bare_wsgi:app"),
+        start.gunicorn("edge, sync", ours, "-k", "sync", *_PLAIN),
+        start.gunicorn("bare, sync", ours, "-k", "sync", "bare_wsgi:app"),
+    ]
+
+
+def kept_store(path: Path) -> SqliteStore:
+    """The store that the service reads."""
+    return SqliteStore(path)
+
+
+class _Starter:
+    def __init__(self, folder: Path, store: Path, running: ExitStack) -> None:
+        self._folder, self._store, self._running = folder, store, running
+
+    def gunicorn(self, name: str, python: Path, *arguments: str) -> Peer:
+        port = _free_port()
+        bound = ("--bind", f"127.0.0.1:{port}", "--no-control-socket")
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self._folder),
+            "PYTHONPATH": str(_CODE),
+            "RECORDED": str(self._folder),
+            "PORTAL_WIDGETS_STORE__URL": f"sqlite://{self._store}",
+            "PORTAL_WIDGETS_COLLECTOR__MODE": "external",
+            "PORTAL_WIDGETS_SITE__PUBLIC_URL": "https://widgets.example.gov.vn",
+        }
+        return self._started(
+            name, port, [str(python), "-m", "gunicorn", *arguments, *_SINGLE, *bound], environment
+        )
+
+    def nginx(self, name: str, answers: dict[str, tuple[dict[str, str], bytes]]) -> Peer:
+        port, file = _free_port(), self._folder / "nginx.conf"
+        places = "".join(
+            _location(path, headers, self._folder / str(number))
+            for number, (path, (headers, _)) in enumerate(answers.items())
+        )
+        file.write_text(
+            f"worker_processes 1; daemon off; pid {self._folder}/nginx.pid; error_log stderr;\n"
+            "events { worker_connections 256; }\n"
+            "http { access_log off; sendfile on; keepalive_requests 1000000000; etag off; max_ranges 0;\n"
+            f"server {{ listen 127.0.0.1:{port};\n{places}}}}}\n"
+        )
+        return self._started(
+            name, port, ["nginx", "-p", str(self._folder), "-c", str(file)], dict(os.environ)
+        )
+
+    def _started(self, name: str, port: int, command: list[str], environment: dict[str, str]) -> Peer:
+        log = (self._folder / "log").open("ab")
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        self._running.callback(process.wait, 30)
+        self._running.callback(process.terminate)
+        _wait_for(port, process, self._folder / "log")
+        return Peer(name, port, process, self._store)
+
+
+def _location(path: str, headers: dict[str, str], file: Path) -> str:
+    more = "".join(
+        f"add_header {name} '{_escaped(value)}';\n" for name, value in headers.items() if name not in _OWN
+    )
+    return f"location = {path} {{ alias {file}; default_type '{headers['content-type']}';\n{more}}}\n"
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def _write(folder: Path, answers: dict[str, tuple[dict[str, str], bytes]]) -> None:
+    """For the peers: bodies as files, headers as JSON; what the servers write themselves is left to them."""
+    for number, (headers, body) in enumerate(answers.values()):
+        file = folder / str(number)
+        file.write_bytes(body)
+        modified = headers.get("last-modified")
+        if modified:
+            at = datetime.strptime(modified, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC).timestamp()
+            os.utime(file, (at, at))
+    (folder / "bodies").write_text(json.dumps({path: str(number) for number, path in enumerate(answers)}))
+    kept = {
+        path: [[n, v] for n, v in headers.items() if n not in {"date", "server", "connection"}]
+        for path, (headers, _) in answers.items()
+    }
+    (folder / "headers").write_text(json.dumps(kept))
+
+
+def _environment(folder: Path) -> Path:
+    """An environment with what most would use."""
+    venv.create(folder, with_pip=True)
+    python = folder / "bin" / "python"
+    wanted = [
+        f"gunicorn=={version('gunicorn')}",
+        f"flask=={version('flask')}",
+        "flask-caching",
+        "gevent",
+        "packaging",
+    ]
+    subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", *wanted], check=True, stderr=subprocess.DEVNULL
+    )
+    return python
+
+
+def _fill(path: Path) -> None:
+    """Weather of Đông Hà, fetched just now."""
+    now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - the service's clock is the real one
+    hour = now.replace(minute=0, second=0)
+    sky = Sky(Condition.OVERCAST)
+    current = Current(time=now, sky=sky, temperature=27.1, humidity=79.0, wind_speed=8.4, is_day=True)
+    steps = tuple(
+        Step(time=datetime.fromtimestamp(hour.timestamp() + 3600 * n, UTC), sky=sky, temperature=25.0 + n % 9)
+        for n in range(100)
+    )
+    SqliteStore(path).keep(
+        {
+            keys.weather(Aspect.CURRENT, "dong-ha"): records.current_to_bytes(
+                Kept(current, "open-meteo", now, now)
+            ),
+            keys.weather(Aspect.OUTLOOK, "dong-ha"): records.outlook_to_bytes(
+                Kept(Outlook(steps, ()), "open-meteo", None, now)
+            ),
+        }
+    )
+
+
+def _spent(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    pause = threading.Event()
+    for _ in range(300):
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if process.poll() is not None:
+            break
+        pause.wait(0.1)
+    raise SystemExit(f"a peer did not start: {log.read_text()[-2000:]}")

@@ -1,0 +1,37 @@
+"""Says what the answer under way is made of. Whoever reads from the store says it: no view can forget.
+
+Outside a request, and where nobody in front of us keeps answers, nothing is said.
+"""
+
+from collections.abc import Iterable
+
+from flask import has_request_context, request
+
+from service.domain.provenance import IN_ENVIRON, Provenance
+from service.web.validity import Validity
+
+
+def made_of(items: Iterable[str]) -> None:
+    """The answer changes when one of these is written: keys of the store's writes."""
+    if slip := _slip():
+        slip.items.update(items)
+
+
+def unsure() -> None:
+    """The answer holds what may be out of date already: nobody is to keep it."""
+    if slip := _slip():
+        slip.sure = False
+
+
+def valid(validity: Validity) -> None:
+    """So long the answer is true by the clock."""
+    if slip := _slip():
+        slip.true_for = None if validity.max_age is None else validity.max_age.total_seconds()
+        slip.bridges = validity.bridges.total_seconds()
+
+
+def _slip() -> Provenance | None:
+    if not has_request_context():
+        return None
+    found: Provenance | None = request.environ.get(IN_ENVIRON)
+    return found

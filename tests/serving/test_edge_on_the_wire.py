@@ -1,0 +1,117 @@
+"""What comes over the wire when answers are kept: under the asgi worker and under threads."""
+
+import http.client
+from collections.abc import Iterator
+from pathlib import Path
+
+import brotli
+import pytest
+from local_upstream import LocalUpstream
+from running_service import PACKAGED, PLAIN, Running, running, until
+
+from service.store import keys
+from service.store.sqlite import SqliteStore
+
+WIDGET = "/widgets/weather/hue"
+BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
+
+
+class Answered:
+    """One answer, its header names in lower case."""
+
+    def __init__(self, service: Running, path: str, method: str = "GET", **headers: str) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", service.port, timeout=10)
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request(method, path, headers=BROWSER | named)
+        answer = connection.getresponse()
+        self.status, self.body = answer.status, answer.read()
+        self.headers = {name.lower(): value for name, value in answer.getheaders()}
+        connection.close()
+
+    @property
+    def cache_status(self) -> str:
+        return self.headers["cache-status"]
+
+    @property
+    def is_hit(self) -> bool:
+        return self.cache_status.startswith("portal-widgets; hit")
+
+
+@pytest.fixture(scope="module", params=["asgi", "gthread"])
+def edge(
+    request: pytest.FixtureRequest, shared_upstream: LocalUpstream, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    """One worker, once it has weather of Huế."""
+    command = PACKAGED if request.param == "asgi" else (*PLAIN, "-k", "gthread", "--threads", "4")
+    folder = tmp_path_factory.mktemp("edge")
+    with running((*command, "--workers", "1"), folder, shared_upstream) as made:
+        until(lambda: made.has_weather("hue"), 20, lambda: made.log)
+        yield made
+
+
+def kept(service: Running, path: str = WIDGET) -> Answered:
+    """A hit, packed as well as can be."""
+
+    def best() -> Answered | None:
+        answer = Answered(service, path)
+        return answer if answer.is_hit and answer.headers["etag"].endswith('-b11"') else None
+
+    return until(best, 10, lambda: service.log)
+
+
+def test_a_kept_answer_says_so_and_grows_old(edge: Running) -> None:
+    first = kept(edge)
+    assert first.headers["content-encoding"] == "br"
+    assert brotli.decompress(first.body).rstrip().endswith(b"</html>")
+    older = until(lambda: (a := Answered(edge, WIDGET)).headers["age"] != first.headers["age"] and a, 10)
+    assert older.is_hit
+    max_age = int(older.headers["cache-control"].partition("max-age=")[2].partition(",")[0])
+    ttl = int(older.cache_status.partition("ttl=")[2])
+    assert abs(max_age - int(older.headers["age"]) - ttl) <= 1
+
+
+def test_a_made_up_parameter_finds_the_same_answer(edge: Running) -> None:
+    first, other = kept(edge), Answered(edge, f"{WIDGET}?made=up&lang=&nothing")
+    assert Answered(edge, f"{WIDGET}?made=up").is_hit
+    assert Answered(edge, f"{WIDGET}?made=up").body == first.body
+    assert other.status == 200
+
+
+def test_every_tag_that_was_given_is_known_again(edge: Running) -> None:
+    best = kept(edge)
+    quick = best.headers["etag"].replace("-b11", "-b")
+    for tag in (best.headers["etag"], quick, quick.replace("-b", "-g")):
+        answer = Answered(edge, WIDGET, If_None_Match=tag)
+        assert (answer.status, answer.body) == (304, b"")
+        assert answer.is_hit
+        assert {
+            "age",
+            "cache-control",
+            "vary",
+            "etag",
+            "cross-origin-resource-policy",
+        } <= answer.headers.keys()
+        assert "content-length" not in answer.headers
+
+
+def test_head_has_the_headers_of_get(edge: Running) -> None:
+    got, head = kept(edge), Answered(edge, WIDGET, "HEAD")
+    changing = {"age", "cache-status", "date"}
+    assert head.body == b""
+    assert {n: v for n, v in head.headers.items() if n not in changing} == {
+        n: v for n, v in got.headers.items() if n not in changing
+    }
+
+
+def test_a_foreign_write_leaves_the_hit_and_new_data_are_shown(edge: Running) -> None:
+    store = SqliteStore(Path(edge.folder) / "store.sqlite3")
+    before = kept(edge, "/api/v1/weather/hue")
+    store.keep({keys.asked("nobody"): b"x"})
+    aged = until(lambda: (a := Answered(edge, "/api/v1/weather/hue")).headers["age"] > "1" and a, 10)
+    assert aged.is_hit
+    found = store.read(["current/hue", "current/vinh"])
+    store.keep({"current/hue": found["current/hue"].replace(b'"humidity":', b'"humidity":1.0,"x":')})
+    changed = until(lambda: (a := Answered(edge, "/api/v1/weather/hue")).body != before.body and a, 5)
+    assert changed.cache_status == "portal-widgets; fwd=stale; stored"
+    store.keep(found)
+    store.close()

@@ -1,0 +1,78 @@
+"""A small application behind the edge, which counts how often it is asked, with a store and a clock."""
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from service.domain.provenance import IN_ENVIRON, Provenance
+from service.edge.memory import Memory
+from service.edge.wsgi import Edge
+from service.store.sqlite import SqliteStore
+
+_FILL = " ".join(f"<p>{number}: {number**3}</p>" for number in range(200))
+PUBLIC = "public, max-age=60, stale-while-revalidate=60"
+
+
+@dataclass
+class SmallApplication:
+    """Answers with path, query and the value of one record; every answer lasts a minute."""
+
+    store: SqliteStore
+    now: float = 1_000.0
+    status: str = "200 OK"
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    cache_control: str = PUBLIC
+    says: bool = True
+    sure: bool = True
+    gate: threading.Event | None = None
+    entered: threading.Event = field(default_factory=threading.Event)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    fault: Exception | None = None
+
+    def __post_init__(self) -> None:
+        self.memory = Memory(self.store, 1_000_000, self.clock, self.hear, canonical)
+        self.edge = Edge(self, self.memory)
+
+    @classmethod
+    def in_folder(cls, folder: Path, **given: Any) -> "SmallApplication":
+        store = SqliteStore(folder / "store.sqlite3")
+        store.keep({"item": b"first"})
+        return cls(store, **given)
+
+    def clock(self) -> float:
+        return self.now
+
+    def hear(self, items: Iterable[str]) -> None:
+        self.heard += items
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
+        self.asked.append(environ)
+        value = self.store.read(["item"])["item"]
+        if self.gate is not None:
+            self.entered.set()
+            self.gate.wait(10)
+        if self.fault is not None:
+            raise self.fault
+        slip: Provenance | None = environ.get(IN_ENVIRON)
+        if slip is not None and self.says:
+            slip.items.add("item")
+            slip.true_for, slip.bridges, slip.sure = 60.0, 60.0, self.sure
+        said = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}{_FILL}{value.decode()}".encode()
+        start_response(
+            self.status,
+            [("Content-Type", "text/html"), ("Cache-Control", self.cache_control), *self.headers],
+        )
+        return [said]
+
+
+def canonical(_path: str, query: str) -> str:
+    """It reads `a` and `b` alone."""
+    given: dict[str, str] = {}
+    for name, value in parse_qsl(query, keep_blank_values=True):
+        if name in {"a", "b"}:
+            given.setdefault(name, value)
+    return urlencode(sorted(given.items()))
