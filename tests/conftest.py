@@ -3,7 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 from local_upstream import LocalUpstream
+
+# The suite is the same for everybody and every time; `--hypothesis-profile=search` goes on searching.
+settings.register_profile("same", derandomize=True)
+settings.register_profile("search", max_examples=1_000)
+settings.load_profile("same")
 
 
 @pytest.fixture

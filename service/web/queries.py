@@ -16,7 +16,7 @@ from service.web.oembed import FRAMED
 _EVERY_PAGE = frozenset({"lang"})  # the language of a failure, too
 _OF_ARTICLES = frozenset({"source", "limit", "lang"})
 _READ: Mapping[str, frozenset[str]] = {
-    "pages.start": FRAMED | {"q"},
+    "pages.start": FRAMED | {"type", "ui", "q", "portal_url"},
     "pages.status": FRAMED,
     "widgets.chosen": FRAMED,
     "widgets.weather": FRAMED,
@@ -40,6 +40,7 @@ _READ: Mapping[str, frozenset[str]] = {
     "ops.robots": frozenset(),
     "ops.favicon": frozenset(),
 }
+_REPEATED = frozenset({("pages.start", "source")})  # a form without script sends each tick by itself
 
 
 class Queries:
@@ -50,18 +51,19 @@ class Queries:
         self._routes = routes.bind("localhost")
 
     def canonical(self, path: str, query: str) -> str:
-        """What the view of this path (as WSGI has it) reads of this query: each parameter once, in order.
+        """What the view of this path (as WSGI has it) reads of this query, in one order.
 
-        The first value of a parameter counts, as for `request.args.get`.
+        The first value of a parameter counts, as for `request.args.get`; where a view reads a list, all do.
         """
-        known = _READ.get(self._endpoint(path), _EVERY_PAGE)
-        given: dict[str, str] = {}
+        endpoint = self._endpoint(path)
+        known = _READ.get(endpoint, _EVERY_PAGE)
+        given: dict[str, list[str]] = {}
         if query:
             plain = ascii_query(query.encode("latin-1")).decode("ascii")
             for name, value in parse_qsl(plain, keep_blank_values=True, errors="werkzeug.url_quote"):
-                if name in known:
-                    given.setdefault(name, value)
-        return urlencode(sorted(given.items()))
+                if name in known and (name not in given or (endpoint, name) in _REPEATED):
+                    given.setdefault(name, []).append(value)
+        return urlencode(sorted(given.items()), doseq=True)
 
     def _endpoint(self, path: str) -> str:
         try:

@@ -1,6 +1,7 @@
 """The edge in the event loop: what is kept never reaches a thread, all else goes behind."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,9 @@ class Served:
     def ask(
         self, path: str = "/page", *headers: tuple[bytes, bytes], query: bytes = b"", **scope: Any
     ) -> tuple[int, dict[str, str], bytes]:
-        return asyncio.run(self._asked({**_scope(path, query, headers), **scope}))
+        asked = self._asked({**_scope(path, query, headers), **scope})
+        with ThreadPoolExecutor(1) as thread:  # playwright leaves a running loop in the tests' own
+            return thread.submit(asyncio.run, asked).result()
 
     async def _asked(self, scope: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
         sent: list[dict[str, Any]] = []

@@ -31,7 +31,7 @@ def test_a_bad_configuration_ends_gunicorn_with_a_line_for_every_fault(
         log = service.log
     for line in (
         'weather.refresh: not a duration ("15 mins"); write for example 90s, 15m, 6h or 7d',
-        'site.language: must be one of vi, en ("fr")',
+        'site.language: must be one of en, vi ("fr")',
         'weather.open-meteo.daily_budget: not a number ("lots")',
     ):
         assert log.splitlines().count(line) == 1, log
