@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from heapq import nsmallest
 
 from service.catalogue.collation import latin_order, vietnamese_order
@@ -22,7 +23,7 @@ class Choices:
 
 
 class Catalogue:
-    """All places, by id, by search and in order. Everything is worked out once, at start-up."""
+    """All places, by id, by search and in order. All but the search is worked out at start-up."""
 
     def __init__(self, places: Iterable[Place]) -> None:
         """Take the places, whose ids must differ (`merge` sees to it).
@@ -36,10 +37,14 @@ class Catalogue:
         self._by_id = {place.id: place for place in self._ordered["vi"]}
         if len(self._by_id) < len(given):
             raise ValueError("two places have one id")
-        self._index = SearchIndex(self._ordered["vi"])
         self._choices = {
             language: _choices_by_country(ordered) for language, ordered in self._ordered.items()
         }
+
+    @cached_property
+    def _index(self) -> SearchIndex:
+        """Made when somebody searches: it takes most of a start, and a collector never does."""
+        return SearchIndex(self._ordered["vi"])
 
     def __iter__(self) -> Iterator[Place]:
         """The places in Vietnamese order."""
