@@ -222,7 +222,8 @@ def _old(standings: Sequence[Standing], speech: Speech) -> tuple[str, ...]:
     said = {"source": silent[0].portal.name, "time": speech.clock(newest), "date": speech.date(newest)}
     if others:
         return (speech.text("articles.sources_failed", n=others, **said),)
-    return (speech.text("articles.source_failed", **said),)
+    alone = len(standings) == 1
+    return (speech.text("articles.source_failed" if alone else "articles.one_source_failed", **said),)
 
 
 def _fetched(standing: Standing) -> datetime | None:

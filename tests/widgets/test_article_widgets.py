@@ -128,9 +128,16 @@ def test_a_source_that_is_silent_too_long_is_named_with_an_absolute_time() -> No
     silent = (Standing(PROVINCE), Standing(CITY, State.STALE, NOW))
     shown = view(article(0), standings=silent)
     assert shown.notices == (
-        "Chưa lấy được tin mới từ UBND thành phố. Các tin dưới đây lấy lúc 10:02 ngày 27/11/2020.",
+        "Chưa lấy được tin mới từ UBND thành phố; tin của nguồn này lấy lúc 10:02 ngày 27/11/2020.",
     )
     assert len(shown.teasers) == 1
+
+
+def test_the_time_of_a_silent_source_is_said_of_all_below_only_where_all_are_its_own() -> None:
+    shown = view(article(0, source=CITY.id), standings=(Standing(CITY, State.STALE, NOW),))
+    assert shown.notices == (
+        "Chưa lấy được tin mới từ UBND thành phố. Các tin dưới đây lấy lúc 10:02 ngày 27/11/2020.",
+    )
 
 
 def test_several_silent_sources_share_one_sentence_with_the_latest_of_their_times() -> None:
