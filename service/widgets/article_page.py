@@ -4,7 +4,7 @@ import html
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from service.domain.articles import Article, Published
@@ -14,6 +14,7 @@ from service.widgets.articles import Image, Portal, image_of, local, machine_dat
 
 _TAG = re.compile(r"<[^>]*>")
 _TOLD_APART_BY = 60  # letters: a lead that begins as the text does is its beginning, cut at a sentence
+_HIGHEST = 576  # CSS pixels: what a reader sees at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class ArticleView:
     Attributes:
         page_title: unique, with the source's name.
         date: the day of publication; `iso` is the same for machines.
+        image: in the size it is shown at, before the page narrows it.
         body: markup that was sanitised when it was kept; None where the text may not be shown.
         original: the way to the original article, through us; `canonical` is its address.
         structured: a `NewsArticle` of schema.org that cannot end the element it stands in.
@@ -78,9 +80,9 @@ def present(  # noqa: PLR0913 - one argument for each thing the page is made of
         date=speech.date(local(published, portal.timezone)) if published else None,
         iso=machine_date(published) if published else None,
         lead=article.lead if article.lead and not _begins_with(body, article.lead) else None,
-        image=None if _shows(body, article) else image,
+        image=_low_enough(image) if image and not _shows(body, article) else None,
         caption=article.illustration.caption or None if article.illustration else None,
-        body=body,
+        body=_leaving_frames(body) if body is not None else None,
         author=article.author,
         organisation=article.organisation,
         source=portal.name,
@@ -105,6 +107,21 @@ def _shows(body: str | None, article: Article) -> bool:
     """Whether the text has the article's picture in it."""
     pictures = article.illustration.pictures if article.illustration else ()
     return any(picture.hash in (body or "") for picture in pictures)
+
+
+def _low_enough(image: Image) -> Image:
+    """One that stands upright is made smaller, in its own shape: its place is known before it comes."""
+    if image.height <= _HIGHEST:
+        return image
+    return replace(image, width=max(1, round(image.width * _HIGHEST / image.height)), height=_HIGHEST)
+
+
+def _leaving_frames(body: str) -> str:
+    """The text with links that open in the whole window: few sites let others frame them.
+
+    Without quotation marks, which would end an address that has such letters in it.
+    """
+    return body.replace("<a ", "<a target=_top ")
 
 
 def _news_article(article: Article, portal: Portal, canonical: str, image: Image | None) -> Mapping[str, Any]:

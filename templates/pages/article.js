@@ -7,5 +7,6 @@
     select.onpointerdown=()=>{typing=0};
     select.onchange=()=>{typing||go()};
   }
-  back.onclick=event=>{if(history.length>1){event.preventDefault();history.back()}};
+  /* In a frame the way back would be that of the page around it. */
+  back.onclick=event=>{if(parent===self&&history.length>1){event.preventDefault();history.back()}};
 })(document.querySelector("[data-back]"),document.querySelector("select"))

@@ -204,6 +204,22 @@ def test_back_leads_to_the_list_for_who_came_from_nowhere(browser: Browser, news
         fresh.wait_for_url(f"{newsroom.url}/widgets/articles?lang=en")
 
 
+def test_a_framed_article_leaves_its_frame_for_the_original_and_goes_back_within_it(
+    browser: Browser, newsroom: Newsroom, upstream: LocalUpstream
+) -> None:
+    article = f"{newsroom.url}/articles/{0:016x}"
+    upstream.answer("/news", body=b"news", headers={"content-type": "text/html"})
+    markup = f'<iframe src="{article}" width="400" height="800"></iframe>'.encode()
+    upstream.answer("/", body=markup, headers={"content-type": "text/html"})
+    with visit(browser, upstream.url("/news")) as (page, _, _):
+        page.goto(upstream.url("/"))
+        frame = page.frame_locator("iframe")
+        assert frame.get_by_role("link", name="Xem bài gốc").get_attribute("target") == "_top"
+        frame.locator(".back").click()
+        frame.locator("a.title").first.wait_for()
+        assert page.url == upstream.url("/")
+
+
 def test_the_article_page_works_without_script(browser: Browser, newsroom: Newsroom) -> None:
     url = f"{newsroom.url}/articles/{0:016x}"
     with visit(browser, url, java_script_enabled=False) as (page, _, _):

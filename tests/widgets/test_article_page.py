@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from kept_articles import BODY, CITY, ILLUSTRATION, PROVINCE, article
 
+from service.domain.articles import Illustration, Picture
 from service.locales.speech import Speech
 from service.widgets.article_page import ArticleView, present
 from service.widgets.articles import Portal
@@ -65,6 +66,23 @@ def test_the_picture_stands_above_the_text_with_its_caption_unless_the_text_has_
     assert shown.caption == "Đoàn viên trồng cây bên bờ sông sáng 7/3. Ảnh: Văn phòng"
     inside = f'<p><img src="/w/images/{"0" * 31}2.webp"></p>'
     assert view(illustration=ILLUSTRATION, body=inside).image is None
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [((480, 1280), (216, 576)), ((960, 642), (861, 576)), ((9, 9000), (1, 576)), ((320, 214),) * 2],
+)
+def test_a_picture_that_stands_upright_is_made_smaller_in_its_own_shape(
+    kept: tuple[int, int], shown: tuple[int, int]
+) -> None:
+    image = view(illustration=Illustration((Picture("0" * 32, *kept),), alt="", caption="")).image
+    assert image is not None
+    assert (image.width, image.height) == shown
+
+
+def test_links_in_the_text_leave_the_frame() -> None:
+    body = view(body='<p><a href="https://khac.example/" rel="nofollow">bài khác</a></p>').body
+    assert body == '<p><a target=_top href="https://khac.example/" rel="nofollow">bài khác</a></p>'
 
 
 def test_the_original_is_reached_through_us_and_is_the_canonical_page() -> None:
