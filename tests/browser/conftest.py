@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -84,11 +85,29 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
         ]
     )
     room.shelf.put([article(99, title=HOSTILE, lead=HOSTILE, author=HOSTILE, body_html=BODY)])
+    with served(room):
+        yield room
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Iterator[Newsroom]:
+    """A site that shows sample data."""
+    room = Newsroom.in_folder(tmp_path, portals=PORTALS)
+    room.demo = True
+    room.answered("tinh", "thanh-pho", fetched_at=kept_weather.NOW)
+    room.shelf.put([article(0)])
+    with served(room):
+        yield room
+
+
+@contextmanager
+def served(room: Newsroom) -> Iterator[None]:
+    """The room's site, answering."""
     server = make_server("127.0.0.1", 0, room.app(), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     room.url = f"http://127.0.0.1:{server.server_port}"
-    yield room
+    yield
     server.shutdown()
     server.server_close()
     thread.join()

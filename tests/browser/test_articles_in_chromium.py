@@ -244,3 +244,9 @@ def test_on_paper_there_is_the_article_and_its_address_alone(browser: Browser, n
         assert not page.is_visible("aside")
         assert not page.is_visible(".ways")
         assert page.inner_text(".address") == "https://tinh.example/bai/0"
+
+
+def test_sample_news_are_called_so_on_paper_too(browser: Browser, sample: Newsroom) -> None:
+    with visit(browser, f"{sample.url}/articles/{0:016x}") as (page, _, _):
+        page.emulate_media(media="print")
+        assert page.is_visible("main .note")
