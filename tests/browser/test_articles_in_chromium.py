@@ -220,6 +220,22 @@ def test_a_framed_article_leaves_its_frame_for_the_original_and_goes_back_within
         assert page.url == upstream.url("/")
 
 
+def test_a_framed_article_keeps_what_its_parent_knows_it_by_when_the_city_is_changed(
+    browser: Browser, newsroom: Newsroom, upstream: LocalUpstream
+) -> None:
+    article = f"{newsroom.url}/articles/{0:016x}?childId=c1#?secret=a1B2c3D4e5"
+    markup = f'<iframe sandbox="allow-scripts" src="{article}" width="400" height="800"></iframe>'.encode()
+    upstream.answer("/", body=markup, headers={"content-type": "text/html"})
+    with visit(browser, upstream.url("/")) as (page, _, _):
+        frame = page.frame_locator("iframe")
+        frame.locator("select").click()
+        frame.locator("select").select_option("hue")
+        frame.get_by_text("Thời tiết Huế").wait_for(state="attached")
+        address = page.frames[1].url
+        assert "childId=c1" in address
+        assert address.endswith("#?secret=a1B2c3D4e5")
+
+
 def test_the_article_page_works_without_script(browser: Browser, newsroom: Newsroom) -> None:
     url = f"{newsroom.url}/articles/{0:016x}"
     with visit(browser, url, java_script_enabled=False) as (page, _, _):
