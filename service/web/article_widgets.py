@@ -1,5 +1,7 @@
 """The widgets that show articles: alone, or under the weather in one frame."""
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 
 from service.domain.failures import StoreError
@@ -94,7 +96,7 @@ class _PortalFrame:
         except parameters.ParameterError as error:
             return self._fault(error)
         speech = self._house.speech(options.language, beside.units)
-        view, until = self._shown.view(options, speech)
+        view, until = self._shown.view(self._with_weather(options, beside), speech)
         weather, weather_until, status = self._weather.view(
             request.args.get("city"),
             beside,
@@ -120,6 +122,13 @@ class _PortalFrame:
         return self._drawing.portal(
             view, options, weather=None, weather_options=beside, speech=speech, validity=SHORT, status=400
         )
+
+    def _with_weather(self, options: ArticleOptions, beside: Options) -> ArticleOptions:
+        """With the place and the units of the weather here, for the weather on an article's page."""
+        city = request.args.get("city", "")
+        units = tuple((name, value) for name, value in beside.given if name == "units")
+        known = (("city", city),) if self._house.catalogue.get(city) else ()
+        return replace(options, given=(*options.given, *units, *known))
 
     def _options(self, given: dict[str, str]) -> tuple[ArticleOptions, Options]:
         """How the two parts look; a layout that is asked for is not looked at, nor passed on."""

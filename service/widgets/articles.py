@@ -12,7 +12,7 @@ from service.domain.freshness import State
 from service.locales.speech import Speech
 from service.widgets.options import ArticleLayout, ArticleOptions
 
-_PASSED_ON = ("lang", "theme")  # what a reader takes along to the page of an article
+_PASSED_ON = ("lang", "theme", "accent", "units", "city")  # what a reader takes along to an article's page
 
 
 class Portal(Protocol):

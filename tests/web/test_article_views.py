@@ -1,3 +1,4 @@
+import html
 import re
 import sqlite3
 from pathlib import Path
@@ -166,6 +167,17 @@ def test_the_city_select_of_the_portal_frame_takes_the_other_choices_along(clien
     assert hidden == {"source": "tinh", "limit": "2", "theme": "dark", "units": "imperial"}
     assert '<option value="hue" selected>' in page
     assert "81\u00a0°F" in page
+
+
+def test_the_weather_of_the_portal_frame_goes_along_to_the_page_of_an_article(client: FlaskClient) -> None:
+    def first(query: str) -> str:
+        page = client.get(f"/widgets/portal?source=tinh&limit=1&{query}").text
+        return html.unescape(re.findall(r'class="title" href="([^"]*)"', page)[0])
+
+    chosen = first("units=imperial&city=hue&accent=aa2200&lang=en")
+    assert chosen == "/w/articles/0000000000000001?lang=en&accent=aa2200&units=imperial&city=hue"
+    assert "Weather in Hue" in client.get(chosen.removeprefix("/w")).text
+    assert first("city=atlantis") == "/w/articles/0000000000000001"
 
 
 def test_sample_articles_are_called_so_on_every_page(room: Newsroom) -> None:
