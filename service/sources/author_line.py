@@ -1,12 +1,13 @@
 """Finding whose article it is: an element marked as the author's, or the line at the end of the text."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice, pairwise
 
 from selectolax.lexbor import LexborNode
 
 from service.sources import bylines, text
-from service.sources.html_tree import holds, markup_of
+from service.sources.html_tree import ancestors, holds, markup_of
 
 MARKS = (
     '[itemprop="author"]',
@@ -15,18 +16,22 @@ MARKS = (
     '[class*="byline" i]',
     '[class*="tacgia" i]',
     '[class*="tac-gia" i]',
+    '[class*="tac_gia" i]',
     '[class*="nguon" i]',
     '[id*="author" i]',
+    '[id*="tacgia" i]',
 )
 
 _NO_NAME = re.compile(r"://|@|^\s*(?:follow|share|theo dõi)\b", re.IGNORECASE)
 _LABEL = re.compile(
     r"(?:tác giả|tin(?:, ?ảnh| bài)?|bài(?:, ?ảnh| và ảnh)?|nguồn|theo|by)(?:\s*:|\s)\s*\S", re.IGNORECASE
 )
+_AUTHOR = re.compile(r"(?<!\w)(?:tác giả(?: bài viết)?|người (?:viết|đăng)|author)\s*:\s*", re.IGNORECASE)
 _RIGHT = re.compile(r"text-align:\s*(?:right|end)", re.IGNORECASE)
 _SENTENCE_ENDS = (".", "!", "?", ":", ";", "…")
 _SHORTEST, _LONGEST = 3, 120  # characters of such a line
 _MARKUP = 1_000  # characters of an element that is about its author and nothing else
+_AROUND = 3  # elements around the text behind which the line may stand
 _LAST = 4  # lines at the end among which it is
 
 People = tuple[str | None, str | None]
@@ -46,6 +51,17 @@ def marked(nodes: Iterable[LexborNode]) -> People:
     return None, None
 
 
+def labelled(lines: Sequence[str]) -> People:
+    """Author and organisation behind the first label that says so; the name may be in the next text."""
+    for line, following in pairwise([*lines, ""]):
+        label = _AUTHOR.search(line)
+        if label:
+            people = bylines.read(line[label.start() :] if line[label.end() :] else f"{label[0]} {following}")
+            if any(people):
+                return people
+    return None, None
+
+
 def taken_from(block: LexborNode) -> People:
     """Author and organisation of the line that closes the text; the line is taken out of it."""
     lines = [node for node in block.css("p, div, td, h4, h5, h6") if _is_line(node)]
@@ -57,6 +73,25 @@ def taken_from(block: LexborNode) -> People:
             if any(people):
                 node.decompose()
                 return people
+    return None, None
+
+
+def behind(block: LexborNode) -> People:
+    """Author and organisation of a line set right in the first text behind the block, a row of its own."""
+    for around in islice(chain([block], ancestors(block)), _AROUND):
+        following = around.next
+        while following is not None:
+            if following.is_element_node and following.text().strip():
+                return _set_right_in(following)
+            following = following.next
+    return None, None
+
+
+def _set_right_in(node: LexborNode) -> People:
+    words = text.plain(markup_of(node))
+    right = any(_is_set_right(one) for one in (node, *node.css("p, div, td")[:_LAST]))
+    if right and _SHORTEST <= len(words) <= _LONGEST and not words.endswith(_SENTENCE_ENDS):
+        return bylines.read(words)
     return None, None
 
 

@@ -20,18 +20,21 @@ _NEVER_TEXT = (
 _PARTS = "h1, h2, h3, h4, a, p, div, span, td, li, ul, ol, time, font, b, strong"
 _AROUND = re.compile(
     r"\W*(?:quay (?:lại|về)|trở (?:lại|về)|về trang trước|lên đầu trang|đầu trang|in (?:bài|trang)|bản in"
-    r"|chia sẻ|gửi (?:bài|email|mail)|các tin khác|tin (?:khác|liên quan)|bài viết liên quan|go back|back"
-    r"|back to top|print|share)\b.{0,20}",
+    r"|chia sẻ|gửi (?:bài|email|mail)|lượt (?:xem|đọc)"
+    r"|(?:các )?(?:tin|bài)(?: tức| viết)? (?:khác|liên quan|đã đưa|cũ hơn|mới hơn)"
+    r"|go back|back|back to top|print|share)\b.{0,20}",
     re.IGNORECASE,
 )
 _LONGEST = 600  # characters; a longer part is the text itself
 _DATE_LINE = 60  # characters of a line that is a date and nothing else
 _LIST = 40  # characters from which a list of links is one of other news
-_LINKS = 0.9  # of its text
+_LINKS = 0.75  # of its text: dates may stand beside them
 
 
 def clear(block: LexborNode, headline: Headline, at: Standpoint) -> None:
     """Change the element so that its text alone remains, with its pictures and tables."""
+    if block.tag == "body" and headline.node is not None:
+        _drop_what_is_above(block, headline.node)
     for node in within(block, _NEVER_TEXT):
         node.decompose()
     lengths = measured(block)
@@ -41,6 +44,22 @@ def clear(block: LexborNode, headline: Headline, at: Standpoint) -> None:
         if node.mem_id not in gone:
             gone |= {one.mem_id for one in node.traverse()}
             node.decompose()
+
+
+def _drop_what_is_above(page: LexborNode, headline: LexborNode) -> None:
+    """The banner and the menus of a page that has no element for its article."""
+    lengths = measured(page)
+    doomed: list[LexborNode] = []
+    node: LexborNode | None = headline
+    while node is not None and node.mem_id != page.mem_id:
+        above = node.prev
+        while above is not None:
+            doomed.append(above)
+            above = above.prev
+        node = node.parent
+    if node is not None and sum(map(lengths.of, doomed)) <= lengths.of(page) / 2:
+        for one in doomed:
+            one.decompose()
 
 
 def _is_none(node: LexborNode, headline: Headline, at: Standpoint, lengths: Lengths) -> bool:

@@ -4,33 +4,18 @@ The headline is found first; the date stands near it, the text below, and the au
 """
 
 from collections.abc import Iterator
-from itertools import chain
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from service.domain.articles import Published
-from service.sources import author_line, body, boilerplate, publication_date, text
+from service.sources import author_line, body, boilerplate, lead_paragraph, publication_date, text
 from service.sources.found import Found
 from service.sources.headline import Headline, headline_of
-from service.sources.html_tree import ancestors, holds, markup_of
 from service.sources.main_text import asides_of, block_of, is_beside
 from service.sources.standpoint import Standpoint
 from service.sources.text_lengths import measured
 
-_LEADS = (
-    ".sapo",
-    ".lead",
-    ".lede",
-    '[itemprop="description"]',
-    '[class*="sapo" i]',
-    '[class*="trich" i]',
-    '[class*="tomtat" i]',
-    '[class*="hometext" i]',
-    '[class*="standfirst" i]',
-)
-_CAPTION = 400  # characters of a table around a picture, at the most
 _MARKED = 20  # elements with one mark that are looked at
-_PARAGRAPH = 40  # characters from which a paragraph may be the lead
 
 
 def article_in(tree: LexborHTMLParser, at: Standpoint, listed: str) -> Found:
@@ -42,17 +27,22 @@ def article_in(tree: LexborHTMLParser, at: Standpoint, listed: str) -> Found:
     asides = asides_of(tree, lengths)
     headline = headline_of(tree, at, listed, lengths)
     published = _published(tree, headline, asides, at)
-    lead = _marked_lead(tree, asides)
+    lead = lead_paragraph.marked(_nodes(tree, lead_paragraph.MARKS, asides))
     author, organisation = author_line.marked(_nodes(tree, author_line.MARKS, asides))
+    if not (author or organisation):
+        author, organisation = author_line.labelled(publication_date.lines_below(tree.body, headline.node))
     block = block_of(tree, lengths, asides)
     if block is None:
         return Found(headline.text, lead, published, author, organisation)
+    lead = lead or lead_paragraph.above(block, tree, headline, asides)
     boilerplate.clear(block, headline, at)
     last_line = author_line.taken_from(block)
+    if not any(last_line):
+        last_line = author_line.behind(block)
     markup = block.inner_html or ""
     return Found(
         title=headline.text,
-        lead=lead or _first_paragraph(block),
+        lead=lead or lead_paragraph.first_of(block),
         published=published,
         author=author or last_line[0],
         organisation=organisation or last_line[1],
@@ -75,30 +65,6 @@ def _published(
         or publication_date.near(tree.body, headline.node, at)
         or publication_date.marked(for_eyes, at)
     )
-
-
-def _marked_lead(tree: LexborHTMLParser, asides: frozenset[int]) -> str:
-    nodes = (node for node in _nodes(tree, _LEADS, asides) if not _is_in_caption(node))
-    return next((lead for node in nodes if len(lead := text.lead(markup_of(node))) >= _PARAGRAPH), "")
-
-
-def _first_paragraph(block: LexborNode) -> str:
-    for node in block.css("p, div, td"):
-        if holds(node, "p, div, td, table, li, img"):
-            continue
-        if len(node.text().strip()) >= _PARAGRAPH and not _is_in_caption(node):
-            return text.lead(markup_of(node))
-    return text.lead(block.inner_html or "")
-
-
-def _is_in_caption(node: LexborNode) -> bool:
-    """Within a figure, or a table that is laid around a picture."""
-    for one in chain([node], ancestors(node)):
-        if one.tag in ("figure", "figcaption"):
-            return True
-        if one.tag == "table":
-            return one.css_first("img") is not None and len(one.text()) <= _CAPTION
-    return False
 
 
 def _nodes(

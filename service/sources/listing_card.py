@@ -11,8 +11,9 @@ from service.domain.text import fold
 from service.sources import body, links, text
 from service.sources.headline import read
 from service.sources.html_tree import holds, markup_of, shown
+from service.sources.listing_titles import rank, title_node
 from service.sources.standpoint import Standpoint
-from service.sources.titles import is_only_date
+from service.sources.titles import chosen, is_only_date
 
 _BLOCKS = "p, div, td, li, h1, h2, h3, h4, h5, a, dd, ul, table"
 _LEAD = 40  # characters from which a text beside the title is a lead
@@ -39,7 +40,7 @@ def cards_of(anchors: Sequence[LexborNode], at: Standpoint) -> list[Card]:
     titled: dict[str, LexborNode] = {}
     for anchor in anchors:
         known = titled.get(addresses[anchor.mem_id])
-        if known is None or _title_length(anchor) > _title_length(known):
+        if known is None or rank(anchor, at) > rank(known, at):
             titled[addresses[anchor.mem_id]] = anchor
     return [card for identity, anchor in titled.items() if (card := card_of(anchor, identity, addresses, at))]
 
@@ -49,9 +50,9 @@ def card_of(anchor: LexborNode, identity: str, addresses: dict[int, str], at: St
     url = at.link(anchor.attributes.get("href"))
     if url is None:
         return None
-    headline = read(_title_node(anchor), at)
+    headline = read(title_node(anchor, at), at)
     parts = _parts(anchor, identity, addresses)
-    title = headline.text or text.title(anchor.attributes.get("title") or "")
+    title = chosen(headline.text, [text.title(anchor.attributes.get("title") or "")])
     pictures = (hint for part in parts for hint in body.clean(markup_of(part), at.base).pictures)
     return Card(
         url=url,
@@ -60,16 +61,6 @@ def card_of(anchor: LexborNode, identity: str, addresses: dict[int, str], at: St
         lead=_lead(parts, title, at),
         pictures=tuple(pictures),
     )
-
-
-def _title_length(anchor: LexborNode) -> int:
-    return len(" ".join(anchor.text().split()))
-
-
-def _title_node(anchor: LexborNode) -> LexborNode:
-    """A link around the whole card holds its title in an element of its own."""
-    inner = anchor.css_first('h1, h2, h3, h4, h5, [class*="title" i], [class*="tieu" i]')
-    return inner if inner is not None and inner.text().strip() else anchor
 
 
 def _parts(anchor: LexborNode, identity: str, addresses: dict[int, str]) -> list[LexborNode]:

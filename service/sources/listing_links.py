@@ -1,18 +1,22 @@
 """Finding the links to articles on a listing page, when nothing says which they are.
 
-Links that stand in the same place of repeated elements are one list; the list with most to read is it.
+Links that stand in the same place of repeated elements are one list; the list with most to read is it,
+where a date, some text or a picture beside a title counts for more than its length.
 """
 
 import re
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from itertools import islice
+from math import sqrt
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from service.domain.text import words
 from service.sources import links
-from service.sources.html_tree import ancestors
+from service.sources.html_tree import ancestors, shown
+from service.sources.listing_beside import Beside, beside
+from service.sources.listing_titles import is_title, title_node
 from service.sources.main_text import asides_of, is_beside
 from service.sources.standpoint import Standpoint
 from service.sources.text_lengths import measured
@@ -20,8 +24,7 @@ from service.sources.text_lengths import measured
 _MOST = 3_000  # links of a page that are looked at
 _FEWEST = 2  # links that make a list
 _TITLE = 20  # characters from which a link's text may be a title
-_LONGEST = 300
-_WORDS = 5  # of a title, at the least
+_SHORTEST, _LONGEST = 8, 300
 _NAME = 0.3  # what a shorter text counts for
 _HYPHENS = 3  # that make the last part of an address a title
 _LEVELS = 3  # elements around a link that make its place
@@ -30,43 +33,73 @@ _NO_ARTICLE = re.compile(
     re.IGNORECASE,
 )
 
-Link = tuple[LexborNode, str]
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """A link that may lead to an article: the element of its title, its text, and where it leads."""
+
+    node: LexborNode
+    title: LexborNode
+    text: str
+    url: str
+    address: str
 
 
 def article_links(tree: LexborHTMLParser, at: Standpoint) -> list[LexborNode]:
-    """The links of the page's main list, and others beside it that look like them, in the page's order."""
+    """The links of the page's main list, and others that look like them, in the page's order."""
     asides = asides_of(tree, measured(tree.body)) - {node.mem_id for node in tree.css("a")}
-    found = [
-        (node, url)
-        for node in tree.css("a[href]")[:_MOST]
-        if not is_beside(node, asides) and (url := _address(node, at))
-    ]
-    groups: dict[str, list[Link]] = defaultdict(list)
-    for node, url in found:
-        groups[_place(node)].append((node, url))
-    best = max(groups.values(), key=_worth, default=[])
-    if _worth(best) == 0:
+    anchors = (node for node in tree.css("a[href]")[:_MOST] if not is_beside(node, asides))
+    found = [link for node in anchors if (link := _link(node, at))]
+    groups: dict[str, list[_Link]] = defaultdict(list)
+    for link in found:
+        groups[_place(link.node)].append(link)
+    near = beside(
+        tree,
+        {link.title.mem_id: link.address for link in found if len(link.text) >= _TITLE},
+        [link.node.mem_id for link in found if link.title.mem_id != link.node.mem_id],
+        at,
+    )
+    best = max(groups.values(), key=lambda group: _worth(group, near), default=[])
+    if _worth(best, near) == 0:
         return []
-    shapes = Counter(_shape(url) for _, url in best)
-    shape = shapes.most_common(1)[0][0]
+    alike = _alike(found, best, near)
+    return [link.node for link in found if link.node.mem_id in alike]
+
+
+def _alike(found: list[_Link], best: list[_Link], near: Beside) -> set[int]:
+    """The links of the best list, and those of the same kind that have something beside them or follow it.
+
+    Where addresses of one kind have something beside them, those of other kinds are a menu in like cells.
+    """
+    kinds = {_shape(link.url) for link in best if near.weight(link.address) > 1}
+    best = [link for link in best if not kinds or _shape(link.url) in kinds]
+    kind = Counter(_shape(link.url) for link in best).most_common(1)[0][0]
     around = _common(best)
-    alike = {node.mem_id for node, url in found if _shape(url) == shape and _is_within(node, around)}
-    chosen = alike | {node.mem_id for node, _ in best}
-    return [node for node, _ in found if node.mem_id in chosen]
+    alike = {link.node.mem_id for link in best}
+    first, begun = best[0].node.mem_id, False
+    for link in found:
+        begun = begun or link.node.mem_id == first
+        if len(link.text) < _TITLE or _shape(link.url) != kind:
+            continue
+        if near.weight(link.address) > 1 or (begun and _is_within(link.node, around)):
+            alike.add(link.node.mem_id)
+    return alike
 
 
-def _address(node: LexborNode, at: Standpoint) -> str | None:
-    """The link's address, where it may be an article's: of this portal, long enough, in no menu."""
-    length = len(" ".join(node.text().split()))
+def _link(node: LexborNode, at: Standpoint) -> _Link | None:
+    """The link, where it may be an article's: to this portal, long enough."""
     url = at.link(node.attributes.get("href"))
-    if not _TITLE <= length <= _LONGEST or url is None:
+    if url is None:
         return None
     parts, own = urlsplit(url), urlsplit(at.base)
     if _site(parts.netloc) != _site(own.netloc) or _NO_ARTICLE.search(parts.path):
         return None
-    if not (parts.path.strip("/") or parts.query) or links.identity(url) == links.identity(at.base):
+    address = links.identity(url)
+    if not (parts.path.strip("/") or parts.query) or address == links.identity(at.base):
         return None
-    return url
+    title = title_node(node, at)
+    text = shown(title)
+    return _Link(node, title, text, url, address) if _SHORTEST <= len(text) <= _LONGEST else None
 
 
 def _site(host: str) -> str:
@@ -83,30 +116,35 @@ def _step(node: LexborNode) -> str:
     return f"{node.tag}.{'.'.join(sorted(classes.split()))}"
 
 
-def _worth(group: list[Link]) -> float:
-    """How much there is to read under different addresses; titles are longer than names of sections."""
-    titles = {links.identity(url): " ".join(node.text().split()) for node, url in group}
-    if len(titles) < _FEWEST:
+def _worth(group: list[_Link], near: Beside) -> float:
+    """How much there is to read under different addresses; titles are longer than names of sections.
+
+    More links count for more, but not in proportion: menus are long.
+    """
+    titles = {link.address: link.text for link in group}
+    if len(titles) < _FEWEST or not any(len(text) >= _TITLE for text in titles.values()):
         return 0.0
-    return sum(
-        min(len(title), 120) * (1.0 if len(words(title)) >= _WORDS else _NAME) for title in titles.values()
+    each = (
+        min(len(text), 120) * (1.0 if is_title(text) else _NAME) * near.weight(address)
+        for address, text in titles.items()
     )
+    return sum(each) / sqrt(len(titles))
 
 
 def _shape(url: str) -> str:
-    """What addresses of one kind share: depth, ending, names of parameters, whether they hold a number."""
+    """What addresses of one kind share: depth, ending, parameters, and a number or a title at the end."""
     parts = urlsplit(url)
     path = parts.path.strip("/")
     ending = re.search(r"\.\w{2,5}$", path)
     names = ",".join(sorted(one.split("=")[0] for one in parts.query.split("&") if one))
-    numbered = bool(re.search(r"\d{2}", path.rpartition("/")[2]))
-    long = path.rpartition("/")[2].count("-") >= _HYPHENS
-    return f"{path.count('/')}{ending[0] if ending else ''}?{names}{numbered}{long}"
+    last = path.rpartition("/")[2]
+    telling = last.count("-") >= _HYPHENS or bool(re.search(r"\d{2}", last))
+    return f"{path.count('/')}{ending[0] if ending else ''}?{names}{telling}"
 
 
-def _common(group: list[Link]) -> LexborNode | None:
+def _common(group: list[_Link]) -> LexborNode | None:
     """The innermost element around all of them."""
-    paths = [list(ancestors(node)) for node, _ in group]
+    paths = [list(ancestors(link.node)) for link in group]
     shared = set.intersection(*({one.mem_id for one in path} for path in paths))
     return next((one for one in paths[0] if one.mem_id in shared), None)
 

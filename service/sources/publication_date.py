@@ -42,6 +42,13 @@ def near(root: LexborNode, headline: LexborNode, at: Standpoint) -> Published | 
     return next((one[0] for one in found if one), None)
 
 
+def lines_below(root: LexborNode | None, headline: LexborNode | None) -> list[str]:
+    """The texts that stand right below the headline, where dates and authors are named."""
+    if root is None or headline is None:
+        return []
+    return list(_up_to(_lines_around(root, headline)[1], _NEAR))
+
+
 def below(root: LexborNode, headline: LexborNode, nodes: Iterable[LexborNode]) -> list[LexborNode]:
     """Of these elements, those that do not come before the headline."""
     before = set()

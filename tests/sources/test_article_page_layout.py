@@ -291,3 +291,45 @@ def test_a_page_of_millions_of_letters_is_refused() -> None:
 def test_a_picture_written_into_the_page_does_not_count_against_it() -> None:
     picture = f"<img src='data:image/png;base64,{'A' * 4_000_000}'>"
     assert completed(article(f"<h1>Khánh thành cầu mới qua sông</h1>{picture}")).title
+
+
+_SENTENCE = "Sáng nay, hơn 300 đoàn viên đã tham gia lễ ra quân tại công viên trung tâm thành phố."
+
+
+def test_a_lead_between_headline_and_text_needs_no_name() -> None:
+    markup = article("").replace(
+        "<div class='content'>", f"<h1>Lễ hội dòng sông</h1><div>{_SENTENCE}</div><div>"
+    )
+    assert completed(markup).lead == _SENTENCE
+
+
+def test_a_heading_that_is_a_sentence_is_the_lead() -> None:
+    assert completed(article(f"<h2>{_SENTENCE}</h2>", "<title>Lễ hội dòng sông</title>")).lead == _SENTENCE
+
+
+def test_the_author_named_by_a_label_beside_the_date_is_found() -> None:
+    said = "<div>T7, 07/03/2020, 08:15 | Tác giả: <a href='/tac-gia/1'>Võ Thị Hồng Nhung</a></div>"
+    markup = article(f"<h1>Lễ hội dòng sông thu hút khách</h1>{said}", '<meta name="author" content="admin">')
+    assert completed(markup).author == "Võ Thị Hồng Nhung"
+
+
+def test_the_author_in_a_row_below_the_text_is_found() -> None:
+    rows = f"<table><tr><td>{article('')}</td></tr><tr><td align=right><b>Trần Văn Ơn</b></td></tr></table>"
+    markup = rows.replace("<html>", "").replace("</html>", "")
+    assert completed(f"<h1>Lễ hội dòng sông</h1>{markup}").author == "Trần Văn Ơn"
+
+
+def test_the_banner_of_a_page_without_an_element_for_its_article_is_no_picture_of_it() -> None:
+    paragraphs = f"<p>{_SENTENCE}</p>" * 4
+    above = "<img src='/banner.jpg'><h4>Lễ hội dòng sông</h4>"
+    markup = f"<html><body>{above}<img src='/le.jpg'>{paragraphs}</body></html>"
+    draft = completed(markup, a_draft("Lễ hội dòng sông"))
+    assert [picture.url for picture in draft.pictures] == [f"{PORTAL}/le.jpg"]
+
+
+def test_the_heading_over_other_news_is_no_author() -> None:
+    inner = "<h1>Lễ hội dòng sông thu hút khách</h1>"
+    markup = article(inner).replace("</div></body>", "<h4>Bài viết khác</h4><p>Lượt xem: 45</p></div></body>")
+    draft = completed(markup)
+    assert draft.author is None
+    assert "khác" not in (draft.body_html or "")
