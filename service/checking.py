@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from service.collecting import door_of, subscription_of, with_demo
+from service.collector import reading
 from service.collector.pace import Costs, Goals, Pace, pace, units_a_day
 from service.domain.articles import Source
 from service.domain.failures import UpstreamError
@@ -64,7 +65,7 @@ def _ask(provider: Provider, door: Upstream, place: Place) -> Finding:
 def _listed(source: Source, door: Upstream) -> Finding:
     started = time.monotonic()
     try:
-        drafts = source.read_listing(door.fetch(source.listing_request()), utc_now()).drafts
+        drafts = reading.listing(source, door.fetch(source.listing_request()), utc_now()).drafts
         ok, verdict, items = True, f"ok: newest “{drafts[0].title}”" if drafts else "ok: empty", len(drafts)
     except UpstreamError as error:
         ok, verdict, items = False, f"{error} ({error.cause.value})", 0

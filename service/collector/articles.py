@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 
-from service.collector import polling
+from service.collector import polling, reading
 from service.collector.editing import article_of, id_of
 from service.collector.illustrating import illustration_of, illustrations_in
 from service.collector.newcomers import Arrival, Newcomers, identity_of
@@ -66,19 +65,29 @@ class ArticleCollector:
         self._merging = threading.Lock()
 
     def run(self, *, forced: bool = False) -> Pass:
-        """One pass over the sources that are due, several at once; one that fails touches no other."""
+        """One pass over the sources that are due, several at once; one that fails touches no other.
+
+        Of the others some articles are asked whether they are still there.
+        """
         now = self._clock()
         due = [s for s in self._subscriptions if forced or polling.is_due(self._state(s), now)]
-        if not due or self._wait(timedelta(0)):
+        calls = [self._roll_calls[s.source.id] for s in self._subscriptions if s not in due]
+        calls = [call for call in calls if (at := call.wake_at()) is not None and at <= now]
+        if not (due or calls) or self._wait(timedelta(0)):
             return Pass()
-        with ThreadPoolExecutor(min(_AT_ONCE, len(due)), thread_name_prefix="source") as pool:
-            went_well = list(pool.map(partial(self._collect, forced=forced), due))
+        with ThreadPoolExecutor(min(_AT_ONCE, len(due) + len(calls)), thread_name_prefix="source") as pool:
+            told = [pool.submit(self._collect, source, forced=forced) for source in due]
+            asked = [pool.submit(call.go_on) for call in calls]
+            went_well = [one.result() for one in told]
+            for one in asked:
+                one.result()
         return Pass(len(due), went_well.count(False))
 
     def wake_at(self) -> datetime:
-        """When the next source is due."""
+        """When the next source is due, or the next of its articles to be asked."""
         now = self._clock()
         times = [self._state(s).due or now for s in self._subscriptions]
+        times += [at for call in self._roll_calls.values() if (at := call.wake_at()) is not None]
         return min(times, default=now + _FAR)
 
     def _forget_who_left(self) -> None:
@@ -105,14 +114,14 @@ class ArticleCollector:
         source, state = subscription.source, self._state(subscription)
         try:
             answer = self._upstream.fetch(_with(source.listing_request(), state.validators))
-            listing = (
-                Listing(()) if answer.status == _NOT_MODIFIED else source.read_listing(answer, self._clock())
-            )
+            unchanged = answer.status == _NOT_MODIFIED
+            listing = Listing(()) if unchanged else reading.listing(source, answer, self._clock())
         except UpstreamError as error:
             log.warning("source %s: %s (%s)", source.id, error, error.cause.value)
             self._note(
                 source.id, polling.after_failure(state, error, refresh=self._refresh, now=self._clock())
             )
+            self._roll_calls[source.id].rest()
             return False
         kept = self._shelf.page(sources=[source.id], limit=self._keep).articles
         finished = self._take_in(subscription, listing)
@@ -159,7 +168,7 @@ class ArticleCollector:
             return draft
         try:
             answer = self._upstream.fetch(request)
-            return source.read_page(answer, draft, self._clock())
+            return reading.page(source, answer, draft, self._clock())
         except UpstreamError as error:
             log.info("source %s: %s: %s", source.id, draft.url, error)
             return None if error.cause is Cause.GONE else draft

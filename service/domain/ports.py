@@ -11,11 +11,12 @@ from service.domain.weather import Aspect, Current, Outlook
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GET to an upstream. Header names are lower case."""
+    """A GET to an upstream, or a HEAD, whose answer has no body. Header names are lower case."""
 
     url: str
     params: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    head: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ declares some is refused before; feedparser itself looks for them within comment
 
 import io
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ Entry = Mapping[str, Any]
 _DECLARATION = re.compile(r"<\?xml[^>]*+>")
 _ROOT = re.compile(r"<(?:\?xml\s|rss\b|rdf:RDF\b|(?:\w+:)?feed\b)")
 _ENTITIES = re.compile(r"<!ENTITY|<!DOCTYPE[^>\[]*+\[", re.IGNORECASE)
+_NUMBERED = re.compile(r"&#(\d{6,}|[xX][0-9a-fA-F]{6,});?", re.ASCII)
+_LONGEST_NUMBER = 12  # digits; zeros may stand before
 _JUNK = 4_096  # characters before the feed that are passed over
 
 
@@ -40,14 +43,33 @@ def opened(text: str, url: str) -> Document:
     if _declares_entities(text):
         raise unreadable("The feed declares entities of its own (<!ENTITY>); such feeds are not read.")
     body = _DECLARATION.sub("", text, count=1) if text.startswith("<?xml") else text
+    body = _NUMBERED.sub(_a_letter, body)
     data = b'<?xml version="1.0" encoding="utf-8"?>\n' + body.encode("utf-8", "replace")
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
-    feed = feedparser.parse(
-        io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    feed = _parsed(data, headers)
     if not feed.version:
         raise unreadable(f"This is {described(text)}, not a feed.")
     return Document(feed.feed, feed.entries)
+
+
+def _parsed(data: bytes, headers: Mapping[str, str]) -> Any:
+    try:
+        return feedparser.parse(
+            io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        )
+    except Exception as fault:  # it raises whatever its many parts do, for feeds that are broken in new ways
+        raise unreadable(
+            f"The feed is broken in a way that cannot be read ({type(fault).__name__})."
+        ) from fault
+
+
+def _a_letter(reference: re.Match[str]) -> str:
+    """The reference, or the sign for no letter: feedparser gives up on a number beyond Unicode."""
+    digits = reference[1]
+    if len(digits) > _LONGEST_NUMBER:
+        return "\ufffd"
+    number = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+    return reference[0] if number <= sys.maxunicode else "\ufffd"
 
 
 def _from_its_beginning(text: str) -> str:

@@ -22,10 +22,10 @@ def draft_of(entry: Entry, at: Standpoint, usual: str) -> Draft | None:
 
     `usual` is the language that the feed says it is in.
     """
-    summary, content = entry.get("summary", ""), _content(entry)
+    summary, content = entry.get("summary") or "", _content(entry)
     at = _within(entry, at)
     lead = text.lead(summary) or text.lead(content)
-    title = text.title(entry.get("title", "")) or text.title(lead)
+    title = text.title(entry.get("title") or "") or text.title(lead)
     if not title:
         return None
     author, organisation = _people(entry)
@@ -55,7 +55,7 @@ def _own_language(entry: Entry, usual: str) -> str:
 
 
 def _content(entry: Entry) -> str:
-    parts = [part.get("value", "") for part in entry.get("content", ())]
+    parts = [part.get("value") or "" for part in entry.get("content", ())]
     return max(parts, key=len, default="")
 
 

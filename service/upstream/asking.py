@@ -11,7 +11,7 @@ from service.upstream.decoding import ACCEPTED
 
 
 def prepared(request: Request, user_agent: str) -> requests.PreparedRequest:
-    """The GET as it goes out, its URL normalised and fit to be asked.
+    """The request as it goes out, its URL normalised and fit to be asked.
 
     Raises:
         UpstreamError: ADDRESS_REFUSED for a URL that is none, is not of the web, or carries a password;
@@ -20,7 +20,8 @@ def prepared(request: Request, user_agent: str) -> requests.PreparedRequest:
     ours = {"user-agent": user_agent, "accept-encoding": ACCEPTED}
     headers = {name.title(): value for name, value in {**request.headers, **ours}.items()}
     try:
-        ready = requests.Request("GET", request.url, headers=headers, params=dict(request.params)).prepare()
+        method = "HEAD" if request.head else "GET"
+        ready = requests.Request(method, request.url, headers=headers, params=dict(request.params)).prepare()
         parts = urlsplit(ready.url or "")
     except InvalidHeader:
         raise UpstreamError(Cause.REJECTED, "the request cannot be sent: a header is malformed") from None

@@ -1,4 +1,4 @@
-"""The door: one GET, followed through its redirects, as a complete answer or one failure."""
+"""The door: one request, followed through its redirects, as a complete answer or one failure."""
 
 import logging
 import ssl
@@ -84,7 +84,7 @@ class Door:
             asked.add(ready.url)
             with closing(self._send(ready, ends)) as response:
                 if response.status_code not in redirects.STATUSES:
-                    return self._answer(response, _host(ready), secrets)
+                    return self._answer(response, _host(ready), secrets, has_no_body=request.head)
                 request = redirects.onward(request, ready.url or "", response.headers.get("location"))
         raise UpstreamError(
             Cause.REDIRECTS, f"{_host(ready)} redirects further: {_REDIRECTS} times are followed"
@@ -104,13 +104,13 @@ class Door:
         except (RequestException, HTTPError, OSError, ValueError) as error:
             raise failure(error, host) from None  # the cause's own text names the whole URL, key included
 
-    def _answer(self, response: Response, host: str, secrets: frozenset[str]) -> Answer:
+    def _answer(self, response: Response, host: str, secrets: frozenset[str], *, has_no_body: bool) -> Answer:
         headers = {name.lower(): value for name, value in response.headers.items()}
         if not statuses.is_answer(response.status_code):
             said = extract(reading.beginning(response), secrets)
             raise statuses.refused(host, response.status_code, headers, said, self._clock())
         try:
-            body = reading.whole(response, self._rules.max_bytes)
+            body = b"" if has_no_body else reading.whole(response, self._rules.max_bytes)
         except (HTTPError, OSError) as error:
             raise failure(error, host) from None
         kept = {name: value for name, value in headers.items() if name not in _OF_THE_WIRE}

@@ -26,7 +26,8 @@ def onward(request: Request, asked: str, location: str | None) -> Request:
         raise UpstreamError(
             Cause.REDIRECTS, f"{here.hostname} redirects from https to http, which is not followed"
         )
-    return Request(target, {}, request.headers if _same_host(here, there) else _public(request.headers))
+    headers = request.headers if _same_host(here, there) else _public(request.headers)
+    return Request(target, {}, headers, request.head)
 
 
 def _joined(asked: str, location: str) -> str:

@@ -263,6 +263,24 @@ def test_an_article_whose_page_is_gone_is_taken_down_and_does_not_come_back(pres
         assert press.titles() == ["Bài viết số 2 của cổng thông tin"]
 
 
+def test_an_old_article_that_stays_in_its_listing_is_down_before_its_sources_next_turn(press: Press) -> None:
+    for number in range(26):
+        press.upstream.answer(f"/bai/{number}.html", body=b"<html><h1>x</h1></html>")
+    press.publish("tinh", *(press.item(number) for number in range(26)))
+    collector = press.collector()
+    collector.run()
+    press.now += REFRESH * 1.2
+    collector.run()
+    press.upstream.answer("/bai/0.html", status=404)
+    turns = len(press.upstream.asked("/tinh.xml"))
+    while collector.wake_at() < press.now + timedelta(minutes=5):
+        press.now = collector.wake_at()
+        collector.run()
+    assert len(press.upstream.asked("/tinh.xml")) == turns
+    assert len(press.articles()) == 25
+    assert press.titles()[-1] == "Bài viết số 1 của cổng thông tin"
+
+
 def test_a_portal_that_loses_all_its_pages_at_once_keeps_its_articles_for_some_hours(press: Press) -> None:
     press.publish("tinh", *(press.item(number) for number in range(10)))
     collector = press.collector()

@@ -129,3 +129,20 @@ def test_no_bytes_do_more_than_be_refused(body: bytes) -> None:
 def test_deep_and_endless_elements_do_no_harm() -> None:
     assert drafts_of(RSS.replace("<item>", f"<item><description>{'<b>' * 3000}</description>"))
     assert drafts_of(RSS.replace("<item>", f"<item><description>{'&' * 20_000}</description>"))
+
+
+@pytest.mark.parametrize("number", ["&#x110000;", "&#99999999999;", "&#x" + "F" * 5_000 + ";"])
+def test_a_number_that_names_no_letter_costs_one_letter_and_not_the_feed(number: str) -> None:
+    broken = RSS.replace("Đông", f"{number} & Đông")
+    (draft,) = drafts_of(broken)
+    assert draft.title.endswith("Đông Hà")
+
+
+def test_a_feed_that_feedparser_itself_fails_at_is_refused() -> None:
+    assert "broken in a way" in refusal_of(RSS.replace("<item>", "<image></width></image><item>"))
+
+
+def test_a_summary_that_never_ends_is_no_fault() -> None:
+    entry = '<entry><title>Đông Hà</title><summary type="html">Sáng nay</a></content></entry>'
+    (draft,) = drafts_of(f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>')
+    assert draft.title == "Đông Hà"

@@ -43,6 +43,16 @@ def test_we_say_who_we_are_and_what_we_can_unpack(upstream: LocalUpstream, door:
     assert {"gzip", "deflate"} <= {coding.strip() for coding in headers["accept-encoding"].split(",")}
 
 
+def test_a_head_brings_no_body_however_large_or_packed_that_would_be(
+    upstream: LocalUpstream, door: Door
+) -> None:
+    upstream.redirect("/x", upstream.url("/y"))
+    upstream.answer("/y", body=b"<" * 9_000_000, headers={"content-encoding": "gzip"})
+    answer = door.fetch(Request(upstream.url("/x"), head=True))
+    assert (answer.status, answer.body) == (200, b"")
+    assert [upstream.asked(path)[0].method for path in ("/x", "/y")] == ["HEAD", "HEAD"]
+
+
 def test_a_not_modified_is_an_answer_without_a_body(upstream: LocalUpstream, door: Door) -> None:
     upstream.answer("/x", 304, headers={"ETag": '"1"'})
     answer = door.fetch(Request(upstream.url("/x"), headers={"if-none-match": '"1"'}))
