@@ -18,6 +18,7 @@ from service.sources.body_paragraphs import paragraphs
 from service.sources.body_pictures import pictures_in
 
 _LONGEST = 400_000  # characters of markup that are read
+_MOST_TAGS = 200_000  # its length bounds the work
 _LONGEST_RESULT = 800_000  # of what becomes of them; unclosed tags can multiply
 
 _FLOW = frozenset({"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "blockquote"})
@@ -76,7 +77,7 @@ def clean(markup: str, base: str) -> Body:
         base: the address that its links start from.
     """
     try:
-        tree = html_tree.parsed(tags.without_data(markup)[:_LONGEST])
+        tree = html_tree.parsed(tags.without_data(markup)[:_LONGEST], _MOST_TAGS)
     except UpstreamError:
         return Body("", ())
     if tree.body is None:

@@ -18,6 +18,7 @@ from service.sources.refusals import unreadable
 _LONGEST = 3_000_000  # characters, after pictures written into the page are taken out
 _DEEPEST = 500  # open elements; real pages have some dozens, and browsers stop at about as many
 _MOST_ATTRIBUTES = 1_000  # in one tag
+_MOST_TAGS = 30_000  # opening and closing; real pages have some thousands, and every one is looked at
 _MOST_WORK = 3_000_000  # formatting elements that stay open, summed over the tags after them
 
 _NAME = r"<(/?)([a-zA-Z][^\s/>]*+)"
@@ -35,7 +36,7 @@ _SELF_CLOSING = frozenset(
 )
 
 
-def parsed(markup: str) -> LexborHTMLParser:
+def parsed(markup: str, most_tags: int = _MOST_TAGS) -> LexborHTMLParser:
     """The page as a tree.
 
     Raises:
@@ -44,7 +45,7 @@ def parsed(markup: str) -> LexborHTMLParser:
     markup = tags.without_data(markup)
     if len(markup) > _LONGEST:
         raise UpstreamError(Cause.TOO_LARGE, f"The page has {len(markup):,} characters of HTML.")
-    _refuse_a_maze(markup)
+    _refuse_a_maze(markup, most_tags)
     return LexborHTMLParser(markup)
 
 
@@ -101,11 +102,14 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
         parent = parent.parent
 
 
-def _refuse_a_maze(markup: str) -> None:
+def _refuse_a_maze(markup: str, most_tags: int) -> None:
     open_elements: Counter[str] = Counter()
-    depth = formatting = work = position = 0
+    depth = formatting = work = position = count = 0
     while match := _TAG.search(markup, position):
         position = match.end()
+        count += 1
+        if count > most_tags:
+            raise unreadable("The page has tens of thousands of elements.")
         if match[2] is None:  # a comment
             continue
         name = match[2].lower()

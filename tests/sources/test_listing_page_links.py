@@ -109,6 +109,7 @@ def test_a_link_by_script_is_no_article() -> None:
         ('{"code": 1}', "", "JSON"),
         ("", "", "an empty answer"),
         ("<div>" * 100_000, "", "nests thousands of elements"),
+        ("<li><a href='/1'>Tin</a>" * 15_000, "", "tens of thousands of elements"),
     ],
 )
 def test_an_editor_is_told_why_nothing_was_found(markup: str, links: str, said: str) -> None:
