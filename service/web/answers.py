@@ -115,9 +115,10 @@ def picture(svg: str, validity: Validity, status: int = 200, *, styles: Sequence
 
 
 def small(text: str) -> str:
-    """Without comments and the white space that says nothing; for our own files only."""
+    """Without comments and the white space and semicolons that say nothing; for our own files only."""
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    return re.sub(r"\s*\n\s*|(?<=[{}]) +| +(?=[{}])", "", text).strip()
+    text = re.sub(r"\s*\n\s*|(?<=[{}]) +| +(?=[{}])", "", text).strip()
+    return text.replace(";}", "}")
 
 
 def _with_ourselves(frame_ancestors: Sequence[str]) -> list[str]:

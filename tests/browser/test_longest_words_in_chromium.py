@@ -1,0 +1,53 @@
+"""The longest names, words and numbers, old ones at that, in the narrowest box whose height is documented."""
+
+from dataclasses import replace
+
+import kept_weather
+import pytest
+from playwright.sync_api import Browser
+from portal import Portal
+
+from service.domain.weather import Aspect, Condition, Detail, Kept, Outlook, Sky
+from service.store import keys, records
+from service.widgets.heights import HEIGHTS, NARROWEST
+from service.widgets.options import Layout
+
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
+
+HAIL = Sky(Condition.THUNDER, Detail.HEAVY_HAIL)
+TYPHOON = replace(
+    kept_weather.CURRENT,
+    sky=HAIL,
+    temperature=-48.9,
+    apparent_temperature=-60.4,
+    humidity=100.0,
+    wind_speed=302 / 3.6,
+    wind_direction=202.5,
+    precipitation=199.9,
+)
+WEEK = tuple(
+    replace(step, sky=HAIL, temperature=-40.0 - index % 24, precipitation_probability=100.0)
+    for index, step in enumerate(kept_weather.outlook().steps)
+)
+PLACES = ("truong-sa", "phan-rang-thap-cham")  # the longest names in English and in Vietnamese
+
+
+@pytest.mark.parametrize("layout", list(Layout))
+def test_whatever_is_told_fits_the_documented_height(browser: Browser, clock: Portal, layout: Layout) -> None:
+    week = Kept(Outlook(WEEK, kept_weather.outlook().suns), "met-norway", None, kept_weather.NOW)
+    for place in PLACES:
+        current = records.current_to_bytes(kept_weather.kept_current(current=TYPHOON))
+        clock.store.keep({keys.weather(Aspect.CURRENT, place): current})
+        clock.store.keep({keys.weather(Aspect.OUTLOOK, place): records.outlook_to_bytes(week)})
+    clock.hours_later[0] = 4.0
+    opened = browser.new_context(viewport={"width": NARROWEST, "height": 100})
+    page = opened.new_page()
+    size = "[document.documentElement.getBoundingClientRect().height, document.documentElement.scrollWidth]"
+    for place in PLACES:
+        for more in ("lang=vi", "lang=en", "lang=en&units=imperial&select=no"):
+            page.goto(f"{clock.url}/widgets/weather/{place}?layout={layout}&{more}")
+            assert page.locator(".note").is_visible()
+            height, width = page.evaluate(size)
+            assert height <= HEIGHTS[layout], (place, more)
+            assert width == NARROWEST
+    opened.close()
