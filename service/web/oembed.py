@@ -177,7 +177,8 @@ def _inside(url: str, base_url: str) -> tuple[str, dict[str, str]] | None:
         return None
     if asked.scheme not in {"http", "https"} or not same or not asked.path.startswith(f"{ours.path}/"):
         return None
-    path = unquote(asked.path.removeprefix(ours.path))
+    # People paste a slash at the end, too; the pages themselves have none.
+    path = "/" + unquote(asked.path.removeprefix(ours.path)).strip("/")
     given: dict[str, str] = {}
     for name, value in parse_qsl(asked.query):
         given.setdefault(name, value)

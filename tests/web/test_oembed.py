@@ -52,6 +52,12 @@ def test_no_size_is_beyond_what_the_reader_allows(here: Site) -> None:
     assert 'width="200" height="150"' in told["html"]
 
 
+def test_a_slash_at_the_end_of_an_address_is_not_handed_on(here: Site) -> None:
+    """The page has none, and a frame of the address with one would be a 404."""
+    assert f'src="{WEATHER}"' in here.json(path(f"{WEATHER}/"))["html"]
+    assert here.get("/widgets/weather/dong-ha/").status_code == 404
+
+
 def test_xml_says_the_same_as_json(here: Site) -> None:
     answer = here.get(path(WEATHER, "&format=xml"))
     assert answer.content_type == "text/xml; charset=utf-8"
