@@ -11,12 +11,17 @@
     if(kind==="cards")count=Math.ceil(count/Math.max(1,Math.floor((width-{{ beside }})/{{ column }})));
     return (type==="portal"?frame.compact:0)+frame.articles+count*item[kind];
   }
+  /* Weaker than any rule of the page's own; old Safari has no such sheets. */
+  let sheet="adoptedStyleSheets" in document&&new CSSStyleSheet;
+  if(sheet)sheet.replaceSync(":host{display:block;position:relative}:host([hidden]){display:none}");
   customElements.define("portal-widget",class extends HTMLElement{
-    static observedAttributes=["type","title",...known];
+    static observedAttributes=["type","title","style",...known];
     constructor(){
       super();
       let inner=this.inner=document.createElement("iframe"),slot=this.slotted=document.createElement("slot");
-      this.attachShadow({mode:"open"}).append(slot,inner);
+      let shadow=this.attachShadow({mode:"open"});
+      shadow.append(slot,inner);
+      if(sheet)shadow.adoptedStyleSheets=[sheet];
       inner.loading="lazy";
       inner.allow="";
       inner.referrerPolicy="strict-origin-when-cross-origin";
@@ -32,9 +37,12 @@
         let height=data.height;
         if(!(Number.isInteger(height)&&height>=20&&height<=6000))return;
         this.heard=performance.now();
-        this.style.minHeight=Math.max(this.least,height)+"px";
+        this.told=height;
+        this.draw();
         this.show(true);
       };
+      /* Cards stand in as many columns as there is room for, in a hidden tab in none. */
+      new ResizeObserver(()=>requestAnimationFrame(()=>this.isConnected&&this.draw())).observe(this);
     }
     connectedCallback(){addEventListener("message",this.hear);this.draw()}
     disconnectedCallback(){removeEventListener("message",this.hear)}
@@ -53,16 +61,17 @@
       let style=this.style,type=this.getAttribute("type")||"weather",city=this.getAttribute("city"),query=new URLSearchParams;
       if(!["weather","articles","portal"].includes(type))return;
       for(let name of known)if(this.hasAttribute(name)&&!(name==="city"&&type==="weather"))query.set(name,this.getAttribute(name));
-      style.display||="block";
-      style.position||="relative";
-      /* A height that the page gives is the one to keep. */
-      this.least=style.height?0:reserved(type,this.getAttribute("layout"),this.getAttribute("limit"),this.clientWidth);
-      style.minHeight=this.least+"px";
-      this.inner.title=this.title||this.textContent.trim()||type;
       let src=base+"/widgets/"+type+(type==="weather"&&city?"/"+encodeURIComponent(city):"")+(""+query&&"?"+query);
-      if(src===this.inner.src)return;
+      if(!sheet){style.display||="block";style.position||="relative"}
+      /* A height that the page gives is the one to keep; frameworks write the whole style anew. */
+      let least=style.height?0:reserved(type,this.getAttribute("layout"),this.getAttribute("limit"),this.clientWidth);
+      least=Math.max(least,src===this.asked?this.told:0)+"px";
+      if(style.minHeight!==least)style.minHeight=least;
+      this.inner.title=this.title||this.textContent.trim()||type;
+      if(src===this.asked)return;
+      this.told=0;
       this.show(false);
-      this.inner.src=src;
+      this.inner.src=this.asked=src;
     }
   });
 })(document.currentScript||document.querySelector('script[src*="/embed.js"]'))
