@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from math import floor
 from typing import Any
 
@@ -136,10 +137,17 @@ class Kept:
         if found is None or not found.good_from <= now < found.good_until:
             age = max(floor(now - self.made), 0)
             ends = self.until if now < self.until else self.usable_until
-            more = [("Age", str(age)), ("Cache-Status", hit(self.until - now))]
+            more = [("Age", str(age)), ("Cache-Status", hit(self.until - now)), *self.end(now)]
             good = (now - CLOCK_WAVERS, min(self.made + age + 1, ends))
             found = self.finished[coding] = Finished(self.packed[coding], more, good)
         return found
+
+    def end(self, now: float) -> Headers:
+        """When it ends, as a moment and as what is left: for a cache that does not count by `Age`."""
+        if not self.answer.digest:
+            return []
+        left = max(floor(self.until - now), 0)
+        return [("Expires", formatdate(self.until, usegmt=True)), ("X-Accel-Expires", str(left))]
 
 
 def hit(ttl: float) -> str:
