@@ -15,7 +15,7 @@ from service.app import create_app
 from service.settings.load import load
 from service.store.sqlite import SqliteStore
 
-ASKERS, EACH = 4, 250
+ASKERS, EACH = 4, 120
 
 
 class Clock:
