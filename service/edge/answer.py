@@ -70,20 +70,32 @@ class Packed:
 
 
 class Finished:
-    """What goes out within the present second, for WSGI and for ASGI. Nothing in it ever changes.
+    """What goes out within the present second, for WSGI and for ASGI. Nothing that goes out ever changes.
 
     Attributes:
         good_from, good_until: outside of these another one is to be asked for; clocks are set back, too.
         if_none_match: the tag, as a client sends it back; a longer list is for `tags.matched`.
+        unchanged: the start of a 304 for this very tag, once somebody has asked with it.
     """
 
-    __slots__ = ("body", "good_from", "good_until", "headers", "if_none_match", "more", "packed", "start")
+    __slots__ = (
+        "body",
+        "good_from",
+        "good_until",
+        "headers",
+        "if_none_match",
+        "more",
+        "packed",
+        "start",
+        "unchanged",
+    )
 
     def __init__(self, packed: Packed, more: Headers, good: tuple[float, float] = (0.0, 0.0)) -> None:
         """Put what changes every second (`more`) behind what does not."""
         self.packed, self.more = packed, more
         self.good_from, self.good_until = good
         self.if_none_match = packed.etag.encode()
+        self.unchanged: dict[str, Any] | None = None
         self.headers = packed.headers + more
         self.start: dict[str, Any] = {
             "type": "http.response.start",

@@ -142,3 +142,14 @@ def test_without_a_memory_there_is_no_edge() -> None:
         """Answers nothing."""
 
     assert in_front_of(behind, None) is behind
+
+
+def test_all_who_know_the_answer_within_a_second_are_told_so_by_the_same_words(served: Served) -> None:
+    served.ask("/page", BROWSER)
+    tag = served.ask("/page", BROWSER)[1]["etag"]
+    known = (b"if-none-match", tag.encode())
+    first, second = served.ask("/page", BROWSER, known), served.ask("/page", BROWSER, known)
+    assert first == second
+    assert (first[0], first[1]["etag"], first[2]) == (304, tag, b"")
+    served.site.now += 1.5
+    assert served.ask("/page", BROWSER, known)[1]["age"] != first[1]["age"]
