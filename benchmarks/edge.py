@@ -26,11 +26,21 @@ from edge_peers import PATHS, Peer, kept_store, peers_in
 
 BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
 CONNECTIONS, VARIANTS = 32, 300
-CHANGING = {"age", "cache-status", "date", "server", "connection", "keep-alive"}
+CHANGING = {
+    "age",
+    "cache-status",
+    "expires",
+    "x-accel-expires",
+    "date",
+    "server",
+    "connection",
+    "keep-alive",
+}
 FLOORS = [  # the edge, its peer, at least
     ("edge, asgi", "bare, asgi", 0.9),
     ("edge, asgi", "Flask-Caching, gevent", 6.0),
     ("edge, asgi", "Flask-Caching, gthread", 6.0),
+    ("edge, asgi", "Flask-Caching, sync", 6.0),
     ("edge, asgi", "nginx, file", 0.3),
     ("edge, gthread", "bare, gthread", 0.85),
     ("edge, sync", "bare, sync", 0.85),
@@ -78,7 +88,7 @@ def recorded(port: int, path: str) -> tuple[dict[str, str], bytes]:
 
 
 def _asked(port: int, path: str) -> tuple[dict[str, str], bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path, headers=BROWSER)
     answer = connection.getresponse()
     body = answer.read()
@@ -115,11 +125,16 @@ def _compared(path: str, peers: list[Peer], told: argparse.Namespace) -> dict[st
             "of": ours,
             "to": theirs,
             "at_least": floor,
-            "ratio": medians[theirs]["cpu_us"] / medians[ours]["cpu_us"],
+            "ratio": _ratio(found[ours], found[theirs]),
         }
         for ours, theirs, floor in FLOORS
     ]
     return {"medians": medians, "ratios": ratios}
+
+
+def _ratio(ours: list[tuple[float, float]], theirs: list[tuple[float, float]]) -> float:
+    """The median of the rounds' ratios: what else a machine does weighs on both of a round alike."""
+    return statistics.median(other / own for (own, _), (other, _) in zip(ours, theirs, strict=True))
 
 
 def _hold_to(first: tuple[dict[str, str], bytes], other: tuple[dict[str, str], bytes], name: str) -> None:

@@ -63,6 +63,7 @@ def peers_in(folder: Path, running: ExitStack, record: Record) -> list[Peer]:
         start.gunicorn(
             "Flask-Caching, gthread", theirs, "-k", "gthread", "--threads", "4", "flask_caching_peer:app"
         ),
+        start.gunicorn("Flask-Caching, sync", theirs, "-k", "sync", "flask_caching_peer:app"),
         start.nginx("nginx, file", answers),
         start.gunicorn("edge, gthread", ours, "-k", "gthread", "--threads", "4", *_PLAIN),
         start.gunicorn("bare, gthread", ours, "-k", "gthread", "--threads", "4", "bare_wsgi:app"),

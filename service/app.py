@@ -25,7 +25,15 @@ from service.domain.sources import SOURCES, Source
 from service.domain.weather import Aspect
 from service.edge.memory import Memory
 from service.edge.wsgi import Edge
-from service.ground import catalogue_of, default_city, log_to_stderr, providers_of, store_of, utc_now
+from service.ground import (
+    catalogue_of,
+    default_city,
+    log_to_stderr,
+    providers_of,
+    seconds_of,
+    store_of,
+    utc_now,
+)
 from service.locales.catalog import available
 from service.locales.speech import Speech
 from service.locales.units import Units
@@ -185,7 +193,7 @@ def _memory(house: House, queries: Queries) -> Memory | None:
     return Memory(
         house.store,
         size,
-        lambda: house.clock().timestamp(),
+        seconds_of(house.clock),
         house.reader.asked_again,
         queries.canonical,
     )

@@ -1,12 +1,13 @@
 """The application for gunicorn's asgi worker: the edge in the event loop, Flask in a few threads."""
 
+import gc
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 
 from service.app import create_app
 from service.edge.asgi import in_front_of
-from service.web.entrance import ascii_query
+from service.web.entrance import ascii_query, origin_form
 
 _THREADS = 8
 
@@ -17,8 +18,10 @@ _threads = WSGIMiddleware(cast("Any", _flask), workers=_THREADS)  # Flask types 
 async def _behind(scope: Any, receive: Any, send: Any) -> None:
     """ASGI: http, and a refusal for everything else."""
     if scope["type"] == "http":  # the bridge takes a query of ASCII only
-        scope = {**scope, "query_string": ascii_query(scope["query_string"])}
+        query, path = ascii_query(scope["query_string"]), origin_form(scope["path"])
+        scope = {**scope, "query_string": query, "path": path}
     await _threads(scope, receive, send)
 
 
 app = in_front_of(_behind, _flask.extensions["edge"])
+gc.freeze()  # what is here stays: no collection needs to look through all of it while somebody waits

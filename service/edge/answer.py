@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
+from email.utils import formatdate
 from math import floor
 from typing import Any
 
@@ -69,20 +70,32 @@ class Packed:
 
 
 class Finished:
-    """What goes out within the present second, for WSGI and for ASGI. Nothing in it ever changes.
+    """What goes out within the present second, for WSGI and for ASGI. Nothing that goes out ever changes.
 
     Attributes:
         good_from, good_until: outside of these another one is to be asked for; clocks are set back, too.
         if_none_match: the tag, as a client sends it back; a longer list is for `tags.matched`.
+        unchanged: the start of a 304 for this very tag, once somebody has asked with it.
     """
 
-    __slots__ = ("body", "good_from", "good_until", "headers", "if_none_match", "more", "packed", "start")
+    __slots__ = (
+        "body",
+        "good_from",
+        "good_until",
+        "headers",
+        "if_none_match",
+        "more",
+        "packed",
+        "start",
+        "unchanged",
+    )
 
     def __init__(self, packed: Packed, more: Headers, good: tuple[float, float] = (0.0, 0.0)) -> None:
         """Put what changes every second (`more`) behind what does not."""
         self.packed, self.more = packed, more
         self.good_from, self.good_until = good
         self.if_none_match = packed.etag.encode()
+        self.unchanged: dict[str, Any] | None = None
         self.headers = packed.headers + more
         self.start: dict[str, Any] = {
             "type": "http.response.start",
@@ -136,10 +149,17 @@ class Kept:
         if found is None or not found.good_from <= now < found.good_until:
             age = max(floor(now - self.made), 0)
             ends = self.until if now < self.until else self.usable_until
-            more = [("Age", str(age)), ("Cache-Status", hit(self.until - now))]
+            more = [("Age", str(age)), ("Cache-Status", hit(self.until - now)), *self.end(now)]
             good = (now - CLOCK_WAVERS, min(self.made + age + 1, ends))
             found = self.finished[coding] = Finished(self.packed[coding], more, good)
         return found
+
+    def end(self, now: float) -> Headers:
+        """When it ends, as a moment and as what is left: for a cache that does not count by `Age`."""
+        if not self.answer.digest:
+            return []
+        left = max(floor(self.until - now), 0)
+        return [("Expires", formatdate(self.until, usegmt=True)), ("X-Accel-Expires", str(left))]
 
 
 def hit(ttl: float) -> str:

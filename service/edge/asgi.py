@@ -57,7 +57,12 @@ def in_front_of(behind: Application, memory: Memory | None) -> Application:
 
 
 def _not_modified(finished: Finished, if_none_match: bytes) -> MutableMapping[str, Any] | None:
+    if if_none_match == finished.if_none_match and finished.unchanged is not None:
+        return finished.unchanged
     headers = finished.not_modified(if_none_match.decode("latin-1"))
     if headers is None:
         return None
-    return {"type": "http.response.start", "status": 304, "headers": as_bytes(headers)}
+    start = {"type": "http.response.start", "status": 304, "headers": as_bytes(headers)}
+    if if_none_match == finished.if_none_match:
+        finished.unchanged = start  # for the next one within this second
+    return start

@@ -144,7 +144,7 @@ class Cache:
             known = frozenset(items)
             self._changes.append((self._mark, known))
             for key in {key for item in known & self._made_of.keys() for key in self._made_of[item]}:
-                self._age(key, unchanged_at + _BRIDGES, now)
+                self._age(key, min(unchanged_at, now) + _BRIDGES, now)  # the clock may have been set back
 
     def repacked(self, key: Hashable, kept: Kept) -> None:
         """This answer is packed otherwise now: it weighs something else, and its finished forms are old."""

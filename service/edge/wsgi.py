@@ -79,7 +79,8 @@ class Edge:
             memory.land(question, duty.flight)
         if kept is None:
             return _once(answer, accepted, forwarded(why))
-        return Finished(stored.packed, [("Age", "0"), ("Cache-Status", forwarded(why, stored=True))])
+        more = [("Age", "0"), ("Cache-Status", forwarded(why, stored=True)), *kept.end(memory.clock())]
+        return Finished(stored.packed, more)
 
     def _passed_on(self, environ: Environ, why: str) -> Finished:
         head = environ["REQUEST_METHOD"] == "HEAD"

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _NOBODY = "localhost"  # what the framework is told instead; no answer names it
+_ABSOLUTE = re.compile(r"^https?://[^/]*", re.IGNORECASE)
 _NOT_ASCII = re.compile(rb"[^\x21-\x7e]")
 
 
@@ -26,3 +27,8 @@ def guarded(app: "WSGIApplication") -> "WSGIApplication":
 def ascii_query(query: bytes) -> bytes:
     """The query as it should have been sent: some clients leave the percent signs to the server."""
     return _NOT_ASCII.sub(lambda byte: b"%%%02X" % ord(byte[0]), query)
+
+
+def origin_form(path: str) -> str:
+    """The path alone of a request to a proxy, which every server has to take (RFC 9112 §3.2.2)."""
+    return _ABSOLUTE.sub("", path) or "/"

@@ -79,7 +79,7 @@ def test_a_hit_is_answered_in_the_loop_with_the_same_bytes_and_headers(served: S
     served.ask("/page", BROWSER)  # which looks at the store
     again = served.ask("/page", BROWSER)
     assert (served.behind, len(served.site.asked)) == (2, 1)
-    changing = {"age", "cache-status", "etag", "content-length"}
+    changing = {"age", "x-accel-expires", "cache-status", "etag", "content-length"}
     assert {n: v for n, v in first.items() if n not in changing} == {
         n: v for n, v in again[1].items() if n not in changing
     }
@@ -142,3 +142,14 @@ def test_without_a_memory_there_is_no_edge() -> None:
         """Answers nothing."""
 
     assert in_front_of(behind, None) is behind
+
+
+def test_all_who_know_the_answer_within_a_second_are_told_so_by_the_same_words(served: Served) -> None:
+    served.ask("/page", BROWSER)
+    tag = served.ask("/page", BROWSER)[1]["etag"]
+    known = (b"if-none-match", tag.encode())
+    first, second = served.ask("/page", BROWSER, known), served.ask("/page", BROWSER, known)
+    assert first == second
+    assert (first[0], first[1]["etag"], first[2]) == (304, tag, b"")
+    served.site.now += 1.5
+    assert served.ask("/page", BROWSER, known)[1]["age"] != first[1]["age"]

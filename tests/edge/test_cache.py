@@ -115,6 +115,15 @@ def test_a_write_that_may_be_old_already_leaves_nothing_to_stand_in() -> None:
     assert isinstance(cache.lookup("key", 110.0), Wait)
 
 
+def test_a_clock_that_was_set_back_lets_the_old_stand_in_no_longer() -> None:
+    cache, one = Cache(100_000), kept(made=100.0)
+    put(cache, "key", one)
+    cache.changed(["current/hue"], 150.0, 110.0)
+    assert isinstance(cache.lookup("key", 110.0), Make)
+    assert cache.lookup("key", 113.9) == Old(one)
+    assert isinstance(cache.lookup("key", 114.0), Wait)
+
+
 def test_when_nobody_knows_what_was_written_everything_goes() -> None:
     cache = Cache(100_000)
     put(cache, "key", kept())
@@ -230,3 +239,11 @@ def test_what_goes_out_says_its_age_and_is_good_for_the_present_second() -> None
     assert told[0]["Cache-Status"] == "portal-widgets; hit; ttl=2"
     assert told[-1]["Cache-Status"] == "portal-widgets; hit; ttl=-1; detail=stale"
     assert [finished.good_until for finished in sent[:4]] == [101.5, 101.5, 102.5, one.until]
+
+
+def test_what_goes_out_says_when_it_ends_to_caches_that_know_no_age() -> None:
+    one = kept(made=100.0, lasts=60.0)
+    one.packed[Coding.IDENTITY] = Packed(one.answer, Coding.IDENTITY)
+    told = dict(one.at(130.5, Coding.IDENTITY).headers)
+    assert (told["Expires"], told["X-Accel-Expires"]) == ("Thu, 01 Jan 1970 00:02:40 GMT", "29")
+    assert dict(one.at(162.0, Coding.IDENTITY).headers)["X-Accel-Expires"] == "0"

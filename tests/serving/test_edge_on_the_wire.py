@@ -94,9 +94,15 @@ def test_every_tag_that_was_given_is_known_again(edge: Running) -> None:
         assert "content-length" not in answer.headers
 
 
+def test_a_request_as_for_a_proxy_finds_the_same_answer(edge: Running) -> None:
+    known = kept(edge)
+    absolute = Answered(edge, f"http://widgets.example.gov.vn:80{WIDGET}?made=up")
+    assert (absolute.status, absolute.headers["etag"]) == (200, known.headers["etag"])
+
+
 def test_head_has_the_headers_of_get(edge: Running) -> None:
     got, head = kept(edge), Answered(edge, WIDGET, "HEAD")
-    changing = {"age", "cache-status", "date"}
+    changing = {"age", "x-accel-expires", "cache-status", "date"}
     assert head.body == b""
     assert {n: v for n, v in head.headers.items() if n not in changing} == {
         n: v for n, v in got.headers.items() if n not in changing

@@ -1,0 +1,121 @@
+"""A running service is asked at random for minutes, at rest and hurt: `pytest tests/drills/drill_edge.py -s`.
+
+Several processes ask while new values are kept, workers are killed or told to start anew, and
+memory is short.
+"""
+
+import http.client
+import multiprocessing
+import os
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from edge_hammer import ITEMS, Answer, Diary, Judge, Writer, ask_at_random, expected, settings_of
+from running_service import PACKAGED, PLAIN, Running, running, until
+
+from service.store.sqlite import SqliteStore
+
+SECONDS, ASKERS = 100, 3
+WAYS = {
+    "asgi": (*PACKAGED, "--workers", "3"),
+    "gthread": (*PLAIN, "--worker-class", "gthread", "--threads", "8", "--workers", "2"),
+    "sync": (*PLAIN, "--worker-class", "sync", "--workers", "2"),
+}
+
+
+class Asker:
+    """Asks over connections that are kept open; begins a new one when a worker has gone."""
+
+    def __init__(self, port: int) -> None:
+        self._port, self.broken = port, 0
+        self._connection: http.client.HTTPConnection | None = None
+
+    def __call__(self, method: str, target: str, headers: Mapping[str, str]) -> Answer:
+        while True:
+            with suppress(OSError, http.client.HTTPException):
+                if self._connection is None:
+                    self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
+                self._connection.request(method, target, headers=dict(headers))
+                answer = self._connection.getresponse()
+                body = answer.read()
+                return answer.status, {name.lower(): value for name, value in answer.getheaders()}, body
+            self.broken += 1
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+
+def ask(seed: int, port: int, judge: Judge, over: Any, told: Any) -> None:
+    """What one process does; at the end it tells what it counted, or what was wrong."""
+    chance, asker = random.Random(seed), Asker(port)
+    try:
+        while not over.is_set():
+            ask_at_random(asker, judge, chance)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the drill is to say it
+        told.put({"fault": f"{type(error).__name__}: {error}"})
+        return
+    told.put({**judge.counted, "connections lost": asker.broken})
+
+
+@pytest.mark.parametrize("hurt", ["at rest", "killed", "told to start anew"])
+@pytest.mark.parametrize("memory", ["32MB", "200KB"])
+@pytest.mark.parametrize("way", WAYS)
+def test_every_answer_is_whole_its_own_and_of_now(way: str, memory: str, hurt: str, tmp_path: Path) -> None:
+    diary, store = Diary(), SqliteStore(tmp_path / "store.sqlite3")
+    writer = Writer(store, diary)
+    writer.begin()
+    says = expected(tmp_path)
+    written = {
+        name.removeprefix("PORTAL_WIDGETS_").lower(): value
+        for name, value in settings_of(tmp_path, PORTAL_WIDGETS_EDGE__MEMORY=memory).items()
+    }
+    context = multiprocessing.get_context("spawn")
+    over, told = context.Event(), context.Queue()
+    with running(WAYS[way], tmp_path, weather__cities="all", **written) as service:
+        until(service.answers, 60, lambda: service.log)
+        askers = [
+            context.Process(target=ask, args=(seed, service.port, Judge(diary, says), over, told))
+            for seed in range(ASKERS)
+        ]
+        for one in askers:
+            one.start()
+        _write_and(_HURTS[hurt], service, writer)
+        over.set()
+        counted = [told.get(timeout=60) for _ in askers]
+        for one in askers:
+            one.join()
+    assert not [one["fault"] for one in counted if "fault" in one]
+    total = sum(map(Counter, counted), Counter())
+    print(f"{way}, {memory}, {hurt}: {dict(total)}")  # noqa: T201 - how much was asked
+    assert min(total[kind] for kind in ("hit", "fwd", "304")) > 0
+    assert hurt != "at rest" or total["connections lost"] == 0
+
+
+def _write_and(hurt: Callable[[Running], None], service: Running, writer: Writer) -> None:
+    """Keep a value every now and then, and hurt the service every ten seconds."""
+    chance, ends, next_hurt = random.Random(22), time.monotonic() + SECONDS, time.monotonic() + 10
+    while time.monotonic() < ends:
+        writer.write(chance.randrange(len(ITEMS)))
+        time.sleep(chance.choice([0.005, 0.05, 0.1, 0.5]))
+        if time.monotonic() > next_hurt:
+            hurt(service)
+            next_hurt += 10
+
+
+def _kill_a_worker(service: Running) -> None:
+    if workers := sorted(service.workers()):
+        os.kill(random.Random(1).choice(workers), signal.SIGKILL)
+
+
+_HURTS: dict[str, Callable[[Running], None]] = {
+    "at rest": lambda _: None,
+    "killed": _kill_a_worker,
+    "told to start anew": lambda service: service.process.send_signal(signal.SIGHUP),
+}
