@@ -176,6 +176,7 @@ def test_the_weather_of_the_portal_frame_goes_along_to_the_page_of_an_article(cl
 
     chosen = first("units=imperial&city=hue&accent=aa2200&lang=en")
     assert chosen == "/w/articles/0000000000000001?lang=en&accent=aa2200&units=imperial&city=hue"
+    assert first("units=imperial&city=Hu%E1%BA%BF&accent=aa2200&lang=en") == chosen  # as the select sends it
     assert "Weather in Hue" in client.get(chosen.removeprefix("/w")).text
     assert first("city=atlantis") == "/w/articles/0000000000000001"
 
