@@ -4,24 +4,14 @@ Run it by hand: `.venv/bin/python docs/screenshots.py`. It needs Chromium on the
 """
 
 import io
-import json
 import shutil
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
+from demo_service import demo, read
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 FOLDER = Path(__file__).parent / "screenshots"
-PATIENCE = 60  # seconds until the sample data is there
 CITY = "city=dong-ha"
 # Name, address, width, colour scheme, and the height where the page is not to be shown whole.
 SHOTS: list[tuple[str, str, int, str, int | None]] = [
@@ -34,42 +24,11 @@ SHOTS: list[tuple[str, str, int, str, int | None]] = [
 ]
 
 
-@contextmanager
-def demo() -> Iterator[str]:
-    """The address of a demo that has its sample data."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "service", "serve", "--demo", "--bind", f"127.0.0.1:{port}"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _await_data(url)
-            yield url
-        finally:
-            process.terminate()
-
-
-def _await_data(url: str) -> None:
-    for _ in range(PATIENCE):
-        with suppress(URLError):
-            weather, articles = _read(f"{url}/api/v1/weather/dong-ha"), _read(f"{url}/api/v1/articles")
-            if weather["hourly"] and all(source["fetched_at"] for source in articles["sources"]):
-                return
-        time.sleep(1)
-    sys.exit("the demo has no data after a minute")
-
-
 def _illustrated(url: str) -> str:
     """The id of the newest article that is there as a whole, with a picture."""
-    listed = _read(f"{url}/api/v1/articles?limit=50")["articles"]
-    whole = (_read(f"{url}/api/v1/articles/{one['id']}") for one in listed if one["image"])
+    listed = read(f"{url}/api/v1/articles?limit=50")["articles"]
+    whole = (read(f"{url}/api/v1/articles/{one['id']}") for one in listed if one["image"])
     return str(next(one["id"] for one in whole if one["body_html"]))
-
-
-def _read(url: str) -> Any:
-    with urlopen(url) as answer:
-        return json.load(answer)
 
 
 def _taken(browser: Browser, url: str, width: int, scheme: str, height: int | None) -> bytes:

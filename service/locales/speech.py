@@ -105,7 +105,7 @@ class Speech:
         return self._dates.weekday_short(day)
 
     def stamped(self, key: str, moment: dt.datetime) -> str:
-        """The text under a key that takes {time} and {date}, such as `retrieved`."""
+        """The text under a key that takes {time} and {date}, such as `updated`."""
         return self.text(key, time=self.clock(moment), date=self.date(moment))
 
     def updated(self, moment: dt.datetime) -> str:

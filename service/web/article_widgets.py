@@ -125,9 +125,9 @@ class _PortalFrame:
 
     def _with_weather(self, options: ArticleOptions, beside: Options) -> ArticleOptions:
         """With the place and the units of the weather here, for the weather on an article's page."""
-        city = request.args.get("city", "")
+        place = self._house.catalogue.chosen(request.args.get("city", ""))
         units = tuple((name, value) for name, value in beside.given if name == "units")
-        known = (("city", city),) if self._house.catalogue.get(city) else ()
+        known = (("city", place.id),) if place else ()
         return replace(options, given=(*options.given, *units, *known))
 
     def _options(self, given: dict[str, str]) -> tuple[ArticleOptions, Options]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import kept_weather
 import pytest
+from every_page import SNIPPET
 from kept_articles import BODY, CITY, HOSTILE, ILLUSTRATION, PROVINCE, Newsroom, article
 from local_upstream import LocalUpstream
 from playwright.sync_api import Browser, sync_playwright
@@ -84,6 +85,7 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
             for n in range(21)
         ]
     )
+    room.shelf.put([article(SNIPPET, source="thanh-pho")])
     room.shelf.put([article(99, title=HOSTILE, lead=HOSTILE, author=HOSTILE, body_html=BODY)])
     with served(room):
         yield room

@@ -1,9 +1,9 @@
 """Every page, state, theme and language, as axe-core judges them: WCAG 2.2 AA and its best practices."""
 
 from importlib.resources import files
-from itertools import product
 
 import pytest
+from every_page import FAULTS, NEWS, PEOPLE, PICTURE, WEATHER, in_languages
 from kept_articles import Newsroom
 from playwright.sync_api import Browser
 from portal import Portal
@@ -14,7 +14,6 @@ AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 # What is ours is judged, and not the frame that the start page shows: it is judged by itself.
 JUDGED = """axe.run(document, {iframes: false}).then(({violations}) =>
   violations.map(({id, nodes}) => [id, ...nodes.map(node => node.html.slice(0, 200))]))"""
-LANGUAGES = ("vi", "en")
 THEMES = ("light", "dark")
 
 
@@ -44,50 +43,68 @@ def test_the_judge_finds_what_is_wrong(browser: Browser) -> None:
 @pytest.mark.parametrize("hours", [0, 2, 7])
 def test_the_weather_in_every_state(browser: Browser, clock: Portal, hours: int, theme: str) -> None:
     clock.hours_later[0] = hours
-    choices = product(("compact", "strip", "full"), LANGUAGES if hours == 0 else ("vi",))
-    urls = [f"{clock.url}/widgets/weather/hue?layout={layout}&lang={lang}" for layout, lang in choices]
+    urls = [clock.url + path for path in in_languages((*WEATHER, PICTURE))]
     assert violations(browser, urls, theme) == []
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_what_is_not_there(browser: Browser, portal: Portal, theme: str) -> None:
-    paths = [
-        "/widgets/weather/nowhere",
-        "/widgets/weather/vinh",
-        "/widgets/weather/hue?layout=round",
-        "/widgets/weather/hue.svg",
-        "/widgets/articles",
-        "/nowhere",
-        "/articles/nothing",
+    urls = [portal.url + path for path in in_languages(FAULTS)]
+    assert violations(browser, urls, theme) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_any_accent_can_be_read(browser: Browser, portal: Portal, newsroom: Newsroom, theme: str) -> None:
+    urls = [
+        f"{url}&accent={accent}&theme={theme}"
+        for accent in ("ffff00", "fdfdff", "020202", "ff0000", "7f7f7f")
+        for url in (portal.url + WEATHER[0], portal.url + WEATHER[2], newsroom.url + NEWS[0])
     ]
-    urls = [f"{portal.url}{path}" for path in paths]
-    assert violations(browser, urls, theme) == []
-
-
-@pytest.mark.parametrize("accent", ["ffff00", "000000", "7f7f7f"])
-@pytest.mark.parametrize("theme", THEMES)
-def test_any_accent_can_be_read(
-    browser: Browser, portal: Portal, newsroom: Newsroom, accent: str, theme: str
-) -> None:
-    more = f"accent={accent}&theme={theme}"
-    urls = [f"{portal.url}/widgets/weather/hue?{more}", f"{newsroom.url}/widgets/articles?{more}"]
     assert violations(browser, urls, theme) == []
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_articles_in_every_layout(browser: Browser, newsroom: Newsroom, language: str, theme: str) -> None:
-    paths = [
-        *(f"/widgets/articles?layout={layout}" for layout in ("list", "cards", "headlines")),
-        "/widgets/portal?city=hue",
-        f"/articles/{0:016x}?city=hue",
-    ]
-    urls = [f"{newsroom.url}{path}{'&' if '?' in path else '?'}lang={language}" for path in paths]
+def test_articles_in_every_layout(browser: Browser, newsroom: Newsroom, theme: str) -> None:
+    urls = [newsroom.url + path for path in in_languages(NEWS)]
     assert violations(browser, urls, theme) == []
 
 
 @pytest.mark.parametrize("theme", THEMES)
+def test_the_pages_for_people(browser: Browser, portal: Portal, theme: str) -> None:
+    urls = [portal.url + path for path in in_languages(PEOPLE)]
+    assert violations(browser, urls, theme, 320 if theme == "dark" else 1280) == []
+
+
+# A control that is smaller than 24 px, unless it is a link in a line of text or has as much room around it.
+SMALL = """[...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea, summary')]
+  .filter(one => one.checkVisibility() && !one.closest('p, .sr, .body'))
+  .filter(one => {let box = (one.closest('label') || one).getBoundingClientRect(); return box.height < 24})
+  .map(one => one.outerHTML.slice(0, 100))"""
+UNSEEN = """[...document.querySelectorAll('a, button, input:not([type=hidden]), select')].filter(one => {
+  if (!one.checkVisibility()) return false;
+  one.focus({focusVisible: true});
+  let shown = element => parseFloat(getComputedStyle(element).outlineWidth) > 0
+    && getComputedStyle(element).outlineStyle != 'none';
+  return ![one, one.closest('label'), one.closest('li')].some(element => element && shown(element))
+}).map(one => one.outerHTML.slice(0, 100))"""
+MOVING = """document.getAnimations().length + [...document.querySelectorAll('*')].filter(one => {
+  let {animationName, transitionDuration} = getComputedStyle(one);
+  return animationName != 'none' || transitionDuration.split(',').some(time => parseFloat(time) > 0)
+}).length"""
+WIDE = "document.documentElement.scrollWidth - innerWidth"
+
+
 @pytest.mark.parametrize("width", [320, 1280])
-def test_the_pages_for_people(browser: Browser, portal: Portal, width: int, theme: str) -> None:
-    urls = [f"{portal.url}/?lang={language}" for language in LANGUAGES] + [f"{portal.url}/status"]
-    assert violations(browser, urls, theme, width) == []
+def test_what_axe_cannot_see(browser: Browser, portal: Portal, newsroom: Newsroom, width: int) -> None:
+    """Targets of 24 px, a focus that is seen, no motion, and no scrolling sideways at 320 px."""
+    opened = browser.new_context(viewport={"width": width, "height": 900})
+    page = opened.new_page()
+    paths = [portal.url + path for path in (*WEATHER, *FAULTS, *PEOPLE)] + [newsroom.url + p for p in NEWS]
+    for url in paths:
+        page.goto(url)
+        assert page.evaluate(SMALL) == [], url
+        assert page.evaluate(UNSEEN) == [], url
+        assert page.evaluate(MOVING) == 0, url
+        assert page.evaluate(WIDE) <= 0, url
+        assert page.title(), url
+    opened.close()

@@ -93,3 +93,9 @@ def test_files_that_a_page_names_are_there(page: Path) -> None:
         r"`((?:service|templates|tests|deploy|docs)/[\w./-]+)`", page.read_text(encoding="utf-8")
     )
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_picture_that_is_taken_is_shown_with_words_for_it() -> None:
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    shown = set(re.findall(r"!\[[^\]]{20,}\]\((?:docs/)?screenshots/([\w-]+)\.png\)", pages))
+    assert shown == {file.stem for file in ROOT.glob("docs/screenshots/*.png")}

@@ -37,7 +37,7 @@ def test_dates_are_day_first_and_the_english_month_is_a_word(vi: Speech, en: Spe
 def test_the_stamp_puts_the_time_before_the_day(vi: Speech, en: Speech) -> None:
     assert vi.updated(TEN) == "Cập nhật lúc 10:00 ngày 27/11/2020"
     assert en.updated(TEN) == "Updated at 10:00 on 27 Nov 2020"
-    assert vi.stamped("retrieved", TEN) == "Dữ liệu lấy về lúc 10:00 ngày 27/11/2020"
+    assert vi.stamped("status.at", TEN) == "10:00 ngày 27/11/2020"
 
 
 def test_stale_data_says_since_when(vi: Speech) -> None:

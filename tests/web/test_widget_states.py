@@ -3,6 +3,8 @@ from pathlib import Path
 import pytest
 from web_site import HOUR, NOW, Site, an_outlook
 
+from service.domain.weather import Outlook
+
 NUMBERS = ("27", "79", "30 km", "1009")
 LAYOUTS = ("compact", "strip", "full")
 
@@ -105,7 +107,7 @@ def test_every_bad_parameter_is_named_and_the_good_ones_are_kept_to(site: Site) 
 
 def test_a_bad_parameter_leaves_the_chosen_place_chosen(site: Site) -> None:
     for path in ("/widgets/weather/hue?layout=huge", "/widgets/weather?city=hue&layout=huge"):
-        assert '<option value="hue" selected>' in notice(site, path, 400)
+        assert "<option selected>Huế" in notice(site, path, 400)
 
 
 def test_the_address_the_select_submits_to_answers_as_the_place_itself(site: Site) -> None:
@@ -138,3 +140,17 @@ def test_sample_data_is_said_to_be_sample_data_on_every_page(tmp_path: Path) -> 
         assert "Dữ liệu mẫu, không phải thời tiết thực tế." in page, path
         assert "open-meteo" not in page.lower(), path
         assert "met norway" not in page.lower(), path
+
+
+def test_the_numbers_of_a_day_are_named_for_who_cannot_see_where_they_stand(site: Site) -> None:
+    page = notice(site, "/widgets/weather/hue?layout=full")
+    for name, value in (("Thấp nhất", "22°"), ("Cao nhất", "30°"), ("Khả năng mưa", "80\u00a0%")):
+        assert f'<span class="sr">{name} </span>{value}' in page
+
+
+def test_a_day_whose_ends_are_not_known_shows_none_instead_of_dashes(site: Site) -> None:
+    whole = an_outlook()
+    site.keep("hue", outlook=Outlook(whole.steps[10:], whole.suns))
+    days = notice(site, "/widgets/weather/hue?layout=full").partition("<ol>")[2].partition("</ol>")[0]
+    assert "\N{EN DASH}" not in days
+    assert days.count("Thấp nhất") == days.count("<li>") - 1

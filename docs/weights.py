@@ -1,0 +1,136 @@
+"""Writes into the README what travels to a reader, as a real Chromium counts it over `serve --demo`.
+
+Run it by hand: `.venv/bin/python docs/weights.py`. It needs Chromium on the PATH. With `--check` it writes
+nothing; it says what is over its limit or no longer as the README has it, and then exits 1.
+"""
+
+import re
+import shutil
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from demo_service import demo
+from playwright.sync_api import Browser, sync_playwright
+
+README = Path(__file__).parents[1] / "README.md"
+MARKS = "<!-- weights -->\n", "<!-- /weights -->\n"
+PATIENCE = 30  # seconds until the best compression is there: it is made after the first answer
+LEEWAY = 0.05  # the sample weather is another one every hour
+# What, its path, and the most it may weigh in bytes.
+ROWS = [
+    ("weather, `compact`, with the select", "/widgets/weather/dong-ha", 3600),
+    ("weather, `strip`", "/widgets/weather/dong-ha?layout=strip", 2500),
+    ("weather, `full`", "/widgets/weather/dong-ha?layout=full", 8000),
+    ("weather as a picture (SVG)", "/widgets/weather/dong-ha.svg", 2000),
+    ("articles, `list`, without the pictures", "/widgets/articles", 5000),
+    ("articles, `cards`, without the pictures", "/widgets/articles?layout=cards", 5000),
+    ("articles, `headlines`", "/widgets/articles?layout=headlines", 5000),
+    ("`embed.js`", "/embed.js", 1800),
+]
+
+
+@dataclass
+class Visit:
+    """What a browser noticed while it showed a page."""
+
+    sizes: dict[str, int] = field(default_factory=dict)  # of whole answers, header and body, by URL
+    tag: str = ""
+    coding: str = ""
+    cookies: int = 0
+    stored: float = 0
+
+
+def visit(browser: Browser, url: str) -> Visit:
+    """Show the page to a browser that has never been there."""
+    context = browser.new_context(viewport={"width": 300, "height": 900})
+    page = context.new_page()
+    noticed, urls = Visit(), dict[str, str]()
+    log = context.new_cdp_session(page)
+    log.on("Network.requestWillBeSent", lambda sent: urls.update({sent["requestId"]: sent["request"]["url"]}))
+    log.on(
+        "Network.loadingFinished",
+        lambda done: noticed.sizes.update({urls[done["requestId"]]: int(done["encodedDataLength"])}),
+    )
+    log.send("Network.enable")
+    answer = page.goto(url, wait_until="networkidle")
+    noticed.tag, noticed.coding = (answer.headers.get(name, "") for name in ("etag", "content-encoding"))
+    noticed.cookies = len(context.cookies())
+    noticed.stored = log.send("Storage.getUsageAndQuota", {"origin": url})["usage"]
+    context.close()
+    return noticed
+
+
+def visits(browser: Browser, url: str) -> dict[str, Visit]:
+    """Every row's page, once it comes at its lightest."""
+    told: dict[str, Visit] = {}
+    for _, path, _ in ROWS:
+        for _ in range(PATIENCE):
+            told[path] = visit(browser, url + path)
+            if told[path].tag.endswith('-b11"'):
+                break
+            time.sleep(1)
+    return told
+
+
+def faults(told: dict[str, Visit], url: str) -> list[str]:
+    """What breaks a promise: the limits, one request, no cookie, nothing stored, nobody else asked."""
+    found = []
+    for what, path, most in ROWS:
+        seen = told[path]
+        size = seen.sizes[url + path]
+        # A browser asks for the icon of what it shows alone; in a frame it does not.
+        others = [other for other in seen.sizes if other not in {url + path, f"{url}/favicon.ico"}]
+        promises = {
+            f"weighs {size} bytes, more than {most}": size <= most,
+            f"came in {seen.coding or 'no coding'}": seen.coding == "br",
+            f"asked for {others}": not others or "pictures" in what,
+            f"asked others for {others}": all(other.startswith(f"{url}/images/") for other in others),
+            f"set {seen.cookies} cookies": not seen.cookies,
+            f"stored {seen.stored} bytes": not seen.stored,
+        }
+        found += [f"{what} {fault}" for fault, kept in promises.items() if not kept]
+    return found
+
+
+def table(sizes: dict[str, int]) -> str:
+    """The README's table."""
+    rows = [f"| {what} | {sizes[path]:,} | {most:,} |" for what, path, most in ROWS]
+    return "\n".join(["| what | bytes | at most |", "|---|---|---|", *rows, ""])
+
+
+def untrue(written: str, sizes: dict[str, int]) -> list[str]:
+    """The rows of the README's table that are no longer so."""
+    told = dict(re.findall(r"^\| (.+?) \| ([\d,]+) \|", written, flags=re.MULTILINE))
+    here = {what: int(told.get(what, "0").replace(",", "")) for what, *_ in ROWS}
+    return [
+        f"{what} weighs {sizes[path]} bytes, and the README says {here[what]}"
+        for what, path, _ in ROWS
+        if abs(here[what] - sizes[path]) > LEEWAY * sizes[path]
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, and write or check."""
+    with demo() as url, sync_playwright() as playwright:
+        chromium: dict[str, Any] = {"executable_path": shutil.which("chromium"), "args": ["--no-sandbox"]}
+        browser = playwright.chromium.launch(**chromium)
+        told = visits(browser, url)
+        browser.close()
+    sizes = {path: seen.sizes[url + path] for path, seen in told.items()}
+    found = faults(told, url)
+    before, _, rest = README.read_text(encoding="utf-8").partition(MARKS[0])
+    written, _, after = rest.partition(MARKS[1])
+    if "--check" in arguments:
+        found += untrue(written, sizes)
+    else:
+        README.write_text(before + MARKS[0] + table(sizes) + MARKS[1] + after, encoding="utf-8")
+        print(table(sizes))
+    print("\n".join(found))
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,51 @@
+"""The addresses of every page in every state: for the judges, who are to see them all."""
+
+from itertools import product
+
+from kept_articles import BODY, ILLUSTRATION, Newsroom, article
+
+LANGUAGES = ("vi", "en")
+WEATHER = tuple(f"/widgets/weather/hue?layout={layout}" for layout in ("compact", "strip", "full"))
+PICTURE = "/widgets/weather/hue.svg"
+FAULTS = (
+    "/widgets/weather/nowhere",
+    "/widgets/weather/nowhere?select=no",
+    "/widgets/weather/vinh",
+    "/widgets/weather/hue?layout=round&accent=red",
+    "/widgets/articles",
+    "/widgets/articles?limit=many",
+    "/widgets/portal?city=hue",
+    "/widgets/portal?city=nowhere",
+    "/nowhere",
+    "/articles/nothing",
+)
+PEOPLE = (
+    "/",
+    "/?type=articles&layout=cards",
+    "/?type=portal&check=https%3A%2F%2Fportal.example.gov.vn",
+    "/?city=nowhere&accent=red&check=%22%3E",
+    "/status",
+)
+SNIPPET = 98  # the number of the article whose source allows no more
+NEWS = (
+    *(f"/widgets/articles?layout={layout}&limit=8" for layout in ("list", "cards", "headlines")),
+    "/widgets/portal?city=hue",
+    f"/articles/{0:016x}?city=hue",
+    f"/articles/{1:016x}?city=nowhere",
+    f"/articles/{SNIPPET:016x}?city=hue",
+)
+
+
+def in_languages(paths: tuple[str, ...]) -> list[str]:
+    """Each of them in each language."""
+    return [
+        f"{path}{'&' if '?' in path else '?'}lang={language}" for path, language in product(paths, LANGUAGES)
+    ]
+
+
+def put_news(room: Newsroom, **other: str) -> None:
+    """Articles with and without a picture, one of them from a source that allows no whole ones."""
+    room.put_pictures()
+    pictures = (ILLUSTRATION, None)
+    room.shelf.put([article(n, body_html=BODY, illustration=pictures[n % 2], **other) for n in range(21)])
+    room.shelf.put([article(SNIPPET, source="thanh-pho")])
