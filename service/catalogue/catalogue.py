@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import nsmallest
-from unicodedata import normalize
 
 from service.catalogue.collation import latin_order, vietnamese_order
 from service.catalogue.distance import great_circle
@@ -38,7 +37,6 @@ class Catalogue:
         self._by_id = {place.id: place for place in self._ordered["vi"]}
         if len(self._by_id) < len(given):
             raise ValueError("two places have one id")
-        self._by_name = _by_their_own_names(given)
         self._choices = {
             language: _choices_by_country(ordered) for language, ordered in self._ordered.items()
         }
@@ -64,13 +62,6 @@ class Catalogue:
         """The place with exactly this id."""
         return self._by_id.get(place_id)
 
-    def chosen(self, given: str) -> Place | None:
-        """The place with this id, or else the one that alone bears exactly this name.
-
-        A select of names alone is a fifth lighter than one of names and ids, and sends names.
-        """
-        return self.get(given) or self._by_name.get(_as_sent(given))
-
     def in_order(self, language: str) -> tuple[Place, ...]:
         """All places, sorted by their names in this language."""
         return self._ordered.get(language, self._ordered["vi"])
@@ -91,21 +82,6 @@ class Catalogue:
         by_country = self._choices.get(language, self._choices["vi"])
         offered = by_country.get(place.country if place else None, by_country[None])
         return offered if offered.complete else Choices(_nearest(place, offered.places), complete=False)
-
-
-def _by_their_own_names(places: Iterable[Place]) -> dict[str, Place]:
-    """The places by those of their names, in any language, that no other bears as a name or as its id."""
-    bearers: dict[str, set[str]] = {}
-    by_id = {place.id: place for place in places}
-    for place in by_id.values():
-        for name in (place.id, *map(_as_sent, place.names.values())):
-            bearers.setdefault(name, set()).add(place.id)
-    return {name: by_id[next(iter(ids))] for name, ids in bearers.items() if len(ids) == 1}
-
-
-def _as_sent(name: str) -> str:
-    """As a browser sends what stands in an option: without white space that says nothing."""
-    return normalize("NFC", " ".join(name.split()))
 
 
 def _nearest(place: Place | None, offered: Iterable[Place]) -> tuple[Place, ...]:

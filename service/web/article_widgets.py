@@ -125,9 +125,9 @@ class _PortalFrame:
 
     def _with_weather(self, options: ArticleOptions, beside: Options) -> ArticleOptions:
         """With the place and the units of the weather here, for the weather on an article's page."""
-        place = self._house.catalogue.chosen(request.args.get("city", ""))
+        city = request.args.get("city", "")
         units = tuple((name, value) for name, value in beside.given if name == "units")
-        known = (("city", place.id),) if place else ()
+        known = (("city", city),) if self._house.catalogue.get(city) else ()
         return replace(options, given=(*options.given, *units, *known))
 
     def _options(self, given: dict[str, str]) -> tuple[ArticleOptions, Options]:

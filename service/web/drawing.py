@@ -37,7 +37,8 @@ class Drawing:
         self, view: WeatherView, options: Options, speech: Speech, validity: Validity, status: int = 200
     ) -> Response:
         """The weather widget as a page."""
-        style = self._style(options.layout, options.theme.value, options.accent or _ACCENT)
+        noted = bool(view.notice or view.sample)
+        style = self._style(options.layout, options.theme.value, options.accent or _ACCENT, noted=noted)
         script = self._frame + (self._select if view.form else "") + (self._retry if view.retry else "")
         html = self._templates.get_template("widgets/weather.html").render(
             view=view,
@@ -73,10 +74,10 @@ class Drawing:
         )
         return answers.picture(svg, validity, status, styles=[style])
 
-    def _style_of(self, layout: Layout, theme: str, accent: str) -> str:
+    def _style_of(self, layout: Layout, theme: str, accent: str, *, noted: bool) -> str:
         sheet = self._templates.get_template("widgets/weather.css")
         colours = accents(accent, _LIGHT, _DARK)
-        return answers.small(sheet.render(layout=layout.value, theme=theme, accents=colours))
+        return answers.small(sheet.render(layout=layout.value, theme=theme, accents=colours, noted=noted))
 
 
 def _lines(text: str, width: int) -> list[str]:

@@ -53,19 +53,18 @@ def discovery(house: House) -> list[tuple[str, str]]:
     given = {name: request.args[name] for name in _OF_A_FRAME if request.args.get(name)}
     path = quote(request.path)
     if request.path.startswith(_WEATHER):
-        city = request.path.removeprefix(_WEATHER).removeprefix("/") or _chosen(house, given.pop("city", ""))
+        usual = house.default_city.id if house.default_city else ""
+        city = (
+            given.pop("city", usual)
+            if request.path == _WEATHER
+            else request.path.removeprefix(f"{_WEATHER}/")
+        )
         path = f"{_WEATHER}/{quote(city, safe='')}"
-    url = f"{base_url}{path}" + (f"?{urlencode(given)}" if given else "")
+    url = quote(f"{base_url}{path}" + (f"?{urlencode(given)}" if given else ""), safe=":/")
     return [
-        (f"{kind}+oembed", f"{base_url}/oembed?{urlencode({'url': url, 'format': form})}")
+        (f"{kind}+oembed", f"{base_url}/oembed?format={form}&url={url}")
         for kind, form in (("application/json", "json"), ("text/xml", "xml"))
     ]
-
-
-def _chosen(house: House, city: str) -> str:
-    """The id of what the select sends, or what it is where that is no place."""
-    place = house.catalogue.chosen(city) if city else house.default_city
-    return place.id if place else city
 
 
 class _OEmbed:
@@ -142,7 +141,7 @@ class _OEmbed:
 
     def _weather(self, city: str, given: Mapping[str, str]) -> Shown | None:
         options = parameters.options(self._of_weather, given)
-        place = self._house.catalogue.chosen(city) if city else self._house.default_city
+        place = self._house.catalogue.get(city) if city else self._house.default_city
         if place is None:
             return None
         title = self._speech(options.language).text("weather.in_place", place=place.name(options.language))

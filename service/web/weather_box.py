@@ -29,7 +29,7 @@ class WeatherBox:
         `action` and `hidden` are where the select goes to and what it takes along. None where there are no
         places at all.
         """
-        place = self._house.catalogue.chosen(city) if city else self._house.default_city
+        place = self._house.catalogue.get(city) if city else self._house.default_city
         if place is None and not city:
             return None, SHORT, 200
         form = self._form(place, options, action, hidden)
@@ -55,7 +55,6 @@ class WeatherBox:
         return city_form(
             choices.places,
             place,
-            by_name=self._house.catalogue.chosen,
             action=action,
             hidden=hidden,
             search_url=None if choices.complete else f"{self._house.prefix}/",

@@ -47,9 +47,8 @@ class _Widgets:
 
     def chosen(self) -> Response:
         """What the select submits: the same answer at another address."""
-        given, usual = request.args.get("city"), self._house.default_city
-        place = self._house.catalogue.chosen(given) if given else usual
-        return self.weather(place.id if place else given or "")
+        usual = self._house.default_city
+        return self.weather(request.args.get("city") or (usual.id if usual else ""))
 
     def picture(self, city: str) -> Response:
         options = parameters.options(self._query, request.args)
@@ -61,7 +60,7 @@ class _Widgets:
         """Parameters that cannot be used, said in the widget; those that can be are kept to."""
         options = parameters.options(self._query, parameters.usable(self._query, request.args))
         speech = self._house.speech(options.language, options.units)
-        place = self._house.catalogue.chosen((request.view_args or request.args).get("city", ""))
+        place = self._house.catalogue.get((request.view_args or request.args).get("city", ""))
         sentences = [sentence(fault, speech) for fault in error.faults]
         view = present_fault(speech, sentences, self._form(place, options))
         draw = self._drawing.picture if request.path.endswith(".svg") else self._drawing.weather
@@ -95,7 +94,6 @@ class _Widgets:
         return city_form(
             choices.places,
             place,
-            by_name=self._house.catalogue.chosen,
             action=f"{prefix}/widgets/weather",
             hidden=options.given,
             search_url=None if choices.complete else f"{prefix}/",

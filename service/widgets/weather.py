@@ -19,9 +19,9 @@ from service.widgets.weather_chart import chart_in_words, chart_of
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One entry of the city select; without an id its name tells the place."""
+    """One entry of the city select."""
 
-    id: str | None
+    id: str
     name: str
     selected: bool
 
@@ -170,25 +170,17 @@ def city_form(  # noqa: PLR0913 - one argument for each thing the form is made o
     places: Sequence[Place],
     chosen: Place | None,
     *,
-    by_name: Callable[[str], Place | None],
     action: str,
     hidden: tuple[tuple[str, str], ...],
     search_url: str | None,
     language: str,
 ) -> CityForm:
-    """The select over these places; a chosen place that is not among them stands first.
-
-    Ids are written only where `by_name` does not find the place by its name: the list is most of a page.
-    """
+    """The select over these places; a chosen place that is not among them stands first."""
     listed = list(places)
     if chosen is not None and all(place.id != chosen.id for place in places):
         listed.insert(0, chosen)
-    choices = tuple(_choice(place, place.name(language), chosen, by_name) for place in listed)
+    choices = tuple(Choice(p.id, p.name(language), p is chosen) for p in listed)
     return CityForm(action, choices, hidden, search_url)
-
-
-def _choice(place: Place, name: str, chosen: Place | None, by_name: Callable[[str], Place | None]) -> Choice:
-    return Choice(None if by_name(name) is place else place.id, name, place is chosen)
 
 
 def _why_nothing(forecast: Forecast, speech: Speech) -> str:

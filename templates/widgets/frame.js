@@ -1,6 +1,6 @@
-let root=document.documentElement,pym=new URLSearchParams(location.search).get("childId");
+let root=document.documentElement,pym=/childId=([^&]+)/.exec(location.search)?.[1];
 if(parent!==self){
-  let least=0,resizer,said,
+  let least,resizer,said,
     /* WordPress may give its secret to a page that is there already. */
     secret=()=>location.hash.split("?secret=")[1],
     say=message=>parent.postMessage(message,"*"),

@@ -6,8 +6,7 @@
     location.href=form.action+"?"+query+location.hash;
   };
   form.onsubmit=event=>{event.preventDefault();go()};
-  /* Arrow keys change a select at every press: who types goes by the button. */
-  select.onkeydown=()=>{typing=1};
-  select.onpointerdown=()=>{typing=0};
+  /* Arrow keys change a select at every press: who types goes by the button. A pointer has no key. */
+  select.onkeydown=select.onpointerdown=({key})=>{typing=key};
   select.onchange=()=>{typing||go()};
 }

@@ -99,8 +99,8 @@ def test_the_theme_asked_for_wins_over_the_readers(browser: Browser, portal: Por
 def test_the_select_goes_to_the_place_at_once_and_keeps_the_choices(browser: Browser, portal: Portal) -> None:
     with visit(browser, f"{portal.url}/widgets/weather/dong-ha?lang=en&units=imperial") as (page, _, _):
         page.click("select")
-        page.select_option("select", "Hue")
-        page.wait_for_url("**/widgets/weather?**city=Hue**")
+        page.select_option("select", "hue")
+        page.wait_for_url("**/widgets/weather?**city=hue**")
         assert page.title() == "Weather in Hue"
         assert "81\u00a0°F" in page.inner_text("main")
 
@@ -108,7 +108,7 @@ def test_the_select_goes_to_the_place_at_once_and_keeps_the_choices(browser: Bro
 def test_the_select_works_without_script(browser: Browser, portal: Portal) -> None:
     url = f"{portal.url}/widgets/weather/dong-ha"
     with visit(browser, url, java_script_enabled=False) as (page, _, _):
-        page.select_option("select", "Hà Nội")
+        page.select_option("select", "ha-noi")
         with page.expect_navigation():
             page.click("button")
         assert page.title() == "Thời tiết Hà Nội"
@@ -136,7 +136,7 @@ def test_everything_shows_inside_a_sandbox(
         assert "27\u00a0°C" in frame.locator("main").inner_text()
         if sandbox:
             frame.locator("select").click()
-            frame.locator("select").select_option("Huế")
+            frame.locator("select").select_option("hue")
             frame.locator("h1", has_text="Huế").wait_for(state="attached")
             assert complaints == []
 

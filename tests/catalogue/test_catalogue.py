@@ -1,7 +1,6 @@
 """The catalogue: ids, orders, and what a select offers."""
 
 from dataclasses import replace
-from unicodedata import normalize
 
 import pytest
 
@@ -123,10 +122,3 @@ def test_the_great_circle_from_hanoi_to_ho_chi_minh_city_is_some_1140_km() -> No
     assert great_circle(BY_ID["hue"], BY_ID["hue"]) == 0
     east, west = replace(VIENTIANE, longitude=179.5), replace(VIENTIANE, longitude=-179.5)
     assert great_circle(east, west) < 0.02
-
-
-def test_a_place_is_chosen_by_its_id_or_by_the_exact_name_that_it_alone_bears() -> None:
-    for place in CATALOGUE:
-        assert all(CATALOGUE.chosen(word) is place for word in (place.id, *place.names.values()))
-    assert CATALOGUE.chosen(normalize("NFD", "  Đông   Hà ")) is BY_ID["dong-ha"]
-    assert [CATALOGUE.chosen(word) for word in ("đông hà", "DONG-HA", "Dong-Ha", "")] == [None] * 4

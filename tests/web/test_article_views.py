@@ -165,7 +165,7 @@ def test_the_city_select_of_the_portal_frame_takes_the_other_choices_along(clien
     assert '<form action="/w/widgets/portal">' in page
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', page))
     assert hidden == {"source": "tinh", "limit": "2", "theme": "dark", "units": "imperial"}
-    assert "<option selected>Huế" in page
+    assert '<option value="hue" selected>' in page
     assert "81\u00a0°F" in page
 
 
@@ -176,7 +176,6 @@ def test_the_weather_of_the_portal_frame_goes_along_to_the_page_of_an_article(cl
 
     chosen = first("units=imperial&city=hue&accent=aa2200&lang=en")
     assert chosen == "/w/articles/0000000000000001?lang=en&accent=aa2200&units=imperial&city=hue"
-    assert first("units=imperial&city=Hu%E1%BA%BF&accent=aa2200&lang=en") == chosen  # as the select sends it
     assert "Weather in Hue" in client.get(chosen.removeprefix("/w")).text
     assert first("city=atlantis") == "/w/articles/0000000000000001"
 

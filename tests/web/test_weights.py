@@ -17,7 +17,7 @@ def weight(body: bytes) -> int:
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("/widgets/weather/dong-ha", 2_800),
+        ("/widgets/weather/dong-ha", 3_300),
         ("/widgets/weather/dong-ha?layout=strip", 2_500),
         ("/widgets/weather/dong-ha?layout=full", 8_000),
         ("/widgets/weather/dong-ha.svg", 2_000),

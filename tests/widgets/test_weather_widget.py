@@ -167,13 +167,7 @@ def test_sea_areas_say_that_they_are_a_model_of_the_surroundings() -> None:
 
 def test_an_unknown_place_is_a_sentence_and_the_list() -> None:
     form = city_form(
-        [PLACES["hue"], PLACES["ha-noi"]],
-        None,
-        by_name=PLACES.get,
-        action="/w",
-        hidden=(),
-        search_url=None,
-        language="vi",
+        [PLACES["hue"], PLACES["ha-noi"]], None, action="/w", hidden=(), search_url=None, language="vi"
     )
     shown = present_unknown(VI, form)
     assert shown.notice == "Địa điểm này không có trong danh sách. Vui lòng chọn địa điểm khác."
@@ -186,16 +180,10 @@ def test_bad_parameters_are_all_said() -> None:
 
 def test_a_chosen_place_that_is_not_listed_stands_first_in_the_select() -> None:
     form = city_form(
-        [PLACES["hue"]],
-        PLACES["ha-noi"],
-        by_name={"Hanoi": PLACES["ha-noi"], "Hue": PLACES["vinh"]}.get,
-        action="/w",
-        hidden=(),
-        search_url=None,
-        language="en",
+        [PLACES["hue"]], PLACES["ha-noi"], action="/w", hidden=(), search_url=None, language="en"
     )
     assert [(choice.id, choice.name, choice.selected) for choice in form.choices] == [
-        (None, "Hanoi", True),
+        ("ha-noi", "Hanoi", True),
         ("hue", "Hue", False),
     ]
 
