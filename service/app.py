@@ -59,6 +59,7 @@ from service.web.ops import ops
 from service.web.pages import Pages
 from service.web.queries import Queries
 from service.web.reader import WeatherReader
+from service.web.select_options import options_of
 from service.web.widgets import widgets
 
 STOPS_GUNICORN = 4  # the exit code of a worker that gunicorn does not replace
@@ -96,6 +97,7 @@ def create_app(
     app.url_map.merge_slashes = False  # it redirects, and to the name in the Host header
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     app.jinja_env.globals["discovery"] = partial(discovery, house)
+    app.jinja_env.globals["options_of"] = options_of
     drawing = Drawing(app.jinja_env, settings.embed.frame_ancestors)
     article_drawing = ArticleDrawing(app.jinja_env, settings.embed.frame_ancestors)
     pages = Pages(house, articles, app.jinja_env)

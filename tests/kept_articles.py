@@ -27,6 +27,7 @@ from service.web.article_reader import ArticleReader, Portal
 from service.web.article_widgets import article_widgets
 from service.web.oembed import discovery
 from service.web.pages import Pages
+from service.web.select_options import options_of
 
 ZONE = "Asia/Ho_Chi_Minh"
 HANOI = ZoneInfo(ZONE)
@@ -131,6 +132,7 @@ class Newsroom:
         app = Flask("service", template_folder=str(_templates()), static_folder=None)
         app.jinja_env.autoescape = True
         app.jinja_env.globals["discovery"] = partial(discovery, house)
+        app.jinja_env.globals["options_of"] = options_of
         pages = Pages(house, reader, app.jinja_env)
         drawing = ArticleDrawing(app.jinja_env, settings.embed.frame_ancestors)
         app.register_blueprint(article_widgets(house, reader, drawing))

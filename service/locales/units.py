@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 
@@ -39,6 +40,7 @@ UNITS: Mapping[Units, Mapping[str, str]] = MappingProxyType(
 _MILE = 1609.344  # metres, by definition
 _INCH = 25.4  # millimetres, by definition
 _INCH_OF_MERCURY = 33.86389  # hectopascals, at 0 °C
+_NUMBERS_KEPT = 4_096
 _NOISE = 9  # decimals below which a value is the noise of a conversion, not a measurement
 
 
@@ -67,6 +69,7 @@ def inches_of_mercury(hectopascals: float) -> float:
     return hectopascals / _INCH_OF_MERCURY
 
 
+@lru_cache(_NUMBERS_KEPT)  # a forecast says the same numbers again and again
 def away_from_zero(value: float, decimals: int = 0) -> float:
     """A finite value rounded as people round: halves away from zero, and never to -0.0.
 

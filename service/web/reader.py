@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from service.domain.failures import StoreError
 from service.domain.forecast import Forecast, assemble
@@ -17,6 +18,7 @@ from service.web import provenance
 
 _A_MINUTE = 60.0
 _A_DAY = timedelta(days=1)
+_OUTLOOKS_KEPT = 16  # of the places read last: one record is read for many an answer, and takes a millisecond
 
 log = logging.getLogger(__name__)
 
@@ -27,15 +29,21 @@ class WeatherReader:
     def __init__(self, store: Store, ladder: Ladder, clock: Callable[[], datetime]) -> None:
         """Read from this store."""
         self._store, self._ladder, self.clock = store, ladder, clock
+        self._outlook = lru_cache(_OUTLOOKS_KEPT)(records.outlook_from_bytes)
         self._asked: set[str] = set()
         self._trouble = ""
         self._lock = threading.Lock()
 
-    def forecasts(self, places: Sequence[Place], now: datetime) -> list[Forecast]:
-        """In the order of the places. A place that the failing store cannot tell of is unavailable."""
+    def forecasts(
+        self, places: Sequence[Place], now: datetime, aspects: Iterable[Aspect] = Aspect
+    ) -> list[Forecast]:
+        """In the order of the places. A place that the failing store cannot tell of is unavailable.
+
+        Who shows the current values alone asks for these: what is ahead takes longer to read than all else.
+        """
         with self._lock:
             self._asked.update(place.id for place in places)
-        wanted = [keys.weather(aspect, place.id) for aspect in Aspect for place in places]
+        wanted = [keys.weather(aspect, place.id) for aspect in aspects for place in places]
         provenance.made_of(wanted)
         found = self._read(wanted)
         return [self._forecast(place, found, now) for place in places]
@@ -66,7 +74,7 @@ class WeatherReader:
 
     def _forecast(self, place: Place, found: dict[str, bytes], now: datetime) -> Forecast:
         current = records.current_from_bytes(found.get(keys.weather(Aspect.CURRENT, place.id)))
-        outlook = records.outlook_from_bytes(found.get(keys.weather(Aspect.OUTLOOK, place.id)))
+        outlook = self._outlook(found.get(keys.weather(Aspect.OUTLOOK, place.id)))
         return assemble(place, current, outlook, now, self._ladder)
 
     def states(self, places: Iterable[Place], now: datetime) -> Counter[State] | None:

@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 from service.domain.places import Place
+from service.domain.weather import Aspect
 from service.locales.speech import Speech
 from service.web import validity
 from service.web.answers import SHORT
@@ -36,7 +37,7 @@ class WeatherBox:
         if place is None:
             return present_unknown(speech, form), SHORT, 404
         now, goals = self._house.clock(), self._house.settings.weather
-        (forecast,) = self._house.reader.forecasts([place], now)
+        (forecast,) = self._house.reader.forecasts([place], now, (Aspect.CURRENT,))
         view = present(
             forecast,
             source=self._house.sources.get(forecast.source or ""),

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Response, request
 
 from service.domain.places import Place
+from service.domain.weather import Aspect
 from service.locales.speech import Speech
 from service.web import parameters, validity
 from service.web.answers import SHORT
@@ -12,7 +13,7 @@ from service.web.drawing import Drawing
 from service.web.house import House
 from service.web.sentences import sentence
 from service.web.validity import Validity
-from service.widgets.options import Options
+from service.widgets.options import Layout, Options
 from service.widgets.weather import (
     CityForm,
     WeatherView,
@@ -71,7 +72,8 @@ class _Widgets:
         if place is None:
             return present_unknown(speech, self._form(None, options)), SHORT, 404
         now = self._house.clock()
-        (forecast,) = self._house.reader.forecasts([place], now)
+        aspects = tuple(Aspect) if options.layout is Layout.FULL else (Aspect.CURRENT,)
+        (forecast,) = self._house.reader.forecasts([place], now, aspects)
         goals = self._house.settings.weather
         valid = validity.of_forecast(forecast, now, goals.refresh)
         view = present(

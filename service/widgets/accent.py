@@ -7,9 +7,11 @@ import colorsys
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
+from functools import lru_cache
 
 _HEX = re.compile(r"#?([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})", re.ASCII)
 _WHITE, _BLACK = "#ffffff", "#000000"
+_COLOURS_KEPT = 256
 _STEPS = 1024  # of lightness: finer than the 256 that a channel can show
 
 
@@ -55,6 +57,7 @@ def contrast(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
+@lru_cache(_COLOURS_KEPT)  # a page's background is asked for at every step
 def _luminance(colour: str) -> float:
     red, green, blue = (_linear(channel) for channel in _channels(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

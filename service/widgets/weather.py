@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from service.domain.forecast import Forecast
@@ -17,13 +18,11 @@ from service.widgets.options import Layout, Options
 from service.widgets.weather_chart import chart_in_words, chart_of
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One entry of the city select."""
 
     id: str
     name: str
-    selected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,7 @@ class CityForm:
 
     action: str
     choices: tuple[Choice, ...]
+    chosen: str | None
     hidden: tuple[tuple[str, str], ...]
     search_url: str | None
 
@@ -179,8 +179,8 @@ def city_form(  # noqa: PLR0913 - one argument for each thing the form is made o
     listed = list(places)
     if chosen is not None and all(place.id != chosen.id for place in places):
         listed.insert(0, chosen)
-    choices = tuple(Choice(p.id, p.name(language), p is chosen) for p in listed)
-    return CityForm(action, choices, hidden, search_url)
+    choices = tuple(Choice(place.id, place.name(language)) for place in listed)
+    return CityForm(action, choices, chosen.id if chosen else None, hidden, search_url)
 
 
 def _why_nothing(forecast: Forecast, speech: Speech) -> str:
