@@ -56,7 +56,7 @@ class ArticleCollector:
         self._store, self._shelf, self._upstream = store, shelf, upstream
         self._subscriptions = tuple(subscriptions)
         self._refresh, self._keep, self._clock, self._wait = refresh, keep, clock, wait
-        self._forget_who_left()
+        self._trim_to_configuration()
         self._states = self._kept_states()
         self._roll_calls = {
             one.source.id: RollCall(one.source.id, shelf, upstream, clock) for one in self._subscriptions
@@ -90,13 +90,15 @@ class ArticleCollector:
         times += [at for call in self._roll_calls.values() if (at := call.wake_at()) is not None]
         return min(times, default=now + _FAR)
 
-    def _forget_who_left(self) -> None:
-        """Trim away what sources told that are no longer configured."""
+    def _trim_to_configuration(self) -> None:
+        """Trim away what is kept beyond the configuration, all of it where a source is no longer named."""
         told = {keys.source(subscription.source.id) for subscription in self._subscriptions}
         left = [key for key in self._store.keys(keys.source("")) if key not in told]
         for key in left:
             self._shelf.trim(key.removeprefix(keys.source("")), 0)
         self._store.forget(left)
+        for subscription in self._subscriptions:  # the configuration may allow less than it did
+            self._shelf.trim(subscription.source.id, self._keep)
 
     def _kept_states(self) -> dict[str, SourceState]:
         ids = [subscription.source.id for subscription in self._subscriptions]

@@ -32,6 +32,7 @@ class Press:
         self.upstream, self.now = upstream, START
         self.store = SqliteStore(folder / "store.sqlite3")
         self.shelf = SqliteShelf(self.store)
+        self.keep = 50
         self.sources = [self.feed("tinh"), self.feed("bao")]
 
     def feed(self, source: str) -> ArticleSource:
@@ -56,7 +57,7 @@ class Press:
             upstream=Door("tests (ops@example.invalid)", lambda: self.now, rules),
             subscriptions=[subscription_of(source) for source in self.sources],
             refresh=REFRESH,
-            keep=50,
+            keep=self.keep,
             clock=lambda: self.now,
             wait=lambda _: False,
         )
@@ -329,3 +330,13 @@ def test_what_a_removed_source_told_is_trimmed_away(press: Press) -> None:
     press.sources = [replace(press.sources[1])]
     press.collector().run()
     assert [article.source for article in press.articles()] == ["bao"]
+
+
+def test_a_configuration_that_allows_less_is_obeyed_from_the_start(press: Press) -> None:
+    press.publish("tinh", *(press.item(number) for number in (3, 2, 1)))
+    press.publish("bao")
+    press.collector().run()
+    assert all(article.illustration for article in press.articles())
+    press.keep, press.shelf = 2, SqliteShelf(press.store, picture_bytes=0)
+    press.collector()
+    assert [article.illustration for article in press.articles()] == [None, None]
