@@ -35,7 +35,9 @@ class SqliteShelf:
             return
         with self._writing() as write:
             for article in reversed(articles):  # of equals, the last to come stands above
-                if not shelf_memory.is_barred(write.connection, article):
+                if shelf_memory.is_barred(write.connection, article):
+                    shelf_memory.bar(write.connection, [article.id])  # so that nobody fetches it again
+                else:
                     shelf_memory.remember(write.connection, article)
                     put_row(write, article)
             self._lighten(write)
@@ -81,12 +83,14 @@ class SqliteShelf:
         with self._reading() as connection:
             return shelf_memory.first_seen(connection, ids)
 
-    def take_down(self, ids: Sequence[str]) -> None:
+    def take_down(self, ids: Sequence[str], *, wherever_told: bool = False) -> None:
         """See the port."""
         if not ids:
             return
         with self._writing() as write:
             shelf_memory.bar(write.connection, ids)
+            if wherever_told:
+                shelf_memory.bar_headlines(write.connection, ids)
             remove_rows(write, ids)
 
     def trim(self, source: str, keep: int) -> None:

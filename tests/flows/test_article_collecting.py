@@ -313,6 +313,22 @@ def test_what_was_forgotten_by_hand_does_not_come_back(press: Press) -> None:
     assert len(press.articles()) == 1
 
 
+def test_another_source_that_tells_what_was_taken_down_is_not_asked_for_it_again_and_again(
+    press: Press,
+) -> None:
+    press.publish("bao")
+    press.publish("tinh", press.item(1))
+    press.collector().run()
+    press.shelf.take_down([press.articles()[0].id])
+    press.publish("bao", press.item(1))
+    collector = press.collector()
+    for _ in range(3):
+        press.now += 2 * REFRESH
+        collector.run()
+    assert press.articles() == ()
+    assert len(press.upstream.asked("/anh.png")) == 2
+
+
 def test_nothing_from_the_future_heads_the_list(press: Press) -> None:
     press.publish("tinh", press.item(1, day=30))
     collector = press.collector()
