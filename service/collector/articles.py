@@ -70,6 +70,7 @@ class ArticleCollector:
         Of the others some articles are asked whether they are still there.
         """
         now = self._clock()
+        self._begin_anew_what_was_lost()
         due = [s for s in self._subscriptions if forced or polling.is_due(self._state(s), now)]
         calls = [self._roll_calls[s.source.id] for s in self._subscriptions if s not in due]
         calls = [call for call in calls if (at := call.wake_at()) is not None and at <= now]
@@ -107,6 +108,14 @@ class ArticleCollector:
             source: article_records.state_from_bytes(kept.get(keys.source(source))) or SourceState()
             for source in ids
         }
+
+    def _begin_anew_what_was_lost(self) -> None:
+        """A store that was deleted under us has no articles: a 304 would say that we have them."""
+        noted = {keys.source(source): source for source, state in self._states.items() if state.due}
+        for key in noted.keys() - self._store.read(list(noted)).keys():
+            state = self._states[noted[key]]
+            due = state.due if state.failures else None  # a portal in trouble is let be as long as it asked
+            self._states[noted[key]] = replace(SourceState(), due=due, failures=state.failures)
 
     def _state(self, subscription: Subscription) -> SourceState:
         return self._states[subscription.source.id]

@@ -48,7 +48,7 @@ def remedy(text: str, url: str) -> str:
     for link in _LINK.findall(text[: 16 * _LOOKED_AT]):
         address = _HREF.search(link)
         if address and _FEED_TYPE.search(link):
-            return f" It names this feed: {_joined(url, html.unescape(address[1]))}"
+            return f" It names this feed: “{_joined(url, html.unescape(address[1]))}”."
     return ' A portal without a feed is read with kind = "page".'
 
 

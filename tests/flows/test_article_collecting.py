@@ -356,3 +356,17 @@ def test_a_configuration_that_allows_less_is_obeyed_from_the_start(press: Press)
     press.keep, press.shelf = 2, SqliteShelf(press.store, picture_bytes=0)
     press.collector()
     assert [article.illustration for article in press.articles()] == [None, None]
+
+
+def test_a_store_that_was_deleted_is_filled_again_at_once_though_nothing_has_changed(press: Press) -> None:
+    press.publish("tinh", press.item(1), press.item(2), etag='"a"')
+    press.publish("bao")
+    collector = press.collector()
+    collector.run()
+    for file in press.store.path.parent.glob("store.sqlite3*"):
+        file.unlink()
+    press.now += timedelta(seconds=20)
+    collector.run()
+    assert len(press.articles()) == 2
+    assert [asked.headers.get("if-none-match") for asked in press.upstream.asked("/tinh.xml")] == [None, None]
+    assert len(press.upstream.asked("/bao.xml")) == 1
