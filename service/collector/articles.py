@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as all_done
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -63,6 +64,8 @@ class ArticleCollector:
         }
         self._newcomers = Newcomers(shelf)
         self._merging = threading.Lock()
+        # For good: each of its threads has a connection to the store, which outlives a thread that ends.
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="source")
 
     def run(self, *, forced: bool = False) -> Pass:
         """One pass over the sources that are due, several at once; one that fails touches no other.
@@ -76,12 +79,13 @@ class ArticleCollector:
         calls = [call for call in calls if (at := call.wake_at()) is not None and at <= now]
         if not (due or calls) or self._wait(timedelta(0)):
             return Pass()
-        with ThreadPoolExecutor(min(_AT_ONCE, len(due) + len(calls)), thread_name_prefix="source") as pool:
-            told = [pool.submit(self._collect, source, forced=forced) for source in due]
-            asked = [pool.submit(call.go_on) for call in calls]
-            went_well = [one.result() for one in told]
-            for one in asked:
-                one.result()
+        told = [self._pool.submit(self._collect, source, forced=forced) for source in due]
+        asked = [self._pool.submit(call.go_on) for call in calls]
+        all_done(told)  # before anything is raised: nobody works on between passes
+        all_done(asked)
+        went_well = [one.result() for one in told]
+        for one in asked:
+            one.result()
         return Pass(len(due), went_well.count(False))
 
     def wake_at(self) -> datetime:

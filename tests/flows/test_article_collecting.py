@@ -1,5 +1,7 @@
 """Articles from real answers over a real network door into a real shelf."""
 
+import gc
+import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -370,3 +372,18 @@ def test_a_store_that_was_deleted_is_filled_again_at_once_though_nothing_has_cha
     assert len(press.articles()) == 2
     assert [asked.headers.get("if-none-match") for asked in press.upstream.asked("/tinh.xml")] == [None, None]
     assert len(press.upstream.asked("/bao.xml")) == 1
+
+
+def test_passes_leave_no_open_files_behind(press: Press) -> None:
+    press.publish("tinh", press.item(1))
+    press.publish("bao", press.item(2))
+    collector = press.collector()
+    gc.disable()  # it would close what is left behind, some time
+    try:
+        collector.run(forced=True)
+        after_one = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - the count is all that is wanted
+        for _ in range(4):
+            collector.run(forced=True)
+        assert len(os.listdir("/proc/self/fd")) <= after_one + 8  # noqa: PTH208 - as above
+    finally:
+        gc.enable()
