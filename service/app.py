@@ -65,7 +65,6 @@ from service.web.widgets import widgets
 STOPS_GUNICORN = 4  # the exit code of a worker that gunicorn does not replace
 _OTHERS_ARRIVE = 2.0  # seconds: as long as a handful of workers take to start
 _GUNICORN_STOPS = 3.0
-_HERE = "http://127.0.0.1"
 
 
 def create_app(
@@ -167,10 +166,18 @@ def _house(settings: Settings, store: Store, clock: Callable[[], datetime]) -> H
 def _articles(house: House, shelf: Shelf) -> ArticleReader:
     settings = house.settings
     told = settings.articles.source
-    if settings.demo:  # which port the bundled upstream has is known to the collecting half alone
-        told = tuple(ArticleSource(**portal) for portal in demo_sources(settings.site.public_url or _HERE))
+    if settings.demo:
+        told = tuple(ArticleSource(**portal) for portal in demo_sources(""))
     portals = [
-        Portal(one.id, one.name or one.id, one.url, one.language, one.timezone, one.full_text) for one in told
+        Portal(
+            id=one.id,
+            name=one.name or one.id,
+            url=None if settings.demo else one.url,  # the bundled upstream's port changes with every start
+            language=one.language,
+            timezone=one.timezone,
+            full_text=one.full_text,
+        )
+        for one in told
     ]
     return ArticleReader(shelf, house.store, portals, settings.articles.stale_after, house.clock)
 

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from service.collecting import door_of, subscription_of, with_demo
 from service.collector import reading
 from service.collector.pace import Costs, Goals, Pace, pace, units_a_day
-from service.domain.articles import Source
+from service.domain.articles import Draft, Source
 from service.domain.failures import UpstreamError
 from service.domain.places import Place
 from service.domain.ports import Provider, Said, Upstream
@@ -17,6 +17,7 @@ from service.domain.weather import Aspect
 from service.ground import catalogue_of, default_city, providers_of, utc_now
 from service.providers.open_meteo import FREE_PLAN_NOTE, OpenMeteo
 from service.settings.model import Settings
+from service.sources.page import Page
 
 _NO_PLACES = "No places are configured: no weather is fetched."
 
@@ -63,14 +64,35 @@ def _ask(provider: Provider, door: Upstream, place: Place) -> Finding:
 
 
 def _listed(source: Source, door: Upstream) -> Finding:
-    started = time.monotonic()
+    started, items = time.monotonic(), 0
     try:
         drafts = reading.listing(source, door.fetch(source.listing_request()), utc_now()).drafts
-        ok, verdict, items = True, f"ok: newest “{drafts[0].title}”" if drafts else "ok: empty", len(drafts)
+        items, verdict = len(drafts), f"ok: newest “{drafts[0].title}”" if drafts else "ok: empty"
+        if drafts and isinstance(source, Page):
+            verdict += _of_its_page(source, drafts[0], door)
+        ok = True
     except UpstreamError as error:
-        ok, verdict, items = False, f"{error} ({error.cause.value})", 0
+        ok, verdict = False, str(error)
     took = timedelta(seconds=time.monotonic() - started)
     return Finding(f"articles.{source.id}", ok, verdict, took, items)
+
+
+def _of_its_page(source: Page, draft: Draft, door: Upstream) -> str:
+    """What an editor should know of the newest article's own page, as the end of a sentence.
+
+    Raises:
+        UpstreamError: when that page cannot be used; most of a portal without a feed stands on such pages.
+    """
+    request = source.page_request(draft)
+    if request is None:
+        return ""
+    try:
+        answer = door.fetch(request)
+        reading.page(source, answer, draft, utc_now())
+        idle = source.idle_selectors(answer)
+    except UpstreamError as error:
+        raise replace(error, detail=f"the newest article “{draft.title}” cannot be read: {error}") from None
+    return f"; on its page nothing is found by {', '.join(idle)}" if idle else ""
 
 
 def _judged(said: Said | None, place: Place) -> tuple[bool, str]:

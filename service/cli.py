@@ -142,7 +142,7 @@ def forget(article_id: str) -> None:
                 f"no article has the id “{article_id}”; it stands in the address of its page",
                 _SOMETHING_FAILED,
             )
-        shelf.take_down([article_id])
+        shelf.take_down([article_id], wherever_told=True)
     except StoreError as error:
         _end(f"store.url: {error}", _SOMETHING_FAILED)
     click.echo(f"{article_id} was taken down")

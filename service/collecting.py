@@ -63,7 +63,7 @@ def article_collector_of(
     articles = settings.articles
     return ArticleCollector(
         store=store,
-        shelf=SqliteShelf(store),
+        shelf=SqliteShelf(store, settings.limits.pictures),
         upstream=door_of(settings),
         subscriptions=[subscription_of(told) for told in articles.source],
         refresh=articles.refresh,

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait as all_done
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -56,13 +57,15 @@ class ArticleCollector:
         self._store, self._shelf, self._upstream = store, shelf, upstream
         self._subscriptions = tuple(subscriptions)
         self._refresh, self._keep, self._clock, self._wait = refresh, keep, clock, wait
-        self._forget_who_left()
+        self._trim_to_configuration()
         self._states = self._kept_states()
         self._roll_calls = {
             one.source.id: RollCall(one.source.id, shelf, upstream, clock) for one in self._subscriptions
         }
         self._newcomers = Newcomers(shelf)
         self._merging = threading.Lock()
+        # For good: each of its threads has a connection to the store, which outlives a thread that ends.
+        self._pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="source")
 
     def run(self, *, forced: bool = False) -> Pass:
         """One pass over the sources that are due, several at once; one that fails touches no other.
@@ -70,17 +73,19 @@ class ArticleCollector:
         Of the others some articles are asked whether they are still there.
         """
         now = self._clock()
+        self._begin_anew_what_was_lost()
         due = [s for s in self._subscriptions if forced or polling.is_due(self._state(s), now)]
         calls = [self._roll_calls[s.source.id] for s in self._subscriptions if s not in due]
         calls = [call for call in calls if (at := call.wake_at()) is not None and at <= now]
         if not (due or calls) or self._wait(timedelta(0)):
             return Pass()
-        with ThreadPoolExecutor(min(_AT_ONCE, len(due) + len(calls)), thread_name_prefix="source") as pool:
-            told = [pool.submit(self._collect, source, forced=forced) for source in due]
-            asked = [pool.submit(call.go_on) for call in calls]
-            went_well = [one.result() for one in told]
-            for one in asked:
-                one.result()
+        told = [self._pool.submit(self._collect, source, forced=forced) for source in due]
+        asked = [self._pool.submit(call.go_on) for call in calls]
+        all_done(told)  # before anything is raised: nobody works on between passes
+        all_done(asked)
+        went_well = [one.result() for one in told]
+        for one in asked:
+            one.result()
         return Pass(len(due), went_well.count(False))
 
     def wake_at(self) -> datetime:
@@ -90,13 +95,15 @@ class ArticleCollector:
         times += [at for call in self._roll_calls.values() if (at := call.wake_at()) is not None]
         return min(times, default=now + _FAR)
 
-    def _forget_who_left(self) -> None:
-        """Trim away what sources told that are no longer configured."""
+    def _trim_to_configuration(self) -> None:
+        """Trim away what is kept beyond the configuration, all of it where a source is no longer named."""
         told = {keys.source(subscription.source.id) for subscription in self._subscriptions}
         left = [key for key in self._store.keys(keys.source("")) if key not in told]
         for key in left:
             self._shelf.trim(key.removeprefix(keys.source("")), 0)
         self._store.forget(left)
+        for subscription in self._subscriptions:  # the configuration may allow less than it did
+            self._shelf.trim(subscription.source.id, self._keep)
 
     def _kept_states(self) -> dict[str, SourceState]:
         ids = [subscription.source.id for subscription in self._subscriptions]
@@ -105,6 +112,14 @@ class ArticleCollector:
             source: article_records.state_from_bytes(kept.get(keys.source(source))) or SourceState()
             for source in ids
         }
+
+    def _begin_anew_what_was_lost(self) -> None:
+        """A store that was deleted under us has no articles: a 304 would say that we have them."""
+        noted = {keys.source(source): source for source, state in self._states.items() if state.due}
+        for key in noted.keys() - self._store.read(list(noted)).keys():
+            state = self._states[noted[key]]
+            due = state.due if state.failures else None  # a portal in trouble is let be as long as it asked
+            self._states[noted[key]] = replace(SourceState(), due=due, failures=state.failures)
 
     def _state(self, subscription: Subscription) -> SourceState:
         return self._states[subscription.source.id]

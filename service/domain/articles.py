@@ -189,7 +189,7 @@ class Shelf(Protocol):
     """
 
     def put(self, articles: Sequence[Article]) -> None:
-        """Keep these, newest first, all or none; one that was taken down stays down.
+        """Keep these, newest first, all or none; one that was taken down stays down, and is `known`.
 
         Of several at the same instant the last to come stands above. What is as it was is not written again.
         """
@@ -231,8 +231,8 @@ class Shelf(Protocol):
         """When each of these was put for the first time, also of those that were dropped since."""
         ...
 
-    def take_down(self, ids: Sequence[str]) -> None:
-        """Remove these for good: `put` does not bring them back, nor another one of the same identity."""
+    def take_down(self, ids: Sequence[str], *, wherever_told: bool = False) -> None:
+        """Remove these; `put` brings back neither them nor their identity nor (wherever) title and day."""
         ...
 
     def trim(self, source: str, keep: int) -> None:

@@ -18,6 +18,7 @@ from service.settings.model import (
     CollectorSettings,
     Edge,
     Embed,
+    Limits,
     ProviderSettings,
     Settings,
     Site,
@@ -196,6 +197,7 @@ def _settings(loaded: Mapping[str, Any], environment: Mapping[str, str]) -> Sett
         embed=Embed(tuple(loaded["embed"]["frame_ancestors"])),
         collector=CollectorSettings(external=loaded["collector"]["mode"] == "external"),
         edge=Edge(loaded["edge"]["memory"]),
+        limits=Limits(loaded["limits"]["pictures"]),
         upstream=UpstreamSettings(
             tuple(loaded["upstream"]["allow_private"]),
             loaded["upstream"]["proxy"],

@@ -99,6 +99,13 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """`pictures`: bytes of articles' pictures kept in the store."""
+
+    pictures: int
+
+
+@dataclass(frozen=True, slots=True)
 class Embed:
     frame_ancestors: tuple[str, ...]
 
@@ -128,5 +135,6 @@ class Settings:
     embed: Embed
     collector: CollectorSettings
     edge: Edge
+    limits: Limits
     upstream: UpstreamSettings
     demo: bool = False

@@ -54,6 +54,10 @@ class EdgeSection(Section):
     memory = Size(load_default=32 * 1024**2)
 
 
+class LimitsSection(Section):
+    pictures = Size(load_default=200 * 1024**2)
+
+
 class UpstreamSection(Section):
     allow_private = Listed(Text(validate=host_or_network), load_default=list)
     proxy = Text(load_default="", validate=http_url)
@@ -70,4 +74,5 @@ class File(Section):
     embed = fields.Nested(EmbedSection)
     collector = fields.Nested(CollectorSection)
     edge = fields.Nested(EdgeSection)
+    limits = fields.Nested(LimitsSection)
     upstream = fields.Nested(UpstreamSection)

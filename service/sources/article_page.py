@@ -71,7 +71,7 @@ def completed(draft: Draft, answer: Answer, settings: SourceSettings, now: datet
         lead=_whole(draft.lead, found.lead),
         published=_finer(draft.published, found.published),
         author=draft.author or found.author,
-        organisation=draft.organisation or found.organisation,
+        organisation=draft.organisation or _of_the_same(draft.author, found),
         pictures=_best_first(draft.pictures, found.pictures, listed=settings.kind == "page"),
         body_html=(draft.body_html or found.body_html) if settings.full_text else draft.body_html,
     )
@@ -96,6 +96,12 @@ def _without_house_name(found: Found) -> Found:
     """A portal that names itself as the author leaves the author to be found in the text."""
     same = found.author and found.organisation and fold(found.author) == fold(found.organisation)
     return replace(found, author=None) if same else found
+
+
+def _of_the_same(author: str | None, found: Found) -> str | None:
+    """The page's organisation, unless it stands beside another author than the listing names."""
+    other = author and found.author and fold(author) != fold(found.author)
+    return None if other else found.organisation
 
 
 def _refuse_the_front_page(answer: Answer, draft: Draft) -> None:

@@ -7,6 +7,7 @@ from service.sources import body, bylines, text
 from service.sources.found import Found, joined
 from service.sources.headline import read
 from service.sources.html_tree import markup_of, selected
+from service.sources.settings import Selectors
 from service.sources.standpoint import Standpoint
 
 _ADDRESSES = ("data-src", "data-original", "data-lazy-src", "src", "content", "href")
@@ -34,6 +35,16 @@ def article_in(tree: LexborHTMLParser, at: Standpoint) -> Found:
         pictures=joined((*filter(None, pictures), *body.clean("".join(blocks), at.base).pictures)),
         body_html="\n".join(blocks) or None,
     )
+
+
+def idle(tree: LexborHTMLParser, selectors: Selectors) -> list[str]:
+    """The selectors for an article's page that find no element on this one, as they are written.
+
+    Raises:
+        UpstreamError: for a selector that is no CSS.
+    """
+    told = {name: getattr(selectors, name) for name in ("title", "date", "lead", "author", "image", "body")}
+    return [f"{name} “{one}”" for name, one in told.items() if one and not selected(tree, one)]
 
 
 def _date(nodes: list[LexborNode], at: Standpoint) -> Published | None:

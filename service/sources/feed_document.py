@@ -13,7 +13,7 @@ from typing import Any
 
 import feedparser  # type: ignore[import-untyped]  # it ships no types
 
-from service.sources.refusals import described, unreadable
+from service.sources.refusals import described, remedy, unreadable
 
 Entry = Mapping[str, Any]
 
@@ -48,7 +48,7 @@ def opened(text: str, url: str) -> Document:
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     feed = _parsed(data, headers)
     if not feed.version:
-        raise unreadable(f"This is {described(text)}, not a feed.")
+        raise unreadable(f"This is {described(text)}, not a feed.{remedy(text, url)}")
     return Document(feed.feed, feed.entries)
 
 

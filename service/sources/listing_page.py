@@ -1,5 +1,6 @@
 """Reading a portal's listing page: which links lead to articles, and what stands beside them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from service.sources.listing_links import article_links
 from service.sources.refusals import described, unreadable
 from service.sources.standpoint import Standpoint
 
+_FEED = re.compile(r"(?:<(?:\?|!--)[^>]*+>\s*+)*+<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE)
 _MOST = 200  # articles of one listing that are read
 
 
@@ -110,6 +112,8 @@ def _completed(told: Draft | None, shown: Draft) -> Draft:
 
 
 def _nothing_found(markup: str, selector: str) -> str:
+    if _FEED.match(markup.lstrip("\ufeff \t\r\n")):
+        return 'This is a feed; read it with kind = "feed".'
     if selector:
         return f"The selector “{selector}” finds no link to an article; this is {described(markup)}."
     return f"No list of articles was found; this is {described(markup)}. Name its links with `links`."

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from service.domain.articles import Draft, Listing
 from service.domain.ports import Answer, Request
-from service.sources import article_page, decoding, listing_page
+from service.sources import article_page, configured, decoding, listing_page
+from service.sources.html_tree import parsed
 from service.sources.settings import SourceSettings
 from service.sources.standpoint import Standpoint
 
@@ -50,3 +51,12 @@ class Page:
             UpstreamError: when the page is no article.
         """
         return article_page.completed(draft, answer, self.settings, now)
+
+    def idle_selectors(self, answer: Answer) -> list[str]:
+        """Those of the configured selectors that find nothing on the page of an article, as they are written.
+
+        Raises:
+            UpstreamError: when the page cannot be read, or a selector is no CSS.
+        """
+        markup = decoding.decoded(answer.body, answer.headers.get("content-type", ""), self.settings.charset)
+        return configured.idle(parsed(markup), self.settings.selectors)

@@ -2,6 +2,7 @@
 
 import html
 import re
+from urllib.parse import urljoin
 
 from service.domain.failures import Cause, UpstreamError
 
@@ -12,6 +13,10 @@ _HTML = re.compile(
     re.IGNORECASE,
 )
 _COMMENTS = re.compile(r"^(?:<!--.*?-->\s*)+", re.DOTALL)
+_LINK = re.compile(r"<link\b[^<>]*>", re.IGNORECASE)
+_FEED_TYPE = re.compile(r"application/(?:(?:rss|atom)\+xml|feed\+json)", re.IGNORECASE)
+_HREF = re.compile(r"""\bhref\s*=\s*["']?([^"'\s<>]+)""", re.IGNORECASE)
+_LONGEST_ADDRESS = 300
 _SHOWN = 60  # characters of an unreadable answer that an editor sees
 _LOOKED_AT = 4096  # characters in which an HTML page shows that it is one
 
@@ -34,6 +39,24 @@ def described(text: str) -> str:
     if beginning.startswith("<") and root:
         return f"XML whose first element is <{root[1]}>"
     return f"text that begins with {_shown(beginning)}"
+
+
+def remedy(text: str, url: str) -> str:
+    """What to write into the configuration when a feed was expected: a sentence, or nothing for no page."""
+    if not _HTML.search(text[:_LOOKED_AT]):
+        return ""
+    for link in _LINK.findall(text[: 16 * _LOOKED_AT]):
+        address = _HREF.search(link)
+        if address and _FEED_TYPE.search(link):
+            return f" It names this feed: “{_joined(url, html.unescape(address[1]))}”."
+    return ' A portal without a feed is read with kind = "page".'
+
+
+def _joined(base: str, address: str) -> str:
+    try:
+        return urljoin(base, address)[:_LONGEST_ADDRESS]
+    except ValueError:
+        return address[:_LONGEST_ADDRESS]
 
 
 def _html_page(text: str) -> str:

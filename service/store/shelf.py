@@ -14,7 +14,7 @@ from service.store.shelf_search import headline, listing
 from service.store.sqlite import SqliteStore
 from service.store.write import Write
 
-_PICTURE_BYTES = 200_000_000
+PICTURE_BYTES = 200 * 1024**2
 _TWINS = (
     "SELECT place, id, record, checksum FROM articles WHERE identity = ?1 AND identity <> ''"
     " UNION ALL SELECT place, id, record, checksum FROM articles WHERE headline = ?2 AND headline <> ''"
@@ -24,7 +24,7 @@ _TWINS = (
 class SqliteShelf:
     """Implements the `Shelf` port; as safe for threads, processes and forks as the store it goes by."""
 
-    def __init__(self, store: SqliteStore, picture_bytes: int = _PICTURE_BYTES) -> None:
+    def __init__(self, store: SqliteStore, picture_bytes: int = PICTURE_BYTES) -> None:
         """Lie in this store's file; pictures beyond so many bytes go, those of the oldest articles first."""
         self._store = store
         self._picture_bytes = picture_bytes
@@ -35,9 +35,12 @@ class SqliteShelf:
             return
         with self._writing() as write:
             for article in reversed(articles):  # of equals, the last to come stands above
-                if not shelf_memory.is_barred(write.connection, article):
+                if shelf_memory.is_barred(write.connection, article):
+                    shelf_memory.bar(write.connection, [article.id])  # so that nobody fetches it again
+                else:
                     shelf_memory.remember(write.connection, article)
                     put_row(write, article)
+            self._lighten(write)
 
     def get(self, ids: Sequence[str]) -> list[Article]:
         """See the port."""
@@ -80,12 +83,14 @@ class SqliteShelf:
         with self._reading() as connection:
             return shelf_memory.first_seen(connection, ids)
 
-    def take_down(self, ids: Sequence[str]) -> None:
+    def take_down(self, ids: Sequence[str], *, wherever_told: bool = False) -> None:
         """See the port."""
         if not ids:
             return
         with self._writing() as write:
             shelf_memory.bar(write.connection, ids)
+            if wherever_told:
+                shelf_memory.bar_headlines(write.connection, ids)
             remove_rows(write, ids)
 
     def trim(self, source: str, keep: int) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from service.domain.articles import Article
 from service.store import keys
 from service.store.shelf_places import instant, moment
+from service.store.shelf_search import headline
 from service.store.write import Write
 
 _REMEMBERED = 1_000  # of one source that were dropped: far more than any listing has
@@ -49,6 +50,15 @@ def bar(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
     )
 
 
+def bar_headlines(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+    """Never again take an article with the headline of one of these; it stands where identities stand."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO taken_down SELECT 'headline ' || headline, headline FROM articles"
+        " WHERE id = ? AND headline <> ''",
+        [(article_id,) for article_id in ids],
+    )
+
+
 def barred(connection: sqlite3.Connection, ids: Sequence[str]) -> set[str]:
     """Those of these that were taken down."""
     return {
@@ -57,12 +67,13 @@ def barred(connection: sqlite3.Connection, ids: Sequence[str]) -> set[str]:
 
 
 def is_barred(connection: sqlite3.Connection, article: Article) -> bool:
-    """Whether this article was taken down, under its id or by its identity."""
+    """Whether this article was taken down, under its id, by its identity or by its headline."""
     query = (
         "SELECT 1 FROM taken_down WHERE id = ?"
-        " UNION ALL SELECT 1 FROM taken_down WHERE identity = ? AND identity <> ''"
+        " UNION ALL SELECT 1 FROM taken_down WHERE identity IN (?, ?) AND identity <> ''"
     )
-    return connection.execute(query, (article.id, article.identity)).fetchone() is not None
+    told_by = (article.identity, headline(article.title, article.published))
+    return connection.execute(query, (article.id, *told_by)).fetchone() is not None
 
 
 def _rows(connection: sqlite3.Connection, query: str, ids: Sequence[str]) -> list[tuple[Any, ...]]:

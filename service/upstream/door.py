@@ -4,7 +4,7 @@ import logging
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 from types import TracebackType
@@ -74,6 +74,16 @@ class Door:
         Raises:
             UpstreamError: for every way this can fail.
         """
+        redirecting: list[str] = []
+        try:
+            return self._followed(request, redirecting)
+        except UpstreamError as error:
+            if not redirecting or error.cause is Cause.REDIRECTS:
+                raise
+            raise replace(error, detail=f"{redirecting[0]} redirects: {error.detail}") from None
+
+    def _followed(self, request: Request, redirecting: list[str]) -> Answer:
+        """The answer at the end of all redirects; `redirecting` gets the hosts that sent us on."""
         ends = monotonic() + self._rules.deadline.total_seconds()
         secrets = secrets_of(request)
         asked: set[str | None] = set()
@@ -86,6 +96,7 @@ class Door:
                 if response.status_code not in redirects.STATUSES:
                     return self._answer(response, _host(ready), secrets, has_no_body=request.head)
                 request = redirects.onward(request, ready.url or "", response.headers.get("location"))
+                redirecting.append(_host(ready))
         raise UpstreamError(
             Cause.REDIRECTS, f"{_host(ready)} redirects further: {_REDIRECTS} times are followed"
         )
@@ -107,8 +118,9 @@ class Door:
     def _answer(self, response: Response, host: str, secrets: frozenset[str], *, has_no_body: bool) -> Answer:
         headers = {name.lower(): value for name, value in response.headers.items()}
         if not statuses.is_answer(response.status_code):
-            said = extract(reading.beginning(response), secrets)
-            raise statuses.refused(host, response.status_code, headers, said, self._clock())
+            is_page = "html" in headers.get("content-type", "").lower()
+            said = "" if is_page else extract(reading.beginning(response), secrets)
+            raise statuses.refused(response.url, response.status_code, headers, said, self._clock())
         try:
             body = b"" if has_no_body else reading.whole(response, self._rules.max_bytes)
         except (HTTPError, OSError) as error:

@@ -100,8 +100,9 @@ class Guard:
         if _host(host) in self.hosts or (where and any(where in network for network in self.networks)):
             return None
         if address is not None and where and not is_public(where):
+            what = f"{host} is" if _literal(host) else f"{host} has the address {where}, which is"
             return (
-                f"{host} has the address {where}, which is not one of the open internet; "
+                f"{what} not an address of the open internet; "
                 "if it is meant to be asked, name the host or the network in upstream.allow_private"
             )
         if port not in _PORTS:

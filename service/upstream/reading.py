@@ -58,4 +58,6 @@ def _pieces(response: Response) -> Iterator[bytes]:
 
 
 def _too_large(most: int) -> UpstreamError:
-    return UpstreamError(Cause.TOO_LARGE, f"the body has more than {most} bytes")
+    return UpstreamError(
+        Cause.TOO_LARGE, f"the answer has more than {most / 1_000_000:g} MB, the most that is read"
+    )

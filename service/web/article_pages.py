@@ -98,7 +98,8 @@ class _ArticlePages:
         return response
 
     def _gone(self) -> Response:
-        return self._pages.message(404, [self._pages.speech().text("error.article_gone")])
+        said = self._pages.speech().text("error.article_gone")
+        return self._pages.message(404, [said], news=f"{self._house.prefix}/widgets/articles")
 
     def _list_url(self, options: Options) -> str:
         """Where "back" leads to who has come from nowhere."""

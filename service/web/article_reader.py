@@ -22,11 +22,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """A source as readers know it: what the configuration says of it."""
+    """A source as readers know it: what the configuration says of it; samples have no address to tell."""
 
     id: str
     name: str
-    url: str
+    url: str | None
     language: str
     timezone: str
     full_text: bool

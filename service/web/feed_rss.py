@@ -41,7 +41,8 @@ def _write(into: Element, item: Item) -> None:
         add(into, "pubDate", format_datetime(item.published))
     if byline := item.author or item.organisation:
         add(into, "dc:creator", byline)
-    add(into, "source", item.portal.name, url=item.portal.url)
+    if item.portal.url is not None:  # RSS has no source without an address
+        add(into, "source", item.portal.name, url=item.portal.url)
     add(into, "description", _as_html(item.lead))
     if item.body_html is not None:
         add(into, "content:encoded", item.body_html)

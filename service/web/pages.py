@@ -52,12 +52,13 @@ class Pages:
             frame_ancestors=self._house.settings.embed.frame_ancestors,
         )
 
-    def message(self, code: int, sentences: list[str]) -> Response:
-        """A page with a sentence, and the way to the start page."""
+    def message(self, code: int, sentences: list[str], *, news: str | None = None) -> Response:
+        """A page with a sentence, and the way to the news, where it has an address, and to the start page."""
         speech = self.speech()
         html = self._templates.get_template("pages/message.html").render(
             sentences=sentences,
             home=f"{self._house.prefix}/",
+            news=news,
             language=speech.language,
             say=speech.text,
             style=self._style,

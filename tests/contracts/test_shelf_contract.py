@@ -178,6 +178,26 @@ def test_the_same_link_under_another_id_does_not_bring_back_what_was_taken_down(
     assert ids(shelf.page().articles) == ["b"]
 
 
+def test_what_comes_in_vain_because_it_was_taken_down_is_known_from_then_on(shelf: Shelf) -> None:
+    shelf.put([article("a", identity="example.vn/a")])
+    shelf.take_down(["a"])
+    shelf.put([article("a2", source="khac", identity="example.vn/a")])
+    assert shelf.known(["a", "a2"]) == {"a", "a2"}
+
+
+def test_what_is_taken_down_wherever_it_is_told_does_not_come_back_by_its_headline(shelf: Shelf) -> None:
+    title = "Khánh thành cầu mới qua sông Hiếu"
+    shelf.put(
+        [article("a", title=title, identity="tinh.vn/a"), article("b", title=title, identity="tinh.vn/b")]
+    )
+    shelf.take_down(["a"])
+    shelf.put([article("a2", title=title, identity="bao.vn/a")])
+    assert set(ids(shelf.page().articles)) == {"a2", "b"}
+    shelf.take_down(["b"], wherever_told=True)
+    shelf.put([article("b2", title=title.upper(), identity="bao.vn/b"), article("c", title="Khánh thành")])
+    assert set(ids(shelf.page().articles)) == {"a2", "c"}
+
+
 def test_taking_down_an_article_without_a_link_bars_no_other_one_without(shelf: Shelf) -> None:
     shelf.put([article("a", url=None)])
     shelf.take_down(["a"])

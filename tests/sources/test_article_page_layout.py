@@ -27,6 +27,17 @@ def article(inner: str, head: str = "") -> str:
     return f"<html><head>{head}</head><body><div class='content'>{inner}{paragraphs}</div></body></html>"
 
 
+def test_the_organisation_of_another_author_is_not_lent_to_the_listings_one() -> None:
+    page = article("<h1>Lễ hội đông sông</h1>").replace(
+        "</div>", "<p style='text-align:right'>Nguyễn Đức Hải - Văn phòng HĐND và UBND</p></div>"
+    )
+    assert completed(page).organisation == "Văn phòng HĐND và UBND"
+    same = completed(page, replace(a_draft(), author="Nguyễn đức Hải"))
+    assert same.organisation == "Văn phòng HĐND và UBND"
+    other = completed(page, replace(a_draft(), author="Trần Thị Hoa"))
+    assert (other.author, other.organisation) == ("Trần Thị Hoa", None)
+
+
 def test_an_old_portal_without_any_meta_tags_is_read_from_its_layout() -> None:
     source = Page(settings_of("page", f"{PORTAL}/tin-tuc"))
     listed = a_draft(

@@ -87,7 +87,11 @@ def test_a_feed_that_declares_entities_is_refused_before_it_is_parsed(head: str)
             "<!DOCTYPE html><html><head><title>404 &amp; Không tìm thấy</title></head></html>",
             "404 & Không tìm thấy",
         ),
-        ("<html><body>Bảo trì</body></html>", "an HTML page, not a feed"),
+        ("<html><body>Bảo trì</body></html>", "an HTML page, not a feed. A portal without a feed is read"),
+        (
+            '<html><link rel="alternate" type="application/rss+xml" href="/tin.rss?a=1&amp;b=2"></html>',
+            "It names this feed: “https://cong.example.gov.vn/tin.rss?a=1&b=2”.",
+        ),
         ("", "an empty answer"),
         ("Service unavailable", "text that begins with “Service unavailable”"),
         ('<?xml version="1.0"?><urlset><url/></urlset>', "<urlset>"),

@@ -102,14 +102,22 @@ def test_when_pictures_weigh_too_much_the_oldest_articles_lose_theirs(tmp_path: 
     store = SqliteStore(tmp_path / "store.sqlite3")
     for n in range(4):
         put(shelf, f"a{n}", f"p{n}", minutes=n, body=bytes(100))
-    before = store.last_write()
-    shelf.trim("tinh", 10)
     assert [one.illustration is not None for one in shelf.page().articles] == [True, True, False, False]
     assert [shelf.picture(f"p{n}") is not None for n in range(4)] == [False, False, True, True]
-    assert store.written_since(before) == ["article/a0", "article/a1", "articles/tinh"]
+    before = store.last_write()
+    put(shelf, "a4", "p4", minutes=4, body=bytes(100))
+    assert store.written_since(before) == ["article/a2", "article/a4", "articles/tinh"]
     before = store.last_write()
     shelf.trim("tinh", 10)
     assert store.last_write() == before
+
+
+def test_the_room_is_kept_to_with_every_article_and_not_only_when_a_turn_ends(tmp_path: Path) -> None:
+    shelf = shelf_in(tmp_path, picture_bytes=250)
+    for n in range(6):
+        put(shelf, f"a{n}", f"p{n}", minutes=n, body=bytes(100))
+        assert sum(shelf.picture(f"p{m}") is not None for m in range(6)) <= 2
+    assert [one.illustration is not None for one in shelf.page().articles][:2] == [True, True]
 
 
 def test_a_shared_picture_goes_only_when_all_who_show_it_have_lost_theirs(tmp_path: Path) -> None:

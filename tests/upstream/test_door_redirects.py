@@ -103,3 +103,10 @@ def test_a_target_with_letters_beyond_ascii_is_understood(upstream: LocalUpstrea
     )
     upstream.answer("/tin-t%E1%BB%A9c", body=b"news")
     assert door.fetch(Request(upstream.url("/a"))).body == b"news"
+
+
+def test_a_failure_behind_a_redirect_says_who_redirected(upstream: LocalUpstream, door: Door) -> None:
+    upstream.redirect("/rss", upstream.url("/loi.html"))
+    told = failure_of(door, upstream.url("/rss"))
+    assert (told.cause, told.status) == (Cause.GONE, 404)
+    assert told.detail.startswith("127.0.0.1 redirects: 127.0.0.1 answered 404 Not Found for /loi.html")

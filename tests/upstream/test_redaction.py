@@ -19,11 +19,18 @@ def test_an_extract_names_no_key_known_or_unknown() -> None:
     assert told == "key … is wrong; api_key=… is too"
 
 
-def test_an_extract_of_a_page_is_its_text() -> None:
-    page = (
-        "<html><style>p {color: red}</style><script>var a = '<b>';</script></head><h1>Bảo trì\thệ thống</h1>"
-    )
-    assert extract(page.encode(), []) == "Bảo trì hệ thống"
+def test_of_a_page_nothing_is_told() -> None:
+    assert extract(b"\n<!DOCTYPE HTML><html><h1>Error response</h1><p>Error code: 404</p></html>", []) == ""
+
+
+def test_of_json_its_reason_is_told() -> None:
+    assert extract(rb'{"error": true, "reason": "B\u1ea3o tr\u00ec"}', []) == "Bảo trì"
+    assert extract(b'{"code": 17}', []) == '{"code": 17}'
+    assert extract(b"[" * 2_048, []) == "[" * 199 + "…"
+
+
+def test_a_key_that_json_spells_otherwise_is_not_told() -> None:
+    assert extract(rb'{"message": "no such key: \u0061bcdef"}', ["abcdef"]) == "no such key: …"
 
 
 @settings(deadline=None, max_examples=100)

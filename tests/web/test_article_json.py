@@ -1,4 +1,5 @@
 import json
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,8 +19,10 @@ from article_samples import (
     WHOLE,
     ArticleSite,
 )
+from web_site import Site
 
 from service.domain.articles import Article, Published
+from service.store.shelf import SqliteShelf
 
 
 @pytest.fixture
@@ -247,3 +250,14 @@ def test_a_correction_is_the_last_modification_of_an_article(site: ArticleSite) 
     site.shelf.put([replace(WHOLE, title="Tin đã sửa", changed_at=corrected)])
     answer = site.get("/api/v1/articles/a1b2c3")
     assert answer.last_modified == corrected.replace(microsecond=0)
+
+
+def test_the_source_of_a_sample_has_no_address_for_its_port_changes(tmp_path: Path) -> None:
+    site = Site.in_folder(tmp_path, demo="1")
+    SqliteShelf(site.store).put([replace(WHOLE, source="cong-mau")])
+    (told,) = site.json("/api/v1/articles")["articles"]
+    assert told["source"] == {"id": "cong-mau", "name": "Cổng thông tin mẫu", "url": None}
+    assert "127.0.0.1/demo" not in site.get("/feeds/articles.json").text
+    feed = ET.fromstring(site.get("/feeds/articles.rss").data)
+    assert feed.find("channel/item/title") is not None
+    assert feed.find("channel/item/source") is None

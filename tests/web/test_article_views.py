@@ -229,6 +229,8 @@ def test_an_article_that_was_taken_down_is_said_to_be_gone(room: Newsroom, path:
         answer = get(room, path + name)
         assert answer.status_code == 404
         assert "Bài viết này không còn hoặc đã được gỡ." in answer.text
+        assert '<a href="/w/widgets/articles">Tin mới</a>' in answer.text
+        assert '<a href="/w/">' in answer.text
 
 
 def test_the_way_to_the_original_goes_by_id_alone(room: Newsroom) -> None:

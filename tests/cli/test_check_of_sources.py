@@ -1,0 +1,58 @@
+"""What `portal-widgets check` tells an editor of article sources."""
+
+from pathlib import Path
+
+from commands import portal_widgets
+from local_upstream import LocalUpstream
+
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+LISTING = "".join(
+    f'<div class="news"><a href="/bai/{n}.html">Tin số {n} của cổng thông tin thành phố</a></div>'
+    for n in range(1, 5)
+)
+ARTICLE = (
+    "<html><body><h1>Tin số 1 của cổng thông tin thành phố</h1><div class='content'><p>"
+    f"{'Nội dung của bài viết nói về thành phố. ' * 8}</p></div></body></html>"
+)
+WEATHERLESS = '[weather]\ncities = []\n[upstream]\nallow_private = ["127.0.0.1"]\n'
+
+
+def checked(home: Path, upstream: LocalUpstream, kind: str, **selectors: str) -> tuple[int, str]:
+    """The exit code, and the row of a single source."""
+    source = {"id": "tinh", "kind": kind, "url": upstream.url("/tin"), **selectors}
+    table = "\n".join(f'{key} = "{value}"' for key, value in source.items())
+    config = home / "config.toml"
+    config.write_text(f"{WEATHERLESS}[[articles.source]]\n{table}\n", encoding="utf-8")
+    done = portal_widgets("check", "--config", str(config), home=home)
+    return done.returncode, next(line for line in done.stdout.splitlines() if "articles.tinh" in line)
+
+
+def test_selectors_that_find_nothing_on_the_newest_article_are_named(
+    upstream: LocalUpstream, tmp_path: Path
+) -> None:
+    upstream.answer("/tin", body=LISTING, headers=HTML)
+    upstream.answer("/bai/1.html", body=ARTICLE, headers=HTML)
+    found = {"title": "h1", "body": ".content"}
+    code, row = checked(tmp_path, upstream, "page", **found, date="b.ngay", author=".tac-gia")
+    assert code == 0
+    assert row.endswith("; on its page nothing is found by date “b.ngay”, author “.tac-gia”")
+    assert checked(tmp_path, upstream, "page", **found)[1].endswith("thành phố”")
+
+
+def test_a_listing_whose_newest_article_cannot_be_read_has_failed(
+    upstream: LocalUpstream, tmp_path: Path
+) -> None:
+    upstream.answer("/tin", body=LISTING, headers=HTML)
+    code, row = checked(tmp_path, upstream, "page")
+    assert code == 1
+    assert "the newest article “Tin số 1 của cổng thông tin thành phố” cannot be read: 127.0.0.1" in row
+    assert "answered 404 Not Found for /bai/1.html" in row
+
+
+def test_a_feed_where_a_page_is_expected_says_which_kind_it_is(
+    upstream: LocalUpstream, tmp_path: Path
+) -> None:
+    upstream.answer("/tin", body='<?xml version="1.0"?>\n<!-- x -->\n<rss version="2.0"><channel/></rss>')
+    code, row = checked(tmp_path, upstream, "page", links=".tin a")
+    assert code == 1
+    assert row.endswith('This is a feed; read it with kind = "feed".')
