@@ -8,6 +8,7 @@ from a2wsgi import WSGIMiddleware
 from service.app import create_app
 from service.edge.asgi import in_front_of
 from service.web.entrance import ascii_query, origin_form
+from service.worker import take_ready_headers
 
 _THREADS = 8
 
@@ -23,5 +24,6 @@ async def _behind(scope: Any, receive: Any, send: Any) -> None:
     await _threads(scope, receive, send)
 
 
+take_ready_headers()
 app = in_front_of(_behind, _flask.extensions["edge"])
 gc.freeze()  # what is here stays: no collection needs to look through all of it while somebody waits

@@ -8,6 +8,7 @@ from typing import Any
 
 from service.edge.answer import Finished, as_bytes
 from service.edge.memory import Memory
+from service.edge.ready import Ready
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -62,7 +63,7 @@ def _not_modified(finished: Finished, if_none_match: bytes) -> MutableMapping[st
     headers = finished.not_modified(if_none_match.decode("latin-1"))
     if headers is None:
         return None
-    start = {"type": "http.response.start", "status": 304, "headers": as_bytes(headers)}
+    start = {"type": "http.response.start", "status": 304, "headers": Ready(as_bytes(headers))}
     if if_none_match == finished.if_none_match:
         finished.unchanged = start  # for the next one within this second
     return start

@@ -70,6 +70,24 @@ def test_a_kept_answer_says_so_and_grows_old(edge: Running) -> None:
     assert abs(max_age - int(older.headers["age"]) - ttl) <= 1
 
 
+def test_who_stays_and_who_goes_is_told_the_same(edge: Running) -> None:
+    """Headers that lie ready go out by another way than those of a connection that ends."""
+    first = kept(edge)
+    tags = ({}, {"If_None_Match": first.headers["etag"]})
+    for method, tag in ((method, tag) for method in ("GET", "HEAD") for tag in tags):
+
+        def alike(method: str = method, tag: dict[str, str] = tag) -> bool:
+            stays, goes = (
+                Answered(edge, WIDGET, method, Connection=way, **tag) for way in ("keep-alive", "close")
+            )
+            assert goes.headers["connection"] == "close"
+            for answer in (stays, goes):
+                answer.headers.pop("connection", None)
+            return (stays.status, stays.body, stays.headers) == (goes.status, goes.body, goes.headers)
+
+        until(alike, 10)  # within one second: Age and Date move on
+
+
 def test_a_made_up_parameter_finds_the_same_answer(edge: Running) -> None:
     first, other = kept(edge), Answered(edge, f"{WIDGET}?made=up&lang=&nothing")
     assert Answered(edge, f"{WIDGET}?made=up").is_hit
