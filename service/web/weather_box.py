@@ -9,8 +9,9 @@ from service.web import validity
 from service.web.answers import SHORT
 from service.web.house import House
 from service.web.validity import Validity
+from service.widgets.city_select import CityForm, city_form
 from service.widgets.options import Options
-from service.widgets.weather import CityForm, WeatherView, city_form, present, present_unknown
+from service.widgets.weather import WeatherView, present, present_unknown
 
 Hidden = tuple[tuple[str, str], ...]
 

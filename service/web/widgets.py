@@ -13,11 +13,10 @@ from service.web.drawing import Drawing
 from service.web.house import House
 from service.web.sentences import sentence
 from service.web.validity import Validity
+from service.widgets.city_select import CityForm, city_form
 from service.widgets.options import Layout, Options
 from service.widgets.weather import (
-    CityForm,
     WeatherView,
-    city_form,
     present,
     present_fault,
     present_unknown,

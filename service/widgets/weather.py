@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from service.domain.forecast import Forecast
@@ -14,26 +13,9 @@ from service.domain.weather import Current, Day, Sky
 from service.locales.speech import Speech
 from service.widgets import icons
 from service.widgets.chart import Chart
+from service.widgets.city_select import CityForm
 from service.widgets.options import Layout, Options
 from service.widgets.weather_chart import chart_in_words, chart_of
-
-
-class Choice(NamedTuple):
-    """One entry of the city select."""
-
-    id: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class CityForm:
-    """The select that works without script: a GET form with what the URL said, passed on."""
-
-    action: str
-    choices: tuple[Choice, ...]
-    chosen: str | None
-    hidden: tuple[tuple[str, str], ...]
-    search_url: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,23 +146,6 @@ def present_unknown(speech: Speech, form: CityForm | None) -> WeatherView:
 def present_fault(speech: Speech, sentences: Sequence[str], form: CityForm | None) -> WeatherView:
     """The widget for parameters that cannot be used: what is wrong with each."""
     return WeatherView(speech.text("weather.title"), "", notice=" ".join(sentences), alone=True, form=form)
-
-
-def city_form(  # noqa: PLR0913 - one argument for each thing the form is made of
-    places: Sequence[Place],
-    chosen: Place | None,
-    *,
-    action: str,
-    hidden: tuple[tuple[str, str], ...],
-    search_url: str | None,
-    language: str,
-) -> CityForm:
-    """The select over these places; a chosen place that is not among them stands first."""
-    listed = list(places)
-    if chosen is not None and all(place.id != chosen.id for place in places):
-        listed.insert(0, chosen)
-    choices = tuple(Choice(place.id, place.name(language)) for place in listed)
-    return CityForm(action, choices, chosen.id if chosen else None, hidden, search_url)
 
 
 def _why_nothing(forecast: Forecast, speech: Speech) -> str:

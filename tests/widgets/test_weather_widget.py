@@ -13,10 +13,10 @@ from service.domain.sources import SOURCES
 from service.domain.weather import UNKNOWN_SKY, Condition, Current, Kept, Sky
 from service.locales.speech import Speech
 from service.locales.units import Units
+from service.widgets.city_select import city_form
 from service.widgets.options import Layout, Options
 from service.widgets.weather import (
     WeatherView,
-    city_form,
     present,
     present_fault,
     present_unknown,
