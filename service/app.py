@@ -15,6 +15,7 @@ from typing import NoReturn
 from flask import Flask
 
 from service.background import Background
+from service.catalogue.catalogue import Catalogue
 from service.collector import keeper, lock
 from service.collector.pace import Costs, Goals, pace
 from service.demo.sources import demo_sources
@@ -87,9 +88,11 @@ def create_app(
     """
     if settings is None:
         log_to_stderr("serve")
-        settings = _settings_or_exit()
+        settings, catalogue = _configured_or_exit()
+    else:
+        catalogue = catalogue_of(settings)
     file = store if isinstance(store, SqliteStore) else store_of(settings)
-    house = _house(settings, store or Remembering(file, on_recall=provenance.unsure), clock)
+    house = _house(settings, catalogue, store or Remembering(file, on_recall=provenance.unsure), clock)
     articles = _articles(house, shelf or SqliteShelf(file))
     app = Flask("service", template_folder=str(_templates()), static_folder=None)
     app.jinja_env.autoescape = True  # also in files that are no .html, such as the drawings
@@ -118,13 +121,12 @@ def create_app(
     return app
 
 
-def _settings_or_exit() -> Settings:
+def _configured_or_exit() -> tuple[Settings, Catalogue]:
     try:
         settings = load(os.environ)
-        catalogue_of(settings)
+        return settings, catalogue_of(settings)
     except SettingsError as error:
         _end(str(error))
-    return settings
 
 
 def _end(faults: str) -> NoReturn:
@@ -145,8 +147,7 @@ def _end(faults: str) -> NoReturn:
         sys.exit(STOPS_GUNICORN)
 
 
-def _house(settings: Settings, store: Store, clock: Callable[[], datetime]) -> House:
-    catalogue = catalogue_of(settings)
+def _house(settings: Settings, catalogue: Catalogue, store: Store, clock: Callable[[], datetime]) -> House:
     speeches = {(language, units): Speech(language, units) for language in available() for units in Units}
     providers = providers_of(settings)
     return House(

@@ -16,6 +16,7 @@ from PIL import Image, ImageDraw
 from service.app import _house, _templates
 from service.domain.articles import Article, Illustration, Picture, Published, SourceState
 from service.edge.wsgi import Edge
+from service.ground import catalogue_of
 from service.settings.load import load
 from service.store import article_records, keys
 from service.store.shelf import SqliteShelf
@@ -126,7 +127,7 @@ class Newsroom:
         """The views of articles, wired as the service wires them."""
         named = {f"PORTAL_WIDGETS_{key.upper()}": value for key, value in self.written.items()}
         settings = replace(load(named), demo=self.demo)
-        house = _house(settings, self.store, self.clock)
+        house = _house(settings, catalogue_of(settings), self.store, self.clock)
         stale_after = settings.articles.stale_after
         reader = ArticleReader(self.shelf, self.store, self.portals, stale_after, self.clock)
         app = Flask("service", template_folder=str(_templates()), static_folder=None)

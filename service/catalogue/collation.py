@@ -4,11 +4,13 @@ ICU would do the first, at the price of a compiled dependency; the rule is short
 """
 
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _POSITION = {letter: position for position, letter in enumerate(_ALPHABET)}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # huyền, hỏi, ngã, sắc, nặng
+_LETTERS_KEPT = 512
 _FOREIGN_MARK = 6  # ö, ñ: after every tone of its base letter
 _D_LOOK_ALIKES = str.maketrans("ÐðƉɖ", "ĐđĐđ")
 _D_TO_LATIN = str.maketrans("ĐđÐðƉɖ", "DdDdDd")
@@ -47,6 +49,7 @@ def latin_order(text: str) -> SortKey:
     return vietnamese_order("".join(mark for mark in bare if not unicodedata.combining(mark)))
 
 
+@lru_cache(_LETTERS_KEPT)
 def _weigh(letter: str) -> _Weight:
     capital = letter != letter.lower()
     marks = unicodedata.normalize("NFD", letter.lower())
