@@ -1,6 +1,5 @@
 """The application for gunicorn's asgi worker: the edge in the event loop, Flask in a few threads."""
 
-import gc
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
@@ -26,4 +25,3 @@ async def _behind(scope: Any, receive: Any, send: Any) -> None:
 
 take_ready_headers()
 app = in_front_of(_behind, _flask.extensions["edge"])
-gc.freeze()  # what is here stays: no collection needs to look through all of it while somebody waits

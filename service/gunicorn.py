@@ -1,5 +1,6 @@
 """gunicorn's settings: `gunicorn -c python:service.gunicorn service.asgi:app`, which is what `serve` runs."""
 
+import gc
 import os
 from pathlib import Path
 
@@ -16,3 +17,14 @@ control_socket_disable = True  # it would be opened in the home directory of who
 accesslog = None
 errorlog = "-"
 proc_name = "portal-widgets"
+
+
+def post_fork(_server: object, _worker: object) -> None:
+    """Look for no garbage while a worker starts: all that it makes then stays."""
+    gc.disable()
+
+
+def post_worker_init(_worker: object) -> None:
+    """Let no collection look through what has come with the start while somebody waits."""
+    gc.freeze()
+    gc.enable()
