@@ -14,7 +14,7 @@ MOST_CHOICES = 160  # built-in places of one country in one select
 NEAREST = 30  # of them where there are more
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one is another's equal only if it is the same
 class Choices:
     """What a select offers, in order; where it is not complete the reader needs a way to search."""
 

@@ -1,7 +1,6 @@
 """Turns presented articles into bytes: template, inline style and script, and the policy that allows them."""
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any
 
 from flask import Response
@@ -9,17 +8,14 @@ from jinja2 import Environment
 
 from service.locales.speech import Speech
 from service.web import answers
+from service.web.styles import Styles, sheet
 from service.web.validity import Validity
-from service.widgets.accent import accents
 from service.widgets.article_page import ArticleView
 from service.widgets.articles import ArticlesView
 from service.widgets.heights import article_height, portal_height
 from service.widgets.options import ArticleOptions, Layout, Options
 from service.widgets.weather import WeatherView
 
-_ACCENT = "0b61a4"
-_LIGHT, _DARK = "#ffffff", "#15191e"  # --bg of weather.css
-_STYLES_KEPT = 256
 _FRAME, _SELECT, _RETRY, _PAGE = (
     "widgets/frame.js",
     "widgets/weather.js",
@@ -39,7 +35,7 @@ class ArticleDrawing:
             name: answers.small(templates.get_template(name).render())
             for name in (_FRAME, _SELECT, _RETRY, _PAGE)
         }
-        self._style = lru_cache(_STYLES_KEPT)(self._style_of)
+        self._styles = Styles(templates)
 
     def articles(
         self, view: ArticlesView, options: ArticleOptions, validity: Validity, status: int = 200
@@ -138,13 +134,10 @@ class ArticleDrawing:
             connects=connects,
         )
 
-    def _style_of(self, sheet: str, layout: str, theme: str, accent: str | None) -> str:
+    def _style(self, name: str, layout: str, theme: str, accent: str | None) -> str:
         """The style of the compact weather, which has the colours, and over it that of the articles."""
-        colours = accents(accent or _ACCENT, _LIGHT, _DARK)
-        base = self._templates.get_template("widgets/weather.css")
-        own = self._templates.get_template(sheet)
-        below = base.render(layout=Layout.COMPACT.value, theme=theme, accents=colours)
-        return answers.small(f"{below}\n{own.render(layout=layout)}")
+        below = sheet("widgets/weather.css", layout=Layout.COMPACT.value, theme=theme)
+        return self._styles.of(accent, below, sheet(name, layout=layout))
 
 
 def _with_pictures(response: Response) -> Response:

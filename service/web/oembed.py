@@ -50,7 +50,8 @@ def oembed(house: House, articles: ArticleReader) -> Blueprint:
 def discovery(house: House) -> list[tuple[str, str]]:
     """Types and addresses of the `<link>` elements by which the oEmbed of the page asked for is found."""
     base_url = house.base_url(request.environ["SERVER_PORT"])
-    given = {name: request.args[name] for name in _OF_A_FRAME if request.args.get(name)}
+    args = request.args
+    given = {name: value for name in _OF_A_FRAME if (value := args.get(name))}
     path = quote(request.path)
     if request.path.startswith(_WEATHER):
         usual = house.default_city.id if house.default_city else ""

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from service.widgets.city_select import Choice
 
@@ -14,7 +14,7 @@ def options_of(choices: tuple[Choice, ...], chosen: str | None) -> Markup:
     listed = _listed(choices)
     if chosen is None:
         return listed
-    value = Markup('value="{}"').format(chosen)
+    value = f'value="{escape(chosen)}"'
     return Markup(str(listed).replace(value, f"{value} selected", 1))  # noqa: S704 - both parts were escaped
 
 

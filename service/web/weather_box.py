@@ -2,18 +2,15 @@
 
 from zoneinfo import ZoneInfo
 
-from service.domain.places import Place
 from service.domain.weather import Aspect
 from service.locales.speech import Speech
 from service.web import validity
 from service.web.answers import SHORT
+from service.web.city_forms import Hidden, city_form_of
 from service.web.house import House
 from service.web.validity import Validity
-from service.widgets.city_select import CityForm, city_form
 from service.widgets.options import Options
 from service.widgets.weather import WeatherView, present, present_unknown
-
-Hidden = tuple[tuple[str, str], ...]
 
 
 class WeatherBox:
@@ -34,7 +31,7 @@ class WeatherBox:
         place = self._house.catalogue.get(city) if city else self._house.default_city
         if place is None and not city:
             return None, SHORT, 200
-        form = self._form(place, options, action, hidden)
+        form = city_form_of(self._house, place, options, action=action, hidden=hidden)
         if place is None:
             return present_unknown(speech, form), SHORT, 404
         now, goals = self._house.clock(), self._house.settings.weather
@@ -49,16 +46,3 @@ class WeatherBox:
             today=now.astimezone(ZoneInfo(place.timezone)).date(),
         )
         return view, validity.of_forecast(forecast, now, goals.refresh), 200
-
-    def _form(self, place: Place | None, options: Options, action: str, hidden: Hidden) -> CityForm | None:
-        if not options.select:
-            return None
-        choices = self._house.catalogue.choices(place or self._house.default_city, options.language)
-        return city_form(
-            choices.places,
-            place,
-            action=action,
-            hidden=hidden,
-            search_url=None if choices.complete else f"{self._house.prefix}/",
-            language=options.language,
-        )

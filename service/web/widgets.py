@@ -9,11 +9,12 @@ from service.domain.weather import Aspect
 from service.locales.speech import Speech
 from service.web import parameters, validity
 from service.web.answers import SHORT
+from service.web.city_forms import city_form_of
 from service.web.drawing import Drawing
 from service.web.house import House
 from service.web.sentences import sentence
 from service.web.validity import Validity
-from service.widgets.city_select import CityForm, city_form
+from service.widgets.city_select import CityForm
 from service.widgets.options import Layout, Options
 from service.widgets.weather import (
     WeatherView,
@@ -87,16 +88,5 @@ class _Widgets:
         return view, valid, 200
 
     def _form(self, place: Place | None, options: Options) -> CityForm | None:
-        """The select over the places of the widget's own country, unless the editor wants none."""
-        if not options.select:
-            return None
-        choices = self._house.catalogue.choices(place or self._house.default_city, options.language)
-        prefix = self._house.prefix
-        return city_form(
-            choices.places,
-            place,
-            action=f"{prefix}/widgets/weather",
-            hidden=options.given,
-            search_url=None if choices.complete else f"{prefix}/",
-            language=options.language,
-        )
+        action = f"{self._house.prefix}/widgets/weather"
+        return city_form_of(self._house, place, options, action=action, hidden=options.given)

@@ -1,10 +1,13 @@
 """The select over the places, which every weather widget has unless its editor wants none."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
+from service.catalogue.catalogue import Choices
 from service.domain.places import Place
+
+_LISTS_KEPT = 64  # one for each language, and where there are many places one for each neighbourhood
 
 
 class Choice(NamedTuple):
@@ -26,7 +29,7 @@ class CityForm:
 
 
 def city_form(  # noqa: PLR0913 - one argument for each thing the form is made of
-    places: Sequence[Place],
+    offered: Choices,
     chosen: Place | None,
     *,
     action: str,
@@ -35,8 +38,16 @@ def city_form(  # noqa: PLR0913 - one argument for each thing the form is made o
     language: str,
 ) -> CityForm:
     """The select over these places; a chosen place that is not among them stands first."""
-    listed = list(places)
-    if chosen is not None and all(place.id != chosen.id for place in places):
-        listed.insert(0, chosen)
-    choices = tuple(Choice(place.id, place.name(language)) for place in listed)
+    choices = _named(offered, language)
+    if chosen is not None and all(choice.id != chosen.id for choice in choices):
+        choices = (_choice(chosen, language), *choices)
     return CityForm(action, choices, chosen.id if chosen else None, hidden, search_url)
+
+
+@lru_cache(_LISTS_KEPT)
+def _named(offered: Choices, language: str) -> tuple[Choice, ...]:
+    return tuple(_choice(place, language) for place in offered.places)
+
+
+def _choice(place: Place, language: str) -> Choice:
+    return Choice(place.id, place.name(language))

@@ -7,13 +7,14 @@ import pytest
 from kept_weather import CURRENT, NOW, kept_current, kept_outlook
 
 from service.catalogue.built_in import built_in_places
+from service.catalogue.catalogue import Choices
 from service.domain.forecast import Forecast, assemble
 from service.domain.freshness import Ladder
 from service.domain.sources import SOURCES
 from service.domain.weather import UNKNOWN_SKY, Condition, Current, Kept, Sky
 from service.locales.speech import Speech
 from service.locales.units import Units
-from service.widgets.city_select import city_form
+from service.widgets.city_select import CityForm, city_form
 from service.widgets.options import Layout, Options
 from service.widgets.weather import (
     WeatherView,
@@ -165,10 +166,14 @@ def test_sea_areas_say_that_they_are_a_model_of_the_surroundings() -> None:
     assert view(forecast(), Layout.FULL).remark is None
 
 
+def form_over(*offered: str, chosen: str | None, language: str) -> CityForm:
+    choices = Choices(tuple(PLACES[place] for place in offered), complete=True)
+    place = PLACES[chosen] if chosen else None
+    return city_form(choices, place, action="/w", hidden=(), search_url=None, language=language)
+
+
 def test_an_unknown_place_is_a_sentence_and_the_list() -> None:
-    form = city_form(
-        [PLACES["hue"], PLACES["ha-noi"]], None, action="/w", hidden=(), search_url=None, language="vi"
-    )
+    form = form_over("hue", "ha-noi", chosen=None, language="vi")
     shown = present_unknown(VI, form)
     assert shown.notice == "Địa điểm này không có trong danh sách. Vui lòng chọn địa điểm khác."
     assert form.chosen is None
@@ -179,9 +184,7 @@ def test_bad_parameters_are_all_said() -> None:
 
 
 def test_a_chosen_place_that_is_not_listed_stands_first_in_the_select() -> None:
-    form = city_form(
-        [PLACES["hue"]], PLACES["ha-noi"], action="/w", hidden=(), search_url=None, language="en"
-    )
+    form = form_over("hue", chosen="ha-noi", language="en")
     assert form.choices == (("ha-noi", "Hanoi"), ("hue", "Hue"))
     assert form.chosen == "ha-noi"
 
