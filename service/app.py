@@ -114,8 +114,8 @@ def create_app(
     app.register_blueprint(pages.routes())
     app.register_blueprint(ops(house, articles))
     failures.install(app, pages, sample=settings.demo)
-    memory = app.extensions["edge"] = _memory(house, Queries(app.url_map))
-    app.wsgi_app = Edge(guarded(app.wsgi_app), memory)  # type: ignore[method-assign] # Flask's documented way to wrap it
+    edge = app.extensions["edge"] = Edge(guarded(app.wsgi_app), _memory(house, Queries(app.url_map)))
+    app.wsgi_app = edge  # type: ignore[method-assign] # Flask's documented way to wrap it
     if background:
         app.extensions["background"] = _started_background(settings, house)
     return app

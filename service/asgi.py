@@ -1,27 +1,37 @@
 """The application for gunicorn's asgi worker: the edge in the event loop, Flask in a few threads."""
 
+from io import BytesIO
 from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import build_environ
 
 from service.app import create_app
-from service.edge.asgi import in_front_of
+from service.edge.asgi import in_the_loop
 from service.web.entrance import ascii_query, origin_form
 from service.worker import take_ready_headers
 
 _THREADS = 8
 
 _flask = create_app()
-_threads = WSGIMiddleware(cast("Any", _flask), workers=_THREADS)  # Flask types the environ more narrowly
+_bridge = WSGIMiddleware(cast("Any", _flask), workers=_THREADS)  # Flask types the environ more narrowly
+
+
+def _as_wsgi_has_it(scope: Any) -> Any:
+    """The scope with a path and a query that the bridge takes: it wants ASCII."""
+    query, path = ascii_query(scope["query_string"]), origin_form(scope["path"])
+    return {**scope, "query_string": query, "path": path}
+
+
+def _environ_of(scope: Any) -> Any:
+    """Of a request whose body nobody reads."""
+    return build_environ(_as_wsgi_has_it(scope), cast("Any", BytesIO()))
 
 
 async def _behind(scope: Any, receive: Any, send: Any) -> None:
-    """ASGI: http, and a refusal for everything else."""
-    if scope["type"] == "http":  # the bridge takes a query of ASCII only
-        query, path = ascii_query(scope["query_string"]), origin_form(scope["path"])
-        scope = {**scope, "query_string": query, "path": path}
-    await _threads(scope, receive, send)
+    """Methods with a body; and a refusal for what is no http."""
+    await _bridge(_as_wsgi_has_it(scope) if scope["type"] == "http" else scope, receive, send)
 
 
 take_ready_headers()
-app = in_front_of(_behind, _flask.extensions["edge"])
+app = in_the_loop(_flask.extensions["edge"], _environ_of, _bridge.executor, _behind)

@@ -1,14 +1,18 @@
-"""The edge in front of an ASGI application: what is kept is answered in the event loop, without a thread.
+"""The edge in the event loop: what is kept is answered there, for all else a thread asks the WSGI edge.
 
-Everything else goes behind, where the WSGI edge with the same memory finds, makes and keeps answers.
+The thread hands a finished answer back whole. A bridge that passes on the parts as they come wakes either
+side for each of them, which together costs more than to draw a page.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from asyncio import get_running_loop
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from concurrent.futures import Executor
+from time import monotonic
 from typing import Any
 
 from service.edge.answer import Finished, as_bytes
-from service.edge.memory import Memory
 from service.edge.ready import Ready
+from service.edge.wsgi import Edge, Environ
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -19,29 +23,30 @@ _NO_BODY = {"type": "http.response.body", "body": b""}
 _NOBODY_KNOWS = ("localhost", 80)  # what the bridge to WSGI takes where the server tells no address
 
 
-def in_front_of(behind: Application, memory: Memory | None) -> Application:
-    """The application with the edge before it, if there is a memory.
+def in_the_loop(
+    edge: Edge, environ_of: Callable[[Scope], Environ], threads: Executor, behind: Application
+) -> Application:
+    """An ASGI application that answers GET and HEAD, and leaves everything else to the one behind.
 
     What is done for every hit is written out here and kept to a look-up, for all else costs more than
     it: the name of the request is made of what the server has parsed anyway.
     """
-    if memory is None:
-        return behind
-    at_hand, questions, clock = memory.at_hand, memory.questions, memory.clock
+    memory = edge.memory
+    at_hand, clock = (memory.at_hand, memory.clock) if memory else ({}, monotonic)
 
     async def app(scope: Scope, receive: Any, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] not in _SAFE or scope.get("root_path"):
+        if scope["type"] != "http" or scope["method"] not in _SAFE:
             return await behind(scope, receive, send)
         headers = dict(scope["headers"])
-        if len(headers) != len(scope["headers"]):  # a field sent twice is for those who read slowly
-            return await behind(scope, receive, send)
+        if len(headers) != len(scope["headers"]):
+            headers = _joined(scope["headers"])
         accepted = headers.get(b"accept-encoding", b"")
-        alias = (scope["server"], scope["path"], scope["query_string"], accepted)
+        alias = (scope["server"], scope["path"], scope["query_string"], accepted, scope.get("root_path"))
         finished = at_hand.get(alias)
         if finished is None or not finished.good_from <= clock() < finished.good_until:
             finished = _found(scope, alias, accepted)
             if finished is None:
-                return await behind(scope, receive, send)
+                finished = await get_running_loop().run_in_executor(threads, _made, scope)
         if b"if-none-match" in headers and (start := _not_modified(finished, headers[b"if-none-match"])):
             await send(start)
             return await send(_NO_BODY)
@@ -49,12 +54,25 @@ def in_front_of(behind: Application, memory: Memory | None) -> Application:
         return await send(finished.body if scope["method"] == "GET" else _NO_BODY)
 
     def _found(scope: Scope, alias: tuple[object, ...], accepted: bytes) -> Finished | None:
+        if memory is None or scope.get("root_path"):
+            return None
         _, port = scope["server"] or _NOBODY_KNOWS
         path = scope["path"].encode().decode("latin-1")
-        question = questions.of(str(port or 0), path, scope["query_string"].decode("latin-1"))
+        question = memory.questions.of(str(port or 0), path, scope["query_string"].decode("latin-1"))
         return memory.find_now(question, accepted.decode("latin-1"), alias) if question else None
 
+    def _made(scope: Scope) -> Finished:
+        return edge.finished(environ_of(scope))
+
     return app
+
+
+def _joined(headers: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """A field that was sent twice is one with both values (RFC 9110 §5.3)."""
+    joined: dict[bytes, bytes] = {}
+    for name, value in headers:
+        joined[name] = joined[name] + b", " + value if name in joined else value
+    return joined
 
 
 def _not_modified(finished: Finished, if_none_match: bytes) -> MutableMapping[str, Any] | None:

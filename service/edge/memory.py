@@ -82,12 +82,17 @@ class Memory:
         return found
 
     def finished(self, key: Hashable, kept: Kept, accept_encoding: str) -> Finished:
-        """A kept answer as this client takes it; packed now if nobody has asked for it so before."""
+        """A kept answer as this client takes it now."""
+        self.packed(key, kept, accept_encoding)
+        with self._cache.lock:
+            return kept.at(self.clock(), kept.coding(chosen(accept_encoding)))
+
+    def packed(self, key: Hashable, kept: Kept, accept_encoding: str) -> Packed:
+        """The same without what changes every second; packed now if nobody has asked for it so before."""
         coding = kept.coding(chosen(accept_encoding))
         if coding not in kept.packed:
             self._pack(key, kept, coding)
-        with self._cache.lock:
-            return kept.at(self.clock(), coding)
+        return kept.packed[coding]
 
     def keep(
         self, key: Hashable, answer: Answer, slip: Provenance, begun: float, flight: Flight

@@ -30,16 +30,11 @@ class Edge:
 
     def __init__(self, application: Application, memory: Memory | None = None) -> None:
         """Stand in front of this application; without a memory everything is asked of it."""
-        self._application, self._memory = application, memory
+        self._application, self.memory = application, memory
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        if environ["REQUEST_METHOD"] not in _SAFE:
-            finished = self._passed_on(environ, "method")
-        elif self._memory is None or environ.get("SCRIPT_NAME"):
-            finished = self._passed_on(environ, "bypass")
-        else:
-            finished = self._kept_or_made(environ, self._memory)
+        finished = self.finished(environ)
         if if_none_match := environ.get("HTTP_IF_NONE_MATCH"):
             headers = finished.not_modified(if_none_match)
             if headers is not None:
@@ -47,6 +42,14 @@ class Edge:
                 return []
         start_response(finished.packed.status, finished.headers.copy(), None)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [finished.packed.body]
+
+    def finished(self, environ: Environ) -> Finished:
+        """What is to be said, whole, to whoever has nothing of it yet."""
+        if environ["REQUEST_METHOD"] not in _SAFE:
+            return self._passed_on(environ, "method")
+        if self.memory is None or environ.get("SCRIPT_NAME"):
+            return self._passed_on(environ, "bypass")
+        return self._kept_or_made(environ, self.memory)
 
     def _kept_or_made(self, environ: Environ, memory: Memory) -> Finished:
         get = environ.get
@@ -74,13 +77,13 @@ class Edge:
             answer = self._asked(_told(environ, question, slip))
             kept = memory.keep(question, answer, slip, begun, duty.flight)
             if kept is not None:
-                stored = memory.finished(question, kept, accepted)
+                packed = memory.packed(question, kept, accepted)
         finally:
             memory.land(question, duty.flight)
         if kept is None:
             return _once(answer, accepted, forwarded(why))
         more = [("Age", "0"), ("Cache-Status", forwarded(why, stored=True)), *kept.end(memory.clock())]
-        return Finished(stored.packed, more)
+        return Finished(packed, more)
 
     def _passed_on(self, environ: Environ, why: str) -> Finished:
         head = environ["REQUEST_METHOD"] == "HEAD"

@@ -1,33 +1,41 @@
 """The edge in the event loop: what is kept never reaches a thread, all else goes behind."""
 
 import asyncio
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import brotli
 import pytest
-from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import build_environ
 from small_application import SmallApplication
 
-from service.edge.asgi import in_front_of
+from service.edge.asgi import in_the_loop
+from service.edge.wsgi import Edge
 
 BROWSER = (b"accept-encoding", b"gzip, deflate, br")
 
 
 class Served:
-    """A small application behind both edges; counts what goes behind the one in the loop."""
+    """A small application behind both edges; counts what a thread is asked, and what goes behind."""
 
     def __init__(self, folder: Path) -> None:
         self.site = SmallApplication.in_folder(folder)
-        self.behind = 0
-        threads = WSGIMiddleware(self.site.edge, workers=2)
+        self.threads, self.made, self.behind = ThreadPoolExecutor(2), 0, 0
+        self.app = self.before(self.site.edge)
 
-        async def counted(scope: Any, receive: Any, send: Any) -> None:
-            self.behind += 1
-            await threads(scope, receive, send)
+    def before(self, edge: Edge) -> Any:
+        return in_the_loop(edge, self._environ_of, self.threads, self._behind)
 
-        self.app = in_front_of(counted, self.site.memory)
+    def _environ_of(self, scope: Any) -> Any:
+        self.made += 1
+        return build_environ(scope, BytesIO())  # type: ignore[arg-type] # nobody reads it
+
+    async def _behind(self, _scope: Any, _receive: Any, send: Any) -> None:
+        self.behind += 1
+        await send({"type": "http.response.start", "status": 405, "headers": []})
 
     def ask(
         self, path: str = "/page", *headers: tuple[bytes, bytes], query: bytes = b"", **scope: Any
@@ -68,17 +76,19 @@ def _scope(path: str, query: bytes, headers: tuple[tuple[bytes, bytes], ...]) ->
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Served:
-    return Served(tmp_path)
+def served(tmp_path: Path) -> Iterator[Served]:
+    served = Served(tmp_path)
+    yield served
+    served.threads.shutdown()
 
 
 def test_a_hit_is_answered_in_the_loop_with_the_same_bytes_and_headers(served: Served) -> None:
     status, first, body = served.ask("/page", BROWSER)
-    assert (served.behind, status) == (1, 200)
+    assert (served.made, status) == (1, 200)
     served.site.now += 2
     served.ask("/page", BROWSER)  # which looks at the store
     again = served.ask("/page", BROWSER)
-    assert (served.behind, len(served.site.asked)) == (2, 1)
+    assert (served.made, len(served.site.asked)) == (2, 1)
     changing = {"age", "x-accel-expires", "cache-status", "etag", "content-length"}
     assert {n: v for n, v in first.items() if n not in changing} == {
         n: v for n, v in again[1].items() if n not in changing
@@ -91,13 +101,13 @@ def test_a_hit_under_another_name_is_found_in_the_loop_too(served: Served) -> No
     first = served.ask(query=b"a=1&b=2")
     again = served.ask(query=b"b=2&x=\xff%00&a=1")
     assert (again[0], again[2]) == (200, first[2])
-    assert served.behind == 1
+    assert served.made == 1
 
 
 def test_every_coding_is_told_apart(served: Served) -> None:
     for header, coding in ((b"br", "br"), (b"gzip", "gzip"), (b"", None)) * 2:
         assert served.ask("/page", (b"accept-encoding", header))[1].get("content-encoding") == coding
-    assert served.behind == 3
+    assert served.made == 3
 
 
 def test_304_and_head_are_answered_in_the_loop(served: Served) -> None:
@@ -109,23 +119,44 @@ def test_304_and_head_are_answered_in_the_loop(served: Served) -> None:
     status, told, nothing = served.ask(method="HEAD")
     assert (status, nothing, told["content-length"]) == (200, b"", str(len(body)))
     assert served.ask("/page", (b"if-none-match", b'"other"'))[2] == body
-    assert served.behind == 1
+    assert served.made == 1
 
 
-@pytest.mark.parametrize(
-    ("headers", "scope"),
-    [
-        ([], {"method": "POST"}),
-        ([(b"accept-encoding", b"gzip"), (b"accept-encoding", b"br")], {}),
-        ([], {"root_path": "/below"}),
-    ],
-)
-def test_the_unusual_goes_behind(
-    served: Served, headers: list[tuple[bytes, bytes]], scope: dict[str, Any]
-) -> None:
+def test_other_methods_go_behind(served: Served) -> None:
+    assert served.ask(method="POST")[0] == 405
+    assert (served.behind, served.made) == (1, 0)
+
+
+def test_below_another_path_nothing_is_found_and_nothing_kept(served: Served) -> None:
     served.ask()
-    served.ask("/page", *headers, **scope)
-    assert served.behind == 2
+    for _ in range(2):
+        assert served.ask(root_path="/below")[1]["cache-status"] == "portal-widgets; fwd=bypass"
+    assert served.ask()[1]["cache-status"].startswith("portal-widgets; hit")
+
+
+def test_a_field_that_is_sent_twice_is_one(served: Served) -> None:
+    _, headers, _ = served.ask("/page", (b"accept-encoding", b"gzip"))
+    twice = (b"accept-encoding", b"identity;q=0.1"), (b"accept-encoding", b"gzip")
+    assert served.ask("/page", *twice)[1]["content-encoding"] == "gzip"
+    known = (b"if-none-match", b'"other"'), (b"if-none-match", headers["etag"].encode())
+    assert served.ask("/page", *twice, *known)[0] == 304
+    assert served.made == 1
+
+
+def test_what_was_just_made_is_not_sent_again_to_one_who_has_it(served: Served) -> None:
+    tag = served.ask()[1]["etag"].encode()
+    served.site.now += 100
+    status, headers, body = served.ask("/page", (b"if-none-match", tag))
+    assert (status, body, headers["cache-status"]) == (304, b"", "portal-widgets; fwd=stale; stored")
+    served.site.now += 100
+    assert served.ask(method="HEAD")[2] == b""
+    assert served.made == 3
+
+
+def test_what_goes_wrong_in_a_thread_is_the_servers_to_tell(served: Served) -> None:
+    served.site.fault = RuntimeError("a fault")
+    with pytest.raises(RuntimeError, match="a fault"):
+        served.ask()
 
 
 def test_new_data_is_seen_and_a_clock_set_back_keeps_nothing_from_the_future(served: Served) -> None:
@@ -137,11 +168,12 @@ def test_new_data_is_seen_and_a_clock_set_back_keeps_nothing_from_the_future(ser
     assert served.ask()[1]["cache-status"].startswith("portal-widgets; fwd=")
 
 
-def test_without_a_memory_there_is_no_edge() -> None:
-    async def behind(_scope: Any, _receive: Any, _send: Any) -> None:
-        """Answers nothing."""
-
-    assert in_front_of(behind, None) is behind
+def test_without_a_memory_every_answer_is_made(served: Served) -> None:
+    served.app = served.before(Edge(served.site))
+    for _ in range(2):
+        status, headers, _ = served.ask()
+        assert (status, headers["cache-status"]) == (200, "portal-widgets; fwd=bypass")
+    assert served.made == 2
 
 
 def test_all_who_know_the_answer_within_a_second_are_told_so_by_the_same_words(served: Served) -> None:

@@ -85,7 +85,7 @@ class Twins:
         self.shelf = SqliteShelf(self.store)
         alone = create_app(told, store=self.store, clock=self.clock, background=False)
         edge = create_app(kept, store=self.store, clock=self.clock, background=False)
-        self.memory = edge.extensions["edge"]
+        self.memory = edge.extensions["edge"].memory
         self.alone, self.edge = (app.test_client(use_cookies=False) for app in (alone, edge))
         self.asked: set[str] = set()
 
