@@ -1,7 +1,8 @@
 """A running service is asked at random for minutes, at rest and hurt: `pytest tests/drills/drill_edge.py -s`.
 
 Several processes ask while new values are kept, workers are killed or told to start anew, and
-memory is short.
+memory is short. Where values are kept often, most answers are new ones; where seldom, most come from memory,
+and there are many more of them. DRILL_SECONDS says how long each of the runs lasts.
 """
 
 import http.client
@@ -11,7 +12,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from running_service import PACKAGED, PLAIN, Running, running, until
 
 from service.store.sqlite import SqliteStore
 
-SECONDS, ASKERS = 100, 3
+SECONDS, ASKERS = int(os.environ.get("DRILL_SECONDS", "100")), 3
+PACES = {"often": (0.005, 0.05, 0.1, 0.5), "seldom": (1.0, 2.0, 4.0)}  # seconds between two writes
 WAYS = {
     "asgi": (*PACKAGED, "--workers", "3"),
     "gthread": (*PLAIN, "--worker-class", "gthread", "--threads", "8", "--workers", "2"),
@@ -66,8 +68,11 @@ def ask(seed: int, port: int, judge: Judge, over: Any, told: Any) -> None:
 
 @pytest.mark.parametrize("hurt", ["at rest", "killed", "told to start anew"])
 @pytest.mark.parametrize("memory", ["32MB", "200KB"])
+@pytest.mark.parametrize("pace", PACES)
 @pytest.mark.parametrize("way", WAYS)
-def test_every_answer_is_whole_its_own_and_of_now(way: str, memory: str, hurt: str, tmp_path: Path) -> None:
+def test_every_answer_is_whole_its_own_and_of_now(
+    way: str, pace: str, memory: str, hurt: str, tmp_path: Path
+) -> None:
     diary, store = Diary(), SqliteStore(tmp_path / "store.sqlite3")
     writer = Writer(store, diary)
     writer.begin()
@@ -86,24 +91,26 @@ def test_every_answer_is_whole_its_own_and_of_now(way: str, memory: str, hurt: s
         ]
         for one in askers:
             one.start()
-        _write_and(_HURTS[hurt], service, writer)
+        _write_and(_HURTS[hurt], service, writer, PACES[pace])
         over.set()
         counted = [told.get(timeout=60) for _ in askers]
         for one in askers:
             one.join()
     assert not [one["fault"] for one in counted if "fault" in one]
     total = sum(map(Counter, counted), Counter())
-    print(f"{way}, {memory}, {hurt}: {dict(total)}")  # noqa: T201 - how much was asked
+    print(f"{way}, {pace}, {memory}, {hurt}: {dict(total)}")  # noqa: T201 - how much was asked
     assert min(total[kind] for kind in ("hit", "fwd", "304")) > 0
     assert hurt != "at rest" or total["connections lost"] == 0
 
 
-def _write_and(hurt: Callable[[Running], None], service: Running, writer: Writer) -> None:
+def _write_and(
+    hurt: Callable[[Running], None], service: Running, writer: Writer, pauses: Sequence[float]
+) -> None:
     """Keep a value every now and then, and hurt the service every ten seconds."""
     chance, ends, next_hurt = random.Random(22), time.monotonic() + SECONDS, time.monotonic() + 10
     while time.monotonic() < ends:
         writer.write(chance.randrange(len(ITEMS)))
-        time.sleep(chance.choice([0.005, 0.05, 0.1, 0.5]))
+        time.sleep(chance.choice(pauses))
         if time.monotonic() > next_hurt:
             hurt(service)
             next_hurt += 10
