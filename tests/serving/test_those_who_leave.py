@@ -1,0 +1,50 @@
+"""Whoever has left is forgotten: a worker stays as large as it is, however many come and go."""
+
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from running_service import PACKAGED, Running, running, until
+
+_REQUEST = b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n"
+_LEFT_BY_ONE = 9_000  # bytes, where what a connection was is never let go
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running((*PACKAGED, "--workers", "1"), tmp_path_factory.mktemp("those-who-leave")) as made:
+        until(made.answers, 20, lambda: made.log)
+        yield made
+
+
+def visit(service: Running, path: str, *, waits: bool = True) -> None:
+    with socket.create_connection(("127.0.0.1", service.port), timeout=10) as connection:
+        connection.sendall(_REQUEST % path.encode())
+        if waits:
+            assert connection.recv(100).startswith(b"HTTP/1.1 ")
+
+
+def memory_of(service: Running) -> int:
+    (worker,) = service.workers()
+    resident = re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{worker}/status").read_text())
+    return int(resident[0]) * 1024
+
+
+def test_a_worker_grows_with_no_connection_that_has_come_and_gone(service: Running) -> None:
+    for _ in range(500):
+        visit(service, "/healthz")
+    before = memory_of(service)
+    visits = 1_500
+    for _ in range(visits):
+        visit(service, "/healthz")
+    assert memory_of(service) - before < visits * _LEFT_BY_ONE / 3
+
+
+def test_nobody_is_troubled_by_those_who_do_not_wait_for_their_answer(service: Running) -> None:
+    for number in range(200):
+        visit(service, f"/widgets/weather/hue?accent={number:06x}", waits=False)
+    visit(service, "/widgets/weather/hue")
+    assert "Traceback" not in service.log
+    assert "ERROR" not in service.log
