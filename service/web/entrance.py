@@ -1,4 +1,4 @@
-"""What of a request gets no further: the Host header, and bytes in the query that are no text."""
+"""What of a request gets no further: the Host header, an empty path, bytes that are no text in the query."""
 
 import re
 from collections.abc import Iterable
@@ -17,6 +17,7 @@ def guarded(app: "WSGIApplication") -> "WSGIApplication":
 
     def guarding(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         environ["HTTP_HOST"] = _NOBODY
+        environ["PATH_INFO"] = environ.get("PATH_INFO") or "/"  # else it redirects there, and to that name
         query = environ.get("QUERY_STRING", "").encode("latin-1")
         environ["QUERY_STRING"] = ascii_query(query).decode("ascii")
         return app(environ, start_response)

@@ -67,7 +67,7 @@ class Queries:
 
     def _endpoint(self, path: str) -> str:
         try:
-            endpoint, _ = self._routes.match(path.encode("latin-1").decode(errors="replace"))
+            endpoint, _ = self._routes.match(path.encode("latin-1").decode(errors="replace") or "/")
         except HTTPException:
             return ""
         return str(endpoint)

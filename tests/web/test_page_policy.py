@@ -196,3 +196,11 @@ class TestPublicUrl:
             assert answer.data == usual.data
             assert dict(answer.headers) == dict(usual.headers)
             assert "Location" not in answer.headers
+
+    @pytest.mark.parametrize("below", ["", "/below"])
+    def test_an_empty_path_is_that_of_the_start_page(self, site: Site, below: str) -> None:
+        """A proxy may be asked for a host alone (RFC 9110 §4.2.3)."""
+        asked = {"SCRIPT_NAME": below, "PATH_INFO": ""}
+        answer = site.client.get("/?lang=en&q=hue", environ_overrides=asked)
+        assert (answer.status_code, answer.data) == (200, site.get("/?lang=en&q=hue").data)
+        assert "Location" not in answer.headers
