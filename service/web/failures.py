@@ -39,7 +39,7 @@ def install(app: Flask, pages: Pages, *, sample: bool) -> None:
             key = "error.not_found" if status < _SERVER_FAULT else "error.server"
             answered = pages.message(status, [pages.speech().text(key)])
         if allow := dict(error.get_headers()).get("Allow"):
-            answered.headers["Allow"] = allow
+            answered.headers["Allow"] = ", ".join(sorted(allow.split(", ")))  # it is a set
         return answered
 
     @app.errorhandler(StoreError)
