@@ -6,7 +6,6 @@ from enum import StrEnum
 import brotli
 
 _LEAST = 256  # bytes: below it the coding's own frame eats what it saves
-_WORTH_BEST = 64_000  # bytes: beyond it brotli takes tens of megabytes, and seconds, for a few in a hundred
 _QUALITY = {"br": (5, 11), "gzip": (6, 9)}  # quick and best: for a page of 8 kB half a millisecond and ten
 _TEXTUAL = (
     "text/",
@@ -40,11 +39,6 @@ def chosen(accept_encoding: str) -> Coding:
 def worth_coding(content_type: str, size: int) -> bool:
     """Whether a body of this type and size is sent in a coding at all."""
     return size >= _LEAST and content_type.startswith(_TEXTUAL)
-
-
-def worth_best(size: int) -> bool:
-    """Whether a body of this size is packed a second time, as small as can be."""
-    return size <= _WORTH_BEST
 
 
 def coded(body: bytes, coding: Coding, *, best: bool = False) -> bytes:

@@ -17,7 +17,7 @@ from service.domain.ports import Store
 from service.domain.provenance import Provenance
 from service.edge.answer import Answer, Finished, Kept, Packed
 from service.edge.cache import Cache, Flight, Hit, Make, Old, Wait
-from service.edge.coding import Coding, chosen, worth_best
+from service.edge.coding import Coding, chosen
 from service.edge.leisure import Leisure
 from service.edge.question import Questions
 from service.edge.watch import Watch
@@ -122,7 +122,7 @@ class Memory:
                 return
             kept.packed[coding] = quick
             self._cache.repacked(key, kept)
-        if coding is not Coding.IDENTITY and worth_best(len(kept.answer.body)):
+        if coding is not Coding.IDENTITY:
             self.leisure.add(partial(self._pack_best, key, kept, coding))
 
     def _pack_best(self, key: Hashable, kept: Kept, coding: Coding) -> None:

@@ -136,13 +136,6 @@ def test_a_hit_counts_as_asked_for(site: SmallApplication) -> None:
     assert site.heard == ["item"]
 
 
-def test_a_large_body_is_packed_once(tmp_path: Path) -> None:
-    site = SmallApplication.in_folder(tmp_path, fill="".join(map(str, range(20_000))))
-    quick = get(site, "/page", Accept_Encoding="br")
-    site.memory.leisure.finish()
-    assert get(site, "/page", Accept_Encoding="br").headers["ETag"] == quick.headers["ETag"]
-
-
 def test_each_coding_is_packed_as_well_as_can_be_at_leisure(site: SmallApplication) -> None:
     quick = get(site, "/page", Accept_Encoding="br")
     site.memory.leisure.finish()
