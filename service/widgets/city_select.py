@@ -7,7 +7,7 @@ from typing import NamedTuple
 from service.catalogue.catalogue import Choices
 from service.domain.places import Place
 
-_LISTS_KEPT = 64  # one for each language, and where there are many places one for each neighbourhood
+_LISTS_KEPT = 64  # one for each country and language
 
 
 class Choice(NamedTuple):
@@ -38,15 +38,17 @@ def city_form(  # noqa: PLR0913 - one argument for each thing the form is made o
     language: str,
 ) -> CityForm:
     """The select over these places; a chosen place that is not among them stands first."""
-    choices = _named(offered, language)
+    choices = _kept(offered, language) if offered.complete else _named(offered, language)
     if chosen is not None and all(choice.id != chosen.id for choice in choices):
         choices = (_choice(chosen, language), *choices)
     return CityForm(action, choices, chosen.id if chosen else None, hidden, search_url)
 
 
-@lru_cache(_LISTS_KEPT)
 def _named(offered: Choices, language: str) -> tuple[Choice, ...]:
     return tuple(_choice(place, language) for place in offered.places)
+
+
+_kept = lru_cache(_LISTS_KEPT)(_named)  # what the catalogue offers whole is the same object each time
 
 
 def _choice(place: Place, language: str) -> Choice:

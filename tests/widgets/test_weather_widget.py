@@ -172,6 +172,15 @@ def form_over(*offered: str, chosen: str | None, language: str) -> CityForm:
     return city_form(choices, place, action="/w", hidden=(), search_url=None, language=language)
 
 
+def test_a_list_that_is_not_whole_is_named_each_time() -> None:
+    some, same = (Choices((PLACES["hue"],), complete=False) for _ in range(2))
+    lists = [
+        city_form(one, None, action="/w", hidden=(), search_url="/", language="en").choices
+        for one in (some, same)
+    ]
+    assert lists == [(("hue", "Hue"),)] * 2
+
+
 def test_an_unknown_place_is_a_sentence_and_the_list() -> None:
     form = form_over("hue", "ha-noi", chosen=None, language="vi")
     shown = present_unknown(VI, form)
