@@ -1,7 +1,7 @@
 """The edge in the event loop: what is kept is answered there, for all else a thread asks the WSGI edge.
 
 The thread hands a finished answer back whole. A bridge that passes on the parts as they come wakes either
-side for each of them, which together costs more than to draw a page.
+side for each of them, which together is half of what it costs to draw a page.
 """
 
 from asyncio import get_running_loop
