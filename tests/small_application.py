@@ -32,6 +32,7 @@ class SmallApplication:
     asked: list[dict[str, Any]] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
     fault: Exception | None = None
+    fill: str = _FILL
 
     def __post_init__(self) -> None:
         self.memory = Memory(self.store, 1_000_000, self.clock, self.hear, canonical)
@@ -61,7 +62,7 @@ class SmallApplication:
         if slip is not None and self.says:
             slip.items.add("item")
             slip.true_for, slip.bridges, slip.sure = 60.0, 60.0, self.sure
-        said = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}{_FILL}{value.decode()}".encode()
+        said = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}{self.fill}{value.decode()}".encode()
         start_response(
             self.status,
             [("Content-Type", "text/html"), ("Cache-Control", self.cache_control), *self.headers],

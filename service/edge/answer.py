@@ -114,7 +114,7 @@ class Finished:
         return None if etag is None else self.packed.of_304(etag) + self.more
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, weakref_slot=True)
 class Kept:
     """An answer in memory. Times are seconds of the one clock.
 

@@ -12,6 +12,7 @@ older than its `max-age`: for four seconds, and never longer than `stale-while-r
 
 from collections.abc import Callable, Hashable, Iterable
 from functools import partial
+from weakref import ref
 
 from service.domain.ports import Store
 from service.domain.provenance import Provenance
@@ -123,10 +124,11 @@ class Memory:
             kept.packed[coding] = quick
             self._cache.repacked(key, kept)
         if coding is not Coding.IDENTITY:
-            self.leisure.add(partial(self._pack_best, key, kept, coding))
+            self.leisure.add(partial(self._pack_best, key, ref(kept), coding))
 
-    def _pack_best(self, key: Hashable, kept: Kept, coding: Coding) -> None:
-        if not self._cache.holds(key, kept):
+    def _pack_best(self, key: Hashable, waiting: ref[Kept], coding: Coding) -> None:
+        kept = waiting()  # what has gone meanwhile is not to take room while it waits
+        if kept is None or not self._cache.holds(key, kept):
             return
         best = Packed(kept.answer, coding, best=True)
         with self._cache.lock:

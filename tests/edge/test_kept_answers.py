@@ -1,13 +1,17 @@
 """The edge with its memory in front of a small application: what is kept, and for whom."""
 
+import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import brotli
 import pytest
 from small_application import SmallApplication
 from werkzeug.test import Client, TestResponse
+
+from service.edge.answer import Kept
 
 BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
 
@@ -134,6 +138,17 @@ def test_a_hit_counts_as_asked_for(site: SmallApplication) -> None:
     site.now += 1
     get(site, "/page")
     assert site.heard == ["item"]
+
+
+def test_what_has_gone_takes_no_room_while_it_waits_to_be_packed_well(tmp_path: Path) -> None:
+    site = SmallApplication.in_folder(tmp_path, fill="x" * 200_000)  # of which memory holds three
+    busy = threading.Event()
+    site.memory.leisure.add(partial(busy.wait, 10))
+    for number in range(20):
+        get(site, f"/{number}", Accept_Encoding="br")
+    bodies = [one for one in gc.get_objects() if isinstance(one, Kept) and len(one.answer.body) > 200_000]
+    busy.set()
+    assert 0 < len(bodies) < 5
 
 
 def test_each_coding_is_packed_as_well_as_can_be_at_leisure(site: SmallApplication) -> None:
