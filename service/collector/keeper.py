@@ -1,9 +1,9 @@
 """Keeps one collector alive for as long as this process serves.
 
-Whoever gets the lock starts the collector as a child process, hands it the lock and holds its stdin. The
-lock is the child's alone from then on: when the child dies, the kernel frees it and the next keeper, of
-this worker or another, starts a new one. When this process ends, however it ends, the child's stdin closes
-and the child goes too.
+Whoever gets the lock starts the collector as a child process, hands it the lock and holds its stdin. When
+the child has died the lock is let go, after a pause if it failed at once, and the next keeper, of this
+worker or another, starts a new one. When this process ends, however it ends, the child's stdin closes, the
+child goes too, and the kernel frees the lock.
 """
 
 import logging
@@ -43,11 +43,14 @@ def keep_alive(command: Sequence[str], lock_path: Path, stop: threading.Event) -
             trouble = str(error)
             continue
         trouble = ""
-        if descriptor is not None:
+        if descriptor is None:
+            continue
+        try:
             failed = _run_one(command, descriptor, stop)
             pause = min(max(2 * pause, _FIRST_PAUSE), _LONGEST_PAUSE) if failed else _NO_PAUSE
-            if pause:
-                _wait_with_the_lock(lock_path, pause, stop)
+            stop.wait(pause)
+        finally:
+            os.close(descriptor)
 
 
 def _run_one(command: Sequence[str], descriptor: int, stop: threading.Event) -> bool:
@@ -63,8 +66,6 @@ def _run_one(command: Sequence[str], descriptor: int, stop: threading.Event) -> 
     except OSError as error:
         log.error("the collector cannot be started: %s", error)  # noqa: TRY400 - the cause is in the line
         return True
-    finally:
-        os.close(descriptor)
     log.info("started the collector (process %d)", child.pid)
     failed = False
     while not stop.is_set():
@@ -85,17 +86,6 @@ def _reason(status: int) -> str:
     if status in _REASONS:
         return f"{_REASONS[status]} (status {status}); its own last lines say why"
     return f"status {status}"
-
-
-def _wait_with_the_lock(lock_path: Path, pause: float, stop: threading.Event) -> None:
-    """Pause; who finds the lock held in the meantime starts nothing."""
-    try:
-        descriptor = lock.take(lock_path)
-    except OSError:
-        descriptor = None
-    stop.wait(pause)
-    if descriptor is not None:
-        os.close(descriptor)
 
 
 def _part_from(child: subprocess.Popen[bytes]) -> None:
