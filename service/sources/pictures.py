@@ -1,7 +1,7 @@
 """From the bytes of somebody's picture to ours: WebP in two widths, upright, on white, without metadata.
 
-The only file that knows Pillow. What comes in is not trusted: only four formats are read at all, sizes are
-judged before anything is unpacked, and what goes out was painted anew.
+The only file that has Pillow read anything. What comes in is not trusted: only four formats are read at all,
+sizes are judged before anything is unpacked, and what goes out was painted anew.
 """
 
 import io
