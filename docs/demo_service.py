@@ -12,6 +12,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 PATIENCE = 180  # seconds until the sample data is there
+_LOOKS = 5  # a second
 
 
 @contextmanager
@@ -37,10 +38,10 @@ def read(url: str) -> Any:
 
 
 def _await_data(url: str) -> None:
-    for _ in range(PATIENCE):
+    for _ in range(PATIENCE * _LOOKS):
         with suppress(URLError):
             weather, articles = read(f"{url}/api/v1/weather/dong-ha"), read(f"{url}/api/v1/articles")
             if weather["hourly"] and all(source["fetched_at"] for source in articles["sources"]):
                 return
-        time.sleep(1)
+        time.sleep(1 / _LOOKS)
     sys.exit("the demo has no data after minutes")

@@ -4,12 +4,12 @@ Run it by hand: `.venv/bin/python docs/screenshots.py`. It needs Chromium on the
 """
 
 import io
-import shutil
 from pathlib import Path
 
 from demo_service import demo, read
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
+from real_browser import launched
 
 FOLDER = Path(__file__).parent / "screenshots"
 CITY = "city=dong-ha"
@@ -47,7 +47,7 @@ def main() -> None:
     """Take all of them."""
     FOLDER.mkdir(exist_ok=True)
     with demo() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = launched(playwright)
         article = _illustrated(url)
         for name, path, width, scheme, height in SHOTS:
             shot = _taken(browser, url + path.format(article=article), width, scheme, height)

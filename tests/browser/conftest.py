@@ -1,6 +1,5 @@
 """A real Chromium, and a real server for it to visit."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import kept_weather
 import pytest
+import real_browser
 from every_page import SNIPPET
 from kept_articles import BODY, CITY, HOSTILE, ILLUSTRATION, PROVINCE, Newsroom, article
 from local_upstream import LocalUpstream
@@ -24,15 +24,14 @@ LONG = (
     "Tuổi trẻ thành phố ra quân làm sạch bờ sông, trồng hơn ba trăm cây xanh hưởng ứng Tháng Thanh niên " * 2
 )
 PORTALS = (replace(PROVINCE, name="Cổng thông tin điện tử thành phố Đông Hà, tỉnh Quảng Trị"), CITY)
-CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium on this machine: apt-get install chromium")
+    if real_browser.EXECUTABLE is None:
+        pytest.skip(real_browser.MISSING)
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        opened = real_browser.launched(playwright)
         yield opened
         opened.close()
 
