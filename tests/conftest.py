@@ -1,6 +1,8 @@
 """What every test may use, and the rule that on the project's own machine nothing is skipped."""
 
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Generator, Iterator
 
 import pytest
 from hypothesis import settings
@@ -17,6 +19,30 @@ def upstream() -> Iterator[LocalUpstream]:
     """A local upstream that is already listening."""
     with LocalUpstream() as server:
         yield server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or "/browser/" in str(item.path):
+            item.add_marker("uncounted")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Count no lines where the same ones run a hundred times: counting takes four times as long as they do.
+
+    Not by pytest-cov's `no_cover`: in a process of pytest-xdist it counts twice and stops only one of both.
+    """
+    if item.get_closest_marker("uncounted") is None:
+        return (yield)
+    counting, in_threads = sys.gettrace(), threading.gettrace()
+    sys.settrace(None)
+    threading.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(counting)
+        threading.settrace(in_threads)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

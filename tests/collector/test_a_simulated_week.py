@@ -14,6 +14,8 @@ from service.domain.weather import Aspect
 from service.providers.met_norway import MetNorway
 from service.providers.open_meteo import OpenMeteo
 
+pytestmark = pytest.mark.uncounted
+
 PLACES = some_places(158)
 HALF_OF_STALE = DEFAULTS.stale_after / 2
 

@@ -15,6 +15,8 @@ from service.app import create_app
 from service.settings.load import load
 from service.store.sqlite import SqliteStore
 
+pytestmark = pytest.mark.uncounted
+
 ASKERS, EACH = 4, 120
 
 

@@ -10,6 +10,8 @@ import pytest
 from page_tags import Tags
 from web_site import Site
 
+pytestmark = pytest.mark.uncounted
+
 CORPUS = Path(os.environ["PORTAL_WIDGETS_CORPUS"]) / "hostile"
 NAUGHTY: list[str] = json.loads((CORPUS / "strings" / "blns.json").read_bytes())
 EVERY = 9  # of the thousands of lines, of which most differ in a letter

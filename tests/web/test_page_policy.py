@@ -8,6 +8,8 @@ import pytest
 from web_site import HOUR, NOW, Site, an_outlook
 from werkzeug.test import TestResponse
 
+pytestmark = pytest.mark.uncounted
+
 WIDGETS = [
     "/widgets/weather/dong-ha",
     "/widgets/weather/dong-ha?layout=strip&theme=dark&accent=ffd500",
