@@ -8,8 +8,8 @@ from a2wsgi.wsgi import build_environ
 
 from service.app import create_app
 from service.edge.asgi import in_the_loop
+from service.ready_heads import take_ready_headers
 from service.web.entrance import ascii_query, origin_form
-from service.worker import take_ready_headers
 
 _THREADS = 8
 

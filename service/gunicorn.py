@@ -9,10 +9,11 @@ _M_ARENA_MAX = -8  # of glibc's malloc.h
 _MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes its own file there
 
 bind = "127.0.0.1:8000"
-worker_class = "asgi"
+worker_class = "service.worker.Worker"
 workers = 2
 graceful_timeout = 20
-keepalive = 75
+keepalive = 75  # seconds for which a connection may keep us waiting
+worker_connections = 900  # below the 1,024 files that a process may usually open
 asgi_disconnect_grace_period = 0  # whoever leaves is forgotten at once: else 13 kB for three seconds
 # Heartbeats are written to a file: in memory it blocks nobody, and it works under a read-only root.
 worker_tmp_dir = str(_MEMORY) if os.access(_MEMORY, os.W_OK) else None

@@ -1,42 +1,137 @@
-"""What gunicorn's asgi worker does with answers from memory. The only file that knows gunicorn's inside.
+"""gunicorn's asgi worker with an end to every wait: it bounds connections and time, and goes politely.
 
-It looks at name and value of every header of an answer, and then puts each into bytes, which together is a
-third of what a hit costs. `edge.ready` has done both when the answer was kept; here gunicorn is told to take
-that. All other answers go its own way. Written for 27.0 and 27.1, to which pyproject.toml holds gunicorn.
+gunicorn's own waits without end for a first request, and for readers who take nothing; it counts connections
+and refuses none; it hangs up on who closes his half of the line behind the request; and when it is told to
+end it waits for those who only keep a line open. Written for 27.0 and 27.1, to which pyproject.toml holds it.
 """
 
+import heapq
+import signal
+import socket
+import struct
 from typing import Any
 
-from gunicorn.asgi import protocol
 from gunicorn.asgi.protocol import ASGIProtocol
+from gunicorn.workers import gasgi
 
-from service.edge.ready import Ready
-
-# In the place of gunicorn's own functions, not in a subclass: it asks its class by name for the fast parser.
-_look_at_all = protocol._scan_response_headers  # noqa: SLF001 - see above
-_start_any = ASGIProtocol._send_response_start  # noqa: SLF001 - see above
-
-
-def take_ready_headers() -> None:
-    """Let this process' asgi worker take headers that are ready."""
-    protocol._scan_response_headers = _framing  # noqa: SLF001 - see above
-    ASGIProtocol._send_response_start = _start  # noqa: SLF001 - see above
+_PATIENCE = 75  # seconds, where no line is kept for a second request
+_ANNOUNCED = 0.1  # seconds until all that is answered was answered with that word
+_LAST_CALL = 2.0  # seconds for requests that are on their way when the worker is told to end
+_AT_ONCE = 50  # room is made by this part of all at once: to find the longest waiting means to look at all
+_NOTHING_MORE = struct.pack("ii", 1, 0)  # the kernel, too, forgets what was not taken
+_UNAVAILABLE = 503
+_AGAIN = (("Retry-After", "1"),)
 
 
-def _framing(headers: Any) -> Any:
-    return headers.framing if isinstance(headers, Ready) else _look_at_all(headers)
+class Connection(ASGIProtocol):  # type: ignore[misc] # gunicorn has no types
+    """One line to a reader or to a server in front. What it does for every request is gunicorn's alone."""
+
+    def __init__(self, worker: "Worker") -> None:
+        """Said by gunicorn, before there is a line."""
+        super().__init__(worker)
+        self._untaken, self._looks = 0, 0  # bytes at the last look, and looks since they changed
+
+    def connection_made(self, transport: Any) -> None:
+        """Wait for the first request no longer than for any other."""
+        super().connection_made(transport)
+        if self._request_ready is not None:  # None: HTTP/2, which gunicorn speaks where it is told to
+            wait = self.worker.loop.call_later
+            self._keepalive_handle = wait(self.worker.patience, self._keepalive_timeout)
+        self.worker.take_in(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The line is no more."""
+        super().connection_lost(exc)
+        self.worker.connections.discard(self)
+
+    def eof_received(self) -> bool:
+        """Keep the line where an answer is owed, until gunicorn would wait for more; else close it now."""
+        self._arm_keepalive_timer = self._keepalive_timeout
+        return not self.waits and self._request_ready is not None and not self._is_ssl
+
+    @property
+    def waits(self) -> bool:
+        """Whether no request is here that is still to be answered."""
+        return self._request_ready is not None and not self._request_ready.is_set()
+
+    def waits_until(self) -> float:
+        """The loop's time at which it is closed if no request comes."""
+        return float("inf") if self._keepalive_handle is None else float(self._keepalive_handle.when())
+
+    def leave(self) -> None:
+        """Close a line that no request is on."""
+        self._cancel_keepalive_timer()
+        self._keepalive_timeout()
+
+    def refuse(self) -> None:
+        """Tell a newcomer that there is no room."""
+        self._send_error_response(_UNAVAILABLE, "All lines are taken; try again.\n", _AGAIN)
+        self.leave()
+
+    def drop_if_nothing_is_taken(self, looks: int) -> None:
+        """Break off with a reader who has taken nothing of what was sent for so many looks."""
+        untaken = self.transport.get_write_buffer_size()
+        self._looks = self._looks + 1 if untaken and untaken == self._untaken else 0
+        self._untaken = untaken
+        if self._looks > looks:
+            line = self.transport.get_extra_info("socket")
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOTHING_MORE)
+            self.transport.abort()
 
 
-def _start(connection: Any, status: int, headers: Any, request: Any, close: bool = False) -> None:  # noqa: FBT001, FBT002 - gunicorn's own
-    if close or not isinstance(headers, Ready):
-        _start_any(connection, status, headers, request, close=close)
-        return
-    connection._response_buffer = b"".join(  # noqa: SLF001 - see above
-        (
-            protocol._get_cached_status_line(request.version, status),  # noqa: SLF001 - see above
-            headers.lines,
-            protocol._CACHED_SERVER_HEADER,  # noqa: SLF001 - see above
-            protocol._get_cached_date_header(),  # noqa: SLF001 - see above
-            b"\r\n",
-        )
-    )
+class Worker(gasgi.ASGIWorker):  # type: ignore[misc] # gunicorn has no types
+    """Has at most `worker_connections` lines, and waits on none for longer than `keepalive` seconds."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Said by gunicorn's master."""
+        super().__init__(*args, **kwargs)
+        self.connections: set[Connection] = set()
+        self.patience = self.cfg.keepalive or _PATIENCE
+        self.parting = False
+
+    def init_process(self) -> None:
+        """Have gunicorn make our connections, and find the fast parser, which it keeps at its own class."""
+        ASGIProtocol._check_h1c_protocol_available()  # noqa: SLF001 - see above
+        gasgi.ASGIProtocol = Connection
+        super().init_process()
+
+    def load_wsgi(self) -> None:
+        """Load the application, and hear when told to end: the loop, which hears it later, stands still."""
+        told: list[int] = []
+        for end in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+            signal.signal(end, lambda number, _: told.append(number))
+        super().load_wsgi()
+        self.init_signals()
+        if told:
+            (self.handle_exit_signal if signal.SIGTERM in told else self.handle_quit_signal)()
+
+    def take_in(self, newcomer: Connection) -> None:
+        """Make room by closing the lines that have been without a request for longest."""
+        self.connections.add(newcomer)
+        if len(self.connections) <= self.worker_connections:
+            return
+        waiting = [one for one in self.connections if one.waits and one is not newcomer]
+        for one in heapq.nsmallest(1 + len(waiting) // _AT_ONCE, waiting, key=Connection.waits_until):
+            one.leave()
+        if not waiting:
+            newcomer.refuse()
+
+    def notify(self) -> None:
+        """Once a second, beside the sign of life: look after those who take nothing."""
+        super().notify()
+        for one in tuple(self.connections):
+            one.drop_if_nothing_is_taken(self.patience)
+
+    def handle_exit_signal(self) -> None:
+        """Say with every answer that it is the last one here, and only then be what closes behind answers.
+
+        Who was answered without a word of it is no longer closed upon, with his next request on its way.
+        """
+        self.parting = True
+        self.loop.call_later(_ANNOUNCED, super().handle_exit_signal)
+        self.loop.call_later(_LAST_CALL, self._close_what_waits)
+
+    def _close_what_waits(self) -> None:
+        for one in tuple(self.connections):
+            if one.waits:
+                one.leave()

@@ -82,10 +82,6 @@ class Running:
         collectors = set(self.collectors())
         return {pid for pid in self.processes() if pid != self.process.pid} - collectors
 
-    def all_listen(self) -> bool:
-        """Whether every asgi worker has started: one that is told to end before that is deaf to it."""
-        return all(f"[{pid}] [INFO] ASGI server listening" in self.log for pid in self.workers())
-
     def get(self, path: str) -> str:
         with _open(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
             text: str = answer.read().decode()

@@ -61,7 +61,6 @@ def test_a_killed_worker_costs_no_collector(service: Running) -> None:
 
 
 def test_a_hup_brings_new_workers_and_still_one_collector(service: Running) -> None:
-    until(service.all_listen, 20, lambda: service.log)
     before = service.workers()
     service.process.send_signal(signal.SIGHUP)
     until(lambda: len(service.workers()) == 3 and not service.workers() & before, 25, lambda: service.log)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service import worker
+from service import ready_heads
 from service.edge.ready import Ready
 
 HEADERS = [(b"content-type", b"text/html"), (b"etag", b'"a"'), (b"content-length", b"12"), (b"age", b"0")]
@@ -17,15 +17,17 @@ CHUNKED = [(b"transfer-encoding", b"chunked"), (b"vary", b"Accept-Encoding")]
 def test_gunicorn_finds_and_writes_the_same(headers: list[tuple[bytes, bytes]]) -> None:
     ready = Ready(headers)
     assert list(ready) == headers
-    assert ready.framing == worker._look_at_all(headers)
-    assert worker._framing(headers) == worker._look_at_all(headers)
+    assert ready.framing == ready_heads._look_at_all(headers)
+    assert ready_heads._framing(headers) == ready_heads._look_at_all(headers)
     for close in (False, True):
-        assert written(worker._start, ready, close=close) == written(worker._start_any, headers, close=close)
+        assert written(ready_heads._start, ready, close=close) == written(
+            ready_heads._start_any, headers, close=close
+        )
 
 
 def written(start: Any, headers: Any, *, close: bool) -> bytes:
     """The start of an answer, but for the date."""
-    connection = SimpleNamespace(_response_buffer=b"")
+    connection = SimpleNamespace(_response_buffer=b"", worker=SimpleNamespace(parting=False))
     start(connection, 200, headers, SimpleNamespace(version=(1, 1)), close=close)
     lines: list[bytes] = connection._response_buffer.split(b"\r\n")
     return b"\r\n".join(line for line in lines if not line.lower().startswith(b"date:"))

@@ -1,0 +1,205 @@
+"""No line is kept without end: neither for one who is slow, nor for many, nor when the service ends."""
+
+import select
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from running_service import PACKAGED, Running, running, until
+
+# gunicorn's settings as they are served, but for a patience that a test can wait for.
+SETTINGS = """
+from service.gunicorn import *
+from service.worker import Worker
+class worker_class(Worker):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.patience = {patience}
+worker_connections = {places}
+workers = 1
+"""
+REQUEST = b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n"
+PAGE = "/widgets/weather/dong-ha?layout=full"
+LONG_PAGE, OFTEN = "/", 200  # together more than the kernel holds for one connection
+
+
+@contextmanager
+def served(folder: Path, patience: float, places: int = 5) -> Iterator[Running]:
+    settings = folder / "gunicorn_settings.py"
+    settings.write_text(SETTINGS.format(patience=patience, places=places))
+    with running(("gunicorn", "-c", str(settings), "service.asgi:app"), folder) as made:
+        until(made.answers, 20, lambda: made.log)
+        yield made
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with served(tmp_path_factory.mktemp("connections"), patience=60) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with served(tmp_path_factory.mktemp("impatient"), patience=0.5) as made:
+        yield made
+
+
+def line(service: Running) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", service.port), timeout=20)
+
+
+def ask(connection: socket.socket, path: str = "/healthz") -> bytes:
+    """The head of an answer that came as a whole, whatever became of the connection then."""
+    connection.sendall(REQUEST % path.encode())
+    received = b""
+    while (at := received.find(b"\r\n\r\n")) < 0 or len(received) < at + 4 + length_in(received[:at]):
+        received += connection.recv(65536) or unanswered()
+    return received[:at]
+
+
+def length_in(head: bytes) -> int:
+    (length,) = (int(one[15:]) for one in head.lower().split(b"\r\n") if one.startswith(b"content-length:"))
+    return length
+
+
+def unanswered() -> bytes:
+    raise ConnectionError("a request got no answer, or half of one")
+
+
+def rest(connection: socket.socket) -> bytes:
+    """What comes until the other end closes."""
+    received = b""
+    while piece := connection.recv(65536):
+        received += piece
+    return received
+
+
+@pytest.mark.parametrize("path", ["/healthz", PAGE, f"{PAGE}&lang=en"])
+def test_who_shuts_his_half_behind_the_request_has_his_answer_and_then_the_end(
+    service: Running, path: str
+) -> None:
+    with line(service) as connection:
+        connection.sendall(REQUEST % path.encode())
+        connection.shutdown(socket.SHUT_WR)
+        answer = rest(connection)
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert f"content-length: {len(body)}".encode() in head.lower()
+
+
+def test_several_requests_before_that_are_all_answered(service: Running) -> None:
+    with line(service) as connection:
+        connection.sendall(REQUEST % b"/healthz" * 3)
+        connection.shutdown(socket.SHUT_WR)
+        assert rest(connection).count(b"HTTP/1.1 200 OK\r\n") == 3
+
+
+def test_half_a_request_and_then_the_end_is_no_request(service: Running) -> None:
+    with line(service) as connection:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHo")
+        connection.shutdown(socket.SHUT_WR)
+        assert rest(connection) == b""
+
+
+def test_a_newcomer_has_the_place_of_who_waits_longest(service: Running) -> None:
+    with ExitStack() as stack:
+        lines = [stack.enter_context(line(service)) for _ in range(5)]
+        for one in lines:
+            ask(one)
+        ask(lines[0])  # so that the second has waited longest
+        with line(service) as newcomer:
+            assert ask(newcomer).startswith(b"HTTP/1.1 200 ")
+            assert rest(lines[1]) == b""
+            assert all(ask(one).startswith(b"HTTP/1.1 200 ") for one in (lines[0], *lines[2:]))
+
+
+def take_nothing(stack: ExitStack, service: Running) -> socket.socket:
+    """A connection that asks for more than fits on the way, and reads none of it."""
+    connection = stack.enter_context(socket.socket())
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(20)
+    connection.connect(("127.0.0.1", service.port))
+    connection.sendall(REQUEST % LONG_PAGE.encode() * OFTEN)
+    return connection
+
+
+def test_where_all_places_are_at_work_a_newcomer_is_told_to_come_again(service: Running) -> None:
+    with ExitStack() as stack:
+        for _ in range(5):
+            take_nothing(stack, service)
+
+        def told() -> bytes:
+            with line(service) as newcomer:
+                newcomer.sendall(REQUEST % b"/healthz")
+                return rest(newcomer) if newcomer.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 503" else b""
+
+        answer = until(told, 20, lambda: service.log)
+        assert b"Retry-After: 1\r\n" in answer
+        assert answer.endswith(b"try again.\n")
+    until(service.answers, 20, lambda: service.log)
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /healthz HTTP/1.1\r\nHost: a\r\n"], ids=["nothing", "half"])
+def test_who_does_not_ask_is_not_waited_for(impatient: Running, begun: bytes) -> None:
+    with line(impatient) as connection:
+        connection.sendall(begun)
+        assert rest(connection) == b""
+
+
+def test_who_takes_nothing_is_not_waited_for(impatient: Running) -> None:
+    with ExitStack() as stack:
+        reset = select.poll()
+        reset.register(take_nothing(stack, impatient), 0)  # for errors alone, which are always told
+        ((_, told),) = reset.poll(20_000)
+        assert told & select.POLLERR
+    assert "Traceback" not in impatient.log
+
+
+def test_lines_that_are_only_kept_open_hold_no_end_up(tmp_path: Path) -> None:
+    with served(tmp_path, patience=60) as service, ExitStack() as stack:
+        asked, silent = (stack.enter_context(line(service)) for _ in range(2))
+        ask(asked)
+        service.process.terminate()
+        assert rest(asked) == rest(silent) == b""
+        service.process.wait(20)
+        assert "Forcing close" not in service.log
+        assert "Traceback" not in service.log
+
+
+def test_not_one_request_is_lost_while_new_workers_take_over(tmp_path: Path) -> None:
+    with served(tmp_path, patience=60, places=100) as service:
+        enough, lost = threading.Event(), list[Exception]()
+
+        def read_on() -> None:
+            while not enough.is_set():
+                with line(service) as connection:
+                    try:
+                        while b"connection: close" not in ask(connection).lower() and not enough.is_set():
+                            pass
+                    except OSError as error:
+                        lost.append(error)
+
+        readers = [threading.Thread(target=read_on) for _ in range(24)]
+        for one in readers:
+            one.start()
+        for _ in range(3):
+            before = service.workers()
+            service.process.send_signal(signal.SIGHUP)
+            until(lambda gone=before: service.workers() and not service.workers() & gone, 20)
+        enough.set()
+        for one in readers:
+            one.join()
+        assert lost == []
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_a_worker_that_is_told_to_end_while_it_starts_does_so(tmp_path: Path, end: signal.Signals) -> None:
+    with running((*PACKAGED, "--workers", "1"), tmp_path) as service:
+        until(lambda: "Booting worker" in service.log, 20)
+        service.process.send_signal(end)
+        service.process.wait(15)
+        assert "SIGKILL" not in service.log
