@@ -90,6 +90,7 @@ def run_all(
     for thread in threads:
         while thread.is_alive():
             thread.join(_HEARD_WITHIN)
+    log.info("the collector ends")
 
 
 def run_until(
@@ -101,7 +102,6 @@ def run_until(
     """
     while not stop.wait(_pass(collector, clock, mend)):
         pass
-    log.info("the collector ends")
 
 
 def _pass(collector: Collector, clock: Callable[[], datetime], mend: Callable[[], None]) -> timedelta:
