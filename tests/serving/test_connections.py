@@ -21,6 +21,7 @@ class worker_class(Worker):
         self.patience = {patience}
 worker_connections = {places}
 workers = 1
+max_requests = {max_requests}
 """
 REQUEST = b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n"
 PAGE = "/widgets/weather/dong-ha?layout=full"
@@ -28,9 +29,9 @@ LONG_PAGE, OFTEN = "/", 200  # together more than the kernel holds for one conne
 
 
 @contextmanager
-def served(folder: Path, patience: float, places: int = 5) -> Iterator[Running]:
+def served(folder: Path, patience: float = 60, places: int = 5, max_requests: int = 0) -> Iterator[Running]:
     settings = folder / "gunicorn_settings.py"
-    settings.write_text(SETTINGS.format(patience=patience, places=places))
+    settings.write_text(SETTINGS.format(patience=patience, places=places, max_requests=max_requests))
     with running(("gunicorn", "-c", str(settings), "service.asgi:app"), folder) as made:
         until(made.answers, 20, lambda: made.log)
         yield made
@@ -38,7 +39,7 @@ def served(folder: Path, patience: float, places: int = 5) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with served(tmp_path_factory.mktemp("connections"), patience=60) as made:
+    with served(tmp_path_factory.mktemp("connections")) as made:
         yield made
 
 
@@ -159,8 +160,18 @@ def test_who_takes_nothing_is_not_waited_for(impatient: Running) -> None:
     assert "Traceback" not in impatient.log
 
 
+def test_who_takes_a_little_now_and_then_gets_all(impatient: Running) -> None:
+    with ExitStack() as stack:
+        connection, pause, received = take_nothing(stack, impatient), threading.Event(), 0
+        for _ in range(40):  # four seconds, eight times the patience
+            received += len(connection.recv(16384))
+            pause.wait(0.1)
+        connection.shutdown(socket.SHUT_WR)
+        assert received + len(rest(connection)) > OFTEN * 10_000
+
+
 def test_lines_that_are_only_kept_open_hold_no_end_up(tmp_path: Path) -> None:
-    with served(tmp_path, patience=60) as service, ExitStack() as stack:
+    with served(tmp_path) as service, ExitStack() as stack:
         asked, silent = (stack.enter_context(line(service)) for _ in range(2))
         ask(asked)
         service.process.terminate()
@@ -170,30 +181,48 @@ def test_lines_that_are_only_kept_open_hold_no_end_up(tmp_path: Path) -> None:
         assert "Traceback" not in service.log
 
 
+@contextmanager
+def readers(service: Running) -> Iterator[list[Exception]]:
+    """Many who ask and ask again while the block runs; what their requests met instead of an answer."""
+    enough, lost = threading.Event(), list[Exception]()
+
+    def read_on() -> None:
+        while not enough.is_set():
+            with line(service) as connection:
+                try:
+                    while b"connection: close" not in ask(connection).lower() and not enough.is_set():
+                        pass
+                except OSError as error:
+                    lost.append(error)
+
+    threads = [threading.Thread(target=read_on) for _ in range(24)]
+    for one in threads:
+        one.start()
+    yield lost
+    enough.set()
+    for one in threads:
+        one.join()
+
+
 def test_not_one_request_is_lost_while_new_workers_take_over(tmp_path: Path) -> None:
-    with served(tmp_path, patience=60, places=100) as service:
-        enough, lost = threading.Event(), list[Exception]()
-
-        def read_on() -> None:
-            while not enough.is_set():
-                with line(service) as connection:
-                    try:
-                        while b"connection: close" not in ask(connection).lower() and not enough.is_set():
-                            pass
-                    except OSError as error:
-                        lost.append(error)
-
-        readers = [threading.Thread(target=read_on) for _ in range(24)]
-        for one in readers:
-            one.start()
-        for _ in range(3):
-            before = service.workers()
-            service.process.send_signal(signal.SIGHUP)
-            until(lambda gone=before: service.workers() and not service.workers() & gone, 20)
-        enough.set()
-        for one in readers:
-            one.join()
+    with served(tmp_path, places=100) as service:
+        with readers(service) as lost:
+            for _ in range(3):
+                before = service.workers()
+                service.process.send_signal(signal.SIGHUP)
+                until(lambda gone=before: service.workers() and not service.workers() & gone, 20)
         assert lost == []
+
+
+def test_not_one_request_is_lost_by_workers_that_end_after_so_many(tmp_path: Path) -> None:
+    with served(tmp_path, places=100, max_requests=300) as service:
+        with readers(service) as lost, line(service) as idle:
+            ask(idle)
+            for _ in range(3):
+                before = service.workers()
+                until(lambda gone=before: service.workers() and not service.workers() & gone, 20)
+        assert lost == []
+        assert "Forcing close" not in service.log
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
