@@ -41,7 +41,7 @@ class Connection(ASGIProtocol):  # type: ignore[misc] # gunicorn has no types
         if self._request_ready is not None:  # None: HTTP/2, which gunicorn speaks where it is told to
             wait = self.worker.loop.call_later
             self._keepalive_handle = wait(self.worker.patience, self._keepalive_timeout)
-        self.worker.take_in(self)
+            self.worker.take_in(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The line is no more."""
@@ -115,6 +115,7 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc] # gunicorn has no types
         self.connections: set[Connection] = set()
         self.leaving: set[Connection] = set()  # closed by us, and with something that is still to be taken
         self.patience = self.cfg.keepalive or _PATIENCE
+        self._told: list[int] = []  # signals to end that came before the loop could hear them
         # gunicorn would look behind every answer, and close upon who does not know that it was the last.
         self._most_requests, self.max_requests = self.max_requests, sys.maxsize
 
@@ -132,19 +133,22 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc] # gunicorn has no types
 
     def init_process(self) -> None:
         """Have gunicorn make our connections, and find the fast parser, which it keeps at its own class."""
+        self._note_ends()
         ASGIProtocol._check_h1c_protocol_available()  # noqa: SLF001 - see above
         gasgi.ASGIProtocol = Connection
         super().init_process()
 
     def load_wsgi(self) -> None:
-        """Load the application, and hear when told to end: the loop, which hears it later, stands still."""
-        told: list[int] = []
-        for end in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
-            signal.signal(end, lambda number, _: told.append(number))
+        """Load the application, and only then hear of signals by the loop, which stands still until then."""
+        self._note_ends()
         super().load_wsgi()
         self.init_signals()
-        if told:
-            (self.handle_exit_signal if signal.SIGTERM in told else self.handle_quit_signal)()
+        if self._told:
+            (self.handle_exit_signal if signal.SIGTERM in self._told else self.handle_quit_signal)()
+
+    def _note_ends(self) -> None:
+        for end in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+            signal.signal(end, lambda number, _: self._told.append(number))
 
     def take_in(self, newcomer: Connection) -> None:
         """Make room by closing the lines that have been without a request for longest."""
