@@ -118,6 +118,14 @@ def test_a_newcomer_has_the_place_of_who_waits_longest(service: Running) -> None
             assert all(ask(one).startswith(b"HTTP/1.1 200 ") for one in (lines[0], *lines[2:]))
 
 
+def test_who_has_to_leave_before_being_answered_at_all_is_told_to_come_again(service: Running) -> None:
+    with ExitStack() as stack:
+        silent = [stack.enter_context(line(service)) for _ in range(5)]
+        with line(service) as newcomer:
+            assert ask(newcomer).startswith(b"HTTP/1.1 200 ")
+            assert rest(silent[0]).startswith(b"HTTP/1.1 503 ")
+
+
 def take_nothing(stack: ExitStack, service: Running) -> socket.socket:
     """A connection that asks for more than fits on the way, and reads none of it."""
     connection = stack.enter_context(socket.socket())
