@@ -19,9 +19,9 @@ from service.catalogue.catalogue import Catalogue
 from service.collector import keeper, lock
 from service.collector.pace import Costs, Goals, pace
 from service.demo.sources import demo_sources
-from service.domain.articles import Shelf
 from service.domain.failures import SettingsError
 from service.domain.ports import Provider, Store
+from service.domain.shelf import Shelf
 from service.domain.sources import SOURCES, Source
 from service.domain.weather import Aspect
 from service.edge.memory import Memory

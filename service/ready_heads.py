@@ -28,9 +28,6 @@ def _framing(headers: Any) -> Any:
 
 
 def _start(connection: Any, status: int, headers: Any, request: Any, close: bool = False) -> None:  # noqa: FBT001, FBT002 - gunicorn's own
-    if getattr(connection.worker, "parting", False):
-        connection.close_when_answered()
-        close = True
     if close or not isinstance(headers, Ready):
         _start_any(connection, status, headers, request, close=close)
         return

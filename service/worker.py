@@ -42,11 +42,13 @@ class Connection(ASGIProtocol):  # type: ignore[misc] # gunicorn has no types
             wait = self.worker.loop.call_later
             self._keepalive_handle = wait(self.worker.patience, self._keepalive_timeout)
             self.worker.take_in(self)
+        if self.worker.parting:
+            self.answer_for_the_last_time()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The line is no more."""
         super().connection_lost(exc)
-        self.worker.connections.discard(self)
+        self.worker.connections.pop(self, None)
         self.worker.leaving.discard(self)
 
     def eof_received(self) -> bool:
@@ -66,6 +68,10 @@ class Connection(ASGIProtocol):  # type: ignore[misc] # gunicorn has no types
     def close_when_answered(self) -> None:
         """Wait for no request behind those that are here."""
         self._arm_keepalive_timer = self._keepalive_timeout
+
+    def answer_for_the_last_time(self) -> None:
+        """Say with every answer from now on that it is the last one, and close behind it."""
+        self._send_response_start = self._start_the_last
 
     def leave(self) -> None:
         """Close a line that no request is on."""
@@ -97,6 +103,10 @@ class Connection(ASGIProtocol):  # type: ignore[misc] # gunicorn has no types
                 kernels = ioctl(self.transport.get_extra_info("socket").fileno(), TIOCOUTQ, kernels)
         return here, int.from_bytes(kernels, "little")
 
+    def _start_the_last(self, status: int, headers: Any, request: Any, close: bool = True) -> None:  # noqa: FBT001, FBT002, ARG002 - gunicorn's own
+        self.close_when_answered()
+        super()._send_response_start(status, headers, request, close=True)
+
     def _close_transport(self) -> None:
         super()._close_transport()
         self.worker.let_go(self)
@@ -112,7 +122,8 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc] # gunicorn has no types
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Said by gunicorn's master."""
         super().__init__(*args, **kwargs)
-        self.connections: set[Connection] = set()
+        # As they came: the loop counts in milliseconds, and of those who wait equally long the first goes.
+        self.connections: dict[Connection, None] = {}
         self.leaving: set[Connection] = set()  # closed by us, and with something that is still to be taken
         self.patience = self.cfg.keepalive or _PATIENCE
         self._told: list[int] = []  # signals to end that came before the loop could hear them
@@ -152,7 +163,7 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc] # gunicorn has no types
 
     def take_in(self, newcomer: Connection) -> None:
         """Make room by closing the lines that have been without a request for longest."""
-        self.connections.add(newcomer)
+        self.connections[newcomer] = None
         if len(self.connections) <= self.worker_connections:
             return
         waiting = [one for one in self.connections if one.waits and one is not newcomer]
@@ -164,7 +175,7 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc] # gunicorn has no types
     def let_go(self, one: Connection) -> None:
         """Its place is free, whatever of it is still to be taken."""
         if one in self.connections:
-            self.connections.remove(one)
+            del self.connections[one]
             self.leaving.add(one)
 
     def notify(self) -> None:
@@ -182,6 +193,8 @@ class Worker(gasgi.ASGIWorker):  # type: ignore[misc] # gunicorn has no types
         Who was answered without a word of it is no longer closed upon, with his next request on its way.
         """
         self.parting = True
+        for one in self.connections:
+            one.answer_for_the_last_time()
         self.loop.call_later(_ANNOUNCED, self._end)
         self.loop.call_later(_LAST_CALL, self._close_what_waits)
 

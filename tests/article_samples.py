@@ -13,8 +13,9 @@ from web_site import settings_of
 from werkzeug.test import TestResponse
 
 from service.catalogue.catalogue import Catalogue
-from service.domain.articles import Article, Illustration, Page, Picture, Published, Shelf, SourceState
+from service.domain.articles import Article, Illustration, Picture, Published, SourceState
 from service.domain.failures import StoreError
+from service.domain.shelf import Page, Shelf
 from service.domain.text import words
 from service.edge.wsgi import Edge
 from service.locales.speech import Speech

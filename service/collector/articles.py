@@ -14,9 +14,10 @@ from service.collector.illustrating import illustration_of, illustrations_in
 from service.collector.newcomers import Arrival, Newcomers, identity_of
 from service.collector.passes import Pass
 from service.collector.still_there import RollCall
-from service.domain.articles import Draft, Illustration, Listing, Shelf, Source, SourceState
+from service.domain.articles import Draft, Illustration, Listing, Source, SourceState
 from service.domain.failures import Cause, UpstreamError
 from service.domain.ports import Request, Store, Upstream
+from service.domain.shelf import Shelf
 from service.sources import body
 from service.store import article_records, keys
 from service.upstream.dates import conditions, good_until

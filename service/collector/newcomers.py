@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from service.collector.editing import id_of, revision_of
-from service.domain.articles import Article, Draft, Shelf
+from service.domain.articles import Article, Draft
+from service.domain.shelf import Shelf
 from service.sources import links
 
 

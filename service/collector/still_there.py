@@ -10,9 +10,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
-from service.domain.articles import Article, Shelf
+from service.domain.articles import Article
 from service.domain.failures import Cause, UpstreamError
 from service.domain.ports import Request, Upstream
+from service.domain.shelf import Shelf
 
 SEEN_FIRST = 20  # as many as a widget shows at the most
 _LEFT_THE_LISTING = 10  # a turn: a portal that renews its whole listing is not asked for all at once

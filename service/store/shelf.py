@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from sqlite3 import Connection
 
-from service.domain.articles import Article, Page, Published
+from service.domain.articles import Article, Published
 from service.domain.failures import StoreError
+from service.domain.shelf import Page
 from service.store import shelf_memory, shelf_pictures, shelf_places
 from service.store.shelf_rows import put_row, read_rows, remove_rows, walk
 from service.store.shelf_schema import check_search, is_damaged_search, make_tables, rebuild_search

@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from service.domain.articles import Page
+from service.domain.shelf import Page
 from service.web import article_parameters, article_wire, parameters
 from service.web.answers import json_answer, problem
 from service.web.article_reader import ArticleReader

@@ -8,10 +8,11 @@ from typing import TypeVar, cast
 
 from cachetools import LRUCache
 
-from service.domain.articles import Article, Page, Shelf
+from service.domain.articles import Article
 from service.domain.failures import StoreError
 from service.domain.freshness import State
 from service.domain.ports import Store
+from service.domain.shelf import Page, Shelf
 from service.store import article_records, keys
 from service.web import provenance
 

@@ -111,6 +111,7 @@ def test_a_newcomer_has_the_place_of_who_waits_longest(service: Running) -> None
         lines = [stack.enter_context(line(service)) for _ in range(5)]
         for one in lines:
             ask(one)
+        threading.Event().wait(0.01)  # the worker's clock ticks in milliseconds
         ask(lines[0])  # so that the second has waited longest
         with line(service) as newcomer:
             assert ask(newcomer).startswith(b"HTTP/1.1 200 ")

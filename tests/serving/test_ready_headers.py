@@ -27,7 +27,7 @@ def test_gunicorn_finds_and_writes_the_same(headers: list[tuple[bytes, bytes]]) 
 
 def written(start: Any, headers: Any, *, close: bool) -> bytes:
     """The start of an answer, but for the date."""
-    connection = SimpleNamespace(_response_buffer=b"", worker=SimpleNamespace(parting=False))
+    connection = SimpleNamespace(_response_buffer=b"")
     start(connection, 200, headers, SimpleNamespace(version=(1, 1)), close=close)
     lines: list[bytes] = connection._response_buffer.split(b"\r\n")
     return b"\r\n".join(line for line in lines if not line.lower().startswith(b"date:"))

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shelved_articles import article, shelf_in
 
-from service.domain.articles import Shelf
+from service.domain.shelf import Shelf
 from service.domain.text import words
 
 ARTICLES = [
