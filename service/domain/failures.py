@@ -20,6 +20,7 @@ class Cause(StrEnum):
     BROKEN = "broken"  # 5xx
     UNREADABLE = "unreadable"  # an answer that is not what the provider documents
     CLOCK = "clock"  # an answer for another time than now
+    TOO_COSTLY = "too-costly"  # a document that takes too much time or memory to read
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +38,10 @@ class UpstreamError(Exception):
     detail: str
     retry_after: timedelta | None = None
     status: int | None = None
+
+    def __reduce__(self) -> tuple[type["UpstreamError"], tuple[object, ...]]:
+        """Pickle by the fields: an exception keeps only what its constructor got by position."""
+        return UpstreamError, (self.cause, self.detail, self.retry_after, self.status)
 
     def __str__(self) -> str:
         """The detail: what log lines and `check` print."""
