@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from service.collecting import door_of, subscription_of, with_demo
-from service.collector import reading
 from service.collector.pace import Costs, Goals, Pace, pace, units_a_day
+from service.collector.reading import DocumentReader
+from service.collector.sandbox import Sandbox
 from service.domain.articles import Draft, Source
 from service.domain.failures import UpstreamError
 from service.domain.places import Place
@@ -43,7 +44,9 @@ def check(settings: Settings, tell: Tell) -> int:
         providers = providers_of(settings)
         door = resources.enter_context(door_of(settings))
         findings = [_ask(provider, door, place) for provider in providers] if place else []
-        findings += [_listed(subscription_of(told).source, door) for told in settings.articles.source]
+        sandbox = resources.enter_context(Sandbox())
+        sources = [subscription_of(told).source for told in settings.articles.source]
+        findings += [_listed(source, door, DocumentReader(source, sandbox)) for source in sources]
     for line in _table(findings):
         tell(line)
     for line in _remarks(settings, providers) if place else [_NO_PLACES]:
@@ -63,13 +66,13 @@ def _ask(provider: Provider, door: Upstream, place: Place) -> Finding:
     return Finding(f"weather.{provider.id}", ok, verdict, took, int(ok))
 
 
-def _listed(source: Source, door: Upstream) -> Finding:
+def _listed(source: Source, door: Upstream, reader: DocumentReader) -> Finding:
     started, items = time.monotonic(), 0
     try:
-        drafts = reading.listing(source, door.fetch(source.listing_request()), utc_now()).drafts
+        drafts = reader.listing(door.fetch(source.listing_request()), utc_now()).drafts
         items, verdict = len(drafts), f"ok: newest “{drafts[0].title}”" if drafts else "ok: empty"
         if drafts and isinstance(source, Page):
-            verdict += _of_its_page(source, drafts[0], door)
+            verdict += _of_its_page(source, drafts[0], door, reader)
         ok = True
     except UpstreamError as error:
         ok, verdict = False, str(error)
@@ -77,7 +80,7 @@ def _listed(source: Source, door: Upstream) -> Finding:
     return Finding(f"articles.{source.id}", ok, verdict, took, items)
 
 
-def _of_its_page(source: Page, draft: Draft, door: Upstream) -> str:
+def _of_its_page(source: Page, draft: Draft, door: Upstream, reader: DocumentReader) -> str:
     """What an editor should know of the newest article's own page, as the end of a sentence.
 
     Raises:
@@ -88,8 +91,8 @@ def _of_its_page(source: Page, draft: Draft, door: Upstream) -> str:
         return ""
     try:
         answer = door.fetch(request)
-        reading.page(source, answer, draft, utc_now())
-        idle = source.idle_selectors(answer)
+        reader.page(answer, draft, utc_now())
+        idle = reader.idle_selectors(source, answer)
     except UpstreamError as error:
         raise replace(error, detail=f"the newest article “{draft.title}” cannot be read: {error}") from None
     return f"; on its page nothing is found by {', '.join(idle)}" if idle else ""

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,7 +12,8 @@ import click
 from marshmallow import ValidationError
 
 from service.collector import lock
-from service.collector.loop import Stop, run_all
+from service.collector.lifeline import end_with_parent
+from service.collector.supervisor import NOTHING_TO_DO, STORE_DAMAGED, Supervisor, part_command
 from service.domain.failures import SettingsError, StoreError
 from service.ground import catalogue_of, log_to_stderr, store_of, utc_now
 from service.settings import tried_feeds
@@ -24,6 +25,7 @@ from service.store.shelf import SqliteShelf
 _BAD_CONFIGURATION = 2
 _SOMETHING_FAILED = 1
 _LOCKED = 3
+_PARTS = ("weather", "articles")
 _BETWEEN_LOOKS = 1.0  # seconds
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
 _LAST_PORT = 65_535
@@ -112,16 +114,27 @@ def serve(bind: str, workers: int, feeds: tuple[str, ...], *, demo: bool) -> Non
 @click.option("--once", is_flag=True, help="One pass over what is due, then end.")
 @click.option("--force", is_flag=True, help="With --once: also what rests or is not due yet.")
 @click.option("--lock-fd", type=int, hidden=True, help="The lock, held by the worker that starts this.")
-def collect(*, once: bool, force: bool, lock_fd: int | None) -> None:
+@click.option("--only", type=click.Choice(_PARTS), hidden=True, help="One part, started by the supervisor.")
+@click.option(
+    "--heartbeat-fd", type=int, hidden=True, help="Where a part shows the supervisor that it goes on."
+)
+def collect(
+    *, once: bool, force: bool, lock_fd: int | None, only: str | None, heartbeat_fd: int | None
+) -> None:
     """Run the collecting half only."""
     if force and not once:
         raise click.UsageError("--force goes with --once")
-    log_to_stderr("collect")
+    if lock_fd is not None or only is not None:
+        end_with_parent(sys.stdin.fileno())
+    log_to_stderr(f"collect {only}" if only else "collect")
     settings = _settings_or_exit()
     _store_or_exit(settings)
     try:
+        if only is not None:
+            _collect_part(settings, only, heartbeat_fd)
         _hold_the_lock(settings, lock_fd, wait=not once)
-        sys.exit(_collect(settings, once=once, forced=force, child=lock_fd is not None))
+        _set_aside_if_damaged(settings)
+        sys.exit(_collect_once(settings, forced=force) if once else _supervise(settings))
     except SettingsError as error:  # what only the network's door can tell, of certificates and proxies
         _end(str(error), _BAD_CONFIGURATION)
     except (StoreError, OSError) as error:
@@ -208,26 +221,51 @@ def _hold_the_lock(settings: Settings, inherited: int | None, *, wait: bool) -> 
         time.sleep(_BETWEEN_LOOKS)
 
 
-def _collect(settings: Settings, *, once: bool, forced: bool, child: bool) -> int:
+def _set_aside_if_damaged(settings: Settings) -> None:
+    if aside := store_of(settings).set_aside_if_damaged():
+        click.echo(f"store.url: the damaged file was moved to {aside}; a new one was begun", err=True)
+
+
+def _supervise(settings: Settings) -> int:
+    """Run a process for each part until a signal comes."""
+    return Supervisor(_PARTS, part_command, lambda: _set_aside_if_damaged(settings)).run()
+
+
+def _collect_once(settings: Settings, *, forced: bool) -> int:
     from service.collecting import article_collector_of, collector_of, with_demo  # noqa: PLC0415 - it brings the whole collecting half
+    from service.collector.loop import Stop  # noqa: PLC0415 - likewise
+    from service.collector.sandbox import Sandbox  # noqa: PLC0415 - likewise
 
     stop = Stop()
     stop.on_signals()
-    if child:
-        stop.with_parent()
+    with ExitStack() as resources:
+        settings = with_demo(settings, resources)
+        store, sandbox = store_of(settings), resources.enter_context(Sandbox())
+        weather = collector_of(settings, stop.wait, store=store).run(forced=forced)
+        articles = article_collector_of(settings, stop.wait, store, sandbox).run(forced=forced)
+    return _SOMETHING_FAILED if weather.failed + articles.failed else 0
+
+
+def _collect_part(settings: Settings, part: str, heartbeat: int | None) -> NoReturn:
+    """Run one part until the supervisor ends it; the lock is the supervisor's."""
+    from service.collecting import PARTS, with_demo  # noqa: PLC0415 - it brings the whole collecting half
+    from service.collector.loop import NothingToDoError, Stop, end_now, run_until  # noqa: PLC0415 - likewise
+
+    stop = Stop(heartbeat)
+    stop.on_signals()
     with ExitStack() as resources:
         settings = with_demo(settings, resources)
         store = store_of(settings)
+        running = PARTS[part](settings, stop.wait, store, resources)
 
-        def mend() -> None:
-            if aside := store.set_aside_if_damaged():
-                click.echo(f"store.url: the damaged file was moved to {aside}; a new one was begun", err=True)
+        def end_if_damaged() -> None:
+            with suppress(StoreError):  # it cannot even be looked at; it is tried again
+                if store.is_damaged():
+                    end_now(STORE_DAMAGED)
 
-        mend()
-        weather = collector_of(settings, stop.wait, store=store)
-        articles = article_collector_of(settings, stop.wait, store)
-        if once:
-            failed = weather.run(forced=forced).failed + articles.run(forced=forced).failed
-            return _SOMETHING_FAILED if failed else 0
-        run_all(stop, [weather, articles], utc_now, mend)
-    return 0
+        try:
+            run_until(stop, running, utc_now, end_if_damaged)
+            status = 0
+        except NothingToDoError:
+            status = NOTHING_TO_DO
+        end_now(status)

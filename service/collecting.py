@@ -1,14 +1,19 @@
 """The wiring of the collecting half."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import version
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from service.collector.articles import ArticleCollector, Subscription
+from service.collector.article_source import Subscription
+from service.collector.articles import ArticleCollector
+from service.collector.loop import NothingToDoError
 from service.collector.pace import Goals
+from service.collector.sandbox import Runner, Sandbox
 from service.collector.weather import WeatherCollector
 from service.demo.server import DemoUpstream
 from service.demo.sources import demo_sources
@@ -23,7 +28,7 @@ from service.upstream.agent import user_agent
 from service.upstream.door import Door, Rules
 
 _OF_DEMO = timedelta(
-    minutes=1
+    seconds=30
 )  # the bundled upstream works its weather out, on the machine that waits for it
 
 
@@ -57,14 +62,15 @@ def with_demo(settings: Settings, resources: ExitStack) -> Settings:
 
 
 def article_collector_of(
-    settings: Settings, wait: Callable[[timedelta], bool], store: SqliteStore
+    settings: Settings, wait: Callable[[timedelta], bool], store: SqliteStore, runner: Runner
 ) -> ArticleCollector:
-    """The collector of the configured portals' articles."""
+    """The collector of the configured portals' articles; `runner` reads their documents."""
     articles = settings.articles
     return ArticleCollector(
         store=store,
         shelf=SqliteShelf(store, settings.limits.pictures),
         upstream=door_of(settings),
+        runner=runner,
         subscriptions=[subscription_of(told) for told in articles.source],
         refresh=articles.refresh,
         keep=articles.keep,
@@ -112,3 +118,62 @@ def collector_of(
         clock=clock,
         wait=wait,
     )
+
+
+class WeatherPart:
+    """The weather, for a process of its own.
+
+    The collector is made by the first step, so that a store that fails then is tried again as at any time.
+    """
+
+    shortest_wait = timedelta(seconds=1)
+
+    def __init__(
+        self, settings: Settings, wait: Callable[[timedelta], bool], store: SqliteStore, _: ExitStack
+    ) -> None:
+        """Take what `collector_of` takes."""
+        self._make = partial(collector_of, settings, wait, store=store)
+        self._made: WeatherCollector | None = None
+
+    def step(self) -> None:
+        """Make one pass over what is due."""
+        self._made = self._made or self._make()
+        self._made.run()
+
+    def wake_at(self) -> datetime:
+        """When the next pass has something to do."""
+        return self._made.wake_at() if self._made else utc_now()
+
+
+class ArticlesPart:
+    """The articles, likewise. A step only starts tasks, so that steps may follow each other quickly."""
+
+    shortest_wait = timedelta(seconds=0.1)
+
+    def __init__(
+        self, settings: Settings, wait: Callable[[timedelta], bool], store: SqliteStore, resources: ExitStack
+    ) -> None:
+        """Take what `article_collector_of` takes; the sandbox is closed with the resources."""
+        sandbox = resources.enter_context(Sandbox())
+        self._make = partial(article_collector_of, settings, wait, store, sandbox)
+        self._made: ArticleCollector | None = None
+
+    def step(self) -> None:
+        """Start what is due.
+
+        Raises:
+            NothingToDoError: when no source is configured; what is kept of former ones is then dropped.
+        """
+        self._made = self._made or self._make()
+        if self._made.is_idle():
+            raise NothingToDoError
+        self._made.start_due()
+
+    def wake_at(self) -> datetime:
+        """When there is something to start."""
+        return self._made.wake_at() if self._made else utc_now()
+
+
+PARTS: Mapping[str, type[WeatherPart] | type[ArticlesPart]] = MappingProxyType(
+    {"weather": WeatherPart, "articles": ArticlesPart}
+)

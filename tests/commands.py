@@ -82,7 +82,7 @@ def is_alive(pid: int) -> bool:
 
 
 def collectors_of(store: Path) -> list[int]:
-    """The collector processes that use this store, found as an operator would: by command line."""
+    """The supervisors that collect for this store, found as an operator would: by command line."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -90,7 +90,9 @@ def collectors_of(store: Path) -> list[int]:
             environment = (process / "environ").read_bytes()
         except OSError:
             continue
-        collects = line[1:4] == [b"-m", b"service", b"collect"] and str(store).encode() in environment
+        command = [word for word in line[1:] if word != b"-P"]
+        collects = command[:3] == [b"-m", b"service", b"collect"] and b"--only" not in command
+        collects = collects and str(store).encode() in environment
         if collects and is_alive(int(process.name)):
             found.append(int(process.name))
     return found

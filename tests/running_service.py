@@ -76,11 +76,15 @@ class Running:
         return dict(_processes_of(self.folder))
 
     def collectors(self) -> list[int]:
-        return [pid for pid, command in self.processes().items() if " collect " in f"{command} "]
+        """The supervisors of collecting processes."""
+        return [
+            pid for pid, line in self.processes().items() if " collect " in line and " --only " not in line
+        ]
 
     def workers(self) -> set[int]:
-        collectors = set(self.collectors())
-        return {pid for pid in self.processes() if pid != self.process.pid} - collectors
+        """Gunicorn's workers: what is neither its master nor collects."""
+        ours = self.processes().items()
+        return {pid for pid, line in ours if pid != self.process.pid and not _collects(line)}
 
     def get(self, path: str) -> str:
         with _open(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
@@ -117,6 +121,10 @@ class Running:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self.process.wait(5)
+
+
+def _collects(command: str) -> bool:
+    return " collect " in f"{command} " or "sandbox_process" in command
 
 
 def _processes_of(folder: Path) -> Iterator[tuple[int, str]]:

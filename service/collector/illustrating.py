@@ -4,28 +4,31 @@ from collections.abc import Callable, Sequence
 
 from service.domain.articles import Illustration, Picture, PictureHint
 from service.domain.failures import UpstreamError
-from service.domain.ports import Request, Upstream
-from service.sources.pictures import PictureError, made
+from service.domain.ports import Answer, Request, Upstream
+from service.sources.pictures import Made
 
 _TRIED = 3
 _MOST_IN_A_TEXT = 12
 
+Read = Callable[[Answer], Sequence[Made]]
 Keep = Callable[[str, bytes], None]
 
 
-def illustration_of(hints: Sequence[PictureHint], upstream: Upstream, keep: Keep) -> Illustration | None:
+def illustration_of(
+    hints: Sequence[PictureHint], upstream: Upstream, read: Read, keep: Keep
+) -> Illustration | None:
     """The first of these that is a picture, kept; None where none is, and the page then does without."""
-    had = (_had(hint, upstream, keep) for hint in hints[:_TRIED])
+    had = (_had(hint, upstream, read, keep) for hint in hints[:_TRIED])
     return next(filter(None, had), None)
 
 
 def illustrations_in(
-    hints: Sequence[PictureHint], above: Illustration | None, upstream: Upstream, keep: Keep
+    hints: Sequence[PictureHint], above: Illustration | None, upstream: Upstream, read: Read, keep: Keep
 ) -> dict[str, Illustration]:
     """The pictures of a text by their addresses, kept; without the one that stands above the text."""
     shown_above = {picture.hash for picture in above.pictures} if above else set()
     wanted = [hint for hint in hints if above is None or hint.url != above.source_url]
-    had = {hint.url: _had(hint, upstream, keep) for hint in wanted[:_MOST_IN_A_TEXT]}
+    had = {hint.url: _had(hint, upstream, read, keep) for hint in wanted[:_MOST_IN_A_TEXT]}
     return {
         url: found
         for url, found in had.items()
@@ -33,11 +36,11 @@ def illustrations_in(
     }
 
 
-def _had(hint: PictureHint, upstream: Upstream, keep: Keep) -> Illustration | None:
+def _had(hint: PictureHint, upstream: Upstream, read: Read, keep: Keep) -> Illustration | None:
     try:
         answer = upstream.fetch(Request(hint.url, headers={"accept": "image/webp,image/*;q=0.8"}))
-        variants = made(answer.body)
-    except (UpstreamError, PictureError):
+        variants = read(answer)
+    except UpstreamError:
         return None
     for variant in variants:
         keep(variant.hash, variant.body)

@@ -2,8 +2,8 @@
 
 Whoever gets the lock starts the collector as a child process, hands it the lock and holds its stdin. When
 the child has died the lock is let go, after a pause if it failed at once, and the next keeper, of this
-worker or another, starts a new one. When this process ends, however it ends, the child's stdin closes, the
-child goes too, and the kernel frees the lock.
+worker or another, starts a new one. When this process dies, however it dies, the child's stdin closes, which
+ends the child at once (`lifeline`), and the kernel frees the lock.
 """
 
 import logging
@@ -16,13 +16,13 @@ from pathlib import Path
 from time import monotonic
 
 from service.collector import lock
+from service.collector.supervisor import reason
 
 _LOOK_EVERY = 1.0  # seconds
 _NO_PAUSE, _FIRST_PAUSE, _LONGEST_PAUSE = 0.0, 2.0, 30.0
 _SETTLED = 60.0  # one that lived so long did not die of what the next one will die of
 _FAREWELL = 5.0
 _BY_OTHERS = {0, -signal.SIGTERM, -signal.SIGKILL}  # statuses of a collector that was sent away
-_REASONS = {1: "it could not go on", 2: "the configuration or the store cannot be used"}
 
 log = logging.getLogger(__name__)
 
@@ -73,26 +73,19 @@ def _run_one(command: Sequence[str], descriptor: int, stop: threading.Event) -> 
             status = child.wait(_LOOK_EVERY)
         except subprocess.TimeoutExpired:
             continue
-        log.warning("the collector (process %d) ended: %s", child.pid, _reason(status))
+        log.warning("the collector (process %d) ended: %s", child.pid, reason(status))
         failed = status not in _BY_OTHERS and monotonic() - began < _SETTLED
         break
     _part_from(child)
     return failed
 
 
-def _reason(status: int) -> str:
-    if status < 0:
-        return f"by signal {-status} ({signal.strsignal(-status) or 'unknown'})"
-    if status in _REASONS:
-        return f"{_REASONS[status]} (status {status}); its own last lines say why"
-    return f"status {status}"
-
-
 def _part_from(child: subprocess.Popen[bytes]) -> None:
-    if child.stdin is not None:
-        child.stdin.close()
+    child.terminate()
     try:
         child.wait(_FAREWELL)
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
+    if child.stdin is not None:
+        child.stdin.close()

@@ -7,6 +7,7 @@ small groups until its next one: 200 articles within a quarter of an hour, by HE
 import logging
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
@@ -30,6 +31,15 @@ _ONE_BYTE = {"range": "bytes=0-0"}
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What a listing says of the kept articles; with `everything` all of them are asked at once."""
+
+    kept: tuple[Article, ...]
+    listed: frozenset[str]
+    everything: bool
+
+
 class RollCall:
     """Calls the kept articles of one source; it remembers when each was called, and who was missing."""
 
@@ -41,9 +51,21 @@ class RollCall:
         self._others: list[tuple[str, str]] = []  # ids and addresses that this round has still to ask
         self._there: deque[tuple[str, str]] = deque(maxlen=_WITNESSES)
         self._next = _NEVER
+        # Written by whoever reads the listing, taken by whoever asks; each is one assignment.
+        self._new_round: _Round | None = None
+        self._stopped = False
 
     def hold(self, kept: Sequence[Article], listed: Collection[str], *, everything: bool) -> None:
-        """One turn: these are the articles kept before it (newest first), and the ids in its listing."""
+        """Begin a round: these are the articles kept before it (newest first), and the ids in the listing.
+
+        Nothing is asked here, so that slow pages do not hold up the listing; `go_on` asks.
+        """
+        self._stopped = False
+        self._new_round = _Round(tuple(kept), frozenset(listed), everything)
+
+    def _begin(self, round_: "_Round") -> None:
+        """Ask for those that readers see first and those that left the listing."""
+        kept, listed, everything = round_.kept, round_.listed, round_.everything
         ids = {one.id for one in kept}
         self._asked = {one: at for one, at in self._asked.items() if one in ids}
         self._doubted = {one: since for one, since in self._doubted.items() if one in ids}
@@ -56,11 +78,20 @@ class RollCall:
         self._judge(gone, asked, everything=everything)
 
     def wake_at(self) -> datetime | None:
-        """When the next group of the others is to be asked; None where all were."""
-        return self._next if self._others else None
+        """When the next group is to be asked, at once for the first of a round; None where all were."""
+        if self._new_round is not None:
+            return self._clock()
+        return self._next if self._others and not self._stopped else None
 
     def go_on(self) -> None:
-        """Ask the next group. Before missing ones are believed, some that were there are asked again."""
+        """Ask the next group. Before missing ones are believed, some that were there are asked again.
+
+        For use by one thread at a time; the other methods may be called meanwhile.
+        """
+        new, self._new_round = self._new_round, None
+        if new is not None:
+            self._begin(new)
+            return
         group, self._others = self._others[:_GROUP], self._others[_GROUP:]
         self._next = self._clock() + GROUPS_APART
         witnesses = [one for one in self._there if one not in group]
@@ -72,7 +103,7 @@ class RollCall:
 
     def rest(self) -> None:
         """Ask no more in this round: the portal is in trouble."""
-        self._others = []
+        self._new_round, self._stopped = None, True
 
     def _judge(self, gone: Mapping[str, int], called: int, *, everything: bool) -> None:
         """Take down who is missing for certain; those in doubt before speak against the portal."""
@@ -110,7 +141,7 @@ class RollCall:
             elif error.cause in _SILENT:
                 silent += 1
             if silent == _PATIENCE or (error is not None and error.cause is Cause.RATE_LIMITED):
-                self.rest()
+                self._others = []
                 break
         return gone, asked
 

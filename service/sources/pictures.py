@@ -5,7 +5,6 @@ sizes are judged before anything is unpacked, and what goes out was painted anew
 """
 
 import io
-import threading
 import warnings
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -32,9 +31,6 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-# The largest picture takes some 300 MB while it is unpacked: sources that are asked side by side take turns.
-_ONE_AT_A_TIME = threading.Lock()
 
 # Pillow warns of a bomb and goes on: here the warning ends the attempt. That somebody's EXIF is damaged, it
 # need not tell the log.
@@ -63,7 +59,7 @@ def made(body: bytes) -> tuple[Made, ...]:
         PictureError: for what is no PNG, JPEG, GIF or WebP, is damaged, too small, too large or too long.
     """
     try:
-        with _ONE_AT_A_TIME, Image.open(io.BytesIO(body), formats=_FORMATS) as image:
+        with Image.open(io.BytesIO(body), formats=_FORMATS) as image:
             _judge_size(image)
             picture = _upright(_on_white(_loaded(image)), _orientation(image))
     except PictureError:

@@ -118,18 +118,23 @@ class SqliteStore:
         if opened is not None:
             opened[1].close()
 
+    def is_damaged(self) -> bool:
+        """Whether SQLite cannot use the file; StoreError where that cannot be told."""
+        try:
+            with self._connection() as connection:
+                return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok")
+        except StoreError as error:
+            if not _is_damage(error.__cause__):
+                raise
+        return True
+
     def set_aside_if_damaged(self) -> Path | None:
         """Move a file that SQLite cannot use out of the way, and say where; for the one who holds the lock.
 
         Nothing is deleted. Workers notice the new file at their next read.
         """
-        try:
-            with self._connection() as connection:
-                if connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
-                    return None
-        except StoreError as error:
-            if not _is_damage(error.__cause__):
-                raise
+        if not self.is_damaged():
+            return None
         self.close()
         aside = _moved_aside(self.path)
         self.last_write()  # the new file

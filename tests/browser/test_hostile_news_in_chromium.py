@@ -8,6 +8,7 @@ from html import escape
 from pathlib import Path
 
 import pytest
+from direct_runner import DirectRunner
 from kept_articles import NOW, Newsroom
 from local_upstream import LocalUpstream
 from playwright.sync_api import Browser
@@ -95,6 +96,7 @@ def room(tmp_path: Path, upstream: LocalUpstream) -> Iterator[Newsroom]:
         store=made.store,
         shelf=made.shelf,
         upstream=Door("tests (ops@example.invalid)", lambda: NOW, rules),
+        runner=DirectRunner(),
         subscriptions=[subscription_of(one) for one in settings.articles.source],
         refresh=15 * MINUTE,
         keep=50,

@@ -13,16 +13,17 @@ NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 
 
 class Counting:
-    """A collector that is asked to run, and may fail for its store's sake."""
+    """A part that counts its steps, and may fail for its store's sake."""
+
+    shortest_wait = timedelta(seconds=1)
 
     def __init__(self, wake_in: timedelta, *, fails: int = 0) -> None:
         self.runs, self.wake_in, self.fails = 0, wake_in, fails
 
-    def run(self, *, forced: bool = False) -> object:
+    def step(self) -> None:
         self.runs += 1
         if self.runs <= self.fails:
-            raise StoreError("disk full", forced)
-        return None
+            raise StoreError("disk full")
 
     def wake_at(self) -> datetime:
         return NOW + self.wake_in
@@ -59,21 +60,16 @@ def test_the_loop_neither_spins_nor_sleeps_past_what_readers_newly_ask_for(
     assert collector.runs == 3
 
 
-def test_a_store_that_fails_is_mended_and_tried_again(caplog: pytest.LogCaptureFixture) -> None:
-    stop, collector, mended = Ends(4), Counting(timedelta(seconds=5), fails=2), []
-    run_until(stop, collector, lambda: NOW, lambda: mended.append(collector.runs))
-    assert mended == [1, 2]
+def test_a_store_that_fails_is_tried_again_and_told_once_at_either_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level("INFO")
+    stop, collector, failures = Ends(4), Counting(timedelta(seconds=5), fails=2), []
+    run_until(stop, collector, lambda: NOW, lambda: failures.append(collector.runs))
+    assert failures == [1, 2]
     assert stop.pauses == [20, 20, 5, 5]
-    assert "nothing can be collected" in caplog.text
-
-
-def test_a_store_that_cannot_be_mended_is_tried_again_too() -> None:
-    def mend() -> None:
-        raise StoreError("still full")
-
-    stop, collector = Ends(3), Counting(timedelta(seconds=5), fails=9)
-    run_until(stop, collector, lambda: NOW, mend)
-    assert collector.runs == 3
+    assert caplog.text.count("nothing can be collected, which is tried again every 20 s: disk full") == 1
+    assert caplog.text.count("the store can be used again") == 1
 
 
 WAITS = """
@@ -82,7 +78,6 @@ from datetime import timedelta
 from service.collector.loop import Stop
 stop = Stop()
 stop.on_signals()
-stop.with_parent()
 print("ready", flush=True)
 print("ended" if stop.wait(timedelta(seconds=30)) else "slept", flush=True)
 """
@@ -106,13 +101,13 @@ def test_a_signal_ends_the_wait(number: signal.Signals) -> None:
     assert process.returncode == 0
 
 
-def test_a_parent_that_is_gone_ends_the_wait() -> None:
-    process = waiting()
-    assert process.stdin is not None
-    process.stdin.close()
-    process.stdin = None
-    output, _ = process.communicate(timeout=10)
-    assert output == b"ended\n"
+def test_whoever_waits_shows_that_it_goes_on() -> None:
+    ours, theirs = os.pipe()
+    assert not Stop(theirs).wait(timedelta(0))
+    assert os.read(ours, 9) == b"."
+    os.close(ours)
+    assert not Stop(theirs).wait(timedelta(0))  # nobody looks any more, which is no reason to fail
+    os.close(theirs)
 
 
 def test_who_is_stuck_in_a_request_ends_after_a_grace() -> None:

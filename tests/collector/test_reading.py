@@ -1,16 +1,20 @@
-"""What comes of a reader's own mistake."""
+"""What comes of a document that cannot be read."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from direct_runner import DirectRunner
 
-from service.collector import reading
+from service.collector.reading import DocumentReader
+from service.collector.sandbox import CpuAccount, LimitExceededError, SandboxError
 from service.domain.articles import Draft, Listing
 from service.domain.failures import Cause, UpstreamError
 from service.domain.ports import Answer, Request
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-ANSWER = Answer(200, {}, b"", "https://portal.example/rss")
+ANSWER = Answer(200, {}, b"", "https://portal.example/rss?token=geheim")
 DRAFT = Draft(key="1", title="Tin")
 
 
@@ -35,9 +39,59 @@ class Mistaken:
         raise RecursionError(answer, draft, now)
 
 
-def test_a_mistake_in_reading_is_a_failure_of_this_answer_alone() -> None:
+class Ending:
+    """A runner whose calls end as told, and cost so much."""
+
+    def __init__(self, error: Exception, seconds: float = 0.0) -> None:
+        self.error, self.seconds, self.calls = error, seconds, 0
+
+    def run(self, account: CpuAccount, function: Callable[..., Any], *_args: object) -> Any:
+        assert callable(function)
+        self.calls += 1
+        account.charge(self.seconds)
+        raise self.error
+
+
+def test_a_mistake_in_reading_is_a_failure_of_this_answer_alone(caplog: pytest.LogCaptureFixture) -> None:
+    reader = DocumentReader(Mistaken(), DirectRunner())
     with pytest.raises(UpstreamError, match="IndexError") as listed:
-        reading.listing(Mistaken(), ANSWER, NOW)
+        reader.listing(ANSWER, NOW)
     with pytest.raises(UpstreamError, match="RecursionError") as shown:
-        reading.page(Mistaken(), ANSWER, DRAFT, NOW)
+        reader.page(ANSWER, DRAFT, NOW)
     assert {listed.value.cause, shown.value.cause} == {Cause.UNREADABLE}
+    assert len(caplog.records) == 2
+    assert "source tinh: its listing could not be read, which is a fault of portal-widgets" in caplog.text
+    assert "geheim" not in caplog.text
+
+
+def test_a_document_that_costs_too_much_is_named_with_what_it_used(caplog: pytest.LogCaptureFixture) -> None:
+    reader = DocumentReader(Mistaken(), Ending(LimitExceededError("it took more than 5 s of CPU time")))
+    with pytest.raises(UpstreamError, match="its listing was given up: it took more than 5 s") as refused:
+        reader.listing(ANSWER, NOW)
+    assert refused.value.cause is Cause.TOO_COSTLY
+    assert caplog.messages == ["source tinh: its listing was given up: it took more than 5 s of CPU time"]
+
+
+def test_a_crash_is_a_failure_of_this_document_alone(caplog: pytest.LogCaptureFixture) -> None:
+    reader = DocumentReader(Mistaken(), Ending(SandboxError("its process ended by signal 11")))
+    with pytest.raises(UpstreamError) as refused:
+        reader.page(ANSWER, DRAFT, NOW)
+    assert refused.value.cause is Cause.UNREADABLE
+    assert caplog.messages == [
+        "source tinh: the page portal.example/rss could not be read: its process ended by signal 11"
+    ]
+
+
+def test_a_round_that_has_used_its_time_reads_no_more_until_the_next() -> None:
+    runner = Ending(LimitExceededError("it took more than 5 s of CPU time"), seconds=5.0)
+    reader = DocumentReader(Mistaken(), runner)
+    reader.begin_round()
+    for _ in range(3):
+        with pytest.raises(UpstreamError):
+            reader.page(ANSWER, DRAFT, NOW)
+    assert runner.calls == 1
+    assert reader.is_used_up
+    assert reader.trouble is not None
+    assert "more than 5 s of CPU time" in reader.trouble.detail
+    reader.begin_round()
+    assert (reader.is_used_up, reader.trouble) == (False, None)

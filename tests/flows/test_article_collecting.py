@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from direct_runner import DirectRunner
 from local_upstream import LocalUpstream
 from PIL import Image
 
@@ -57,6 +58,7 @@ class Press:
             store=self.store,
             shelf=self.shelf,
             upstream=Door("tests (ops@example.invalid)", lambda: self.now, rules),
+            runner=DirectRunner(),
             subscriptions=[subscription_of(source) for source in self.sources],
             refresh=REFRESH,
             keep=self.keep,

@@ -1,0 +1,279 @@
+"""Collects the articles of one source: its listing, then what is new in it, then what was withdrawn."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from service.collector import polling
+from service.collector.editing import article_of, id_of
+from service.collector.illustrating import illustration_of, illustrations_in
+from service.collector.newcomers import Arrival, Newcomers, identity_of
+from service.collector.patience import PatientUpstream
+from service.collector.reading import DocumentReader
+from service.collector.sandbox import Runner
+from service.collector.still_there import RollCall
+from service.domain.articles import Draft, Illustration, Listing, Source, SourceState
+from service.domain.failures import Cause, StoreError, UpstreamError
+from service.domain.ports import Request, Store, Upstream
+from service.domain.shelf import Shelf
+from service.store import article_records, keys
+from service.upstream.dates import conditions, good_until
+
+_PAGES_A_ROUND = 20  # of one source: the rest follow with its next listing
+_NOT_MODIFIED = 304
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One source, and what the configuration says of it."""
+
+    source: Source
+    language: str
+    full_text: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What all sources share.
+
+    Attributes:
+        merging: held while an article is compared with what is kept and then kept, as two sources may tell
+            the same article at the same moment.
+    """
+
+    store: Store
+    shelf: Shelf
+    upstream: Upstream
+    runner: Runner
+    refresh: timedelta
+    keep: int
+    clock: Callable[[], datetime]
+    merging: threading.Lock
+
+
+class SourceCollector:
+    """Has three tasks, `ask_listing`, `take_in` and `check_withdrawals`, for three threads at the most.
+
+    So a slow page or picture holds up neither the listing nor another source. Each raises StoreError when the
+    store fails, and nothing else: any other fault is a failure of this source.
+    """
+
+    def __init__(self, subscription: Subscription, state: SourceState, around: Surroundings) -> None:
+        """Go on from the kept state."""
+        self.subscription, self._around = subscription, around
+        self._source = subscription.source
+        self._reader = DocumentReader(self._source, around.runner)
+        self._roll_call = RollCall(self._source.id, around.shelf, around.upstream, around.clock)
+        self._newcomers = Newcomers(around.shelf)
+        self._noting = threading.Lock()
+        self._state = state
+        self._round: _Round | None = None
+
+    @property
+    def id(self) -> str:
+        """The id of the source."""
+        return self._source.id
+
+    @property
+    def state(self) -> SourceState:
+        """How it stands with the source."""
+        return self._state
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether its listing is to be asked for."""
+        return polling.is_due(self._state, now)
+
+    def has_arrivals(self) -> bool:
+        """Whether `take_in` has something to do."""
+        return self._round is not None
+
+    def check_at(self) -> datetime | None:
+        """When `check_withdrawals` has something to do."""
+        return self._roll_call.wake_at()
+
+    def begin_anew(self) -> None:
+        """Forget what the store no longer has: a 304 would say that we have the articles."""
+        due = self._state.due if self._state.failures else None  # a portal in trouble is left alone as before
+        self._state = replace(SourceState(), due=due, failures=self._state.failures)
+
+    def ask_listing(self, *, forced: bool = False) -> bool:
+        """Ask for the listing and find what is new in it; False when it could not be used."""
+        asked = self._around.clock()
+        try:
+            self._ask_listing(asked, forced=forced)
+        except UpstreamError as error:
+            log.warning("source %s: %s (%s)", self.id, error, error.cause.value)
+            return self._failed(error)
+        except StoreError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - whatever it is, it costs this source alone
+            return self._failed(_our_fault(self.id, fault))
+        return True
+
+    def take_in(self) -> None:
+        """Complete, illustrate and keep what the last listing brought.
+
+        The oldest goes first, so that what has no time of its own stands in the listing's order. A round ends
+        early when its pages are silent or take too much time to read; the next listing brings the rest anew.
+        """
+        round_, self._round = self._round, None
+        if round_ is None:
+            return
+        upstream = PatientUpstream(self._around.upstream)
+        self._reader.begin_round()
+        taken = 0
+        try:
+            for arrival in reversed(round_.turn):
+                if upstream.is_exhausted or self._reader.is_used_up:
+                    break
+                self._take_in(arrival, upstream)
+                taken += 1
+        except StoreError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - see above
+            self._note(polling.with_trouble(self._state, _our_fault(self.id, fault)))
+        log.info("source %s: %d articles taken in", self.id, taken)
+        self._around.shelf.trim(self.id, self._around.keep)
+        with self._noting:
+            if self._reader.trouble is not None:
+                self._keep(polling.with_trouble(self._state, self._reader.trouble))
+            if taken == round_.wanted:
+                self._keep(replace(self._state, validators=round_.validators))
+
+    def check_withdrawals(self) -> None:
+        """Ask some kept articles whether they are still there."""
+        try:
+            self._roll_call.go_on()
+        except StoreError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - see above
+            self._note(polling.with_trouble(self._state, _our_fault(self.id, fault)))
+
+    def _ask_listing(self, asked: datetime, *, forced: bool) -> None:
+        around, state = self._around, self._state
+        answer = around.upstream.fetch(_with(self._source.listing_request(), state.validators))
+        unchanged = answer.status == _NOT_MODIFIED
+        listing = Listing(()) if unchanged else self._reader.listing(answer, around.clock())
+        validators = conditions(answer.headers) or (state.validators if unchanged else {})
+        kept = around.shelf.page(sources=[self.id], limit=around.keep).articles
+        new = self._newcomers.of(self.id, listing.drafts[: around.keep])
+        self._roll_call.hold(kept, {id_of(self.id, draft.key) for draft in listing.drafts}, everything=forced)
+        now = around.clock()
+        self._note(
+            polling.after_answer(
+                state,
+                refresh=around.refresh,
+                wish=listing.refresh,
+                good_until=good_until(answer.headers, now),
+                validators={} if new else validators,  # until all of it is kept
+                asked=asked,
+                now=now,
+            )
+        )
+        if new:
+            self._round = _Round(_one_turn(self._source, new), len(new), validators)
+
+    def _failed(self, error: UpstreamError) -> bool:
+        around = self._around
+        self._note(polling.after_failure(self._state, error, refresh=around.refresh, now=around.clock()))
+        self._roll_call.rest()
+        return False
+
+    def _take_in(self, arrival: Arrival, upstream: Upstream) -> None:
+        draft = self._completed(arrival, upstream)
+        if draft is not None:
+            self._put(draft, arrival, upstream)
+
+    def _completed(self, arrival: Arrival, upstream: Upstream) -> Draft | None:
+        """The draft with what its own page tells; None where the page says that the article is gone."""
+        draft = arrival.draft
+        wanted = self._source.wants_page(draft) and not arrival.shares_link
+        request = self._source.page_request(draft) if wanted else None
+        if request is None:
+            return draft
+        try:
+            return self._reader.page(upstream.fetch(request), draft, self._around.clock())
+        except UpstreamError as error:
+            log.info("source %s: article %s: %s", self.id, id_of(self.id, draft.key), error)
+            return None if error.cause is Cause.GONE else draft
+
+    def _put(self, draft: Draft, arrival: Arrival, upstream: Upstream) -> None:
+        shelf, source = self._around.shelf, self.id
+        illustration = illustration_of(draft.pictures, upstream, self._reader.picture, shelf.put_picture)
+        text = self._text(draft, illustration, upstream) if self.subscription.full_text else None
+        with self._around.merging:
+            known = self._newcomers.known(source, draft, identity := identity_of(draft, arrival))
+            if known is not None and known.source != source:
+                return
+            article = article_of(
+                draft,
+                id=known.id if known else id_of(source, draft.key),
+                source=source,
+                language=self.subscription.language,
+                identity=identity,
+                revision=arrival.revision,
+                rank=arrival.rank,
+                known=known,
+                illustration=illustration or (known.illustration if known else None),
+                body_html=text,
+                now=self._around.clock(),
+            )
+            shelf.put([article])
+
+    def _text(self, draft: Draft, above: Illustration | None, upstream: Upstream) -> str | None:
+        """The article's own text with its pictures, as far as the source tells it."""
+        if not draft.body_html:
+            return None
+        reader, keep = self._reader, self._around.shelf.put_picture
+        try:
+            text = reader.text(draft.body_html, draft.url or "")
+            ours = illustrations_in(text.pictures, above, upstream, reader.picture, keep)
+            return reader.illustrated(text, ours)
+        except UpstreamError as error:
+            log.info("source %s: article %s: %s", self.id, id_of(self.id, draft.key), error)
+            return None
+
+    def _note(self, state: SourceState) -> None:
+        with self._noting:
+            self._keep(state)
+
+    def _keep(self, state: SourceState) -> None:
+        self._around.store.keep({keys.source(self.id): article_records.state_to_bytes(state)})
+        self._state = state
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What one listing brought: what of it is taken in now, and what makes the next request conditional.
+
+    `wanted` counts all that is new: more than in `turn` where that takes more pages than one round asks for.
+    """
+
+    turn: Sequence[Arrival]
+    wanted: int
+    validators: Mapping[str, str]
+
+
+def _our_fault(source: str, fault: Exception) -> UpstreamError:
+    log.error("source %s: a fault of portal-widgets: %s", source, type(fault).__name__, exc_info=fault)
+    return UpstreamError(Cause.UNREADABLE, f"reading it failed: {type(fault).__name__}")
+
+
+def _one_turn(source: Source, new: Sequence[Arrival]) -> list[Arrival]:
+    """The newest of these, as many as need no more pages than one round may ask for."""
+    turn: list[Arrival] = []
+    pages = 0
+    for arrival in new:
+        pages += source.wants_page(arrival.draft)
+        if pages > _PAGES_A_ROUND:
+            break
+        turn.append(arrival)
+    return turn
+
+
+def _with(request: Request, validators: Mapping[str, str]) -> Request:
+    return replace(request, headers={**request.headers, **validators})

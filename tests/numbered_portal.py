@@ -1,0 +1,69 @@
+"""A portal of articles that are numbers, and some ways to misbehave; found by a sandbox's process too."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.domain.articles import Draft, Listing
+from service.domain.ports import Answer, Request
+
+
+def behave() -> None:
+    """Do nothing."""
+
+
+def fail() -> None:
+    """Make a mistake."""
+    raise AttributeError("a mistake of ours")
+
+
+def burn() -> None:
+    """Use the CPU, in C."""
+    pow(3, 10**9)
+
+
+def devour() -> None:
+    """Use memory."""
+    bytearray(2_000_000_000)
+
+
+@dataclass(frozen=True)
+class Portal:
+    """A source whose listing names articles by number, one a line; `read_page` may be told to misbehave."""
+
+    id: str
+    upstream_url: str
+    pages: bool = False
+    misbehave: Callable[[], object] = behave
+    misbehave_in_listing: Callable[[], object] = behave
+
+    def listing_request(self) -> Request:
+        return Request(f"{self.upstream_url}/{self.id}")
+
+    def read_listing(self, answer: Answer, now: datetime) -> Listing:
+        assert now.tzinfo
+        self.misbehave_in_listing()
+        return Listing(tuple(self._draft(number) for number in answer.body.decode().split()))
+
+    def _draft(self, number: str) -> Draft:
+        return Draft(number, f"Tin số {number} của {self.id}", f"{self.upstream_url}/{self.id}/{number}")
+
+    def wants_page(self, draft: Draft) -> bool:
+        return self.pages and bool(draft)
+
+    def page_request(self, draft: Draft) -> Request | None:
+        return Request(draft.url or "")
+
+    def read_page(self, answer: Answer, draft: Draft, now: datetime) -> Draft:
+        assert answer.status
+        assert now.tzinfo
+        self.misbehave()
+        return draft
+
+
+@dataclass(frozen=True)
+class Crooked(Portal):
+    """A source that fails where nothing is read: in what the collector itself asks it."""
+
+    def wants_page(self, draft: Draft) -> bool:
+        raise KeyError(draft.key)
