@@ -19,6 +19,7 @@ from service.catalogue.catalogue import Catalogue
 from service.collector import keeper, lock
 from service.collector.pace import Costs, Goals, pace
 from service.demo.sources import demo_sources
+from service.domain.addresses import public_address
 from service.domain.failures import SettingsError
 from service.domain.ports import Provider, Store
 from service.domain.shelf import Shelf
@@ -29,6 +30,7 @@ from service.edge.wsgi import Edge
 from service.ground import (
     catalogue_of,
     default_city,
+    keep_out_of_log,
     log_to_stderr,
     providers_of,
     seconds_of,
@@ -40,6 +42,7 @@ from service.locales.speech import Speech
 from service.locales.units import Units
 from service.settings.load import load
 from service.settings.model import ArticleSource, Settings, Weather
+from service.settings.secrets import secrets_of
 from service.store.remembering import Remembering
 from service.store.shelf import SqliteShelf
 from service.store.sqlite import SqliteStore
@@ -89,6 +92,7 @@ def create_app(
     if settings is None:
         log_to_stderr("serve")
         settings, catalogue = _configured_or_exit()
+        keep_out_of_log(secrets_of(settings))
     else:
         catalogue = catalogue_of(settings)
     file = store if isinstance(store, SqliteStore) else store_of(settings)
@@ -173,14 +177,18 @@ def _articles(house: House, shelf: Shelf) -> ArticleReader:
         Portal(
             id=one.id,
             name=one.name or one.id,
-            url=None if settings.demo else one.url,  # the bundled upstream's port changes with every start
+            # The bundled upstream's port changes with every start.
+            url=None if settings.demo else public_address(one.url, one.site),
             language=one.language,
             timezone=one.timezone,
             full_text=one.full_text,
         )
         for one in told
     ]
-    return ArticleReader(shelf, house.store, portals, settings.articles.stale_after, house.clock)
+    secrets = secrets_of(settings)
+    return ArticleReader(
+        shelf, house.store, portals, settings.articles.stale_after, house.clock, secrets=secrets
+    )
 
 
 def _interval(weather: Weather, first: Provider, places: int, used: int) -> timedelta:

@@ -18,6 +18,7 @@ from service.domain.weather import Aspect
 from service.ground import catalogue_of, default_city, providers_of, utc_now
 from service.providers.open_meteo import FREE_PLAN_NOTE, OpenMeteo
 from service.settings.model import Settings
+from service.settings.secrets import secrets_of
 from service.sources.page import Page
 
 _NO_PLACES = "No places are configured: no weather is fetched."
@@ -44,11 +45,12 @@ def check(settings: Settings, tell: Tell) -> int:
         providers = providers_of(settings)
         door = resources.enter_context(door_of(settings))
         findings = [_ask(provider, door, place) for provider in providers] if place else []
+        secrets = secrets_of(settings)
         sandbox = resources.enter_context(Sandbox())
         sources = [subscription_of(told).source for told in settings.articles.source]
         findings += [_listed(source, door, DocumentReader(source, sandbox)) for source in sources]
     for line in _table(findings):
-        tell(line)
+        tell(secrets.text(line))
     for line in _remarks(settings, providers) if place else [_NO_PLACES]:
         tell(line)
     return sum(not finding.ok for finding in findings)

@@ -14,12 +14,14 @@ from marshmallow import ValidationError
 from service.collector import lock
 from service.collector.lifeline import end_with_parent
 from service.collector.supervisor import NOTHING_TO_DO, STORE_DAMAGED, Supervisor, part_command
+from service.domain.addresses import shown_address
 from service.domain.failures import SettingsError, StoreError
-from service.ground import catalogue_of, log_to_stderr, store_of, utc_now
+from service.ground import catalogue_of, keep_out_of_log, log_to_stderr, store_of, utc_now
 from service.settings import tried_feeds
 from service.settings.fields import upstream_url
 from service.settings.load import CONFIG, DEMO, load
 from service.settings.model import Settings
+from service.settings.secrets import secrets_of
 from service.store.shelf import SqliteShelf
 
 _BAD_CONFIGURATION = 2
@@ -62,7 +64,7 @@ def _are_feeds(_context: click.Context, _option: click.Parameter, urls: tuple[st
         try:
             upstream_url(url)
         except ValidationError as error:
-            raise click.BadParameter(f'"{url}" {error.messages[0]}') from None
+            raise click.BadParameter(f'"{shown_address(url)}" {error.messages[0]}') from None
     return urls
 
 
@@ -128,6 +130,7 @@ def collect(
         end_with_parent(sys.stdin.fileno())
     log_to_stderr(f"collect {only}" if only else "collect")
     settings = _settings_or_exit()
+    keep_out_of_log(secrets_of(settings))
     _store_or_exit(settings)
     try:
         if only is not None:

@@ -18,8 +18,10 @@ from service.collector.weather import WeatherCollector
 from service.demo.server import DemoUpstream
 from service.demo.sources import demo_sources
 from service.domain.ports import Store
+from service.domain.secrets import NO_SECRETS, Secrets
 from service.ground import catalogue_of, default_city, providers_of, store_of, utc_now
 from service.settings.model import ArticleSource, Settings
+from service.settings.secrets import secrets_of
 from service.sources.kinds import source
 from service.sources.settings import Selectors, SourceSettings
 from service.store.shelf import SqliteShelf
@@ -65,13 +67,13 @@ def article_collector_of(
     settings: Settings, wait: Callable[[timedelta], bool], store: SqliteStore, runner: Runner
 ) -> ArticleCollector:
     """The collector of the configured portals' articles; `runner` reads their documents."""
-    articles = settings.articles
+    articles, secrets = settings.articles, secrets_of(settings)
     return ArticleCollector(
         store=store,
         shelf=SqliteShelf(store, settings.limits.pictures),
         upstream=door_of(settings),
         runner=runner,
-        subscriptions=[subscription_of(told) for told in articles.source],
+        subscriptions=[subscription_of(told, secrets) for told in articles.source],
         refresh=articles.refresh,
         keep=articles.keep,
         clock=utc_now,
@@ -79,8 +81,8 @@ def article_collector_of(
     )
 
 
-def subscription_of(told: ArticleSource) -> Subscription:
-    """One portal of the configuration, as it is read."""
+def subscription_of(told: ArticleSource, secrets: Secrets = NO_SECRETS) -> Subscription:
+    """One portal of the configuration, as it is read; its articles are kept without these secrets."""
     selectors = Selectors(told.links, told.title, told.date, told.lead, told.author, told.image, told.body)
     read = SourceSettings(
         id=told.id,
@@ -94,7 +96,7 @@ def subscription_of(told: ArticleSource) -> Subscription:
         full_text=told.full_text,
         selectors=selectors,
     )
-    return Subscription(source(read), told.language, told.full_text)
+    return Subscription(source(read), told.language, told.full_text, secrets)
 
 
 def collector_of(

@@ -12,6 +12,7 @@ from service.catalogue.merge import merge, no_such_place
 from service.domain.failures import SettingsError
 from service.domain.places import Place
 from service.domain.ports import Provider
+from service.domain.secrets import NO_SECRETS, Secrets
 from service.providers.met_norway import MetNorway
 from service.providers.open_meteo import OpenMeteo
 from service.settings.model import Settings
@@ -66,5 +67,22 @@ def store_of(settings: Settings) -> SqliteStore:
 
 def log_to_stderr(half: str) -> None:
     """Log lines of this process, unless whoever runs it has set up logging already."""
-    form = f"%(asctime)s {half}[%(process)d] %(levelname)s %(message)s"
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=form)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Discreet(f"%(asctime)s {half}[%(process)d] %(levelname)s %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.INFO)
+
+
+def keep_out_of_log(secrets: Secrets) -> None:
+    """Hide these in every line of the log, whoever writes it, tracebacks included."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler.formatter, _Discreet):
+            handler.formatter.secrets = secrets
+
+
+class _Discreet(logging.Formatter):
+    """Hides secrets: a second line of defence, for what other packages say."""
+
+    secrets = NO_SECRETS
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self.secrets.text(super().format(record))

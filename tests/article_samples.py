@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from service.catalogue.catalogue import Catalogue
 from service.domain.articles import Article, Illustration, Picture, Published, SourceState
-from service.domain.failures import StoreError
+from service.domain.failures import Cause, StoreError
 from service.domain.shelf import Page, Shelf
 from service.domain.text import words
 from service.edge.wsgi import Edge
@@ -208,9 +208,9 @@ class ArticleSite:
             clock=self.clock,
         )
 
-    def hear(self, source: str, fetched_at: datetime | None, trouble: str | None = None) -> None:
+    def hear(self, source: str, fetched_at: datetime | None, cause: Cause | None = None) -> None:
         """Note how it stands with a source, as the collector would."""
-        state = SourceState(fetched_at=fetched_at, trouble=trouble)
+        state = SourceState(fetched_at=fetched_at, cause=cause)
         self.store.keep({keys.source(source): article_records.state_to_bytes(state)})
 
     def hear_all(self, fetched_at: datetime = NOW - 2 * MINUTE) -> "ArticleSite":

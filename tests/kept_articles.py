@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 
 from service.app import _house, _templates
 from service.domain.articles import Article, Illustration, Picture, Published, SourceState
+from service.domain.failures import Cause
 from service.edge.wsgi import Edge
 from service.ground import catalogue_of
 from service.settings.load import load
@@ -109,9 +110,9 @@ class Newsroom:
     def clock(self) -> datetime:
         return NOW + self.hours_later * HOUR
 
-    def answered(self, *sources: str, fetched_at: datetime | None = NOW, trouble: str | None = None) -> None:
+    def answered(self, *sources: str, fetched_at: datetime | None = NOW, cause: Cause | None = None) -> None:
         """These sources have told what they know, then."""
-        state = article_records.state_to_bytes(SourceState(fetched_at, trouble))
+        state = article_records.state_to_bytes(SourceState(fetched_at, cause))
         self.store.keep({keys.source(source): state for source in sources})
 
     def put_pictures(self) -> None:

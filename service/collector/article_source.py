@@ -14,9 +14,11 @@ from service.collector.patience import PatientUpstream
 from service.collector.reading import DocumentReader
 from service.collector.sandbox import Runner
 from service.collector.still_there import RollCall
+from service.collector.tracebacks import without_messages
 from service.domain.articles import Draft, Illustration, Listing, Source, SourceState
 from service.domain.failures import Cause, StoreError, UpstreamError
 from service.domain.ports import Request, Store, Upstream
+from service.domain.secrets import NO_SECRETS, Secrets
 from service.domain.shelf import Shelf
 from service.store import article_records, keys
 from service.upstream.dates import conditions, good_until
@@ -29,11 +31,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One source, and what the configuration says of it."""
+    """One source, and what the configuration says of it; `secrets` are kept out of its articles."""
 
     source: Source
     language: str
     full_text: bool
+    secrets: Secrets = NO_SECRETS
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +223,7 @@ class SourceCollector:
                 known=known,
                 illustration=illustration or (known.illustration if known else None),
                 body_html=text,
+                secrets=self.subscription.secrets,
                 now=self._around.clock(),
             )
             shelf.put([article])
@@ -259,7 +263,8 @@ class _Round:
 
 
 def _our_fault(source: str, fault: Exception) -> UpstreamError:
-    log.error("source %s: a fault of portal-widgets: %s", source, type(fault).__name__, exc_info=fault)
+    said = "source %s: a fault of portal-widgets: %s\n%s"
+    log.error(said, source, type(fault).__name__, without_messages(fault))
     return UpstreamError(Cause.UNREADABLE, f"reading it failed: {type(fault).__name__}")
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.collector.schedule import Batch
+from service.collector.tracebacks import without_messages
 from service.domain.failures import Cause, UpstreamError
 from service.domain.ports import Answer, Request, Said, Store, Upstream
 from service.store import keys, records
@@ -67,7 +68,8 @@ def _read(batch: Batch, answer: Answer, now: datetime) -> list[Said | None]:
     except UpstreamError as error:
         raise _with_clock(error, answer, now) from error
     except Exception as fault:  # a reader's mistake costs this answer, not the collector
-        log.exception("%s: its answer could not be read, which is our fault", batch.provider.id)
+        said = "%s: its answer could not be read, which is our fault\n%s"
+        log.error(said, batch.provider.id, without_messages(fault))  # noqa: TRY400 - an exception's text may quote the answer
         raise UpstreamError(Cause.UNREADABLE, f"reading the answer failed: {type(fault).__name__}") from fault
 
 

@@ -5,7 +5,9 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from service.domain.article_secrets import without_secrets
 from service.domain.articles import Article, Draft, Illustration
+from service.domain.secrets import Secrets
 
 _ID_BYTES = 8
 _LAST_SECOND = timedelta(hours=23, minutes=59, seconds=59)
@@ -34,11 +36,15 @@ def article_of(  # noqa: PLR0913 - each is one of the things an article is made 
     known: Article | None,
     illustration: Illustration | None,
     body_html: str | None,
+    secrets: Secrets,
     now: datetime,
 ) -> Article:
-    """The article as it is kept: `known` is how it was kept before, `rank` counts from its listing's foot."""
+    """The article as it is kept: `known` is how it was kept before, `rank` counts from its listing's foot.
+
+    Whatever its source echoed of the secrets it was asked with is left out.
+    """
     first_seen = known.first_seen if known else now
-    article = Article(
+    told = Article(
         id=id,
         source=source,
         title=draft.title,
@@ -56,6 +62,7 @@ def article_of(  # noqa: PLR0913 - each is one of the things an article is made 
         identity=identity,
         revision=revision,
     )
+    article = without_secrets(told, secrets)
     return article if known is None or _reads_the_same(article, known) else replace(article, changed_at=now)
 
 

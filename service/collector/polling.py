@@ -34,7 +34,7 @@ def after_answer(  # noqa: PLR0913 - each is one of the things that decide
     due = max(asked + _with_jitter(interval, now), now + interval * _LEAST_REST)
     if good_until is not None:
         due = max(due, min(good_until, now + _BOUNDED_WISH))
-    return replace(state, fetched_at=now, trouble=None, failures=0, due=due, validators=dict(validators))
+    return replace(state, fetched_at=now, cause=None, failures=0, due=due, validators=dict(validators))
 
 
 def after_failure(
@@ -44,12 +44,12 @@ def after_failure(
     failures = state.failures + 1
     rest = min(refresh * (1 << min(failures - 1, 10)), max(_LONGEST_AFTER_FAILURE, refresh))
     rest = max(_with_jitter(rest, now), min(error.retry_after or timedelta(0), _LONGEST))
-    return replace(state, trouble=error.detail, failures=failures, due=now + rest)
+    return replace(state, cause=error.cause, failures=failures, due=now + rest)
 
 
 def with_trouble(state: SourceState, error: UpstreamError) -> SourceState:
     """The state of a source whose listing is in order and one of whose documents was given up."""
-    return replace(state, trouble=error.detail)
+    return replace(state, cause=error.cause)
 
 
 def is_due(state: SourceState, now: datetime) -> bool:

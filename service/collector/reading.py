@@ -4,9 +4,9 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
-from urllib.parse import urlsplit
 
 from service.collector.sandbox import CpuAccount, LimitExceededError, Runner, SandboxError
+from service.domain.addresses import shown_address
 from service.domain.articles import Draft, Illustration, Listing, Source
 from service.domain.failures import Cause, UpstreamError
 from service.domain.ports import Answer
@@ -18,7 +18,6 @@ from service.sources.pictures import Made, PictureError, made
 R = TypeVar("R")
 
 ROUND_SECONDS = 5.0  # of CPU time: a page or two that are given up, or a hundred honest ones
-_LONGEST_PATH = 100
 
 log = logging.getLogger(__name__)
 
@@ -55,18 +54,16 @@ class DocumentReader:
 
     def page(self, answer: Answer, draft: Draft, now: datetime) -> Draft:
         """Return the draft completed from its page."""
-        return self._of_article(
-            f"the page {_address(answer.url)}", self._source.read_page, answer, draft, now
-        )
+        return self._of_article(f"the page {_shown(answer.url)}", self._source.read_page, answer, draft, now)
 
     def idle_selectors(self, source: Page, answer: Answer) -> list[str]:
         """Return those of the configured selectors that find nothing on a page."""
-        return self._of_article(f"the page {_address(answer.url)}", source.idle_selectors, answer)
+        return self._of_article(f"the page {_shown(answer.url)}", source.idle_selectors, answer)
 
     def picture(self, answer: Answer) -> tuple[Made, ...]:
         """Return the picture in our widths."""
         try:
-            return self._of_article(f"the picture {_address(answer.url)}", made, answer.body)
+            return self._of_article(f"the picture {_shown(answer.url)}", made, answer.body)
         except PictureError as error:
             raise UpstreamError(Cause.UNREADABLE, str(error)) from error
 
@@ -114,7 +111,6 @@ class DocumentReader:
             ) from fault
 
 
-def _address(url: str) -> str:
-    """Host and path for the log: a query may hold a key."""
-    parts = urlsplit(url)
-    return f"{parts.hostname}{parts.path[:_LONGEST_PATH]}"
+def _shown(url: str) -> str:
+    """Host and path for the log."""
+    return shown_address(url).partition("://")[2].partition("?")[0]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from service.domain.failures import Cause
 from service.domain.ports import Answer, Request
 
 
@@ -133,7 +134,10 @@ class Article:
         changed_at: our clock when anything that readers see of it last changed.
         order: what the list is sorted by, newest first: `published`, but never later than first seen; for an
             undated article when it was first seen.
+        url: as readers have it: without keys, tokens and passwords.
         body_html: None without `full_text` of its source.
+        fetch_url: the link as its source told it, where that is not what readers may have; only the
+            collector asks for it.
         identity: what tells the same article of another source by: its link without scheme and tracking.
         revision: a digest of what the listing said; its page is asked again only when that changes.
     """
@@ -154,6 +158,12 @@ class Article:
     body_html: str | None = None
     identity: str = ""
     revision: str = ""
+    fetch_url: str | None = field(default=None, repr=False)
+
+    @property
+    def address(self) -> str | None:
+        """Where the collector finds its page."""
+        return self.fetch_url or self.url
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +172,13 @@ class SourceState:
 
     Attributes:
         fetched_at: our last 200 or 304 that could be used; None: never.
-        trouble: the last failure as a sentence for an editor, None while all is well.
+        cause: of the last failure, None while all is well.
         due: not to be asked before.
         validators: headers that make the next request conditional.
     """
 
     fetched_at: datetime | None = None
-    trouble: str | None = None
+    cause: Cause | None = None
     failures: int = 0
     due: datetime | None = None
     validators: Mapping[str, str] = field(default_factory=dict)

@@ -1,4 +1,7 @@
-"""What can go wrong outside, as nouns: the cause goes to the log, a phrase to the reader."""
+"""What can go wrong outside, as nouns.
+
+The detail goes to the log and to `check`; readers and programs get a phrase for the cause, never more.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +23,8 @@ class Cause(StrEnum):
     BROKEN = "broken"  # 5xx
     UNREADABLE = "unreadable"  # an answer that is not what the provider documents
     CLOCK = "clock"  # an answer for another time than now
-    TOO_COSTLY = "too-costly"  # a document that takes too much time or memory to read
+    TOO_COSTLY = "too-costly"  # its document takes too much time or memory to read
+    UNKNOWN = "unknown"  # a record of another version, which names no cause that this one knows
 
 
 @dataclass(slots=True, eq=False)
@@ -29,7 +33,8 @@ class UpstreamError(Exception):
 
     Attributes:
         cause: the kind of failure, which decides how long the upstream rests.
-        detail: a sentence for the log and for `check`.
+        detail: a sentence of ours for the log and for `check`. It may name host, status and path; it quotes
+            neither a query nor anything that the upstream wrote, which may hold a key.
         retry_after: how long the upstream itself asked us to stay away.
         status: the HTTP status, where there was one.
     """

@@ -36,7 +36,7 @@ class Ledger:
     Attributes:
         failures: how many times in a row it failed.
         rest_until: not to be asked before (None: it may be asked).
-        trouble: the last failure as a sentence, None while all is well.
+        cause: of the last failure, None while all is well.
         refused: places it could not tell, and until when it is not asked for them.
     """
 
@@ -45,7 +45,7 @@ class Ledger:
     day: Window | None = None
     failures: int = 0
     rest_until: datetime | None = None
-    trouble: str | None = None
+    cause: Cause | None = None
     last_success: datetime | None = None
     refused: Mapping[str, datetime] = field(default_factory=dict)
 
@@ -62,14 +62,14 @@ class Ledger:
         """The account after an answer that could be used, but for these places."""
         still = {place: until for place, until in self.refused.items() if until > now}
         return replace(
-            self, failures=0, rest_until=None, trouble=None, last_success=now, refused=still | dict(refused)
+            self, failures=0, rest_until=None, cause=None, last_success=now, refused=still | dict(refused)
         )
 
     def failed(self, error: UpstreamError, now: datetime) -> "Ledger":
         """The account after a failure: the provider rests, longer each time."""
         failures = self.failures + 1
         rest = _rest(error, failures)
-        return replace(self, failures=failures, rest_until=now + rest, trouble=error.detail)
+        return replace(self, failures=failures, rest_until=now + rest, cause=error.cause)
 
     def refusing(self, place: str, now: datetime) -> "Ledger":
         """The account after the provider could not tell this one place; many in a row are a failure."""

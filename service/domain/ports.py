@@ -11,11 +11,14 @@ from service.domain.weather import Aspect, Current, Outlook
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GET to an upstream, or a HEAD, whose answer has no body. Header names are lower case."""
+    """A GET to an upstream, or a HEAD, whose answer has no body. Header names are lower case.
 
-    url: str
-    params: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    Its repr says nothing of where it goes, which may hold a key.
+    """
+
+    url: str = field(repr=False)
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     head: bool = False
 
 

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from babel import Locale
 
+from service.domain.failures import Cause
 from service.domain.weather import Condition, Current, Day, Sky
 from service.locales import sky as skies
 from service.locales import wind
@@ -45,6 +46,10 @@ class Speech:
     def text(self, key: str, **values: object) -> str:
         """The words under a key (TextError: unknown key, or a value is missing)."""
         return self._catalog.text(key, **values)
+
+    def cause(self, cause: Cause) -> str:
+        """Why an upstream gave nothing: TIMEOUT → "The server did not answer in time"."""
+        return self.text(f"cause.{cause.name.lower()}")
 
     def number(self, value: float | None, decimals: int = 0) -> str:
         """-1234.5 → "−1.234,5": halves away from zero, U+2212 as minus."""  # noqa: RUF002 - the sign itself is what is told

@@ -6,7 +6,6 @@ import re
 from service.domain.failures import Cause, UpstreamError
 
 _BARE_NOT_A_NUMBER = re.compile(r"(?<=[:,\[])\s*[-+]?(?:nan|inf(?:inity)?)(?=\s*[,\]}])", re.IGNORECASE)
-_SHOWN = 60  # characters of an unreadable answer that the log gets
 
 
 def open_json(body: bytes) -> object:
@@ -37,7 +36,4 @@ def _loads_or_refuse(text: str) -> object:
     try:
         return _loads(text)
     except (ValueError, RecursionError) as fault:
-        beginning = ascii(text[:_SHOWN])
-        raise UpstreamError(
-            Cause.UNREADABLE, f"The answer is not JSON; it begins with {beginning}."
-        ) from fault
+        raise UpstreamError(Cause.UNREADABLE, "The answer is not JSON.") from fault

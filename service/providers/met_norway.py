@@ -1,7 +1,7 @@
 """MET Norway's Locationforecast 2.0: one place in a request. https://api.met.no/weatherapi/locationforecast/2.0/."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from marshmallow import ValidationError
@@ -31,7 +31,7 @@ class MetNorway:
         base_url: the whole endpoint; `complete`, as `compact` lacks gusts and the chance of rain.
     """
 
-    base_url: str = DEFAULT_URL
+    base_url: str = field(default=DEFAULT_URL, repr=False)
 
     @property
     def id(self) -> str:

@@ -24,7 +24,6 @@ _FREE_HOST, _CUSTOMER_HOST = "api.open-meteo.com", "customer-api.open-meteo.com"
 _FREE_PLAN = (10_000, 5_000, 600)  # units a day, an hour, a minute
 _DAYS = 8  # so that seven whole days are left hours later
 _LONGEST_BATCH = 270  # places: a URL of 6,800 characters at the longest, where servers allow 8,000
-_SHOWN = 200  # characters of the provider's reason that the log gets
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class OpenMeteo:
         daily_budget: units a day; the limits of the hour and the minute scale with it.
     """
 
-    base_url: str = DEFAULT_URL
+    base_url: str = field(default=DEFAULT_URL, repr=False)
     api_key: str = field(default="", repr=False)
     daily_budget: float = _FREE_PLAN[0]
 
@@ -102,8 +101,7 @@ def _elements(body: bytes, places: Sequence[Place]) -> list[object]:
     """The parts of the answer, one for each place: a list, or for a single place the part itself."""
     answer = open_json(body)
     if isinstance(answer, dict) and (answer.get("error") or "reason" in answer):
-        reason = ascii(answer.get("reason"))[:_SHOWN]
-        raise UpstreamError(Cause.UNREADABLE, f"Open-Meteo answered with an error: {reason}.")
+        raise UpstreamError(Cause.UNREADABLE, "Open-Meteo answered with an error in the place of a forecast.")
     elements = answer if isinstance(answer, list) else [answer]
     if len(elements) != len(places):
         asked, got = len(places), len(elements)

@@ -14,6 +14,7 @@ from service.settings.fields import (
     YesNo,
     charset,
     language_tag,
+    site_url,
     timezone,
     upstream_url,
 )
@@ -45,6 +46,7 @@ class SourceSection(Section):
     author = Text(load_default="")
     image = Text(load_default="")
     body = Text(load_default="")
+    site = Text(load_default="", validate=site_url)
 
     @post_load
     def _source(self, data: Mapping[str, Any], **_: Any) -> ArticleSource:

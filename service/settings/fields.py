@@ -183,6 +183,13 @@ def upstream_url(value: str) -> None:
         raise ValidationError("must not carry a user name")
 
 
+def site_url(value: str) -> None:
+    """Refuse an address that readers cannot be sent to (empty is allowed)."""
+    http_url(value)
+    if "@" in urlsplit(value).netloc:
+        raise ValidationError("must not carry a user name")
+
+
 def charset(value: str) -> None:
     """Refuse what Python knows no text encoding by (empty is allowed)."""
     try:

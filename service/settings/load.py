@@ -2,7 +2,6 @@
 
 import difflib
 import os
-import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
+from service.domain.addresses import shown_address
 from service.domain.failures import SettingsError
 from service.settings import schema, tried_feeds, weather_schema
 from service.settings.fields import sqlite_path, yes_or_no
@@ -33,7 +33,7 @@ CONFIG = PREFIX + "CONFIG"
 DEMO = PREFIX + "DEMO"
 _OF_DEMO = "demo-"
 _SECRET = {"api_key"}
-_CREDENTIALS = re.compile(r"//[^/]*@")
+_ADDRESSES = {"url", "base_url", "proxy", "share", "site", "public_url"}
 _LONGEST_SAID = 100
 
 
@@ -167,7 +167,9 @@ def _quoted(value: object, key: object) -> str:
     """What was written, unless it is a secret or a whole table."""
     if value is None or isinstance(value, dict | list) or key in _SECRET:
         return ""
-    said = _CREDENTIALS.sub("//…@", str(value)) if isinstance(value, str) else str(value)
+    said = str(value)
+    if key in _ADDRESSES or "://" in said or "@" in said:
+        said = shown_address(said)
     said = said if len(said) <= _LONGEST_SAID else said[: _LONGEST_SAID - 1] + "…"
     return f' ("{said}")' if isinstance(value, str) else f" ({said})"
 

@@ -1,6 +1,6 @@
 """The settings as the rest of the code sees them; every one is documented in docs/configuration.md."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -25,8 +25,8 @@ class StoreSettings:
 class ProviderSettings:
     """`daily_budget` counts the provider's own units, where it counts any."""
 
-    base_url: str
-    api_key: str = ""
+    base_url: str = field(repr=False)
+    api_key: str = field(default="", repr=False)
     daily_budget: float = 10_000.0
 
 
@@ -56,6 +56,8 @@ class ArticleSource:
 
     Attributes:
         kind: `feed`, `page` or `wordpress`.
+        url: what is fetched; it may hold a key.
+        site: where readers find the portal; empty: what is public of `url`.
         timezone: for dates that name no zone.
         charset: overrides a lying declaration; empty: what the answer says.
         date_order: `dmy` or `mdy`.
@@ -66,7 +68,7 @@ class ArticleSource:
     id: str
     kind: str
     name: str
-    url: str
+    url: str = field(repr=False)
     language: str
     timezone: str
     charset: str
@@ -79,6 +81,7 @@ class ArticleSource:
     author: str
     image: str
     body: str
+    site: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +123,7 @@ class CollectorSettings:
 @dataclass(frozen=True, slots=True)
 class UpstreamSettings:
     allow_private: tuple[str, ...]
-    proxy: str
+    proxy: str = field(repr=False)
     ca_file: str
 
 

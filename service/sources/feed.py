@@ -81,7 +81,7 @@ def _listing(text: str, at: Standpoint) -> Listing:
     drafts = [draft for draft in (draft_of(entry, at, usual) for entry in entries) if draft]
     news = [draft for draft in drafts if not _BRIDGE_ERROR.match(draft.title)]
     if drafts and not news:
-        raise unreadable(f"The feed carries only the report of an error: “{drafts[0].title}”.")
+        raise unreadable("The feed carries only the report of an error.")
     return Listing(tuple(_told_apart(_with_true_minutes(news))), _wish(document.channel))
 
 

@@ -27,7 +27,7 @@ def listing(written: str, at: Standpoint) -> Listing:
     """
     feed = opened(written, "a feed")
     if not isinstance(feed, dict) or not _VERSION.match(_text(feed, "version")):
-        raise unreadable(f"This is JSON, but no JSON Feed{_reported(feed)}.")
+        raise unreadable("This is JSON, but no JSON Feed.")
     items = feed.get("items")
     if not isinstance(items, list):
         raise unreadable("The JSON Feed has no list of items.")
@@ -103,10 +103,3 @@ def _pictures(item: Thing, markup: str, at: Standpoint) -> Iterator[PictureHint]
 def _text(thing: Thing, name: str) -> str:
     value = thing.get(name)
     return value if isinstance(value, str) else ""
-
-
-def _reported(value: object) -> str:
-    """The error that a program reports instead, for the editor."""
-    said = (_text(value, name) for name in ("message", "error", "detail")) if isinstance(value, dict) else ()
-    message = next((text.title(one) for one in said if one), "")
-    return f"; it says “{message[:120]}”" if message else ""

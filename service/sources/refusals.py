@@ -1,12 +1,16 @@
-"""Telling an editor what came instead of articles."""
+"""Telling an editor what came instead of articles, in our words alone.
+
+What came may echo the address that was asked for, keys included; so nothing of it is quoted but the path of a
+feed that a page names.
+"""
 
 import html
 import re
 from urllib.parse import urljoin
 
+from service.domain.addresses import shown_address
 from service.domain.failures import Cause, UpstreamError
 
-_TITLE = re.compile(r"<title[^>]*>([^<]{1,300})", re.IGNORECASE)
 _ROOT = re.compile(r"<([a-zA-Z][\w:.-]{0,40})")
 _HTML = re.compile(
     r"<(?:!doctype\s+html|html|head|body)\b|^<(?:div|table|p|ul|span|a|img|form|script|title|center|h[1-6])\b",
@@ -17,7 +21,7 @@ _LINK = re.compile(r"<link\b[^<>]*>", re.IGNORECASE)
 _FEED_TYPE = re.compile(r"application/(?:(?:rss|atom)\+xml|feed\+json)", re.IGNORECASE)
 _HREF = re.compile(r"""\bhref\s*=\s*["']?([^"'\s<>]+)""", re.IGNORECASE)
 _LONGEST_ADDRESS = 300
-_SHOWN = 60  # characters of an unreadable answer that an editor sees
+_KNOWN_ROOTS = frozenset({"rss", "feed", "rdf:RDF", "opml", "urlset", "sitemapindex", "svg"})
 _LOOKED_AT = 4096  # characters in which an HTML page shows that it is one
 
 
@@ -34,11 +38,11 @@ def described(text: str) -> str:
     if beginning[0] in "{[":
         return "JSON"
     if _HTML.search(beginning):
-        return _html_page(text)
+        return "an HTML page"
     root = _ROOT.search(beginning)
     if beginning.startswith("<") and root:
-        return f"XML whose first element is <{root[1]}>"
-    return f"text that begins with {_shown(beginning)}"
+        return f"XML whose first element is <{root[1]}>" if root[1] in _KNOWN_ROOTS else "XML of another kind"
+    return "text without any markup"
 
 
 def remedy(text: str, url: str) -> str:
@@ -48,7 +52,7 @@ def remedy(text: str, url: str) -> str:
     for link in _LINK.findall(text[: 16 * _LOOKED_AT]):
         address = _HREF.search(link)
         if address and _FEED_TYPE.search(link):
-            return f" It names this feed: “{_joined(url, html.unescape(address[1]))}”."
+            return f" It names this feed: “{shown_address(_joined(url, html.unescape(address[1])))}”."
     return ' A portal without a feed is read with kind = "page".'
 
 
@@ -57,13 +61,3 @@ def _joined(base: str, address: str) -> str:
         return urljoin(base, address)[:_LONGEST_ADDRESS]
     except ValueError:
         return address[:_LONGEST_ADDRESS]
-
-
-def _html_page(text: str) -> str:
-    title = _TITLE.search(text[: 16 * _LOOKED_AT])
-    return f"an HTML page titled {_shown(title[1])}" if title else "an HTML page"
-
-
-def _shown(text: str) -> str:
-    line = " ".join(html.unescape(text).split())
-    return f"“{line[:_SHOWN]}{'…' if len(line) > _SHOWN else ''}”"

@@ -1,6 +1,6 @@
 """What a source is told about its portal: one `[[articles.source]]` of the configuration."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 
@@ -34,7 +34,7 @@ class SourceSettings:
     id: str
     kind: str
     name: str
-    url: str
+    url: str = field(repr=False)
     zone: ZoneInfo
     language: str = ""
     charset: str = ""

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from service.domain.articles import Draft, Listing
 from service.domain.ports import Answer, Request
-from service.sources import article_page, decoding, json_text, text
+from service.sources import article_page, decoding, json_text
 from service.sources.refusals import unreadable
 from service.sources.settings import SourceSettings
 from service.sources.standpoint import Standpoint
@@ -15,6 +15,17 @@ from service.sources.wordpress_post import draft_of
 _ENDPOINT = "/wp-json/wp/v2/posts"
 _POSTS = 30  # asked for at a time
 _EXPECTED = "WordPress's list of posts"
+_LOCKED = "its interface is closed to strangers"
+_CODES = {  # in our words: WordPress's own may echo what it was asked
+    "rest_no_route": "it has no list of posts at this address",
+    "rest_forbidden": _LOCKED,
+    "rest_cannot_access": _LOCKED,
+    "rest_login_required": _LOCKED,
+    "rest_not_logged_in": _LOCKED,
+    "rest_user_cannot_view": _LOCKED,
+    "rest_disabled": "its interface is switched off",
+    "rest_api_disabled": "its interface is switched off",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +52,7 @@ class WordPress:
         """The posts.
 
         Raises:
-            UpstreamError: when the answer is no list of posts; a closed interface tells why in its own words.
+            UpstreamError: when the answer is no list of posts.
         """
         written = decoding.decoded(answer.body, answer.headers.get("content-type", ""), self.settings.charset)
         posts = json_text.opened(written, _EXPECTED)
@@ -72,8 +83,7 @@ class WordPress:
 
 def _refusal(value: object) -> str:
     code = value.get("code") if isinstance(value, dict) else None
-    message = value.get("message") if isinstance(value, dict) else None
     if not isinstance(code, str):
         return f"This is JSON, but not {_EXPECTED}."
-    said = f"{code}: {text.plain(message)}" if isinstance(message, str) else code
-    return f"WordPress answers with an error instead of its posts ({said[:200]})."
+    why = _CODES.get(code, "")
+    return f"WordPress answers with an error instead of its posts{f': {why}' if why else ''}."

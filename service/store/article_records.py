@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from service.domain.articles import Article, Illustration, Picture, Published, SourceState
+from service.store.records import kept_cause
 
 R = TypeVar("R")
 
@@ -26,6 +27,7 @@ def article_to_bytes(article: Article) -> bytes:
         "order": article.order.isoformat(),
         "illustration": _illustration_fields(article.illustration),
         "has_body": article.body_html is not None,
+        "fetch_url": article.fetch_url,
     }
     return _dump(fields) + b"\n" + _encoded(article.body_html or "")
 
@@ -40,7 +42,7 @@ def state_to_bytes(state: SourceState) -> bytes:
     return _dump(
         {
             "fetched_at": _iso(state.fetched_at),
-            "trouble": state.trouble,
+            "cause": state.cause,
             "failures": state.failures,
             "due": _iso(state.due),
             "validators": dict(state.validators),
@@ -91,6 +93,7 @@ def _article(record: bytes) -> Article:
         order=datetime.fromisoformat(fields["order"]),
         illustration=_illustration(fields["illustration"]),
         body_html=body.decode() if fields["has_body"] else None,
+        fetch_url=fields.get("fetch_url"),
     )
 
 
@@ -126,7 +129,7 @@ def _state(record: bytes) -> SourceState:
     fields = _object(record)
     return SourceState(
         fetched_at=_instant(fields["fetched_at"]),
-        trouble=fields["trouble"],
+        cause=kept_cause(fields),
         failures=int(fields["failures"]),
         due=_instant(fields["due"]),
         validators={str(name): str(value) for name, value in fields["validators"].items()},

@@ -12,6 +12,7 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
+from service.domain.failures import Cause
 from service.domain.ledger import Ledger, Window
 from service.domain.weather import Condition, Current, Detail, Kept, Outlook, Sky, Step, Sun, T
 
@@ -99,7 +100,7 @@ def ledger_to_bytes(ledger: Ledger) -> bytes:
             ],
             "failures": ledger.failures,
             "rest_until": _iso(ledger.rest_until),
-            "trouble": ledger.trouble,
+            "cause": ledger.cause,
             "last_success": _iso(ledger.last_success),
             "refused": {place: until.isoformat() for place, until in ledger.refused.items()},
         }
@@ -109,6 +110,14 @@ def ledger_to_bytes(ledger: Ledger) -> bytes:
 def ledger_from_bytes(record: bytes | None) -> Ledger:
     """The kept account, or a new one where there is none."""
     return _read(record, _ledger) or Ledger()
+
+
+def kept_cause(fields: Mapping[str, Any]) -> Cause | None:
+    """The cause of a failure in a record; older ones have a sentence instead, which is told to nobody."""
+    told = fields.get("cause") or fields.get("trouble")
+    if told is None:
+        return None
+    return next((cause for cause in Cause if cause == told), Cause.UNKNOWN)
 
 
 def instant_to_bytes(instant: datetime) -> bytes:
@@ -213,7 +222,7 @@ def _ledger(record: bytes) -> Ledger:
         day,
         int(fields["failures"]),
         _instant(fields["rest_until"]),
-        fields["trouble"],
+        kept_cause(fields),
         _instant(fields["last_success"]),
         {place: datetime.fromisoformat(until) for place, until in fields["refused"].items()},
     )

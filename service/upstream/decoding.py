@@ -50,10 +50,8 @@ def decoder(coding: str) -> Decoder:
             return _Deflate()
         case "br" if _BOUNDED_BROTLI:
             return _Brotli()
-        case other:
-            raise UpstreamError(
-                Cause.UNREADABLE, f"the body is coded as {other[:40]!r}, which was not asked for"
-            )
+        case _:
+            raise UpstreamError(Cause.UNREADABLE, "the body has a content coding that was not asked for")
 
 
 class _Plain:

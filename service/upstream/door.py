@@ -1,10 +1,9 @@
 """The door: one request, followed through its redirects, as a complete answer or one failure."""
 
-import logging
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from time import monotonic
 from types import TracebackType
@@ -22,7 +21,7 @@ from service.upstream import reading, redirects, statuses
 from service.upstream.asking import prepared
 from service.upstream.faults import failure
 from service.upstream.guard import Guard
-from service.upstream.redaction import extract, secrets_of, without_keys
+from service.upstream.redaction import secrets_of, silence_urllib3, without_keys
 from service.upstream.wire import Wire
 
 _REDIRECTS = 3
@@ -46,7 +45,7 @@ class Rules:
     deadline: timedelta = timedelta(seconds=10)
     max_bytes: int = 8_000_000
     allow_private: Sequence[str] = ()
-    proxy: str = ""
+    proxy: str = field(default="", repr=False)
     ca_file: str = ""
 
 
@@ -59,7 +58,7 @@ class Door:
         Raises:
             SettingsError: when the proxy or the file of authorities cannot be used.
         """
-        logging.getLogger("urllib3").setLevel(logging.ERROR)  # below that it writes whole URLs, keys included
+        silence_urllib3()
         self._user_agent = user_agent
         self._clock = clock
         self._rules = rules
@@ -78,14 +77,13 @@ class Door:
         try:
             return self._followed(request, redirecting)
         except UpstreamError as error:
-            if not redirecting or error.cause is Cause.REDIRECTS:
-                raise
-            raise replace(error, detail=f"{redirecting[0]} redirects: {error.detail}") from None
+            is_told = not redirecting or error.cause is Cause.REDIRECTS
+            detail = error.detail if is_told else f"{redirecting[0]} redirects: {error.detail}"
+            raise replace(error, detail=secrets_of(request).text(detail)) from None
 
     def _followed(self, request: Request, redirecting: list[str]) -> Answer:
         """The answer at the end of all redirects; `redirecting` gets the hosts that sent us on."""
         ends = monotonic() + self._rules.deadline.total_seconds()
-        secrets = secrets_of(request)
         asked: set[str | None] = set()
         while len(asked) <= _REDIRECTS:
             ready = prepared(request, self._user_agent)
@@ -94,7 +92,7 @@ class Door:
             asked.add(ready.url)
             with closing(self._send(ready, ends)) as response:
                 if response.status_code not in redirects.STATUSES:
-                    return self._answer(response, _host(ready), secrets, has_no_body=request.head)
+                    return self._answer(response, _host(ready), has_no_body=request.head)
                 request = redirects.onward(request, ready.url or "", response.headers.get("location"))
                 redirecting.append(_host(ready))
         raise UpstreamError(
@@ -115,12 +113,10 @@ class Door:
         except (RequestException, HTTPError, OSError, ValueError) as error:
             raise failure(error, host) from None  # the cause's own text names the whole URL, key included
 
-    def _answer(self, response: Response, host: str, secrets: frozenset[str], *, has_no_body: bool) -> Answer:
+    def _answer(self, response: Response, host: str, *, has_no_body: bool) -> Answer:
         headers = {name.lower(): value for name, value in response.headers.items()}
         if not statuses.is_answer(response.status_code):
-            is_page = "html" in headers.get("content-type", "").lower()
-            said = "" if is_page else extract(reading.beginning(response), secrets)
-            raise statuses.refused(response.url, response.status_code, headers, said, self._clock())
+            raise statuses.refused(response.url, response.status_code, headers, self._clock())
         try:
             body = b"" if has_no_body else reading.whole(response, self._rules.max_bytes)
         except (HTTPError, OSError) as error:

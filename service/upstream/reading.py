@@ -1,15 +1,13 @@
-"""Reading bodies: a whole one up to a size, or the beginning of an error's."""
+"""Reading bodies whole, up to a size."""
 
 from collections.abc import Iterator
 
 from requests import Response
-from urllib3.exceptions import HTTPError
 
 from service.domain.failures import Cause, UpstreamError
 from service.upstream.decoding import FAULTS, decoder
 
 _BLOCK = 65_536
-_BEGINNING = 2_048
 
 
 def whole(response: Response, most: int) -> bytes:
@@ -31,19 +29,6 @@ def whole(response: Response, most: int) -> bytes:
         if len(body) > most:
             raise _too_large(most)
     return bytes(body)
-
-
-def beginning(response: Response) -> bytes:
-    """The first 2 kB or what arrives of them: an error is told even where its explanation breaks off."""
-    body = bytearray()
-    try:
-        for piece in _pieces(response):
-            body += piece
-            if len(body) >= _BEGINNING:
-                break
-    except (UpstreamError, HTTPError, OSError):
-        pass
-    return bytes(body[:_BEGINNING])
 
 
 def _pieces(response: Response) -> Iterator[bytes]:

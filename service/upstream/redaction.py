@@ -1,26 +1,25 @@
-"""Keeping keys out of what is written down: sentences for the log, and the address an answer came from."""
+"""Keeping keys out of what is written down: failures, the address an answer came from, urllib3's own log."""
 
-import json
-import re
-from collections.abc import Iterable
+import logging
 from urllib.parse import parse_qsl, urldefrag, urlencode, urlsplit
 
 from service.domain.ports import Request
+from service.domain.secret_names import is_credential, may_be_secret
+from service.domain.secrets import Secrets
 
-_PARAMS = frozenset({"apikey", "appid", "api_key", "api-key", "key", "token", "access_token"})
-_HEADERS = frozenset({"x-api-key", "apikey", "authorization", "proxy-authorization", "cookie"})
-_NAMED = re.compile(r"\b(api[_-]?key|appid|token|access_token)(\W{1,4})[\w.~+/-]{4,}", re.IGNORECASE)
-_REASONS = ("reason", "message", "detail", "title", "error")  # where JSON says in words what is wrong
-_SHORTEST_SECRET = 4
-_LONGEST_EXTRACT = 200
+_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
+_URLLIB3 = ("connection", "connectionpool", "poolmanager", "response", "util.retry")
 
 
-def secrets_of(request: Request) -> frozenset[str]:
+def secrets_of(request: Request) -> Secrets:
     """The values in a request that nobody else should read."""
-    query = [*request.params.items(), *parse_qsl(_query(request.url))]
-    params = [value for name, value in query if name.lower() in _PARAMS]
-    headers = [value for name, value in request.headers.items() if name.lower() in _HEADERS]
-    return frozenset(value for value in (*params, *headers) if len(value) >= _SHORTEST_SECRET)
+    params = urlencode({name: value for name, value in request.params.items() if may_be_secret(name)})
+    headers = [
+        value
+        for name, value in request.headers.items()
+        if name.lower() in _HEADERS or is_credential(name) or name.lower().endswith("key")
+    ]
+    return Secrets.of([request.url, f"?{params}"], headers)
 
 
 def without_keys(url: str) -> str:
@@ -28,37 +27,19 @@ def without_keys(url: str) -> str:
     url = urldefrag(url).url
     parts = urlsplit(url)
     query = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(name, value) for name, value in query if name.lower() not in _PARAMS]
+    kept = [(name, value) for name, value in query if not _is_key(name)]
     return url if len(kept) == len(query) else parts._replace(query=urlencode(kept)).geturl()
 
 
-def extract(body: bytes, secrets: Iterable[str]) -> str:
-    """What an error's body says, in one line of 200 characters at the most, without keys.
-
-    Nothing for a page: it says to visitors what the status says, and everything else the portal has.
-    """
-    text = body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
-    if text.startswith("<"):
-        return ""
-    text = _reason(text)
-    for secret in secrets:
-        text = text.replace(secret, "…")
-    text = _NAMED.sub(r"\1\2…", text)
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return line if len(line) <= _LONGEST_EXTRACT else line[: _LONGEST_EXTRACT - 1] + "…"
+def silence_urllib3() -> None:
+    """Let it say nothing but errors, whatever level is set: the rest names whole URLs, keys included."""
+    for module in _URLLIB3:
+        logging.getLogger(f"urllib3.{module}").addFilter(_is_error)
 
 
-def _reason(text: str) -> str:
-    try:
-        told = json.loads(text, strict=False)
-    except (ValueError, RecursionError):
-        return text
-    named = [told.get(name) for name in _REASONS] if isinstance(told, dict) else []
-    return next((said for said in named if isinstance(said, str) and said), text)
+def _is_error(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR
 
 
-def _query(url: str) -> str:
-    try:
-        return urlsplit(url).query
-    except ValueError:
-        return ""
+def _is_key(name: str) -> bool:
+    return is_credential(name) or name.lower() in {"key", "appid"}

@@ -5,6 +5,7 @@ from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from service.domain.addresses import shown_path
 from service.domain.failures import Cause, UpstreamError
 from service.upstream.dates import retry_after
 
@@ -16,22 +17,21 @@ _CAUSES: dict[int, Cause] = {
     HTTPStatus.GONE: Cause.GONE,
 }
 
-_LONGEST_PATH = 100
-
 
 def is_answer(status: int) -> bool:
     """Whether there is something to use: a success, or that nothing has changed."""
     return 200 <= status < 300 or status == HTTPStatus.NOT_MODIFIED  # noqa: PLR2004 - RFC 9110's class of successes
 
 
-def refused(url: str, status: int, headers: Mapping[str, str], said: str, now: datetime) -> UpstreamError:
-    """The failure that any other status means; `said` is what the body explains, `now` the hour of a date."""
+def refused(url: str, status: int, headers: Mapping[str, str], now: datetime) -> UpstreamError:
+    """The failure that any other status means; `now` is the hour that a date in Retry-After is measured by.
+
+    What the body explains is not told: it may echo what was asked, keys included.
+    """
     asked = urlsplit(url)
-    path = asked.path if len(asked.path) <= _LONGEST_PATH else f"{asked.path[: _LONGEST_PATH - 1]}…"
     rest = retry_after(headers.get("retry-after"), now)
     parts = (
-        f"{asked.hostname} answered {status}{_phrase(status)} for {path or '/'}",
-        f": {said}" if said else "",
+        f"{asked.hostname} answered {status}{_phrase(status)} for {shown_path(asked.path)}",
         f"; it may be asked again from {now + rest:%Y-%m-%d %H:%M:%S} UTC on" if rest else "",
     )
     return UpstreamError(_cause(status), "".join(parts), rest, status)

@@ -32,6 +32,7 @@ class _ArticleApi:
         now = self._house.clock()
         # How it stands is read first: articles that arrive in between are newer than told, never older.
         standings = self._articles.standings(now, query["source"])
+        speech = self._house.speech(query["lang"])
         page = self._page(query)
         payload = {
             "articles": [
@@ -39,7 +40,7 @@ class _ArticleApi:
                 for article in page.articles
             ],
             "next_cursor": page.cursor,
-            "sources": [article_wire.standing(standing) for standing in standings],
+            "sources": [article_wire.standing(standing, speech) for standing in standings],
             **self._sample,
         }
         modified = max((at for s in standings if (at := s.fetched_at) is not None), default=None)

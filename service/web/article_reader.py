@@ -2,16 +2,18 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar, cast
 
 from cachetools import LRUCache
 
+from service.domain.article_secrets import without_secrets
 from service.domain.articles import Article
-from service.domain.failures import StoreError
+from service.domain.failures import Cause, StoreError
 from service.domain.freshness import State
 from service.domain.ports import Store
+from service.domain.secrets import NO_SECRETS, Secrets
 from service.domain.shelf import Page, Shelf
 from service.store import article_records, keys
 from service.web import provenance
@@ -43,7 +45,7 @@ class Standing:
     portal: Portal
     state: State
     fetched_at: datetime | None
-    trouble: str | None
+    cause: Cause | None
     due: datetime | None = None
 
 
@@ -53,15 +55,22 @@ class ArticleReader:
     What was never read cannot be told then: `StoreError`, lest a failure passes for an empty list.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the wiring names every one of them
         self,
         shelf: Shelf,
         store: Store,
         portals: Sequence[Portal],
         stale_after: timedelta,
         clock: Callable[[], datetime],
+        *,
+        secrets: Secrets = NO_SECRETS,
     ) -> None:
-        """Read from this shelf."""
+        """Read from this shelf; what it holds of these secrets is kept back.
+
+        The collector leaves them out too; but what it kept before it did, or before a key was changed, is
+        still there.
+        """
+        self._secrets = secrets
         self._shelf, self._store, self._stale_after, self.clock = shelf, store, stale_after, clock
         self.portals: Mapping[str, Portal] = {portal.id: portal for portal in portals}
         self._memory: LRUCache[object, object] = LRUCache(_REMEMBERED)
@@ -81,7 +90,8 @@ class ArticleReader:
 
         def ask() -> Page:
             provenance.made_of(keys.articles(source) for source in wanted)
-            return self._shelf.page(sources=wanted, query=query, limit=limit, cursor=cursor)
+            page = self._shelf.page(sources=wanted, query=query, limit=limit, cursor=cursor)
+            return replace(page, articles=tuple(map(self._discreet, page.articles)))
 
         return self._remembered(("page", wanted, query, limit, cursor), ask)
 
@@ -89,7 +99,7 @@ class ArticleReader:
         """One article of a portal that is still configured."""
         provenance.made_of([keys.article(article_id)])
         found = self._remembered(("article", article_id), lambda: self._shelf.get([article_id]))
-        return next((article for article in found if article.source in self.portals), None)
+        return next((self._discreet(article) for article in found if article.source in self.portals), None)
 
     def picture(self, digest: str) -> bytes | None:
         """The bytes of a picture."""
@@ -106,14 +116,17 @@ class ArticleReader:
         found = self._remembered(("states", read), lambda: self._store.read(read))
         return [self._standing(portal, found.get(keys.source(portal.id)), now) for portal in wanted]
 
+    def _discreet(self, article: Article) -> Article:
+        return without_secrets(article, self._secrets)
+
     def _standing(self, portal: Portal, record: bytes | None, now: datetime) -> Standing:
         state = article_records.state_from_bytes(record)
         if state is None or state.fetched_at is None:
-            told = (state.trouble, state.due) if state else (None, None)
+            told = (state.cause, state.due) if state else (None, None)
             return Standing(portal, State.UNAVAILABLE, None, *told)
         silent = now - state.fetched_at >= self._stale_after
         return Standing(
-            portal, State.STALE if silent else State.FRESH, state.fetched_at, state.trouble, state.due
+            portal, State.STALE if silent else State.FRESH, state.fetched_at, state.cause, state.due
         )
 
     def _remembered(self, key: object, ask: Callable[[], T]) -> T:

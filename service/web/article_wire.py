@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.domain.articles import Article, Illustration, Picture
+from service.locales.speech import Speech
 from service.web.article_reader import Portal, Standing
 
 _OF_OUR_ROOT = re.compile(r'(<(?:a|img)\b[^>]*?\s(?:href|src)=")/(?!/)')
@@ -34,14 +35,14 @@ def whole(article: Article, portal: Portal, base_url: str) -> dict[str, Any]:
     return {**snippet(article, portal, base_url), "body_html": body_html(article, portal, base_url)}
 
 
-def standing(standing: Standing) -> dict[str, Any]:
-    """How it stands with one source."""
+def standing(standing: Standing, speech: Speech) -> dict[str, Any]:
+    """How it stands with one source; the error is the cause in our words, nothing that an upstream wrote."""
     fetched = standing.fetched_at
     return {
         "id": standing.portal.id,
         "state": standing.state.value,
         "fetched_at": f"{fetched.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if fetched else None,
-        "error": standing.trouble,
+        "error": speech.cause(standing.cause) if standing.cause else None,
     }
 
 

@@ -96,8 +96,8 @@ def _account(ledger: Ledger, provider: Provider, speech: Speech, now: datetime) 
         last = ledger.last_success.astimezone(now.tzinfo)
         yield speech.text("status.last"), speech.stamped("status.at", last)
         yield speech.text("status.age"), speech.age(now - last)
-    if ledger.trouble is not None:
-        yield speech.text("status.error"), ledger.trouble
+    if ledger.cause is not None:
+        yield speech.text("status.error"), speech.cause(ledger.cause)
     yield speech.text("status.budget"), _budget(ledger, provider, speech, now)
 
 
@@ -124,14 +124,14 @@ def _news(standing: Standing, speech: Speech, now: datetime) -> Iterator[tuple[s
         last = standing.fetched_at.astimezone(now.tzinfo)
         yield speech.text("status.last"), speech.stamped("status.at", last)
         yield speech.text("status.age"), speech.age(now - last)
-    if standing.trouble is not None:
-        yield speech.text("status.error"), standing.trouble
+    if standing.cause is not None:
+        yield speech.text("status.error"), speech.cause(standing.cause)
     if standing.due is not None:
         yield speech.text("status.next"), speech.stamped("status.at", standing.due.astimezone(now.tzinfo))
 
 
 def _word(standing: Standing) -> str:
-    if standing.trouble is not None:
+    if standing.cause is not None:
         return "failed"
     if standing.fetched_at is None:
         return "never"

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from service.domain.articles import Article, Illustration, Picture, Published
+from service.domain.failures import Cause
 from service.domain.freshness import State
 from service.locales.speech import Speech
 from service.widgets.options import ArticleLayout, ArticleOptions
@@ -29,7 +30,7 @@ class Portal(Protocol):
 
 
 class Standing(Protocol):
-    """How it stands with a source; `trouble` is its last failure."""
+    """How it stands with a source; `cause` is that of its last failure."""
 
     @property
     def portal(self) -> Portal: ...
@@ -38,7 +39,7 @@ class Standing(Protocol):
     @property
     def fetched_at(self) -> datetime | None: ...
     @property
-    def trouble(self) -> str | None: ...
+    def cause(self) -> Cause | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +198,7 @@ def _stamp(published: Published, at: datetime, speech: Speech) -> str:
 
 def _is_first(standings: Sequence[Standing]) -> bool:
     """Whether the first answer of some source is still awaited."""
-    return any(standing.fetched_at is None and standing.trouble is None for standing in standings)
+    return any(standing.fetched_at is None and standing.cause is None for standing in standings)
 
 
 def _why_nothing(standings: Sequence[Standing], speech: Speech) -> str:

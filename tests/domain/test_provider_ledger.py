@@ -62,9 +62,9 @@ def test_the_providers_own_wish_counts_when_it_is_longer() -> None:
 
 def test_a_success_ends_all_trouble() -> None:
     ledger = Ledger().failed(UpstreamError(Cause.BROKEN, "it broke"), NOW)
-    assert ledger.trouble == "it broke"
+    assert ledger.cause is Cause.BROKEN
     well = ledger.succeeded(NOW, {})
-    assert (well.failures, well.rest_until, well.trouble, well.last_success) == (0, None, None, NOW)
+    assert (well.failures, well.rest_until, well.cause, well.last_success) == (0, None, None, NOW)
 
 
 def test_a_refused_place_is_asked_for_again_after_a_while() -> None:

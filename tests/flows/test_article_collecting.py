@@ -18,6 +18,7 @@ from PIL import Image
 from service.collecting import subscription_of
 from service.collector.articles import ArticleCollector
 from service.domain.articles import Article, SourceState
+from service.domain.failures import Cause
 from service.settings.model import ArticleSource
 from service.store import article_records, keys
 from service.store.shelf import SqliteShelf
@@ -214,18 +215,34 @@ def test_nobody_is_asked_before_it_is_due_and_retry_after_is_obeyed(press: Press
     assert len(press.upstream.asked("/tinh.xml")) == first + 1
 
 
-FAULTS: dict[str, tuple[Callable[[LocalUpstream, str], None], str]] = {
-    "broken": (lambda up, path: up.answer(path, status=500, body=b"oops"), "answered 500"),
-    "closed": (lambda up, path: up.close_without_answer(path), "closed the connection"),
-    "dripping": (lambda up, path: up.drip_body(path, body=b"<" * 100_000), "within the time"),
-    "endless": (lambda up, path: up.endless_body(path), "has more than 0.2 MB"),
-    "bomb": (lambda up, path: up.gzip_bomb(path, 50), "has more than 0.2 MB"),
-    "loop": (lambda up, path: up.redirect(path, up.url(path)), "redirects"),
-    "private": (lambda up, path: up.redirect(path, "http://10.0.0.1/rss.xml"), "private"),
-    "html": (lambda up, path: up.answer(path, body=b"<html><h1>Bao tri</h1></html>"), "HTML"),
-    "entities": (lambda up, path: up.answer(path, body=b'<!DOCTYPE r [<!ENTITY a "b">]><rss/>'), "ENTITY"),
-    "too-often": (lambda up, path: up.answer(path, status=429), "429"),
-    "empty": (lambda up, path: up.answer(path, body=b"<rss version='2.0'><channel/></rss>"), "no articles"),
+FAULTS: dict[str, tuple[Callable[[LocalUpstream, str], None], str, Cause]] = {
+    "broken": (lambda up, path: up.answer(path, status=500, body=b"oops"), "answered 500", Cause.BROKEN),
+    "closed": (lambda up, path: up.close_without_answer(path), "closed the connection", Cause.UNREACHABLE),
+    "dripping": (lambda up, path: up.drip_body(path, body=b"<" * 100_000), "within the time", Cause.TIMEOUT),
+    "endless": (lambda up, path: up.endless_body(path), "has more than 0.2 MB", Cause.TOO_LARGE),
+    "bomb": (lambda up, path: up.gzip_bomb(path, 50), "has more than 0.2 MB", Cause.TOO_LARGE),
+    "loop": (lambda up, path: up.redirect(path, up.url(path)), "redirects", Cause.REDIRECTS),
+    "private": (
+        lambda up, path: up.redirect(path, "http://10.0.0.1/rss.xml"),
+        "allow_private",
+        Cause.ADDRESS_REFUSED,
+    ),
+    "html": (
+        lambda up, path: up.answer(path, body=b"<html><h1>Bao tri</h1></html>"),
+        "HTML",
+        Cause.UNREADABLE,
+    ),
+    "entities": (
+        lambda up, path: up.answer(path, body=b'<!DOCTYPE r [<!ENTITY a "b">]><rss/>'),
+        "ENTITY",
+        Cause.UNREADABLE,
+    ),
+    "too-often": (lambda up, path: up.answer(path, status=429), "429", Cause.RATE_LIMITED),
+    "empty": (
+        lambda up, path: up.answer(path, body=b"<rss version='2.0'><channel/></rss>"),
+        "no articles",
+        Cause.UNREADABLE,
+    ),
 }
 
 
@@ -243,16 +260,16 @@ def test_whatever_half_of_the_sources_do_they_keep_their_articles_and_the_others
     collector.run()
     before = {article.title for article in press.articles()}
     assert len(before) == len(press.sources)
-    for name, (play, _) in FAULTS.items():
+    for name, (play, _, _) in FAULTS.items():
         play(press.upstream, f"/{name}.xml")
     for name in ("tinh", "bao"):
         press.publish(name, press.item(11, title=f"Tin mới của {name}", link=press.upstream.url(f"/{name}")))
     press.now += 2 * REFRESH
     collector.run()
     assert {article.title for article in press.articles()} == before | {"Tin mới của tinh", "Tin mới của bao"}
-    assert press.state("tinh").trouble is None
-    for name, (_, said) in FAULTS.items():
-        assert said in (press.state(name).trouble or ""), (name, press.state(name).trouble)
+    assert press.state("tinh").cause is None
+    for name, (_, said, cause) in FAULTS.items():
+        assert press.state(name).cause is cause, name
         assert press.state(name).fetched_at == START
         assert any(f"source {name}: " in line and said in line for line in caplog.messages)
 

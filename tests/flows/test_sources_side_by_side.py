@@ -14,6 +14,7 @@ from numbered_portal import Crooked, Portal, burn, devour, fail
 from service.collector.article_source import Subscription
 from service.collector.articles import ArticleCollector
 from service.collector.sandbox import Limits, Runner, Sandbox
+from service.domain.failures import Cause
 from service.store import article_records, keys
 from service.store.shelf import SqliteShelf
 from service.store.sqlite import SqliteStore
@@ -64,10 +65,10 @@ class House:
     def titles(self, source: str) -> list[str]:
         return sorted(one.title for one in self.shelf.page(sources=[source], limit=100).articles)
 
-    def trouble(self, source: str) -> str | None:
+    def cause(self, source: str) -> Cause | None:
         key = keys.source(source)
         state = article_records.state_from_bytes(self.store.read([key]).get(key))
-        return state.trouble if state else None
+        return state.cause if state else None
 
 
 @pytest.fixture
@@ -141,8 +142,8 @@ def test_a_mistake_in_reading_a_source_costs_that_source_alone(house: House, whe
     house.portal("lanh", 1, 2)
     house.drive(collector, lambda: len(house.titles("lanh")) == 2)
     collector.run(forced=True)
-    assert house.trouble("lanh") is None
-    assert where == "misbehave" or "AttributeError" in (house.trouble("hong") or "")
+    assert house.cause("lanh") is None
+    assert where == "misbehave" or house.cause("hong") is Cause.UNREADABLE
 
 
 def test_any_other_exception_is_the_sources_failure_too_and_ends_no_thread(
@@ -150,8 +151,8 @@ def test_any_other_exception_is_the_sources_failure_too_and_ends_no_thread(
 ) -> None:
     house.portal("hong", 1)
     collector = house.collector(Crooked("hong", house.url), house.portal("lanh", 1))
-    house.drive(collector, lambda: house.titles("lanh") and house.trouble("hong"))
-    assert "KeyError" in (house.trouble("hong") or "")
+    house.drive(collector, lambda: house.titles("lanh") and house.cause("hong"))
+    assert house.cause("hong") is Cause.UNREADABLE
     assert "source hong: a fault of portal-widgets: KeyError" in caplog.text
     house.portal("lanh", 1, 2)
     house.now += 20 * REFRESH
@@ -160,21 +161,23 @@ def test_any_other_exception_is_the_sources_failure_too_and_ends_no_thread(
 
 @pytest.mark.parametrize("misbehave", [burn, devour], ids=["time", "memory"])
 def test_a_listing_that_costs_too_much_is_given_up_and_the_source_says_so(
-    house: House, sandbox: Sandbox, misbehave: Callable[[], object]
+    house: House, sandbox: Sandbox, misbehave: Callable[[], object], caplog: pytest.LogCaptureFixture
 ) -> None:
     bad = house.portal("nang", 1, misbehave_in_listing=misbehave)
     house.collector(bad, house.portal("lanh", 1), runner=sandbox).run()
-    assert "its listing was given up: it took more than" in (house.trouble("nang") or "")
-    assert (house.trouble("lanh"), len(house.titles("lanh"))) == (None, 1)
+    assert house.cause("nang") is Cause.TOO_COSTLY
+    assert "source nang: its listing was given up: it took more than" in caplog.text
+    assert (house.cause("lanh"), len(house.titles("lanh"))) == (None, 1)
 
 
 def test_a_page_that_costs_too_much_costs_its_article_the_page_and_the_source_says_so(
-    house: House, sandbox: Sandbox
+    house: House, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     collector = house.collector(house.portal("nang", 1, 2, pages=True, misbehave=burn), runner=sandbox)
     collector.run()
     assert len(house.titles("nang")) == 2
-    assert "was given up: it took more than 1 s of CPU time" in (house.trouble("nang") or "")
+    assert house.cause("nang") is Cause.TOO_COSTLY
+    assert "was given up: it took more than 1 s of CPU time" in caplog.text
     house.now += 2 * REFRESH
     collector.run()
-    assert house.trouble("nang") is None
+    assert house.cause("nang") is None

@@ -54,9 +54,10 @@ def test_a_body_that_is_no_answer_is_unreadable(body: bytes, dong_ha: Place, now
     assert len(fault.detail) < 400
 
 
-def test_the_reason_of_an_error_with_status_200_is_told(dong_ha: Place, now: datetime) -> None:
+def test_an_error_with_status_200_is_told_without_its_words(dong_ha: Place, now: datetime) -> None:
     body = b'{"error":true,"reason":"No data is available for this location"}'
-    assert "No data is available" in refusal(body, [dong_ha], now).detail
+    told = refusal(body, [dong_ha], now).detail
+    assert told == "Open-Meteo answered with an error in the place of a forecast."
 
 
 def test_an_answer_in_utf_8_with_a_byte_order_mark_is_read(

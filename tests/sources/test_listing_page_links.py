@@ -103,7 +103,11 @@ def test_a_link_by_script_is_no_article() -> None:
 @pytest.mark.parametrize(
     ("markup", "links", "said"),
     [
-        ("<html><title>Trang trống</title><body><p>Chưa có tin.</p></body></html>", "", "Trang trống"),
+        (
+            "<html><title>Trang trống</title><body><p>Chưa có tin.</p></body></html>",
+            "",
+            "this is an HTML page.",
+        ),
         ("<html><body><a href='/1'>Tin</a></body></html>", "div.khong-co a", "“div.khong-co a”"),
         ("<html><body></body></html>", "div[", "“div[” is not valid CSS"),
         ('{"code": 1}', "", "JSON"),

@@ -147,11 +147,11 @@ def test_a_field_of_another_type_does_no_harm(field: str, broken: object) -> Non
     [
         (
             '{"code":"rest_no_route","message":"Không tìm thấy tuyến đường","data":{"status":404}}',
-            "rest_no_route: Không tìm thấy tuyến đường",
+            "an error instead of its posts: it has no list of posts at this address.",
         ),
         ("[]", "empty"),
         ("{}", "not WordPress's list of posts"),
-        ("<!DOCTYPE html><html><title>Cổng</title></html>", "an HTML page titled “Cổng”"),
+        ("<!DOCTYPE html><html><title>Cổng</title></html>", "This is an HTML page, not WordPress's"),
         ("", "an empty answer"),
         ("null", "not WordPress's list of posts"),
     ],

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from shelved_articles import MORNING, article
 
 from service.domain.articles import Article, Illustration, Picture, Published, SourceState
+from service.domain.failures import Cause
 from service.store.article_records import (
     article_from_bytes,
     article_to_bytes,
@@ -76,9 +77,34 @@ def test_half_a_letter_costs_that_letter_only() -> None:
 
 
 def test_a_state_reads_back_as_it_was() -> None:
-    full = SourceState(MORNING, "The feed answered 503.", 3, MORNING, {"if-none-match": 'W/"a"'})
+    full = SourceState(MORNING, Cause.BROKEN, 3, MORNING, {"if-none-match": 'W/"a"'})
     assert state_from_bytes(state_to_bytes(full)) == full
     assert state_from_bytes(state_to_bytes(SourceState())) == SourceState()
+
+
+def test_a_sentence_that_an_earlier_version_kept_is_a_failure_of_unknown_cause() -> None:
+    fields = json.loads(state_to_bytes(SourceState(MORNING, failures=1)))
+    del fields["cause"]
+    state = state_from_bytes(json.dumps(fields | {"trouble": "It answered: sig=a1b2c3"}).encode())
+    assert state == SourceState(MORNING, Cause.UNKNOWN, 1)
+    assert state_from_bytes(json.dumps(fields | {"trouble": None}).encode()) == SourceState(MORNING, None, 1)
+
+
+def test_a_cause_that_this_version_does_not_know_is_an_unknown_one() -> None:
+    record = state_to_bytes(SourceState(MORNING, Cause.GONE)).replace(b'"gone"', b'"moon-phase"')
+    state = state_from_bytes(record)
+    assert state is not None
+    assert state.cause is Cause.UNKNOWN
+
+
+def test_the_address_that_only_the_collector_knows_reads_back_and_may_be_missing() -> None:
+    kept = article("a", fetch_url="https://a.example/1?token=a1b2c3")
+    assert article_from_bytes(article_to_bytes(kept)) == kept
+    head, _, body = article_to_bytes(kept).partition(b"\n")
+    before = {name: value for name, value in json.loads(head).items() if name != "fetch_url"}
+    read = article_from_bytes(json.dumps(before).encode() + b"\n" + body)
+    assert read is not None
+    assert read.fetch_url is None
 
 
 @pytest.mark.parametrize("read", [article_from_bytes, state_from_bytes])

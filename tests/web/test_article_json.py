@@ -22,6 +22,8 @@ from article_samples import (
 from web_site import Site
 
 from service.domain.articles import Article, Published
+from service.domain.failures import Cause
+from service.locales.speech import Speech
 from service.store.shelf import SqliteShelf
 
 
@@ -168,23 +170,36 @@ def test_paging_neither_skips_nor_repeats_while_articles_arrive(site: ArticleSit
     assert read == [f"n{number:04}" for number in reversed(range(50))]
 
 
+VIETNAMESE = Speech("vi")
+
+
+@pytest.mark.parametrize("cause", Cause)
+def test_the_error_of_a_source_is_its_cause_in_the_language_asked_for(
+    site: ArticleSite, cause: Cause
+) -> None:
+    site.hear("xa", NOW, cause)
+    for language in ("vi", "en"):
+        (told,) = site.json(f"/api/v1/articles?source=xa&lang={language}")["sources"]
+        assert told["error"] == Speech(language).cause(cause)
+
+
 def test_each_source_tells_how_it_stands_with_it(site: ArticleSite) -> None:
-    site.hear("xa", NOW - 3 * HOUR, "the portal answered with a page instead of a feed")
-    site.hear("bao", None, "the address does not exist")
+    site.hear("xa", NOW - 3 * HOUR, Cause.UNREADABLE)
+    site.hear("bao", None, Cause.GONE)
     assert site.json("/api/v1/articles")["sources"] == [
         {"id": "tinh", "state": "fresh", "fetched_at": "2020-03-08T03:18:00Z", "error": None},
         {
             "id": "xa",
             "state": "stale",
             "fetched_at": "2020-03-08T00:20:00Z",
-            "error": "the portal answered with a page instead of a feed",
+            "error": VIETNAMESE.cause(Cause.UNREADABLE),
         },
-        {"id": "bao", "state": "unavailable", "fetched_at": None, "error": "the address does not exist"},
+        {"id": "bao", "state": "unavailable", "fetched_at": None, "error": VIETNAMESE.cause(Cause.GONE)},
     ]
 
 
 def test_a_source_that_fails_keeps_its_articles(site: ArticleSite) -> None:
-    site.hear("xa", NOW - 30 * HOUR, "refused")
+    site.hear("xa", NOW - 30 * HOUR, Cause.FORBIDDEN)
     assert [article.id for article in (OF_A_DAY, UNDATED)] == ids(site.json("/api/v1/articles?source=xa"))
 
 

@@ -7,6 +7,7 @@ from kept_articles import CITY, HANOI, ILLUSTRATION, PROVINCE, article
 from kept_weather import NOW
 
 from service.domain.articles import Article, Published
+from service.domain.failures import Cause
 from service.domain.freshness import State
 from service.locales.speech import Speech
 from service.widgets.articles import ArticlesView, present, present_fault
@@ -23,7 +24,7 @@ class Standing:
     portal: Any
     state: State = State.FRESH
     fetched_at: datetime | None = NOW
-    trouble: str | None = None
+    cause: Cause | None = None
 
 
 WELL = (Standing(PROVINCE), Standing(CITY))
@@ -149,7 +150,7 @@ def test_several_silent_sources_share_one_sentence_with_the_latest_of_their_time
 
 
 def test_a_failure_that_is_not_old_yet_is_not_told_to_readers() -> None:
-    assert view(article(0), standings=(Standing(PROVINCE, trouble="502"),)).notices == ()
+    assert view(article(0), standings=(Standing(PROVINCE, cause=Cause.BROKEN),)).notices == ()
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_a_failure_that_is_not_old_yet_is_not_told_to_readers() -> None:
         ((Standing(PROVINCE),), "Chưa có tin bài.", False),
         ((Standing(PROVINCE, **NEVER),), "Đang lấy tin lần đầu. Vui lòng tải lại trang sau ít phút.", True),
         (
-            (Standing(PROVINCE, trouble="404", **NEVER), Standing(CITY)),
+            (Standing(PROVINCE, cause=Cause.GONE, **NEVER), Standing(CITY)),
             "Chưa lấy được tin từ Cổng thông tin điện tử tỉnh.",
             False,
         ),
