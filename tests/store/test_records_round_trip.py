@@ -133,6 +133,13 @@ def test_a_record_without_one_of_its_fields_is_not_there(read: Any, record: byte
         assert read(json.dumps(rest).encode() + b"\n" + body) == nothing
 
 
+def test_a_sentence_that_an_earlier_version_kept_is_a_failure_of_unknown_cause() -> None:
+    fields = json.loads(LEDGER)
+    del fields["cause"]
+    ledger = records.ledger_from_bytes(json.dumps(fields | {"trouble": "It said: sig=a1b2c3"}).encode())
+    assert ledger == Ledger(failures=3, rest_until=MOMENT, cause=Cause.UNKNOWN)
+
+
 anything = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
