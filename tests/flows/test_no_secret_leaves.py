@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import pytest
 from commands import portal_widgets
+from direct_runner import DirectRunner
 from echoing_portals import (
     FAULTS,
     PASSWORD,
@@ -61,7 +62,7 @@ def collected(settings: Settings, upstream: LocalUpstream) -> SqliteShelf:
     """Two passes over everything, in the second of which Open-Meteo fails and tells what it was asked."""
     store = store_of(settings)
     weather = collector_of(settings, no_wait, store=store)
-    articles = article_collector_of(settings, no_wait, store)
+    articles = article_collector_of(settings, no_wait, store, DirectRunner())
     for _ in range(2):
         weather.run(forced=True)
         articles.run(forced=True)
