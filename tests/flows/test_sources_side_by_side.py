@@ -60,7 +60,7 @@ class House:
             collector.start_due()
             return seen()
 
-        until(step)
+        until(step, seconds=60)
 
     def titles(self, source: str) -> list[str]:
         return sorted(one.title for one in self.shelf.page(sources=[source], limit=100).articles)
