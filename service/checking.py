@@ -101,7 +101,7 @@ def _of_its_page(source: Page, draft: Draft, door: Upstream, reader: DocumentRea
 
 
 def _judged(said: Said | None, place: Place) -> tuple[bool, str]:
-    if said is None or said.current is None:
+    if said is None or said.current is None or said.current.time is None:
         return False, f"it told nothing usable of {place.id}"
     return True, f"ok: {place.id} at {said.current.time:%Y-%m-%d %H:%M} UTC"
 

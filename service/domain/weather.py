@@ -70,10 +70,11 @@ class Aspect(StrEnum):
 class Current:
     """The values for one moment; None is what the provider did not say or nature does not allow.
 
-    `time` is the moment the numbers are for, by the provider, never the time of our request.
+    `time` is the moment the numbers are for, by the provider, never the time of our request; every provider
+    says it, and it is None only where what is kept does not say it.
     """
 
-    time: datetime
+    time: datetime | None
     sky: Sky = UNKNOWN_SKY
     temperature: float | None = None
     apparent_temperature: float | None = None

@@ -158,7 +158,7 @@ class Speech:
         """The condition inside a sentence: nhiều mây."""
         return skies.condition_inline(self._catalog, sky, is_day, temperature)
 
-    def sentence_now(self, place_name: str, current: Current, local_time: dt.datetime) -> str:
+    def sentence_now(self, place_name: str, current: Current, local_time: dt.datetime | None) -> str:
         """Đông Hà: 27 °C, nhiều mây, độ ẩm 79 %, gió tây bắc 30 km/h, cập nhật lúc 10:00 ngày 27/11/2020.
 
         `local_time` is `current.time` in the place's zone. What is not known is left out.
@@ -170,9 +170,10 @@ class Speech:
                 current.humidity, lambda known: self.text("sentence.humidity", humidity=self.percent(known))
             ),
             self._part(current.wind_speed, lambda known: self._winds.inside(known, current.wind_direction)),
-            self.stamped("sentence.updated", local_time),
+            self._part(local_time, lambda known: self.stamped("sentence.updated", known)),
         ]
-        return self.text("sentence.now", place=place_name, parts=self._joined(parts))
+        said = self._joined(parts) or self.text("sentence.nothing")
+        return self.text("sentence.now", place=place_name, parts=said)
 
     def sentence_day(self, day: Day, today: dt.date) -> str:
         """Ngày mai: mưa rào, từ 22 đến 30 °C, khả năng mưa 80 %. What is not known is left out."""

@@ -1,6 +1,7 @@
-"""Articles and what is known of their sources ⇄ bytes: JSON with a version in front, texts behind.
+"""Articles and what is known of their sources ⇄ bytes: JSON with its form's number in front, texts behind.
 
-A record of another version is as if it were not there.
+They are read whatever wrote them (`record_fields`). What a record lacks is None, or what `domain` has where
+None makes no sense. An article is as if it were not there only without any moment at all.
 """
 
 import json
@@ -9,6 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from service.domain.articles import Article, Illustration, Picture, Published, SourceState
+from service.store.record_fields import FAULTS, count, fields_of, flag, instant, item, items, text, texts
 from service.store.records import kept_cause
 
 R = TypeVar("R")
@@ -33,7 +35,7 @@ def article_to_bytes(article: Article) -> bytes:
 
 
 def article_from_bytes(record: bytes | None) -> Article | None:
-    """The kept article, or None."""
+    """The kept article, or None. Its id and its source are empty where the record lacks them."""
     return _read(record, _article)
 
 
@@ -60,15 +62,12 @@ def _read(record: bytes | None, parse: Callable[[bytes], R]) -> R | None:
         return None
     try:
         return parse(record)
-    except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
+    except FAULTS:
         return None
 
 
 def _object(record: bytes) -> dict[str, Any]:
-    kept: dict[str, Any] = json.loads(record)
-    if kept["v"] != _VERSION:
-        raise ValueError
-    return kept
+    return fields_of(record)
 
 
 def _dump(fields: Mapping[str, Any]) -> bytes:
@@ -84,25 +83,47 @@ def _encoded(text: str) -> bytes:
 def _article(record: bytes) -> Article:
     head, _, body = record.partition(b"\n")
     fields = _object(head)
+    said = {name: known for name in _TEXTS if (known := text(fields.get(name))) is not None}
+    url, published = text(fields.get("url")), _published(fields.get("published"))
+    usual: dict[str, Any] = {"id": "", "source": "", "title": said.get("lead") or url or ""}
     return Article(
-        **{name: str(fields[name]) for name in _TEXTS},
-        **{name: fields[name] for name in _TEXTS_OR_NONE},
-        published=_published(fields["published"]),
-        first_seen=datetime.fromisoformat(fields["first_seen"]),
-        changed_at=datetime.fromisoformat(fields.get("changed_at", fields["first_seen"])),
-        order=datetime.fromisoformat(fields["order"]),
-        illustration=_illustration(fields["illustration"]),
-        body_html=body.decode() if fields["has_body"] else None,
-        fetch_url=fields.get("fetch_url"),
+        **(usual | said),
+        **_texts_or_none(fields),
+        **_moments(fields, published),
+        published=published,
+        illustration=_illustration(fields.get("illustration")),
+        body_html=_body(fields, body),
+        fetch_url=text(fields.get("fetch_url")),
     )
+
+
+def _texts_or_none(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: text(fields.get(name)) for name in _TEXTS_OR_NONE}
+
+
+def _moments(fields: Mapping[str, Any], published: Published | None) -> dict[str, Any]:
+    """When it was first seen, when it changed, and its order: one that is missing follows from the others."""
+    first_seen, changed_at, order = (_instant(fields.get(n)) for n in ("first_seen", "changed_at", "order"))
+    first_seen = first_seen or order or changed_at or (published.at if published else None)
+    if first_seen is None:
+        raise ValueError("an article without any moment")
+    usual = min(published.at, first_seen) if published else first_seen
+    return {"first_seen": first_seen, "changed_at": changed_at or first_seen, "order": order or usual}
+
+
+def _body(fields: Mapping[str, Any], body: bytes) -> str | None:
+    told = flag(fields.get("has_body"))
+    there = bool(body) if told is None else told
+    return body.decode(errors="replace") if there else None
 
 
 def _published_fields(published: Published | None) -> list[Any] | None:
     return [published.at.isoformat(), published.date_only] if published else None
 
 
-def _published(fields: Any) -> Published | None:
-    return Published(datetime.fromisoformat(fields[0]), bool(fields[1])) if fields else None
+def _published(fields: object) -> Published | None:
+    at = _instant(item(fields, 0))
+    return Published(at, flag(item(fields, 1)) or False) if at else None
 
 
 def _illustration_fields(illustration: Illustration | None) -> dict[str, Any] | None:
@@ -116,23 +137,27 @@ def _illustration_fields(illustration: Illustration | None) -> dict[str, Any] | 
     }
 
 
-def _illustration(fields: Any) -> Illustration | None:
-    if fields is None:
+def _illustration(fields: object) -> Illustration | None:
+    if not isinstance(fields, dict):
         return None
-    pictures = tuple(
-        Picture(str(name), int(width), int(height)) for name, width, height in fields["pictures"]
-    )
-    return Illustration(pictures, str(fields["alt"]), str(fields["caption"]), str(fields["source_url"]))
+    pictures = tuple(filter(None, map(_picture, items(fields.get("pictures")))))
+    said = {name: text(fields.get(name)) or "" for name in ("alt", "caption", "source_url")}
+    return Illustration(pictures, **said) if pictures else None
+
+
+def _picture(told: object) -> Picture | None:
+    name, width, height = text(item(told, 0)), count(item(told, 1)), count(item(told, 2))
+    return Picture(name, width, height) if name is not None and width and height else None
 
 
 def _state(record: bytes) -> SourceState:
     fields = _object(record)
     return SourceState(
-        fetched_at=_instant(fields["fetched_at"]),
+        fetched_at=_instant(fields.get("fetched_at")),
         cause=kept_cause(fields),
-        failures=int(fields["failures"]),
-        due=_instant(fields["due"]),
-        validators={str(name): str(value) for name, value in fields["validators"].items()},
+        failures=count(fields.get("failures")) or 0,
+        due=_instant(fields.get("due")),
+        validators=texts(fields.get("validators")),
     )
 
 
@@ -140,5 +165,5 @@ def _iso(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant else None
 
 
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def _instant(told: object) -> datetime | None:
+    return instant(told)

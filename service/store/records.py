@@ -1,38 +1,66 @@
-"""Domain ⇄ bytes: JSON with a version in front. A record of another version is as if it were not there.
+"""Domain ⇄ bytes: JSON with its form's number in front; read whatever wrote it (`record_fields`).
+
+What a record lacks is None, or what `domain` has where None makes no sense. It is as if it were not there
+only without what it cannot be without: weather without `fetched_at` (its age cannot be told), an outlook
+without `times`, an answer without a body, a moment without `at`.
 
 Steps are kept as columns: a third of the size, and read in a fraction of the time.
 """
 
 import json
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
 from service.domain.failures import Cause
 from service.domain.ledger import Ledger, Window
-from service.domain.weather import Condition, Current, Detail, Kept, Outlook, Sky, Step, Sun, T
+from service.domain.weather import UNKNOWN_SKY, Condition, Current, Detail, Kept, Outlook, Sky, Step, Sun, T
+from service.store.record_fields import (
+    FAULTS,
+    count,
+    day,
+    fields_of,
+    flag,
+    instant,
+    item,
+    items,
+    mapping,
+    number,
+    one_of,
+    text,
+    texts,
+)
 
 R = TypeVar("R")
 
 _VERSION = 1
-_CURRENT_FIELDS = (
-    "temperature",
-    "apparent_temperature",
-    "apparent_temperature_derived",
-    "humidity",
-    "wind_speed",
-    "wind_direction",
-    "wind_gust",
-    "pressure",
-    "cloud_cover",
-    "precipitation",
-    "is_day",
-)
-_STEP_FIELDS = ("hours", "temperature", "precipitation", "precipitation_probability", "wind_speed", "is_day")
+_HOUR = timedelta(hours=1)
+_Read = Callable[[object], Any]
+_CURRENT_FIELDS: Mapping[str, _Read] = {
+    "temperature": number,
+    "apparent_temperature": number,
+    "apparent_temperature_derived": lambda value: value is True,
+    "humidity": number,
+    "wind_speed": number,
+    "wind_direction": number,
+    "wind_gust": number,
+    "pressure": number,
+    "cloud_cover": number,
+    "precipitation": number,
+    "is_day": flag,
+}
+_STEP_FIELDS: Mapping[str, _Read] = {
+    "hours": count,
+    "temperature": number,
+    "precipitation": number,
+    "precipitation_probability": number,
+    "wind_speed": number,
+    "is_day": flag,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +79,7 @@ def current_to_bytes(kept: Kept[Current]) -> bytes:
     value = kept.value
     return _dump(
         _about(kept)
-        | {"time": value.time.isoformat(), "sky": _sky_text(value.sky)}
+        | {"time": _iso(value.time), "sky": _sky_text(value.sky)}
         | {name: getattr(value, name) for name in _CURRENT_FIELDS}
     )
 
@@ -127,7 +155,7 @@ def instant_to_bytes(instant: datetime) -> bytes:
 
 def instant_from_bytes(record: bytes | None) -> datetime | None:
     """The kept moment, or None."""
-    return _read(record, lambda kept: datetime.fromisoformat(_object(kept)["at"]))
+    return _read(record, lambda kept: instant(_object(kept).get("at")))
 
 
 def spots_to_bytes(spots: Mapping[str, tuple[float, float]]) -> bytes:
@@ -145,15 +173,12 @@ def _read(record: bytes | None, parse: Callable[[bytes], R]) -> R | None:
         return None
     try:
         return parse(record)
-    except (ValueError, LookupError, TypeError, AttributeError, OSError, OverflowError, zlib.error):
-        return None  # another version's record, which the next fetch replaces
+    except (*FAULTS, zlib.error):
+        return None  # which the next fetch replaces
 
 
 def _object(record: bytes) -> dict[str, Any]:
-    kept: dict[str, Any] = json.loads(record)
-    if kept["v"] != _VERSION:
-        raise ValueError
-    return kept
+    return fields_of(record)
 
 
 def _dump(fields: Mapping[str, Any]) -> bytes:
@@ -172,80 +197,135 @@ def _about(kept: Kept[Current] | Kept[Outlook]) -> dict[str, Any]:
 
 
 def _kept(value: T, fields: Mapping[str, Any]) -> Kept[T]:
+    fetched_at = _instant(fields.get("fetched_at"))
+    if fetched_at is None:
+        raise ValueError("weather that was fetched nobody knows when")
     return Kept(
         value,
-        str(fields["source"]),
-        _instant(fields["updated_at"]),
-        datetime.fromisoformat(fields["fetched_at"]),
-        _instant(fields["not_before"]),
+        text(fields.get("source")) or "",
+        _instant(fields.get("updated_at")),
+        fetched_at,
+        _instant(fields.get("not_before")),
     )
 
 
 def _current(record: bytes) -> Kept[Current]:
     fields = _object(record)
     value = Current(
-        time=datetime.fromisoformat(fields["time"]),
-        sky=_sky(fields["sky"]),
-        **{name: fields[name] for name in _CURRENT_FIELDS},
+        time=_instant(fields.get("time")),
+        sky=_sky_of(fields.get("sky")),
+        **{name: read(fields.get(name)) for name, read in _CURRENT_FIELDS.items()},
     )
     return _kept(value, fields)
 
 
 def _outlook(record: bytes) -> Kept[Outlook]:
     fields = _object(record)
-    columns = zip(fields["times"], fields["skies"], *(fields[name] for name in _STEP_FIELDS), strict=True)
+    times = fields["times"]
+    if not isinstance(times, list):
+        raise TypeError("an outlook without times")
+    columns = [
+        _column(fields.get("skies"), _sky_of, len(times)),
+        *(_column(fields.get(name), read, len(times)) for name, read in _STEP_FIELDS.items()),
+    ]
+    rows = [
+        (at, *values)
+        for at, *values in zip(map(_moment, times), *columns, strict=True)
+        if isinstance(at, datetime)
+    ]
     steps = tuple(
-        Step(datetime.fromtimestamp(at, UTC), hours, _sky(sky), *values)
-        for at, sky, hours, *values in columns
+        Step(at, hours or _until_the_next(index, rows), sky, *values)
+        for index, (at, sky, hours, *values) in enumerate(rows)
     )
     suns = tuple(
-        Sun(date.fromisoformat(day), _instant(up), _instant(down)) for day, up, down in fields["suns"]
+        Sun(date, _instant(item(sun, 1)), _instant(item(sun, 2)))
+        for sun in items(fields.get("suns"))
+        if (date := day(item(sun, 0))) is not None
     )
     return _kept(Outlook(steps, suns), fields)
+
+
+def _column(told: object, read: _Read, length: int) -> list[Any]:
+    """The column's values, None for those it lacks."""
+    values = [read(value) for value in items(told)[:length]]
+    return values + [read(None)] * (length - len(values))
+
+
+def _moment(seconds: object) -> datetime | None:
+    known = count(seconds)
+    try:
+        return None if known is None else datetime.fromtimestamp(known, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _until_the_next(index: int, rows: Sequence[tuple[Any, ...]]) -> int:
+    """How long a step is that does not say it: until the next one begins, in hours."""
+    if index + 1 == len(rows):
+        return 1
+    apart: timedelta = rows[index + 1][0] - rows[index][0]
+    return max(1, round(apart / _HOUR))
 
 
 def _answer(record: bytes) -> KeptAnswer:
     head, _, body = record.partition(b"\n")
     fields = _object(head)
-    return KeptAnswer(zlib.decompress(body), dict(fields["validators"]))
+    return KeptAnswer(zlib.decompress(body), texts(fields.get("validators")))
 
 
 def _ledger(record: bytes) -> Ledger:
     fields = _object(record)
-    minute, hour, day = (
-        Window(datetime.fromisoformat(kept[0]), float(kept[1])) if kept else None
-        for kept in fields["windows"]
-    )
+    minute, hour, whole_day = (_window(item(fields.get("windows"), index)) for index in range(3))
     return Ledger(
         minute,
         hour,
-        day,
-        int(fields["failures"]),
-        _instant(fields["rest_until"]),
+        whole_day,
+        count(fields.get("failures")) or 0,
+        _instant(fields.get("rest_until")),
         kept_cause(fields),
-        _instant(fields["last_success"]),
-        {place: datetime.fromisoformat(until) for place, until in fields["refused"].items()},
+        _instant(fields.get("last_success")),
+        {
+            place: until
+            for place, told in mapping(fields.get("refused")).items()
+            if (until := _instant(told)) is not None
+        },
     )
 
 
+def _window(told: object) -> Window | None:
+    start, units = _instant(item(told, 0)), number(item(told, 1))
+    return None if start is None or units is None else Window(start, float(units))
+
+
 def _spots(record: bytes) -> dict[str, tuple[float, float]]:
-    spots = _object(record)["spots"]
-    return {place: (float(latitude), float(longitude)) for place, (latitude, longitude) in spots.items()}
+    spots = mapping(_object(record).get("spots"))
+    told = {place: (number(item(spot, 0)), number(item(spot, 1))) for place, spot in spots.items()}
+    return {
+        place: (float(latitude), float(longitude))
+        for place, (latitude, longitude) in told.items()
+        if latitude is not None and longitude is not None
+    }
 
 
 def _sky_text(sky: Sky) -> str:
     return f"{sky.condition.value}/{sky.detail.value}"
 
 
+def _sky_of(told: object) -> Sky:
+    return _sky(told) if isinstance(told, str) else UNKNOWN_SKY
+
+
 @cache
 def _sky(text: str) -> Sky:
-    condition, _, detail = text.partition("/")
-    return Sky(Condition(condition), Detail(detail))
+    """A condition that only a later version knows is unknown; of a detail alone the condition remains."""
+    said, _, degree = text.partition("/")
+    condition = one_of(Condition, said)
+    return Sky(condition, one_of(Detail, degree) or Detail.PLAIN) if condition else UNKNOWN_SKY
 
 
 def _iso(instant: datetime | None) -> str | None:
     return instant.isoformat() if instant else None
 
 
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def _instant(told: object) -> datetime | None:
+    return instant(told)

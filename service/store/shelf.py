@@ -11,14 +11,13 @@ from service.domain.shelf import Page
 from service.store import shelf_memory, shelf_pictures, shelf_places
 from service.store.shelf_rows import put_row, read_rows, remove_rows, walk
 from service.store.shelf_schema import check_search, is_damaged_search, make_tables, rebuild_search
-from service.store.shelf_search import headline, listing
+from service.store.shelf_search import ROW, headline, listing
 from service.store.sqlite import SqliteStore
 from service.store.write import Write
 
 PICTURE_BYTES = 200 * 1024**2
 _TWINS = (
-    "SELECT place, id, record, checksum FROM articles WHERE identity = ?1 AND identity <> ''"
-    " UNION ALL SELECT place, id, record, checksum FROM articles WHERE headline = ?2 AND headline <> ''"
+    f"{ROW} WHERE identity = ?1 AND identity <> '' UNION ALL {ROW} WHERE headline = ?2 AND headline <> ''"
 )
 
 

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from service.domain.articles import Article
 from service.store import keys
@@ -28,9 +28,12 @@ class _Standing:
     checksum: bytes
 
 
-def sound(article_id: str, record: bytes, kept_sum: bytes) -> Article | None:
-    """The article, unless its record is damaged or of another version."""
-    return article_from_bytes(record) if kept_sum == _checksum(article_id, record) else None
+def sound(article_id: str, source: str, record: bytes, kept_sum: bytes) -> Article | None:
+    """The article, unless its record is damaged; by which id and of which source it is, its row says."""
+    article = article_from_bytes(record) if kept_sum == _checksum(article_id, record) else None
+    if article is None or (article.id, article.source) == (article_id, source):
+        return article
+    return replace(article, id=article_id, source=source)
 
 
 def read_rows(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Article | None]:
@@ -39,7 +42,7 @@ def read_rows(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, A
     for start in range(0, len(ids), _IDS_IN_ONE_QUERY):
         some = ids[start : start + _IDS_IN_ONE_QUERY]
         marks = ",".join("?" * len(some))
-        query = f"SELECT id, record, checksum FROM articles WHERE id IN ({marks})"  # noqa: S608 - marks only
+        query = f"SELECT id, source, record, checksum FROM articles WHERE id IN ({marks})"  # noqa: S608 - marks only
         found |= {row[0]: sound(*row) for row in connection.execute(query, some)}
     return found
 

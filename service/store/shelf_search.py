@@ -11,9 +11,9 @@ _LONGEST_QUERY = 400  # characters; what follows is not read
 _MOST_LOOKED_UP = 10  # so many sources are mostly all of them: looking at each row found is then cheaper
 _MOST_MERGED = 100  # SQLite merges 500 lists at the most; parsing so many costs more than looking at each row
 
-_ROW = "SELECT place, id, record, checksum FROM articles"
+ROW = "SELECT place, id, source, record, checksum FROM articles"
 _FOUND = (
-    "SELECT a.place, a.id, a.record, a.checksum FROM article_search JOIN articles AS a"
+    "SELECT a.place, a.id, a.source, a.record, a.checksum FROM article_search JOIN articles AS a"
     " ON a.place = article_search.rowid WHERE article_search MATCH ? AND article_search.rowid < ?"
 )
 _NEWEST_FOUND = " ORDER BY article_search.rowid DESC"
@@ -40,11 +40,11 @@ def listing(sources: Sequence[str], query: str, before: int) -> Statement | None
     if query.strip():
         return _search(_looked_for(query), wanted, before)
     if not wanted:
-        return f"{_ROW} WHERE place < ? ORDER BY place DESC", (before,)
+        return f"{ROW} WHERE place < ? ORDER BY place DESC", (before,)
     if len(wanted) > _MOST_MERGED:
         marks = ",".join("?" * len(wanted))
-        return f"{_ROW} WHERE place < ? AND +source IN ({marks}) ORDER BY place DESC", (before, *wanted)
-    each = [f"{_ROW} WHERE source = ?{number} AND place < ?1" for number in range(2, len(wanted) + 2)]
+        return f"{ROW} WHERE place < ? AND +source IN ({marks}) ORDER BY place DESC", (before, *wanted)
+    each = [f"{ROW} WHERE source = ?{number} AND place < ?1" for number in range(2, len(wanted) + 2)]
     return f"{' UNION ALL '.join(each)} ORDER BY place DESC", (before, *wanted)
 
 

@@ -108,7 +108,7 @@ def present(  # noqa: PLR0913 - one argument for each thing a page is made of
             form=form,
         )
     full = options.layout is Layout.FULL
-    at = _in_zone(shown.time, forecast.place)
+    at = _in_zone(shown.time, forecast.place) if shown.time else None
     days = tuple(_row(day, today, speech) for day in forecast.days) if full else ()
     chart = chart_of(forecast.hours, ZoneInfo(forecast.place.timezone), speech) if full else None
     return WeatherView(
@@ -124,8 +124,8 @@ def present(  # noqa: PLR0913 - one argument for each thing a page is made of
         if full
         else _facts(shown, speech),
         wind=speech.wind_sentence(shown.wind_speed, shown.wind_direction, shown.wind_gust) if full else None,
-        updated=speech.updated(at),
-        updated_iso=at.isoformat(),
+        updated=speech.updated(at) if at else None,
+        updated_iso=at.isoformat() if at else None,
         remark=speech.text("special.sea") if full and forecast.place.sea else None,
         chart=chart,
         chart_text=chart_in_words(chart, forecast.hours, speech) if chart else None,
