@@ -83,7 +83,8 @@ def create_app(
 
     Args:
         settings: from file and environment where they are not given. Faults are printed, a line each, and
-            end the process in a way that gunicorn takes for final.
+            end the process in a way that gunicorn takes for final; SettingsError for those of settings that
+            are given.
         store: another store than the configured one.
         shelf: another shelf of articles than the configured store's.
         clock: another clock.
@@ -95,6 +96,7 @@ def create_app(
         keep_out_of_log(secrets_of(settings))
     else:
         catalogue = catalogue_of(settings)
+        _refuse_what_is_no_store(settings)
     file = store if isinstance(store, SqliteStore) else store_of(settings)
     house = _house(settings, catalogue, store or Remembering(file, on_recall=provenance.unsure), clock)
     articles = _articles(house, shelf or SqliteShelf(file))
@@ -128,9 +130,18 @@ def create_app(
 def _configured_or_exit() -> tuple[Settings, Catalogue]:
     try:
         settings = load(os.environ)
-        return settings, catalogue_of(settings)
+        catalogue = catalogue_of(settings)
+        _refuse_what_is_no_store(settings)
     except SettingsError as error:
         _end(str(error))
+    return settings, catalogue
+
+
+def _refuse_what_is_no_store(settings: Settings) -> None:
+    """SettingsError for a file that is to be left as it is, such as that of a newer version."""
+    path = settings.store.path
+    if refusal := store_of(settings).refusal_of_content(is_ours=lock.beside(path).exists()):
+        raise SettingsError([f"store.url: {refusal}"])
 
 
 def _end(faults: str) -> NoReturn:

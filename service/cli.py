@@ -15,7 +15,7 @@ from service.collector import lock
 from service.collector.lifeline import end_with_parent
 from service.collector.supervisor import NOTHING_TO_DO, STORE_DAMAGED, Supervisor, part_command
 from service.domain.addresses import shown_address
-from service.domain.failures import SettingsError, StoreError
+from service.domain.failures import SettingsError, StoreError, StoreRefusedError
 from service.ground import catalogue_of, keep_out_of_log, log_to_stderr, store_of, utc_now
 from service.settings import tried_feeds
 from service.settings.fields import upstream_url
@@ -23,6 +23,7 @@ from service.settings.load import CONFIG, DEMO, load
 from service.settings.model import Settings
 from service.settings.secrets import secrets_of
 from service.store.shelf import SqliteShelf
+from service.store.sqlite import SqliteStore
 
 _BAD_CONFIGURATION = 2
 _SOMETHING_FAILED = 1
@@ -140,6 +141,8 @@ def collect(
         sys.exit(_collect_once(settings, forced=force) if once else _supervise(settings))
     except SettingsError as error:  # what only the network's door can tell, of certificates and proxies
         _end(str(error), _BAD_CONFIGURATION)
+    except StoreRefusedError as error:
+        _end(f"store.url: {error}", _BAD_CONFIGURATION)
     except (StoreError, OSError) as error:
         _end(f"store.url: {error}", _SOMETHING_FAILED)
 
@@ -159,6 +162,8 @@ def forget(article_id: str) -> None:
                 _SOMETHING_FAILED,
             )
         shelf.take_down([article_id], wherever_told=True)
+    except StoreRefusedError as error:
+        _end(f"store.url: {error}", _BAD_CONFIGURATION)
     except StoreError as error:
         _end(f"store.url: {error}", _SOMETHING_FAILED)
     click.echo(f"{article_id} was taken down")
@@ -169,6 +174,8 @@ def forget(article_id: str) -> None:
 def check() -> None:
     """Validate the configuration and ask every provider once."""
     settings = _settings_or_exit()
+    if refusal := store_of(settings).refusal_of_content(is_ours=_was_used(settings.store.path)):
+        _end(f"store.url: {refusal}", _BAD_CONFIGURATION)
     from service.checking import check as checked  # noqa: PLC0415 - it brings the whole collecting half
 
     try:
@@ -192,17 +199,25 @@ def _settings_or_exit() -> Settings:
 
 
 def _store_or_exit(settings: Settings) -> None:
-    """A store that can never be written to is a fault of the configuration."""
-    if refusal := store_of(settings).refusal():
+    """A store that can never be written to, or must not be, is a fault of the configuration."""
+    _usable_or_exit(store_of(settings))
+
+
+def _usable_or_exit(store: SqliteStore) -> None:
+    if refusal := store.refusal(is_ours=_was_used(store.path)):
         _end(f"store.url: {refusal}", _BAD_CONFIGURATION)
+
+
+def _was_used(path: Path) -> bool:
+    """Whether a collector ever kept something in this file: then its lock lies beside it."""
+    return lock.beside(path).exists()
 
 
 def _use_a_new_store(bind: str) -> None:
     """Sample data never meets real data: it has a store of its own, made anew at each start."""
     port = bind.rpartition(":")[2]
-    settings = _settings_or_exit()
-    _store_or_exit(settings)
-    path = settings.store.path.with_name(f"demo-{port}.sqlite3")
+    path = _settings_or_exit().store.path.with_name(f"demo-{port}.sqlite3")
+    _usable_or_exit(SqliteStore(path))
     for stale in path.parent.glob(f"{path.name}*"):
         stale.unlink()
     os.environ["PORTAL_WIDGETS_STORE__URL"] = f"sqlite://{path}"
@@ -271,4 +286,7 @@ def _collect_part(settings: Settings, part: str, heartbeat: int | None) -> NoRet
             status = 0
         except NothingToDoError:
             status = NOTHING_TO_DO
+        except StoreRefusedError as error:  # a newer version took the store over: its collector gets the lock
+            click.echo(f"store.url: {error}", err=True)
+            status = _BAD_CONFIGURATION
         end_now(status)

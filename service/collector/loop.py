@@ -12,7 +12,7 @@ from time import monotonic
 from types import FrameType
 from typing import NoReturn, Protocol
 
-from service.domain.failures import StoreError
+from service.domain.failures import StoreError, StoreRefusedError
 
 _LONGEST_WAIT = timedelta(seconds=20)  # places that are newly asked for are noticed within it
 _STORE_TRIED_AGAIN = timedelta(seconds=20)
@@ -80,6 +80,9 @@ def run_until(stop: Stop, part: Part, clock: Callable[[], datetime], on_failure:
     """Make step after step, with a pause until `wake_at`.
 
     While the store fails nothing is asked for; `on_failure` is called and may end the process.
+
+    Raises:
+        StoreRefusedError: when the store is not to be used any more, as a newer version has taken it over.
     """
     failing = ""
     while True:
@@ -89,6 +92,8 @@ def run_until(stop: Stop, part: Part, clock: Callable[[], datetime], on_failure:
             if failing:
                 log.info("the store can be used again")
             failing = ""
+        except StoreRefusedError:
+            raise
         except StoreError as error:
             if failing != str(error):
                 log.error(  # noqa: TRY400 - the cause is in the line

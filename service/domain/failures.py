@@ -57,6 +57,10 @@ class StoreError(Exception):
     """The store cannot be read or written just now."""
 
 
+class StoreRefusedError(StoreError):
+    """The file is a newer version's or another application's, and left as it is: a sentence that says so."""
+
+
 class SettingsError(Exception):
     """The configuration has faults: one line each, all of them."""
 

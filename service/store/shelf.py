@@ -10,7 +10,7 @@ from service.domain.failures import StoreError
 from service.domain.shelf import Page
 from service.store import shelf_memory, shelf_pictures, shelf_places
 from service.store.shelf_rows import put_row, read_rows, remove_rows, walk
-from service.store.shelf_schema import check_search, is_damaged_search, make_tables, rebuild_search
+from service.store.shelf_schema import check_search, is_damaged_search, rebuild_search
 from service.store.shelf_search import ROW, headline, listing
 from service.store.sqlite import SqliteStore
 from service.store.write import Write
@@ -138,16 +138,12 @@ class SqliteShelf:
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         with self._mending(), self._store.reading() as connection:
-            make_tables(connection)
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Write]:
-        with self._mending():
-            with self._store.reading() as connection:
-                make_tables(connection)
-            with self._store.writing() as write:
-                yield write
+        with self._mending(), self._store.writing() as write:
+            yield write
 
     @contextmanager
     def _mending(self) -> Iterator[None]:

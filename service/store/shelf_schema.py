@@ -1,4 +1,4 @@
-"""The shelf's tables. They lie in the store's file, and an older file gets them when it is first used.
+"""The shelf's tables, which lie in the store's file (`migrations`), and the soundness of its search index.
 
 An article's `place` is its place in the list (shelf_places). It is the row's number too, here and in the
 search, so that every list is a walk along an index and nothing is ever sorted.
@@ -8,7 +8,6 @@ import sqlite3
 
 # FTS5 cannot fold `đ`, whatever its options: it is given folded words, and takes them as they are.
 _SCHEMA = """
-BEGIN IMMEDIATE;
 CREATE TABLE IF NOT EXISTS articles (
     place INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -40,17 +39,10 @@ CREATE TABLE IF NOT EXISTS shown (
     article TEXT NOT NULL, picture TEXT NOT NULL, PRIMARY KEY (article, picture)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS shown_by_picture ON shown (picture);
-COMMIT;
 """
-_MADE = "SELECT 1 FROM sqlite_master WHERE name = 'shown_by_picture'"
+TABLES = tuple(filter(None, map(str.strip, _SCHEMA.split(";"))))
 _CHECK = "INSERT INTO article_search (article_search) VALUES ('integrity-check')"
 _REBUILD = "INSERT INTO article_search (article_search) VALUES ('rebuild')"
-
-
-def make_tables(connection: sqlite3.Connection) -> None:
-    """Make what is not there yet; several processes may be about it at once."""
-    if connection.execute(_MADE).fetchone() is None:
-        connection.executescript(_SCHEMA)
 
 
 def is_damaged_search(error: BaseException | None) -> bool:

@@ -1,7 +1,7 @@
 """The store of one host: a SQLite file in WAL mode, written by the collector, read by every worker."""
 
+import logging
 import os
-import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,37 +10,38 @@ from hashlib import blake2b
 from pathlib import Path
 from time import monotonic, sleep
 
-from service.domain.failures import StoreError
+from service.domain.failures import StoreError, StoreRefusedError
+from service.store import file_check
+from service.store.migrations import STEPS, Step, migrate, version_of
 from service.store.write import Write
 
-_SCHEMA = """
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS records (
-    key TEXT PRIMARY KEY, value BLOB, checksum BLOB NOT NULL, write INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS records_by_write ON records (write);
-PRAGMA user_version = 1;
-PRAGMA application_id = {origin};
-COMMIT;
-"""
-_ORIGINS = 2**31
 _KEYS_IN_ONE_QUERY = 500
 _BUSY_SECONDS = 5.0
 _BETWEEN_TRIES = 0.02  # seconds
 _TRIES = 5
 
+_DATABASES = {".sqlite3", ".sqlite", ".db"}  # how they are named
+
 _Identity = tuple[int, int, int]  # process, device and inode
+
+log = logging.getLogger(__name__)
 
 
 class SqliteStore:
     """Implements the `Store` port; safe for many threads and processes, and across a fork.
 
     A forgotten record stays as an empty row, so that its write is seen by whoever asks what changed.
+
+    A file of an earlier version is brought to this one by whoever opens it first. One of a later version, or
+    of another application, is neither opened nor written: every method raises StoreRefusedError, also when it
+    becomes such a file under us.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, steps: Sequence[Step] = STEPS) -> None:
         """Name the file; it is opened, and made with its folder, at first use."""
         self.path = path
+        self._steps = steps
+        self._refused = False
         self._local = threading.local()
         self._of_the_parent: list[
             sqlite3.Connection
@@ -103,6 +104,8 @@ class SqliteStore:
         with self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
+                if version_of(connection) != len(self._steps):
+                    self._refuse_if(file_check.judgement(connection, self.path, len(self._steps)))
                 number = connection.execute("SELECT coalesce(max(write), 0) + 1 FROM records").fetchone()[0]
                 yield Write(connection, number)
                 connection.execute("COMMIT")
@@ -140,7 +143,7 @@ class SqliteStore:
         self.last_write()  # the new file
         return aside
 
-    def refusal(self) -> str | None:
+    def refusal(self, *, is_ours: bool = True) -> str | None:
         """Why nothing could ever be written to this file, as a sentence; None when it can be.
 
         Raises nothing; a damaged file is no reason, for it will be set aside.
@@ -155,7 +158,18 @@ class SqliteStore:
             return f"{self.path} is not a file"
         if self.path.exists() and not os.access(self.path, os.R_OK | os.W_OK):
             return f"the file {self.path} cannot be read and written"
-        return None
+        return self.refusal_of_content(is_ours=is_ours)
+
+    def refusal_of_content(self, *, is_ours: bool) -> str | None:
+        """Why this file is not to be touched, whatever its folder allows: for a process that begins.
+
+        What is no database at all is a damaged store if `is_ours` (it was used as one before), or if it is
+        named as databases are; else somebody named a file that is something else.
+        """
+        supposed = is_ours or self.path.suffix in _DATABASES
+        if not supposed and self.path.is_file() and not file_check.is_database(self.path):
+            return f"{self.path} is no SQLite database: it is left as it is; name another file in store.url"
+        return file_check.refusal_of(self.path, len(self._steps))
 
     def _write(self, rows: Sequence[tuple[str, bytes | None, bytes]]) -> None:
         if not rows:
@@ -166,15 +180,31 @@ class SqliteStore:
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
         try:
-            yield self._opened()
+            connection = self._opened()
+            self._say_if_refused("")
+            yield connection
+        except StoreRefusedError as error:
+            self.close()
+            self._say_if_refused(str(error))
+            raise
         except (sqlite3.Error, OSError) as error:
             self.close()
             raise StoreError(f"the store {self.path} cannot be used: {error}") from error
 
+    def _refuse_if(self, refusal: str | None) -> None:
+        if refusal is not None:
+            raise StoreRefusedError(refusal)
+
+    def _say_if_refused(self, refusal: str) -> None:
+        """Once when it begins, and once when it is over."""
+        if bool(refusal) != self._refused:
+            self._refused = bool(refusal)
+            log.error("%s", refusal or f"the store {self.path} can be used again")
+
     def _opened(self) -> sqlite3.Connection:
-        """This thread's connection: opened anew after a fork, and when the file was replaced."""
+        """This thread's connection: opened anew after a fork, and when the file was replaced or migrated."""
         opened: tuple[_Identity, sqlite3.Connection] | None = getattr(self._local, "opened", None)
-        if opened is not None and opened[0] == self._identity():
+        if opened is not None and opened[0] == self._identity() and version_of(opened[1]) == len(self._steps):
             return opened[1]
         if opened is not None and opened[0][0] != os.getpid():
             self._of_the_parent.append(opened[1])
@@ -189,12 +219,18 @@ class SqliteStore:
         return connection
 
     def _open(self) -> sqlite3.Connection:
+        self._refuse_if(file_check.refusal_of(self.path, len(self._steps)))
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
-            if connection.execute("PRAGMA user_version").fetchone()[0] == 0:
-                _begin(connection)
+            if version_of(connection) != len(self._steps):
+                self._refuse_if(file_check.judgement(connection, self.path, len(self._steps)))
+            if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):  # a new file, or a copy
+                _go_over_to_wal(connection)
+            if version_of(connection) != len(self._steps):
+                migrate(connection, self._steps)
+                connection.execute("PRAGMA wal_checkpoint")  # so that the file itself says its version
         except BaseException:
             connection.close()
             raise
@@ -213,11 +249,8 @@ def checksum(key: str, value: bytes) -> bytes:
     return blake2b(key.encode() + b"\0" + value, digest_size=8).digest()
 
 
-def _begin(connection: sqlite3.Connection) -> None:
-    """Make the tables of a new file; several processes may be about it at once.
-
-    Going over to WAL does not wait for others by itself, as all else does.
-    """
+def _go_over_to_wal(connection: sqlite3.Connection) -> None:
+    """Several processes may be about it at once, and this alone does not wait for others by itself."""
     ends = monotonic() + _BUSY_SECONDS
     while True:
         try:
@@ -227,7 +260,6 @@ def _begin(connection: sqlite3.Connection) -> None:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > ends:
                 raise
             sleep(_BETWEEN_TRIES)
-    connection.executescript(_SCHEMA.format(origin=secrets.randbelow(_ORIGINS)))
 
 
 def _is_damage(error: BaseException | None) -> bool:

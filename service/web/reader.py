@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from service.domain.failures import StoreError
+from service.domain.failures import StoreError, StoreRefusedError
 from service.domain.forecast import Forecast, assemble
 from service.domain.freshness import Ladder, State, judge
 from service.domain.places import Place
@@ -54,7 +54,8 @@ class WeatherReader:
             found = self._store.read(wanted)
         except StoreError as error:
             provenance.unsure()
-            self._notice(str(error))
+            if not isinstance(error, StoreRefusedError):  # the store itself has said that
+                self._notice(str(error))
             alone = {key: self._read_one(key) for key in wanted}
             return {key: value for key, value in alone.items() if value is not None}
         self._notice("")

@@ -137,7 +137,7 @@ def test_the_weather_of_every_place_is_found_value_by_value(store: SqliteStore) 
 
 
 def by_cause(expected: dict[str, Any]) -> dict[str, Any]:
-    """With a cause in the place of the sentence that it was: what an upstream may have written is told to nobody."""
+    """With a cause instead of the sentence: what an upstream may have written is told to nobody."""
     trouble = expected["trouble"]
     rest = {name: value for name, value in expected.items() if name != "trouble"}
     return rest | {"cause": None if trouble is None else Cause.UNKNOWN.value}

@@ -173,7 +173,8 @@ KINDS = {
         article_records.article_to_bytes(ARTICLE),
         frozenset(),
         {
-            **{name: kept_without(name) for name in ("url", "author", "organisation", "illustration", "fetch_url")},
+            **{name: kept_without(name) for name in ("url", "author", "organisation", "illustration")},
+            "fetch_url": kept_without("fetch_url"),
             **{name: kept_without(name, "") for name in ("id", "source", "identity", "revision")},
             "language": kept_without("language", "vi"),
             "has_body": lambda kept: kept,  # the body itself shows that there is one
