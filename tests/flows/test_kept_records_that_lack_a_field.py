@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from direct_runner import DirectRunner
 from flask.testing import FlaskClient
 
 from service.app import create_app
@@ -118,6 +119,7 @@ def both_halves_go_on(store: SqliteStore, settings: Settings) -> FlaskClient:
         store=store,
         shelf=SqliteShelf(store),
         upstream=_OutOfReach(),
+        runner=DirectRunner(),
         subscriptions=[subscription_of(told) for told in settings.articles.source],
         refresh=settings.articles.refresh,
         keep=settings.articles.keep,
