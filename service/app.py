@@ -5,12 +5,12 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from flask import Flask
 
@@ -66,9 +66,30 @@ from service.web.reader import WeatherReader
 from service.web.select_options import options_of
 from service.web.widgets import widgets
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_NO_ASGI = (
+    "worker_class: an ASGI worker cannot serve service:create_app(), which is WSGI; name service.asgi:app"
+)
 STOPS_GUNICORN = 4  # the exit code of a worker that gunicorn does not replace
 _OTHERS_ARRIVE = 2.0  # seconds: as long as a handful of workers take to start
 _GUNICORN_STOPS = 3.0
+
+
+class Site(Flask):
+    """The WSGI application, which ends with one line where an ASGI server calls it."""
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse | None" = None, *_send: object
+    ) -> Iterable[bytes]:
+        """Answer; ASGI 3 calls with a scope and two functions, ASGI 2 with a scope alone."""
+        if start_response is None or "asgi" in environ:
+            try:
+                _end(_NO_ASGI)
+            except SystemExit as end:
+                os._exit(int(end.code or 0))  # such a server would log the exception and go on
+        return super().__call__(environ, start_response)
 
 
 def create_app(
@@ -100,7 +121,7 @@ def create_app(
     file = store if isinstance(store, SqliteStore) else store_of(settings)
     house = _house(settings, catalogue, store or Remembering(file, on_recall=provenance.unsure), clock)
     articles = _articles(house, shelf or SqliteShelf(file))
-    app = Flask("service", template_folder=str(_templates()), static_folder=None)
+    app = Site("service", template_folder=str(_templates()), static_folder=None)
     app.jinja_env.autoescape = True  # also in files that are no .html, such as the drawings
     app.url_map.merge_slashes = False  # it redirects, and to the name in the Host header
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False

@@ -8,7 +8,6 @@ from a2wsgi.wsgi import build_environ
 
 from service.app import create_app
 from service.edge.asgi import in_the_loop
-from service.ready_heads import take_ready_headers
 from service.web.entrance import ascii_query, origin_form
 
 _THREADS = 8
@@ -33,5 +32,4 @@ async def _behind(scope: Any, receive: Any, send: Any) -> None:
     await _bridge(_as_wsgi_has_it(scope) if scope["type"] == "http" else scope, receive, send)
 
 
-take_ready_headers()
 app = in_the_loop(_flask.extensions["edge"], _environ_of, _bridge.executor, _behind)

@@ -3,24 +3,30 @@
 import ctypes
 import gc
 import os
+import signal
 from pathlib import Path
 
 _M_ARENA_MAX = -8  # of glibc's malloc.h
+_ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes its own file there
 
 bind = "127.0.0.1:8000"
-worker_class = "service.worker.Worker"
+worker_class = "service.gunicorn_worker.Worker"
 workers = 2
 graceful_timeout = 20
 keepalive = 75  # seconds for which a connection may keep us waiting
 worker_connections = 900  # below the 1,024 files that a process may usually open
-asgi_disconnect_grace_period = 0  # whoever leaves is forgotten at once: else 13 kB for three seconds
 # Heartbeats are written to a file: in memory it blocks nobody, and it works under a read-only root.
 worker_tmp_dir = str(_MEMORY) if os.access(_MEMORY, os.W_OK) else None
 control_socket_disable = True  # it would be opened in the home directory of whoever runs it
 accesslog = None
 errorlog = "-"
 proc_name = "portal-widgets"
+
+
+def on_starting(_server: object) -> None:
+    """Let a worker hear from the fork on when it is told to end: what its master has set would swallow it."""
+    os.register_at_fork(before=_hold_ends, after_in_parent=_let_ends, after_in_child=_end_at_once)
 
 
 def post_fork(_server: object, _worker: object) -> None:
@@ -44,3 +50,17 @@ def _share_one_arena() -> None:
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
         mallopt(_M_ARENA_MAX, 1)
+
+
+def _hold_ends() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)
+
+
+def _let_ends() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+
+
+def _end_at_once() -> None:
+    for end in _ENDS:
+        signal.signal(end, signal.SIG_DFL)
+    _let_ends()

@@ -8,7 +8,6 @@ from typing import Any
 
 from service.edge import tags
 from service.edge.coding import Coding, coded, worth_coding
-from service.edge.ready import Ready
 
 Headers = list[tuple[str, str]]
 
@@ -102,7 +101,7 @@ class Finished:
         self.start: dict[str, Any] = {
             "type": "http.response.start",
             "status": int(packed.status[:3]),
-            "headers": Ready(packed.pairs + as_bytes(more)),
+            "headers": packed.pairs + as_bytes(more),
         }
         self.body: dict[str, Any] = {"type": "http.response.body", "body": packed.body}
 

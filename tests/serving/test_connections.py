@@ -1,5 +1,6 @@
 """No line is kept without end: neither for one who is slow, nor for many, nor when the service ends."""
 
+import os
 import select
 import signal
 import socket
@@ -9,32 +10,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from raw_connections import REQUEST, ask, dribble, length_in, line, rest, served
 from running_service import PACKAGED, Running, running, until
 
-# gunicorn's settings as they are served, but for a patience that a test can wait for.
-SETTINGS = """
-from service.gunicorn import *
-from service.worker import Worker
-class worker_class(Worker):
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.patience = {patience}
-worker_connections = {places}
-workers = 1
-max_requests = {max_requests}
-"""
-REQUEST = b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n"
 PAGE = "/widgets/weather/dong-ha?layout=full"
 LONG_PAGE, OFTEN = "/", 200  # together more than the kernel holds for one connection
-
-
-@contextmanager
-def served(folder: Path, patience: float = 60, places: int = 5, max_requests: int = 0) -> Iterator[Running]:
-    settings = folder / "gunicorn_settings.py"
-    settings.write_text(SETTINGS.format(patience=patience, places=places, max_requests=max_requests))
-    with running(("gunicorn", "-c", str(settings), "service.asgi:app"), folder) as made:
-        until(made.answers, 20, lambda: made.log)
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -47,36 +27,6 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with served(tmp_path_factory.mktemp("impatient"), patience=2) as made:
         yield made
-
-
-def line(service: Running) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", service.port), timeout=20)
-
-
-def ask(connection: socket.socket, path: str = "/healthz") -> bytes:
-    """The head of an answer that came as a whole, whatever became of the connection then."""
-    connection.sendall(REQUEST % path.encode())
-    received = b""
-    while (at := received.find(b"\r\n\r\n")) < 0 or len(received) < at + 4 + length_in(received[:at]):
-        received += connection.recv(65536) or unanswered()
-    return received[:at]
-
-
-def length_in(head: bytes) -> int:
-    (length,) = (int(one[15:]) for one in head.lower().split(b"\r\n") if one.startswith(b"content-length:"))
-    return length
-
-
-def unanswered() -> bytes:
-    raise ConnectionError("a request got no answer, or half of one")
-
-
-def rest(connection: socket.socket) -> bytes:
-    """What comes until the other end closes."""
-    received = b""
-    while piece := connection.recv(65536):
-        received += piece
-    return received
 
 
 @pytest.mark.parametrize("path", ["/healthz", PAGE, f"{PAGE}&lang=en"])
@@ -161,6 +111,29 @@ def test_who_does_not_ask_is_not_waited_for(impatient: Running, begun: bytes) ->
         assert rest(connection) == b""
 
 
+@pytest.mark.parametrize(
+    "begun",
+    [
+        b"",
+        b"GET /healthz HTTP/1.1\r\nX: ",
+        b"POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 9999\r\n\r\n",
+        b"POST /healthz HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfff\r\n",
+    ],
+    ids=["method", "field", "body", "chunk"],
+)
+def test_who_asks_byte_by_byte_is_not_waited_for_either(impatient: Running, begun: bytes) -> None:
+    with line(impatient) as connection:
+        connection.sendall(begun)
+        dribble(connection)
+
+
+def test_who_asks_and_asks_again_may_stay(impatient: Running) -> None:
+    with line(impatient) as connection:
+        for _ in range(40):  # four seconds, twice the patience
+            ask(connection)
+            threading.Event().wait(0.1)
+
+
 def test_who_takes_nothing_is_not_waited_for(impatient: Running) -> None:
     with ExitStack() as stack:
         reset = select.poll()
@@ -235,7 +208,42 @@ def test_not_one_request_is_lost_by_workers_that_end_after_so_many(tmp_path: Pat
         assert "Forcing close" not in service.log
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+ENDS = [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT]
+
+
+@pytest.mark.parametrize("end", ENDS, ids=lambda number: number.name)
+def test_who_asks_while_the_service_ends_is_answered_and_told_that_it_was_the_last(
+    tmp_path: Path, end: signal.Signals
+) -> None:
+    with served(tmp_path) as service, line(service) as asked, line(service) as idle:
+        ask(asked)
+        ask(idle)
+        (worker,) = service.workers()
+        os.kill(worker, end)
+        told = b""
+        while b"connection: close" not in told.lower():  # until the worker has heard of it
+            told = ask(asked)
+        assert rest(asked) == b""
+        assert b"connection: close" in ask(idle).lower()
+        assert rest(idle) == b""
+        until(lambda: worker not in service.workers(), 20, lambda: service.log)
+        until(service.answers, 20, lambda: service.log)
+        assert "Traceback" not in service.log
+        assert "SIGKILL" not in service.log
+
+
+def test_who_has_an_answer_half_gets_all_of_it_and_one_that_says_that_it_is_the_last(tmp_path: Path) -> None:
+    with served(tmp_path) as service, ExitStack() as stack:
+        connection = take_nothing(stack, service)
+        service.process.terminate()
+        until(lambda: not service.answers(), 20)  # the worker has heard it; what was begun says nothing of it
+        *_, last = rest(connection).split(b"HTTP/1.1 200 OK\r\n")
+        head, _, body = last.partition(b"\r\n\r\n")
+        assert b"connection: close" in head.lower()
+        assert len(body) == length_in(head)
+
+
+@pytest.mark.parametrize("end", ENDS, ids=lambda number: number.name)
 def test_a_worker_that_is_told_to_end_while_it_starts_does_so(tmp_path: Path, end: signal.Signals) -> None:
     with running((*PACKAGED, "--workers", "1"), tmp_path) as service:
         until(lambda: "Booting worker" in service.log, 20)

@@ -1,4 +1,4 @@
-"""What the shared service, under the asgi worker, makes of bytes that a client may send."""
+"""What the shared service, under our worker, makes of bytes that a client may send."""
 
 import json
 import re
@@ -43,7 +43,8 @@ def test_head_has_the_headers_of_get_and_no_body(service: Running) -> None:
     ("request_line", "codes"),
     [
         (ask(b"/api/v1/weather/hue", b"POST", b"Content-Length: 5\r\n") + b"hello", [405]),
-        (ask(b"/api/v1/weather/hue", b"BREW"), [405]),
+        (ask(b"/api/v1/weather/hue", b"PROPFIND"), [405]),
+        (ask(b"/api/v1/weather/hue", b"BREW"), [400, 501]),
         (ask(b"/api/v1/cities?q=\xc4\x90\xc3\xb4ng H\xc3\xa0".replace(b" ", b"%20")), [200, 400]),
         (ask(b"/api/v1/cities?q=\xff\xfe"), [200, 400]),
         (ask(b"/api/v1/weather/%ff%00"), [404]),

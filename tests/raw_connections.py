@@ -1,0 +1,95 @@
+"""The packaged service with bounds that a test can reach, and plain sockets to ask it with."""
+
+import re
+import select
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from running_service import Running, running, until
+
+# gunicorn's settings as they are served, but for a patience that a test can wait for.
+SETTINGS = """
+from service.gunicorn import *
+from service.gunicorn_worker import Worker
+class worker_class(Worker):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.patience = {patience}
+worker_connections = {places}
+workers = 1
+max_requests = {max_requests}
+"""
+REQUEST = b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+@contextmanager
+def served(
+    folder: Path, *options: str, patience: float = 60, places: int = 5, max_requests: int = 0
+) -> Iterator[Running]:
+    settings = folder / "gunicorn_settings.py"
+    settings.write_text(SETTINGS.format(patience=patience, places=places, max_requests=max_requests))
+    with running(("gunicorn", "-c", str(settings), "service.asgi:app", *options), folder) as made:
+        until(made.answers, 20, lambda: made.log)
+        yield made
+
+
+def line(service: Running) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", service.port), timeout=20)
+
+
+def ask(connection: socket.socket, path: str = "/healthz") -> bytes:
+    """The head of an answer that came as a whole, whatever became of the connection then."""
+    connection.sendall(REQUEST % path.encode())
+    return answer(connection)
+
+
+def answer(connection: socket.socket) -> bytes:
+    """The head of one answer, once its body is here too."""
+    received = b""
+    while (at := received.find(b"\r\n\r\n")) < 0 or len(received) < at + 4 + length_in(received[:at]):
+        received += connection.recv(65536) or unanswered()
+    return received[:at]
+
+
+def length_in(head: bytes) -> int:
+    (length,) = (int(one[15:]) for one in head.lower().split(b"\r\n") if one.startswith(b"content-length:"))
+    return length
+
+
+def unanswered() -> bytes:
+    raise ConnectionError("a request got no answer, or half of one")
+
+
+def rest(connection: socket.socket) -> bytes:
+    """What comes until the other end closes."""
+    received = b""
+    while piece := connection.recv(65536):
+        received += piece
+    return received
+
+
+def said(service: Running, request: bytes) -> bytes:
+    """All that comes back until the service closes the connection."""
+    with line(service) as connection:
+        connection.sendall(request)
+        return rest(connection)
+
+
+def dribble(connection: socket.socket) -> bytes:
+    """Send byte after byte until the other end closes; what it said meanwhile."""
+    received, ends = b"", time.monotonic() + 20
+    while time.monotonic() < ends:
+        if select.select([connection], [], [], 0.05)[0]:
+            piece = connection.recv(65536)
+            if not piece:
+                return received
+            received += piece
+        connection.sendall(b"a")
+    raise AssertionError("the connection is still open")
+
+
+def statuses(received: bytes) -> list[int]:
+    return [int(code) for code in re.findall(rb"HTTP/1\.[01] (\d{3})", received)]
