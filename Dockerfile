@@ -1,17 +1,16 @@
 # portal-widgets as an image: `docker build -t portal-widgets .`
 # It runs with a read-only root and as a user of its own; only /var/lib/portal-widgets is written to.
 
-# The full image, as gunicorn-h1c comes as C source; its compiler stays behind here.
-FROM python:3.11.15-bookworm AS build
+FROM python:3.11.15-slim-bookworm AS build
 
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
 RUN ["python", "-m", "venv", "--without-pip", "/app"]
 
-# The pinned dependencies come first: this layer is built anew only when they change.
-COPY requirements.txt requirements-compiled.txt ./
+# The pinned dependencies come first: this layer is built anew only when they change. Nothing is compiled from C.
+COPY requirements.txt ./
 RUN ["pip", "--python", "/app/bin/python", "install", "--no-compile", \
-     "--only-binary=:all:", "--no-binary=gunicorn-h1c", "-r", "requirements.txt", "-r", "requirements-compiled.txt"]
+     "--only-binary=:all:", "-r", "requirements.txt"]
 
 COPY pyproject.toml README.md LICENSE ./
 COPY service service

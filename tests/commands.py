@@ -90,7 +90,8 @@ def collectors_of(store: Path) -> list[int]:
             environment = (process / "environ").read_bytes()
         except OSError:
             continue
-        collects = line[1:4] == [b"-m", b"service", b"collect"] and str(store).encode() in environment
+        words = [word for word in line[1:] if word != b"-P"]
+        collects = words[:3] == [b"-m", b"service", b"collect"] and str(store).encode() in environment
         if collects and is_alive(int(process.name)):
             found.append(int(process.name))
     return found
