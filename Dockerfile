@@ -7,7 +7,7 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
 RUN ["python", "-m", "venv", "--without-pip", "/app"]
 
-# The pinned dependencies come first: this layer is built anew only when they change.
+# The pinned dependencies come first: this layer is built anew only when they change. Nothing is compiled from C.
 COPY requirements.txt ./
 RUN ["pip", "--python", "/app/bin/python", "install", "--no-compile", \
      "--only-binary=:all:", "-r", "requirements.txt"]

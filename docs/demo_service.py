@@ -1,47 +1,138 @@
-"""`serve --demo` for what is measured and pictured in these pages."""
+"""The demo at one fixed moment, for what is measured and pictured in these pages.
+
+Its sample weather changes with the hour and the season. So the clock of the sample data and of the service
+stands still, the store is filled before the server starts, and the ports are the same each time, as the
+articles' ids and the pages' links depend on them. What is read here is the same on any day, to the byte.
+"""
 
 import json
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.request import ProxyHandler, build_opener
 
-PATIENCE = 180  # seconds until the sample data is there
-_LOOKS = 5  # a second
+from flask import Flask
+
+from service.app import create_app
+from service.collecting import collector_of, door_of, subscription_of, with_demo
+from service.collector.articles import ArticleCollector
+from service.demo.server import DemoUpstream
+from service.settings.load import load
+from service.settings.model import Settings
+from service.store.shelf import SqliteShelf
+from service.store.sqlite import SqliteStore
+
+NOW = datetime(2026, 7, 15, 3, 2, tzinfo=UTC)  # a summer morning in Vietnam
+UPSTREAM_PORT, PORT = 8611, 8612  # where they are taken, any others do: some bytes then differ
+PATIENCE = 60  # seconds until the server answers
+_LOOKS = 10  # a second
+
+_read = build_opener(ProxyHandler({})).open
+
+
+def now() -> datetime:
+    """The moment at which this demo stands still."""
+    return NOW
+
+
+def application() -> Flask:
+    """The WSGI application for the server that `demo` starts."""
+    return create_app(load(os.environ), clock=now, background=False)
 
 
 @contextmanager
 def demo() -> Iterator[str]:
-    """The address of a demo that has its sample data."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "service", "serve", "--demo", "--bind", f"127.0.0.1:{port}"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        try:
-            url = f"http://127.0.0.1:{port}"
-            _await_data(url)
-            yield url
-        finally:
-            process.terminate()
+    """The address of a service that has all the sample data."""
+    port = _free_port(PORT)
+    with TemporaryDirectory(prefix="portal-widgets-demo-") as folder:
+        environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("PORTAL_WIDGETS_")},
+            "PORTAL_WIDGETS_DEMO": "1",
+            "PORTAL_WIDGETS_STORE__URL": f"sqlite://{folder}/store.sqlite3",
+        }
+        _fill(load(environment))
+        command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--no-control-socket"]
+        command += ["--threads", "4"]  # a browser keeps several connections
+        command += ["--pythonpath", str(Path(__file__).parent), "demo_service:application()"]
+        log = Path(folder, "log")
+        with (
+            log.open("wb") as file,
+            subprocess.Popen(command, stdout=file, stderr=file, env=environment) as process,
+        ):
+            try:
+                url = f"http://127.0.0.1:{port}"
+                _await_answers(url, process, log)
+                yield url
+            finally:
+                process.terminate()
 
 
 def read(url: str) -> Any:
     """What is in the JSON there."""
-    with urlopen(url) as answer:
+    with _read(url) as answer:
         return json.load(answer)
 
 
-def _await_data(url: str) -> None:
+def _fill(settings: Settings) -> None:
+    """Collect weather and articles once.
+
+    Source by source: which of two tells an article first decides whose it is.
+    """
+    store = SqliteStore(settings.store.path)
+    with ExitStack() as resources:
+        settings = with_demo(settings, resources, DemoUpstream(now, _free_port(UPSTREAM_PORT)))
+        failed = collector_of(settings, _never_wait, clock=now, store=store).run().failed
+        for told in settings.articles.source:
+            one = ArticleCollector(
+                store=store,
+                shelf=SqliteShelf(store),
+                upstream=door_of(settings),
+                subscriptions=[subscription_of(told)],
+                refresh=settings.articles.refresh,
+                keep=settings.articles.keep,
+                clock=now,
+                wait=_never_wait,
+            )
+            failed += one.run().failed
+    store.close()
+    if failed:
+        sys.exit(f"the demo could not read its own sample data: {failed} requests failed")
+
+
+def _never_wait(_: timedelta) -> bool:
+    return False
+
+
+def _free_port(wanted: int) -> int:
+    """This port, or if it is taken any other."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    sys.exit("no free port on 127.0.0.1")
+
+
+def _await_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     for _ in range(PATIENCE * _LOOKS):
-        with suppress(URLError):
-            weather, articles = read(f"{url}/api/v1/weather/dong-ha"), read(f"{url}/api/v1/articles")
-            if weather["hourly"] and all(source["fetched_at"] for source in articles["sources"]):
-                return
-        time.sleep(1 / _LOOKS)
-    sys.exit("the demo has no data after minutes")
+        try:
+            read(f"{url}/healthz")
+        except URLError:
+            if process.poll() is not None:
+                break
+            time.sleep(1 / _LOOKS)
+        else:
+            return
+    sys.exit(f"the demo does not answer:\n{log.read_text()}")

@@ -258,7 +258,7 @@ def _templates() -> Path:
 def _started_background(settings: Settings, house: House) -> Background:
     tasks = [house.reader.diary]
     if not settings.collector.external:
-        command = [sys.executable, "-m", "service", "collect"]
+        command = [sys.executable, "-P", "-m", "service", "collect"]  # -P: not from the working directory
         tasks.append(partial(keeper.keep_alive, command, lock.beside(settings.store.path)))
     background = Background(tasks)
     background.start()

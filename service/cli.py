@@ -107,9 +107,12 @@ def serve(bind: str, workers: int, feeds: tuple[str, ...], *, demo: bool) -> Non
     host, _, port = bind.rpartition(":")
     shown = host if host not in {"0.0.0.0", "[::]"} else "127.0.0.1"  # noqa: S104 - only shown
     click.echo(f"Open {settings.site.public_url or f'http://{shown}:{port}'}/")
-    command = ["gunicorn", "-c", "python:service.gunicorn", "--bind", bind, "--workers", str(workers)]
+    command = [sys.executable, "-m", "service.run_gunicorn", "-c", "python:service.gunicorn"]
+    command += ["--bind", bind, "--workers", str(workers), "service.asgi:app"]
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", *command, "service.asgi:app"])  # noqa: S606 - no shell is meant
+    # -P would hold for this start alone; the variable also does when gunicorn replaces itself (SIGUSR2).
+    os.environ["PYTHONSAFEPATH"] = "1"
+    os.execv(sys.executable, command)  # noqa: S606 - no shell is meant
 
 
 @main.command()

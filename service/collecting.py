@@ -42,11 +42,17 @@ def door_of(settings: Settings) -> Door:
     return Door(agent, utc_now, replace(rules, deadline=_OF_DEMO) if settings.demo else rules)
 
 
-def with_demo(settings: Settings, resources: ExitStack) -> Settings:
-    """The settings, or under `--demo` the same with every provider at the bundled upstream."""
+def with_demo(settings: Settings, resources: ExitStack, upstream: DemoUpstream | None = None) -> Settings:
+    """The settings, or under `--demo` the same with every provider at the bundled upstream.
+
+    Args:
+        settings: of the configuration.
+        resources: closes the upstream.
+        upstream: one with another clock than the usual one.
+    """
     if not settings.demo:
         return settings
-    demo = resources.enter_context(DemoUpstream(utc_now))
+    demo = resources.enter_context(upstream or DemoUpstream(utc_now))
     weather = settings.weather
     return replace(
         settings,

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,6 +42,13 @@ def until(look: Callable[[], T], seconds: float, what: object = "") -> T:
         pause.wait(_PAUSE)
     told = what() if callable(what) else what
     raise AssertionError(f"not seen within {seconds} s: {told}")
+
+
+def a_free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def telling(upstream: LocalUpstream) -> None:
@@ -137,17 +145,27 @@ def _processes_of(folder: Path) -> Iterator[tuple[int, str]]:
 
 @contextmanager
 def running(
-    command: Sequence[str], folder: Path, upstream: LocalUpstream | None = None, **written: str
+    command: Sequence[str],
+    folder: Path,
+    upstream: LocalUpstream | None = None,
+    *,
+    program: Sequence[str] = (sys.executable, "-m"),
+    cwd: Path | None = None,
+    **written: str,
 ) -> Iterator[Running]:
-    """The service while the block runs; `written` as in `weather__refresh="1s"`."""
+    """The service while the block runs; `written` as in `weather__refresh="1s"`.
+
+    `program` is what the command is given to, and `cwd` the directory it starts in.
+    """
     folder.mkdir(exist_ok=True)
     log = folder / "log"
     bound = [*command, "--bind", "127.0.0.1:0"] if command[0] == "gunicorn" else command
     with log.open("ab") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", *bound],
+            [*program, *bound],
             stdout=file,
             stderr=file,
+            cwd=cwd,
             env=_environment(folder, upstream, written),
         )
     service = Running(process, folder, log)

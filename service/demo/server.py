@@ -109,14 +109,18 @@ ROUTES: Mapping[str, Callable[[Asked], Reply]] = {
 
 
 class DemoUpstream:
-    """A server on 127.0.0.1 with a free port, answering from `start()` to `close()`.
+    """A server on 127.0.0.1, answering from `start()` to `close()`.
 
     As a context manager it starts and closes by itself. `clock` returns an aware datetime.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        """Take a free port."""
-        self._server = _Server(("127.0.0.1", 0), partial(_Handler, clock, clock().astimezone(UTC)))
+    def __init__(self, clock: Clock, port: int = 0) -> None:
+        """Take this port; 0: any free one.
+
+        Raises:
+            OSError: when the port is taken.
+        """
+        self._server = _Server(("127.0.0.1", port), partial(_Handler, clock, clock().astimezone(UTC)))
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), name="demo", daemon=True
         )
@@ -161,6 +165,7 @@ class _Server(socketserver.ThreadingTCPServer):
     """Not http.server's own class: that one asks the name service for this machine's name."""
 
     daemon_threads = True
+    allow_reuse_address = True  # a port that is named twice has connections of the last time in TIME_WAIT
     request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], handler: Callable[..., BaseHTTPRequestHandler]) -> None:

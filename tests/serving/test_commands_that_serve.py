@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from local_upstream import LocalUpstream
-from running_service import PACKAGED, PLAIN, running, until
+from running_service import PACKAGED, PLAIN, a_free_port, running, until
 
 FEED = """<rss version="2.0"><channel><title>Cổng</title><link>https://portal.example/</link><description>d</description>
 <item><title>Khánh thành cầu mới</title><link>https://portal.example/1</link></item></channel></rss>"""
@@ -102,9 +102,3 @@ def test_a_web_worker_never_loads_what_only_collecting_needs(module: str, tmp_pa
     loaded = set(ran.stdout.split())
     assert "service.web.api" in loaded
     assert loaded.isdisjoint({"requests", "urllib3", "lxml", "PIL", "feedparser", "service.upstream.door"})
-
-
-def a_free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port

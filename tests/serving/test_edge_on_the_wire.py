@@ -1,4 +1,4 @@
-"""What comes over the wire when answers are kept: under the asgi worker and under threads."""
+"""What comes over the wire when answers are kept: under our worker and under threads."""
 
 import http.client
 from collections.abc import Iterator
@@ -71,7 +71,6 @@ def test_a_kept_answer_says_so_and_grows_old(edge: Running) -> None:
 
 
 def test_who_stays_and_who_goes_is_told_the_same(edge: Running) -> None:
-    """Headers that lie ready go out by another way than those of a connection that ends."""
     first = kept(edge)
     tags = ({}, {"If_None_Match": first.headers["etag"]})
     for method, tag in ((method, tag) for method in ("GET", "HEAD") for tag in tags):

@@ -1,0 +1,59 @@
+"""No test, and nothing that a page is held against, may depend on the day on which it is run.
+
+A test gives a clock to what it tests. A service that runs as a process of its own has the real clock. The
+files that start one, or play an upstream for one, are named below; they assert nothing that another hour,
+season or weekday makes false.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+FILES = sorted([*ROOT.glob("tests/**/*.py"), *ROOT.glob("docs/*.py")])
+READS = {
+    ("datetime", "now"),
+    ("datetime", "today"),
+    ("datetime", "utcnow"),
+    ("date", "today"),
+    ("time", "time"),
+    ("time", "time_ns"),
+    ("time", "localtime"),
+    ("time", "gmtime"),
+}
+OF_THE_DAY = {"utc_now", "--demo"}  # our own clock, and the demo, whose weather and news are those of the day
+ALLOWED = {
+    "tests/cli/test_commands.py": "plays the providers for commands, whose clock is the real one",
+    "tests/edge/test_edge_hammered.py": "real time passes while threads ask",
+    "tests/edge_hammer.py": "keeps what a running service reads",
+    "tests/running_service.py": "plays a provider for a running service",
+    "tests/serving/test_commands_that_serve.py": "runs the demo, and looks at its marks alone",
+}
+
+
+def _looks(tree: ast.AST) -> Iterator[str]:
+    """Whatever in a module reads the real clock, or names what does."""
+    for node in ast.walk(tree):
+        match node:
+            case (
+                ast.Attribute(value=ast.Name(id=owner), attr=name)
+                | ast.Attribute(value=ast.Attribute(attr=owner), attr=name)
+            ) if (owner, name) in READS:
+                yield f"{owner}.{name}"
+            case ast.Name(id=name) | ast.Constant(value=str(name)) if name in OF_THE_DAY:
+                yield name
+
+
+def test_only_those_named_here_look_at_the_real_clock() -> None:
+    here = Path(__file__)
+    found = {
+        str(file.relative_to(ROOT)): looks
+        for file in FILES
+        if file != here and (looks := set(_looks(ast.parse(file.read_text(encoding="utf-8")))))
+    }
+    assert found.keys() == ALLOWED.keys(), f"give these a clock, such as kept_weather.NOW: {found}"
+
+
+def test_every_way_to_look_is_found() -> None:
+    told = "import datetime as d\nd.datetime.now()\ndate.today\ntime.time()\nclock = utc_now\nrun('--demo')\n"
+    assert set(_looks(ast.parse(told))) == {"datetime.now", "date.today", "time.time", *OF_THE_DAY}
