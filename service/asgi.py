@@ -1,4 +1,4 @@
-"""The application for our worker, and for any ASGI server: the edge in the event loop, Flask in a few threads."""
+"""The application for any ASGI server: the edge in the event loop, Flask in a few threads."""
 
 from io import BytesIO
 from typing import Any, cast

@@ -10,7 +10,7 @@ import pytest
 from local_upstream import LocalUpstream
 from running_service import PACKAGED, PLAIN, running, telling, until
 
-CLASSES = ("sync", "gthread", "asgi")
+CLASSES = ("sync", "gthread", "gevent", "asgi")
 WAYS = [
     (*(PACKAGED if kind == "asgi" else (*PLAIN, "--worker-class", kind)), "--workers", workers, *preload)
     for kind, workers, preload in itertools.product(CLASSES, ("1", "3"), ((), ("--preload",)))

@@ -38,6 +38,26 @@ def test_a_bad_configuration_ends_gunicorn_with_a_line_for_every_fault(
     assert "Traceback" not in log
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        (*PLAIN, "-k", "asgi", "--workers", "2"),
+        (*PLAIN, "-k", "uvicorn_worker.UvicornWorker", "--workers", "2"),
+        ("gunicorn", "-c", "python:service.gunicorn", "service:create_app()"),
+    ],
+    ids=["asgi", "uvicorn", "ours"],
+)
+def test_the_wsgi_application_under_an_asgi_worker_ends_with_a_line_that_names_the_other(
+    command: tuple[str, ...], tmp_path: Path
+) -> None:
+    with running(command, tmp_path) as service:
+        assert service.process.wait(40) == 4
+        until(lambda: not service.processes(), 10, service.processes)
+        (told,) = [line for line in service.log.splitlines() if "ASGI worker" in line]
+        assert told.endswith("service:create_app(), which is WSGI; name service.asgi:app")
+        assert "Traceback" not in service.log
+
+
 def test_serve_with_a_bad_configuration_says_so_and_exits_with_2(tmp_path: Path) -> None:
     with running(("service", "serve"), tmp_path, **FAULTS) as service:
         assert service.process.wait(20) == 2

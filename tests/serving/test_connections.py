@@ -198,7 +198,7 @@ def test_not_one_request_is_lost_while_new_workers_take_over(tmp_path: Path) -> 
 
 
 def test_not_one_request_is_lost_by_workers_that_end_after_so_many(tmp_path: Path) -> None:
-    with served(tmp_path, places=100, max_requests=300) as service:
+    with served(tmp_path, "--max-requests-jitter", "100", places=100, max_requests=300) as service:
         with readers(service) as lost, line(service) as idle:
             ask(idle)
             for _ in range(3):
@@ -206,6 +206,24 @@ def test_not_one_request_is_lost_by_workers_that_end_after_so_many(tmp_path: Pat
                 until(lambda gone=before: service.workers() and not service.workers() & gone, 20)
         assert lost == []
         assert "Forcing close" not in service.log
+
+
+def test_a_worker_is_renewed_when_a_watched_file_changes(tmp_path: Path) -> None:
+    watched = tmp_path / "watched"
+    watched.touch()
+    options = ("--reload", "--reload-engine", "poll", "--reload-extra-file", str(watched))
+    with served(tmp_path, *options) as service:
+        before = service.workers()
+
+        def renewed() -> bool:
+            watched.write_text(
+                f"{watched.stat().st_mtime_ns}"
+            )  # again and again: the first look may come late
+            return bool(service.workers()) and not service.workers() & before
+
+        until(renewed, 30, lambda: service.log)
+        until(service.answers, 20, lambda: service.log)
+        assert "Traceback" not in service.log
 
 
 ENDS = [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT]

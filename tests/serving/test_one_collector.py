@@ -8,6 +8,7 @@ from running_service import FORECAST, PACKAGED, PLACES, PLAIN, Running, running,
 
 WAYS = {
     "sync, 3 workers": (*PLAIN, "--worker-class", "sync", "--workers", "3"),
+    "gevent, 2 workers": (*PLAIN, "--worker-class", "gevent", "--workers", "2"),
     "gthread, preloaded": (*PLAIN, "--worker-class", "gthread", "--workers", "1", "--preload"),
     "asgi, preloaded": (*PACKAGED, "--workers", "3", "--preload"),
 }

@@ -2,6 +2,7 @@
 
 import re
 import socket
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,6 +40,24 @@ def test_a_worker_grows_with_no_connection_that_has_come_and_gone(service: Runni
     visits = 1_500
     for _ in range(visits):
         visit(service, "/healthz")
+    assert memory_of(service) - before < visits * _LEFT_BY_ONE / 3
+
+
+def test_nor_with_one_that_was_reset(service: Running) -> None:
+    """A timer for its next request would hold it until it runs out."""
+
+    def visit_and_reset() -> None:
+        with socket.create_connection(("127.0.0.1", service.port), timeout=10) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.sendall(_REQUEST % b"/healthz")
+            assert connection.recv(100).startswith(b"HTTP/1.1 ")
+
+    for _ in range(500):
+        visit_and_reset()
+    before = memory_of(service)
+    visits = 1_500
+    for _ in range(visits):
+        visit_and_reset()
     assert memory_of(service) - before < visits * _LEFT_BY_ONE / 3
 
 

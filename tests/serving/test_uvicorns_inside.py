@@ -1,0 +1,45 @@
+"""What our worker relies on of uvicorn's inside is as it was when it was written.
+
+Where one of these differs, read what has changed in it, mend service/gunicorn_worker.py if it has to be, and
+put the new mark here.
+"""
+
+import inspect
+from hashlib import sha256
+
+import pytest
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import Server
+from uvicorn_worker import UvicornWorker
+
+from service.gunicorn_worker import INSIDE, Connection, PoliteServer, Worker
+
+MARKS = {
+    "FlowControl": "126debcdaa894c83",
+    "HttpToolsProtocol": "18fdf324b11bf160",
+    "RequestResponseCycle": "e67d470d435dcc1c",
+    "Server": "06e799f7c58f8be6",
+    "ServerState": "f2260fbf10154746",
+    "UvicornWorker": "32ed327fe4494f82",
+}
+ADDED = {
+    Connection: {"waits", "read_on", "measure", "head", "begin", "write", "let_go", "close", "refuse"}
+    | {"say_farewell", "leave", "make_way", "look"},
+    PoliteServer: set(),
+    Worker: {"check_config", "parting", "make_room", "notify"},
+}
+
+
+@pytest.mark.parametrize("used", INSIDE, ids=lambda used: used.__name__)
+def test_it_is_what_it_was(used: type) -> None:
+    assert sha256(inspect.getsource(used).encode()).hexdigest()[:16] == MARKS[used.__name__]
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs"),
+    [(Connection, HttpToolsProtocol), (PoliteServer, Server), (Worker, UvicornWorker)],
+    ids=lambda one: one.__name__,
+)
+def test_what_takes_the_place_of_a_method_has_one_to_take(own: type, theirs: type) -> None:
+    named = {name for name in vars(own) if not name.startswith("__")}
+    assert named - ADDED[own] <= vars(theirs).keys()
