@@ -6,6 +6,8 @@ import os
 import signal
 from pathlib import Path
 
+from service.gunicorn_worker import RELOADS
+
 _M_ARENA_MAX = -8  # of glibc's malloc.h
 _ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes its own file there
@@ -27,6 +29,11 @@ proc_name = "portal-widgets"
 def on_starting(_server: object) -> None:
     """Let a worker hear from the fork on when it is told to end: what its master has set would swallow it."""
     os.register_at_fork(before=_hold_ends, after_in_parent=_let_ends, after_in_child=_end_at_once)
+
+
+def on_reload(_server: object) -> None:
+    """Let those who serve know that others come."""
+    RELOADS[0] = (RELOADS[0] + 1) % 256
 
 
 def post_fork(_server: object, _worker: object) -> None:

@@ -18,6 +18,7 @@ from fcntl import ioctl
 from functools import partial
 from http import HTTPStatus
 from logging import WARNING, getLogger
+from mmap import mmap
 from termios import TIOCOUTQ
 from time import monotonic
 from types import coroutine
@@ -38,6 +39,7 @@ _PIECE = (
 )
 _VERSIONS = {"1.1", "1.0"}
 _PATIENCE = 75  # seconds, where gunicorn's keepalive is 0
+_TAKES_OVER = 10.0  # seconds for which a worker that is told to end by a reload waits for who comes after it
 _LAST_CALL = 2.0  # seconds for requests that are on their way when the worker is told to end
 _LINGER = 2.0  # seconds in which a refusal can be read: closed at once, what was not read would reset it
 _AT_ONCE = 50  # room is made by this part of all at once: to find the longest waiting means to look at all
@@ -47,6 +49,9 @@ _TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, b"The head of the reque
 _NO_ROOM = HTTPStatus.SERVICE_UNAVAILABLE, b"All connections are taken; try again.\n", b"Retry-After: 1"
 _ORIGIN = re.compile(rb"^https?://[^/?#]*/?", re.IGNORECASE)
 _NOT_FOLLOWED = "access_log_format limit_request_line limit_request_fields limit_request_field_size threads"
+
+
+RELOADS = mmap(-1, 2)  # shared by all processes: the number of the last reload, and of the last that serves
 
 
 class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as all of uvicorn here
@@ -308,6 +313,10 @@ class PoliteServer(Server):  # type: ignore[misc]
             signal.signal(end, self.handle_exit)
         yield
 
+    async def on_tick(self, counter: int) -> bool:
+        """At a reload gunicorn ends who serves before the others can: nobody would be served meanwhile."""
+        return bool(await super().on_tick(counter)) and not self.worker.awaits_others()
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Say with every answer from now on that it is the last one on its connection."""
         self.worker.parting = True
@@ -337,6 +346,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patience = self.cfg.keepalive or _PATIENCE
+        self.reload, self.awaits_until = RELOADS[0], float("inf")
         self.config.http = partial(Connection, self)
         self.config.timeout_graceful_shutdown = max(self.cfg.graceful_timeout - 1, 0)
         getLogger("uvicorn.error").setLevel(WARNING)  # gunicorn tells of workers that come and go
@@ -345,6 +355,11 @@ class Worker(UvicornWorker):  # type: ignore[misc]
         self.config.app = self.wsgi
         self.server = PoliteServer(self)
         await self.server.serve(sockets=[one.sock for one in self.sockets])
+
+    def awaits_others(self) -> bool:
+        """Whether there was a reload, and nobody serves yet who came with it."""
+        self.awaits_until = min(self.awaits_until, monotonic() + _TAKES_OVER)
+        return RELOADS[0] not in {self.reload, RELOADS[1]} and monotonic() < self.awaits_until
 
     def make_room(self, newcomer: Connection) -> None:
         """Close those that have been without a request for longest."""
@@ -360,6 +375,8 @@ class Worker(UvicornWorker):  # type: ignore[misc]
     def notify(self) -> None:
         """Once a second, beside the sign of life: whether to go on, and who is waited for too long."""
         super().notify()
+        if self.reload == RELOADS[0]:
+            RELOADS[1] = self.reload
         if not self.alive or os.getppid() != self.ppid:  # a file was changed, or the master has gone
             self.server.should_exit = True
         now, everybody = monotonic(), self.server.server_state.connections

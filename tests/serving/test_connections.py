@@ -250,6 +250,37 @@ def test_who_asks_while_the_service_ends_is_answered_and_told_that_it_was_the_la
         assert "SIGKILL" not in service.log
 
 
+@pytest.mark.parametrize("end", ENDS, ids=lambda number: number.name)
+def test_nobody_who_was_not_told_so_goes_unanswered_when_the_service_ends(
+    tmp_path: Path, end: signal.Signals
+) -> None:
+    with served(tmp_path, places=100) as service:
+        lost, begun = list[Exception](), threading.Barrier(25)
+
+        def ask_on(connection: socket.socket) -> None:
+            ask(connection)
+            begun.wait(20)
+            try:
+                while b"connection: close" not in ask(connection).lower():
+                    pass
+            except OSError as error:
+                lost.append(error)
+
+        with ExitStack() as stack:
+            threads = [
+                threading.Thread(target=ask_on, args=(stack.enter_context(line(service)),)) for _ in range(24)
+            ]
+            for one in threads:
+                one.start()
+            begun.wait(20)
+            service.process.send_signal(end)
+            for one in threads:
+                one.join()
+        assert lost == []
+        service.process.wait(15)
+        assert "SIGKILL" not in service.log
+
+
 def test_who_has_an_answer_half_gets_all_of_it_and_one_that_says_that_it_is_the_last(tmp_path: Path) -> None:
     with served(tmp_path) as service, ExitStack() as stack:
         connection = take_nothing(stack, service)
