@@ -26,6 +26,7 @@ class Forecast:
         source: the id of the provider named beside the data.
         until: when this judgement ends by the clock alone (None: never).
         hidden_at: when the first of the numbers shown must not be shown any more.
+        awaits_hours: there are current values and no hours yet: a little later more can be told.
     """
 
     place: Place
@@ -38,6 +39,7 @@ class Forecast:
     source: str | None = None
     until: datetime | None = None
     hidden_at: datetime | None = None
+    awaits_hours: bool = False
 
 
 def assemble(
@@ -85,6 +87,7 @@ def assemble(
         current.source,
         min(end for end in ends if end is not None),
         oldest + ladder.hide_after,
+        awaits_hours=not hours,
     )
 
 

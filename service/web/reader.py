@@ -4,6 +4,7 @@ import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -40,13 +41,32 @@ class WeatherReader:
         """In the order of the places. A place that the failing store cannot tell of is unavailable.
 
         Who shows the current values alone asks for these: what is ahead takes longer to read than all else.
+        Whether there are hours is told all the same, for the answer's end depends on it.
         """
         with self._lock:
             self._asked.update(place.id for place in places)
-        wanted = [keys.weather(aspect, place.id) for aspect in aspects for place in places]
+        asked = frozenset(aspects)
+        wanted = [keys.weather(aspect, place.id) for aspect in Aspect if aspect in asked for place in places]
         provenance.made_of(wanted)
         found = self._read(wanted)
-        return [self._forecast(place, found, now) for place in places]
+        forecasts = [self._forecast(place, found, now) for place in places]
+        return forecasts if Aspect.OUTLOOK in asked else [self._with_word_of_hours(one) for one in forecasts]
+
+    def _with_word_of_hours(self, forecast: Forecast) -> Forecast:
+        """The forecast of current values alone, which says whether hours are kept.
+
+        While they are not, an answer is made of them too: it ends when they come.
+        """
+        if not forecast.awaits_hours:
+            return forecast
+        key = keys.weather(Aspect.OUTLOOK, forecast.place.id)
+        provenance.made_of([key])
+        try:
+            kept = key in self._store.keys(key)  # not read: what is ahead is large, and not shown
+        except StoreError:
+            provenance.unsure()
+            kept = False
+        return replace(forecast, awaits_hours=not kept)
 
     def _read(self, wanted: Sequence[str]) -> dict[str, bytes]:
         """What the store tells of these; while it fails, what it can still tell of each alone."""

@@ -8,6 +8,7 @@ from service.domain.forecast import Forecast
 from service.domain.freshness import State
 
 _SOON = timedelta(seconds=60)
+_UNTIL_HOURS = timedelta(seconds=5)
 _WHILE_REVALIDATING = timedelta(seconds=60)
 UNAVAILABLE = timedelta(seconds=30)
 
@@ -19,30 +20,31 @@ class Validity:
     Attributes:
         max_age: None: nobody may keep it.
         stale: how long it may be used beyond max_age, at the most; none of it past `hide_after`.
+        renewing: how much of that it may be used while the next one is being made.
         retry_after: when to ask again, for what is not available.
         modified: the newest moment in the answer's data.
     """
 
     max_age: timedelta | None
     stale: timedelta = timedelta(0)
+    renewing: timedelta = _WHILE_REVALIDATING
     retry_after: timedelta | None = None
     modified: datetime | None = None
 
     @property
     def bridges(self) -> timedelta:
         """How long the answer may stand in while the next one is being made."""
-        return min(self.stale, _WHILE_REVALIDATING)
+        return min(self.stale, self.renewing)
 
     def cache_control(self) -> str:
         """The header."""
         if self.max_age is None:
             return "no-store"
         parts = ["public", f"max-age={_seconds(self.max_age)}"]
+        if _seconds(self.bridges) > 0:
+            parts.append(f"stale-while-revalidate={_seconds(self.bridges)}")
         if _seconds(self.stale) > 0:
-            parts += [
-                f"stale-while-revalidate={_seconds(self.bridges)}",
-                f"stale-if-error={_seconds(self.stale)}",
-            ]
+            parts.append(f"stale-if-error={_seconds(self.stale)}")
         return ", ".join(parts)
 
 
@@ -56,15 +58,26 @@ def for_long(length: timedelta) -> Validity:
 
 
 def of_forecast(forecast: Forecast, now: datetime, refresh: timedelta) -> Validity:
-    """Until the next refresh or change of state, whichever comes first."""
+    """Until the next refresh or change of state, whichever comes first.
+
+    The current values of a place come seconds before its first hours. What is told in between ends as soon,
+    and nobody is to be given it while the next answer is being made.
+    """
     if forecast.fetched_at is None:
         return NOT_NOW
     if forecast.state is State.UNAVAILABLE or forecast.until is None:
         return Validity(UNAVAILABLE, retry_after=UNAVAILABLE, modified=forecast.fetched_at)
     ends = forecast.until - now
     max_age = max(min(ends, _until_refresh(forecast.fetched_at, now, refresh)), timedelta(0))
+    if forecast.awaits_hours:
+        max_age = min(max_age, _UNTIL_HOURS)
     hidden = (forecast.hidden_at or now) - now
-    return Validity(max_age, stale=max(hidden - max_age, timedelta(0)), modified=forecast.fetched_at)
+    return Validity(
+        max_age,
+        stale=max(hidden - max_age, timedelta(0)),
+        renewing=timedelta(0) if forecast.awaits_hours else _WHILE_REVALIDATING,
+        modified=forecast.fetched_at,
+    )
 
 
 def _until_refresh(fetched_at: datetime, now: datetime, refresh: timedelta) -> timedelta:
@@ -84,6 +97,7 @@ def of_all(validities: Iterable[Validity]) -> Validity:
     return Validity(
         min(ages) if len(ages) == len(every) else None,
         stale=min(part.stale for part in every),
+        renewing=min(part.renewing for part in every),
         retry_after=min(retry, default=None),
         modified=max(modified, default=None),
     )

@@ -28,6 +28,7 @@ ALLOWED = {
     "tests/edge_hammer.py": "keeps what a running service reads",
     "tests/running_service.py": "plays a provider for a running service",
     "tests/serving/test_commands_that_serve.py": "runs the demo, and looks at its marks alone",
+    "tests/serving/test_installed_wheel.py": "runs the demo, and looks whether all its parts are there",
 }
 
 

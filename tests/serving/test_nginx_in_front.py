@@ -18,7 +18,10 @@ import brotli
 import pytest
 from edge_hammer import Diary, Writer, settings_of
 from running_service import PACKAGED, Running, running, until
+from web_site import NOW, an_outlook
 
+from service.domain.weather import Aspect, Kept
+from service.store import keys, records
 from service.store.sqlite import SqliteStore
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"
@@ -94,7 +97,12 @@ def _listens(port: int) -> bool:
 @pytest.fixture
 def behind(tmp_path: Path) -> Iterator[Running]:
     """A service that has weather, and no collector."""
-    Writer(SqliteStore(tmp_path / "store.sqlite3"), Diary()).begin()
+    store = SqliteStore(tmp_path / "store.sqlite3")
+    Writer(store, Diary()).begin()
+    ahead = records.outlook_to_bytes(
+        Kept(an_outlook(), "open-meteo", None, NOW)
+    )  # what awaits hours ends sooner
+    store.keep({keys.weather(Aspect.OUTLOOK, "hue"): ahead})
     told = settings_of(tmp_path, PORTAL_WIDGETS_WEATHER__REFRESH=f"{REFRESH}s")
     written = {name.removeprefix("PORTAL_WIDGETS_").lower(): value for name, value in told.items()}
     with running((*PACKAGED, "--workers", "1"), tmp_path, weather__cities="all", **written) as service:

@@ -281,7 +281,7 @@ def test_a_list_that_cannot_be_read_is_refused_with_its_form(site: Site, cities:
 
 
 def test_an_answer_of_several_places_is_kept_no_longer_than_its_shortest_part(site: Site) -> None:
-    site.keep("vinh", fetched_at=NOW - 14 * MINUTE)
+    site.keep("vinh", outlook=an_outlook(), fetched_at=NOW - 14 * MINUTE)
     fresh, nearly_due = (site.get(f"/api/v1/weather/{city}") for city in ("dong-ha", "vinh"))
     both = site.get("/api/v1/weather?cities=dong-ha,vinh")
     assert fresh.headers["Cache-Control"].startswith("public, max-age=780,")
