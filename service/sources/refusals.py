@@ -1,21 +1,21 @@
 """Telling an editor what came instead of articles."""
 
-import html
 import re
 from urllib.parse import urljoin
 
 from service.domain.failures import Cause, UpstreamError
+from service.sources import letters, tags
 
-_TITLE = re.compile(r"<title[^>]*>([^<]{1,300})", re.IGNORECASE)
+_TITLE = re.compile(r"<title[^<>]*+>([^<]{1,300})", re.IGNORECASE)
 _ROOT = re.compile(r"<([a-zA-Z][\w:.-]{0,40})")
 _HTML = re.compile(
-    r"<(?:!doctype\s+html|html|head|body)\b|^<(?:div|table|p|ul|span|a|img|form|script|title|center|h[1-6])\b",
+    r"<(?:!doctype\s++html|html|head|body)\b|^<(?:div|table|p|ul|span|a|img|form|script|title|center|h[1-6])\b",
     re.IGNORECASE,
 )
-_COMMENTS = re.compile(r"^(?:<!--.*?-->\s*)+", re.DOTALL)
+_COMMENTS = re.compile(r"(?:<!--(?:(?!-->).)*+-->\s*+)++", re.DOTALL)
 _LINK = re.compile(r"<link\b[^<>]*>", re.IGNORECASE)
 _FEED_TYPE = re.compile(r"application/(?:(?:rss|atom)\+xml|feed\+json)", re.IGNORECASE)
-_HREF = re.compile(r"""\bhref\s*=\s*["']?([^"'\s<>]+)""", re.IGNORECASE)
+_HREF = re.compile(r"""\bhref\s*+=\s*+["']?([^"'\s<>]++)""", re.IGNORECASE)
 _LONGEST_ADDRESS = 300
 _SHOWN = 60  # characters of an unreadable answer that an editor sees
 _LOOKED_AT = 4096  # characters in which an HTML page shows that it is one
@@ -28,7 +28,9 @@ def unreadable(sentence: str) -> UpstreamError:
 
 def described(text: str) -> str:
     """What a body is, in words that follow `This is`."""
-    beginning = _COMMENTS.sub("", text[:_LOOKED_AT].lstrip("\ufeff \t\r\n"))
+    beginning = text[:_LOOKED_AT].lstrip("\ufeff \t\r\n")
+    comments = _COMMENTS.match(beginning)
+    beginning = beginning[comments.end() :] if comments else beginning
     if not beginning:
         return "an empty answer"
     if beginning[0] in "{[":
@@ -48,7 +50,7 @@ def remedy(text: str, url: str) -> str:
     for link in _LINK.findall(text[: 16 * _LOOKED_AT]):
         address = _HREF.search(link)
         if address and _FEED_TYPE.search(link):
-            return f" It names this feed: “{_joined(url, html.unescape(address[1]))}”."
+            return f" It names this feed: “{_joined(url, tags.unescaped(address[1]))}”."
     return ' A portal without a feed is read with kind = "page".'
 
 
@@ -65,5 +67,5 @@ def _html_page(text: str) -> str:
 
 
 def _shown(text: str) -> str:
-    line = " ".join(html.unescape(text).split())
+    line = " ".join(letters.visible(tags.unescaped(text)).split())
     return f"“{line[:_SHOWN]}{'…' if len(line) > _SHOWN else ''}”"

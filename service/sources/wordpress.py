@@ -75,5 +75,5 @@ def _refusal(value: object) -> str:
     message = value.get("message") if isinstance(value, dict) else None
     if not isinstance(code, str):
         return f"This is JSON, but not {_EXPECTED}."
-    said = f"{code}: {text.plain(message)}" if isinstance(message, str) else code
+    said = text.plain(f"{code}: {message}" if isinstance(message, str) else code)
     return f"WordPress answers with an error instead of its posts ({said[:200]})."

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from service.domain.articles import Article, Illustration, Picture
 from service.web.article_reader import Portal, Standing
 
-_OF_OUR_ROOT = re.compile(r'(<(?:a|img)\b[^>]*?\s(?:href|src)=")/(?!/)')
+_OF_OUR_ROOT = re.compile(r'(<(?:a|img)\b[^<>]*?\s(?:href|src)=")/(?!/)')
 
 
 def snippet(article: Article, portal: Portal, base_url: str) -> dict[str, Any]:
