@@ -36,6 +36,7 @@ class Newcomers:
         kept = {article.id: article for article in self._shelf.get(ids)}
         gone = self._shelf.known(ids) - kept.keys()
         times = Counter(draft.url for draft in drafts)
+        listed = set(ids)
         arrivals = []
         for index, (own_id, draft) in enumerate(zip(ids, drafts, strict=True)):
             arrival = Arrival(
@@ -46,7 +47,7 @@ class Newcomers:
             if own_id in kept:
                 if kept[own_id].revision != arrival.revision:
                     arrivals.append(arrival)
-            elif self._twin(source, arrival, set(ids)) is None:
+            elif self._twin(source, arrival, listed) is None:
                 arrivals.append(arrival)
         return arrivals
 

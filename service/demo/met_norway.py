@@ -24,7 +24,7 @@ _HOURLY, _WHOLE = timedelta(hours=56), timedelta(days=9)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _CONTACT = re.compile(
-    r"@|://|\b[a-z0-9-]+\.[a-z]{2,}\b", re.IGNORECASE
+    r"@|://|[a-z0-9-]\.[a-z]{2,}+\b", re.IGNORECASE
 )  # an address, or a domain that leads to one
 _DEGREES = re.compile(r"-?\d{1,3}(\.(\d+))?")
 _MOST_DECIMALS = 4

@@ -17,6 +17,10 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZES = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
 _LARGEST = 64 * 1024**3
 _YES, _NO = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
+_DURATION = re.compile(r"([0-9]{1,9})([smhd])")
+_SIZE = re.compile(r"([0-9]{1,12})(B|KB|MB|GB)")
+_FIGURES = re.compile(r"[\d.]+")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
 _FRAME_ANCESTOR = re.compile(r"'self'|\*|(https?://)?(\*\.)?[a-z0-9.-]+(:(\d+|\*))?|https?:", re.IGNORECASE)
 
@@ -25,7 +29,7 @@ class Duration(fields.Field[timedelta]):
     """`90s`, `15m`, `6h`, `7d`: one second to a year."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> timedelta:  # noqa: ARG002 - marshmallow's signature
-        match = re.fullmatch(r"([0-9]{1,9})([smhd])", value) if isinstance(value, str) else None
+        match = _DURATION.fullmatch(value) if isinstance(value, str) else None
         if match is None:
             raise ValidationError("not a duration; write for example 90s, 15m, 6h or 7d")
         seconds = int(match[1]) * _UNITS[match[2]]
@@ -38,7 +42,7 @@ class Size(fields.Field[int]):
     """`512KB`, `32MB`, `1GB`: bytes, 1024 to the KB."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:  # noqa: ARG002 - marshmallow's signature
-        match = re.fullmatch(r"([0-9]{1,12})(B|KB|MB|GB)", value) if isinstance(value, str) else None
+        match = _SIZE.fullmatch(value) if isinstance(value, str) else None
         if match is None:
             raise ValidationError("not a size; write for example 512KB, 32MB or 1GB")
         size = int(match[1]) * _SIZES[match[2]]
@@ -158,7 +162,7 @@ def host_or_network(value: str) -> None:
     try:
         ip_network(value)
     except ValueError:
-        if not _HOST.fullmatch(value) or re.fullmatch(r"[\d.]+", value):
+        if not _HOST.fullmatch(value) or _FIGURES.fullmatch(value):
             raise ValidationError('not a host or network; write for example "10.20.0.0/16"') from None
 
 
@@ -200,7 +204,7 @@ def charset(value: str) -> None:
 
 def language_tag(value: str) -> None:
     """Refuse what is no language tag."""
-    if not re.fullmatch(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}", value):
+    if not _LANGUAGE.fullmatch(value):
         raise ValidationError("not a language; write for example vi or en")
 
 

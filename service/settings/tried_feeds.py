@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 FEEDS = "PORTAL_WIDGETS_FEEDS"  # how `serve` tells its own processes: one address a line
 _LONGEST_ID = 64
+_NOT_IN_AN_ID = re.compile(r"[^a-z0-9]+")
 
 
 def sources_of(told: str, taken: Collection[str]) -> Iterator[dict[str, str]]:
@@ -16,7 +17,7 @@ def sources_of(told: str, taken: Collection[str]) -> Iterator[dict[str, str]]:
     """
     ids = set(taken)
     for url in dict.fromkeys(told.split("\n") if told else ()):
-        host = urlsplit(url).hostname or ""
+        host = _host(url)
         own = _free_id(host, url, ids)
         ids.add(own)
         yield {"id": own, "name": host, "url": url}
@@ -27,9 +28,17 @@ def joined(urls: Sequence[str]) -> str:
     return "\n".join(urls)
 
 
+def _host(url: str) -> str:
+    """Empty for what is no address: the check of the sources then says so."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
 def _free_id(host: str, url: str, taken: Collection[str]) -> str:
-    plain = re.sub(r"[^a-z0-9]+", "-", host.removeprefix("www.")).strip("-")[:_LONGEST_ID]
+    plain = _NOT_IN_AN_ID.sub("-", host.removeprefix("www.")).strip("-")[:_LONGEST_ID]
     if plain and plain not in taken:
         return plain
-    mark = blake2b(url.encode(), digest_size=4).hexdigest()
+    mark = blake2b(url.encode(errors="surrogateescape"), digest_size=4).hexdigest()
     return f"{plain[: _LONGEST_ID - 9]}-{mark}".strip("-")

@@ -1,5 +1,6 @@
 """The table `[weather]`: providers, goals, places."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -16,7 +17,10 @@ MET_NORWAY_URL = "https://api.met.no/weatherapi/locationforecast/2.0/complete"
 
 _TO_COME = ("openweather",)  # its table is read already, so that one file serves several versions
 
-an_id = validate.Regexp(PLACE_ID.pattern + r"\Z", error="must be 1 to 64 of a-z, 0-9 and -")
+_ID = re.compile(PLACE_ID.pattern + r"\Z")
+_COUNTRY = re.compile(r"[A-Z]{2}\Z")
+
+an_id = validate.Regexp(_ID, error="must be 1 to 64 of a-z, 0-9 and -")
 
 
 def _provider(name: str) -> None:
@@ -51,7 +55,7 @@ class CitySection(Section):
     )
     country = Text(
         load_default="VN",
-        validate=validate.Regexp(r"[A-Z]{2}\Z", error="not a country; write for example VN"),
+        validate=validate.Regexp(_COUNTRY, error="not a country; write for example VN"),
     )
     latitude = Number(-90, 90, required=True, error_messages=MISSING)
     longitude = Number(-180, 180, required=True, error_messages=MISSING)

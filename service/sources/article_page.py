@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from service.domain.articles import Draft, PictureHint, Published
 from service.domain.ports import Answer, Request
 from service.domain.text import fold, words
-from service.sources import configured, decoding, json_ld, layout, meta_tags
+from service.sources import configured, decoding, json_ld, layout, letters, meta_tags
 from service.sources.found import Found, joined
 from service.sources.html_tree import base_of, parsed
 from service.sources.refusals import described, unreadable
@@ -73,8 +73,12 @@ def completed(draft: Draft, answer: Answer, settings: SourceSettings, now: datet
         author=draft.author or found.author,
         organisation=draft.organisation or _of_the_same(draft.author, found),
         pictures=_best_first(draft.pictures, found.pictures, listed=settings.kind == "page"),
-        body_html=(draft.body_html or found.body_html) if settings.full_text else draft.body_html,
+        body_html=(draft.body_html or _sound(found.body_html)) if settings.full_text else draft.body_html,
     )
+
+
+def _sound(markup: str | None) -> str | None:
+    return letters.sound(markup) if markup else markup
 
 
 def found_in(tree: LexborHTMLParser, at: Standpoint, listed: str = "") -> tuple[list[str], Found]:

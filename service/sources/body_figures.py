@@ -10,8 +10,12 @@ _OPEN, _CLOSE = "\ue000", "\ue001"  # of the private use area: no letter of anyb
 _PRIVATE = re.compile("[\ue000\ue001]")
 _MARK = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _INLINE = r"(?:</?(?:a|b|i|u|em|strong|sub|sup)\b[^<>]*+>|\s)*+"
-_ALONE = re.compile(rf"<p>{_INLINE}((?:{_OPEN}\d+{_CLOSE}\s*)++){_INLINE}</p>")
-_OF_HEADING = re.compile(r"((?:<figure>(?:(?!</figure>).)*+</figure>(?:<p>\s*</p>)?)+)(</h[234]>)", re.DOTALL)
+_ALONE = re.compile(rf"<p>{_INLINE}((?:{_OPEN}\d++{_CLOSE}\s*+)++){_INLINE}</p>")
+# All figures that follow each other are taken at once, whether a heading ends behind them or not: a row of
+# them that is tried anew from each of its figures takes time by the square of its length.
+_OF_HEADING = re.compile(
+    r"((?:<figure>(?:(?!</figure>).)*+(?:</figure>|\Z)(?:<p>\s*+</p>)?+)++)(</h[234]>)?+", re.DOTALL
+)
 
 
 def mark(number: int) -> str:
@@ -30,7 +34,11 @@ def with_figures(marked: str, figure_of: Callable[[int], str]) -> str:
     def figures(alone: re.Match[str]) -> str:
         return "".join(figure_of(int(number)) for number in _MARK.findall(alone[1]))
 
-    return _OF_HEADING.sub(r"\2\1", unmarked(_ALONE.sub(figures, marked)))
+    return _OF_HEADING.sub(_behind_its_heading, unmarked(_ALONE.sub(figures, marked)))
+
+
+def _behind_its_heading(figures: re.Match[str]) -> str:
+    return (figures[2] or "") + figures[1]
 
 
 def figure(shown: Illustration) -> str:

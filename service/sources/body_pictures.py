@@ -13,7 +13,7 @@ _ADDRESSES = ("data-original", "data-src", "data-lazy-src", "data-lazy", "src")
 _SETS = ("data-srcset", "srcset")
 _SMALLEST = 32  # pixels; smaller ones count readers or decorate a line
 _NO_PICTURE = re.compile(r"emoji|smil(?:ey|ie)|spacer\.|pixel\.gif|blank\.gif|placeholder", re.IGNORECASE)
-_PIXELS = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*", re.ASCII)
+_PIXELS = re.compile(r"\s*+(\d{1,5})(?:\.\d++)?\s*+(?:px)?\s*+", re.ASCII)
 _CAPTION_CLASS = re.compile(r"caption|chu-?thich|photo-?credit", re.IGNORECASE)
 _LONGEST_CAPTION = 250  # characters; a table with more of them, or with more rows, is no frame of a picture
 _ROWS_OF_A_FRAME = 3
@@ -38,8 +38,9 @@ def pictures_in(body: LexborNode, base: str) -> Pictures:
     """Every picture once, with its caption; those that are too small to be one are passed over."""
     found = Pictures()
     captions: dict[int, str] = {}
+    small: dict[int, bool] = {}  # tables that hold many pictures are looked at once
     for image in body.css("img")[:_MOST]:
-        frame = _frame(image)
+        frame = _frame(image, small)
         if frame is None:
             _add(found, image, image, base, _caption_behind(image, found))
             continue
@@ -50,7 +51,7 @@ def pictures_in(body: LexborNode, base: str) -> Pictures:
     return found
 
 
-def _frame(image: LexborNode) -> LexborNode | None:
+def _frame(image: LexborNode, small: dict[int, bool]) -> LexborNode | None:
     """The figure, or the small table, that is there for the picture."""
     node = image.parent
     for _ in range(_DEEPEST_IN_A_FRAME):
@@ -59,7 +60,9 @@ def _frame(image: LexborNode) -> LexborNode | None:
         if node.tag == "figure":
             return node if node.css_first("table") is None else None
         if node.tag == "table":
-            return node if _is_small(node) else None
+            if node.mem_id not in small:
+                small[node.mem_id] = _is_small(node)
+            return node if small[node.mem_id] else None
         node = node.parent
     return None
 

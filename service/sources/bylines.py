@@ -7,40 +7,48 @@ import re
 
 from service.sources import text as texts
 from service.sources.bylines_words import is_a_name, is_nobody, is_organisation, is_person
+from service.sources.letters import SPACE_BEFORE
 
 Names = tuple[str | None, str | None]  # author, organisation
+
+MOST = 20  # authors of one article that are read
 
 _NOBODY: Names = (None, None)
 _LONGEST = 200  # characters; more is no line of authors
 
-_MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-_MAIL_BEFORE_NAME = re.compile(rf"<?{_MAIL}>?\s*\((?P<name>[^()]+)\)")
-_MAILBOX = re.compile(rf"\s*[<(\[]?(?:mailto:)?{_MAIL}[>)\]]?\s*")
+_MAIL = r"(?<![\w.+-])[\w.+-]++@[\w-]++(?:\.[\w-]++)++"  # from its first letter on only
+_MAIL_BEFORE_NAME = re.compile(rf"<?{_MAIL}>?\s*+\((?P<name>[^()]++)\)")
+_MAILBOX = re.compile(rf"{SPACE_BEFORE}[<(\[]?(?:mailto:)?{_MAIL}[>)\]]?\s*+")
 
 _WORKS = r"(?:tin|bài|ảnh|hình ảnh|hình|clip|video|photos?)"
 _LABEL = re.compile(
     r"(?:tác giả(?: bài viết)?|người viết|người đăng|người thực hiện|thực hiện|biên tập|biên soạn|nội dung"
-    rf"|author|{_WORKS}(?: viết)?(?:\s*(?:,|và|&|-|/|\+)\s*{_WORKS})*)\s*:\s*"
-    r"|(?:(?:written |posted )?by|đăng bởi|viết bởi|tác giả)\s+",
+    rf"|author|{_WORKS}(?: viết)?(?:\s*+(?:,|và|&|-|/|\+)\s*+{_WORKS})*+)\s*+:\s*+"
+    r"|(?:(?:written |posted )?by|đăng bởi|viết bởi|tác giả)\s++",
     re.IGNORECASE,
 )
 _LABEL_ALONE = re.compile(_WORKS, re.IGNORECASE)  # what is left of "Bài, ảnh: …"
-_NEXT_CREDIT = re.compile(
-    rf"(?<!nguồn)(?<!và)(?<!&)[\s;,.|\u2013-]+(?={_WORKS}(?:\s*(?:,|và|&)\s*{_WORKS})*\s*:)", re.IGNORECASE
+_SIGN = r"[\s;,.|\u2013-]"  # between two credits
+_NEXT_CREDIT = re.compile(  # a row of signs is tried from its first, or from its second behind "và"
+    rf"(?:(?<!{_SIGN})(?<!nguồn)(?<!và)(?<!&)|(?<=nguồn{_SIGN})|(?<=và{_SIGN})|(?<=&{_SIGN})){_SIGN}++"
+    rf"(?={_WORKS}(?:\s*+(?:,|và|&)\s*+{_WORKS}){{0,9}}+\s*+:)",
+    re.IGNORECASE,
 )
-_SOURCE = re.compile(r"(?:nguồn(?: tin)?|source|theo)\s*:\s*|(?P<theo>theo)\s+", re.IGNORECASE)
+_SOURCE = re.compile(r"(?:nguồn(?: tin)?|source|theo)\s*+:\s*+|(?P<theo>theo)\s++", re.IGNORECASE)
 _WAY_OF_WORK = re.compile(
-    r"\s*\((?:tổng hợp|t/h|sưu tầm|st|biên dịch|lược dịch|dịch|thực hiện)\)|\s+[-\u2013]\s+(?:tổng hợp|t/h)$",
+    rf"{SPACE_BEFORE}\((?:tổng hợp|t/h|sưu tầm|st|biên dịch|lược dịch|dịch|thực hiện)\)"
+    r"|(?<!\s)\s++[-\u2013]\s++(?:tổng hợp|t/h)$",
     re.IGNORECASE,
 )
 _BESIDE_THE_NAMES = re.compile(
-    r"[\s|,;•·(\u2013-]*(?:lượt xem|lượt đọc|ngày đăng|cập nhật|đăng lúc|đăng ngày|ngày:"
-    r"|\d{1,2}[/:h]\d{1,2}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s\d{1,2}\b).*$",
-    re.IGNORECASE,
+    r"(?:(?<![\s|,;•·(\u2013-])[\s|,;•·(\u2013-]++)?+"
+    r"(?:lượt xem|lượt đọc|ngày đăng|cập nhật|đăng lúc|đăng ngày|ngày:"
+    r"|\d{1,2}[/:h]\d{1,2}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,7}+\.?\s\d{1,2}\b).*+$",
+    re.IGNORECASE | re.DOTALL,
 )
-_WITH_BRACKETS = re.compile(r"(?P<before>[^()\[\]]+)[(\[](?P<within>[^()\[\]]+)[)\]]")
+_WITH_BRACKETS = re.compile(r"(?P<before>[^()\[\]]++)[(\[](?P<within>[^()\[\]]++)[)\]]")
 _BETWEEN_PARTS = re.compile(
-    r"(\s+[-\u2013\u2014]\s*|\s*[-\u2013\u2014]\s+|\s*[|;•/]\s*|\s*,\s+"
+    rf"((?<!\s)\s++[-\u2013\u2014]\s*+|{SPACE_BEFORE}(?:[-\u2013\u2014]\s++|[|;•/]\s*+|,\s++)"
     r"|-(?=(?:Báo|Ban|Cổng|Đài|Phòng|Sở|Trung tâm|UBND|Văn phòng)\s))"
 )
 _EDGES = " \t,;:\u2013\u2014-|/•·*_\"'“”"
@@ -72,7 +80,7 @@ def _credit(line: str) -> Names:
     source = _SOURCE.match(line)
     if source:
         return _source(line, line[source.end() :].strip(_EDGES), is_sure=not source["theo"])
-    return _names(_LABEL.sub("", line, count=1) if _LABEL.match(line) else line)
+    return _names(line[label.end() :] if (label := _LABEL.match(line)) else line)
 
 
 def _source(line: str, rest: str, *, is_sure: bool) -> Names:

@@ -20,8 +20,8 @@ _TOWNS_LIKE_PERSONS = _phrases(
     "|thái nguyên|châu đốc|mai châu|ninh bình|ninh thuận"
 )
 _TITLE = re.compile(
-    r"(?:(?:pgs|gs|ths|ts|bs|cn|ks|ls|nb|pv|ctv|btv)\.?,?\s*"
-    r"|(?:ông|bà|nhà báo|phóng viên|cộng tác viên)\s+)+(?=\S)",
+    r"(?:(?:pgs|gs|ths|ts|bs|cn|ks|ls|nb|pv|ctv|btv)\.?,?\s*+"
+    r"|(?:ông|bà|nhà báo|phóng viên|cộng tác viên)\s++)+(?=\S)",
     re.IGNORECASE,
 )
 _PERSON_WORDS = range(2, 7)
@@ -80,7 +80,7 @@ _POSITION = re.compile(
 
 def is_person(text: str) -> bool:
     """Whether it is a Vietnamese name in full, with or without a title before it."""
-    name = _TITLE.sub("", text, count=1) if _TITLE.match(text) else text
+    name = text[title.end() :] if (title := _TITLE.match(text)) else text
     words = name.split()
     return (
         len(words) in _PERSON_WORDS

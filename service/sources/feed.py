@@ -10,6 +10,7 @@ from service.domain.ports import Answer, Request
 from service.sources import article_page, dates, decoding, json_feed
 from service.sources.feed_document import Entry, opened
 from service.sources.feed_entry import draft_of
+from service.sources.languages import is_language
 from service.sources.refusals import unreadable
 from service.sources.settings import SourceSettings
 from service.sources.standpoint import Standpoint
@@ -86,7 +87,8 @@ def _listing(text: str, at: Standpoint) -> Listing:
 
 
 def _with_language(settings: SourceSettings, channel: Entry) -> SourceSettings:
-    return replace(settings, language=settings.language or channel.get("language") or "")
+    said = (channel.get("language") or "").strip()
+    return replace(settings, language=settings.language or (said if is_language(said) else ""))
 
 
 def _with_true_minutes(drafts: list[Draft]) -> list[Draft]:

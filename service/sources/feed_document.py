@@ -1,27 +1,30 @@
-"""Opening RSS, RDF and Atom with feedparser, which is only ever given bytes.
+"""Opening RSS, RDF and Atom: what feedparser gets to read, and what is refused before.
 
-A str it would take for an address or a file's name. It also expands entities, so a document type that
-declares some is refused before; feedparser itself looks for them within comments too.
+It is only ever given bytes: a str it would take for an address or a file's name. It also expands entities, so
+a document type that declares some is refused; feedparser itself looks for them within comments too.
 """
 
-import io
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import feedparser  # type: ignore[import-untyped]  # it ships no types
-
+from service.sources import letters, tags
+from service.sources.feed_limits import bounded
+from service.sources.feed_parser import parsed
 from service.sources.refusals import described, remedy, unreadable
 
 Entry = Mapping[str, Any]
 
-_DECLARATION = re.compile(r"<\?xml[^>]*+>")
 _ROOT = re.compile(r"<(?:\?xml\s|rss\b|rdf:RDF\b|(?:\w+:)?feed\b)")
-_ENTITIES = re.compile(r"<!ENTITY|<!DOCTYPE[^>\[]*+\[", re.IGNORECASE)
-_NUMBERED = re.compile(r"&#(\d{6,}|[xX][0-9a-fA-F]{6,});?", re.ASCII)
+_FIRST_ELEMENT = re.compile(r"<\w")
+_COMMENT_OR_DATA = re.compile(r"<!--|<!\[CDATA\[")
+_ENTITIES = re.compile(r"<!ENTITY|<!DOCTYPE[^<>\[]*+\[", re.IGNORECASE)
+_NUMBERED = re.compile(r"&#(\d++|[xX][0-9a-fA-F]++);?+", re.ASCII)
+_FIRST_SURROGATE, _LAST_SURROGATE = 0xD800, 0xDFFF
 _LONGEST_NUMBER = 12  # digits; zeros may stand before
+_LONGEST_ADDRESS = 2_000  # characters; a longer one is none that links could start from
 _JUNK = 4_096  # characters before the feed that are passed over
 
 
@@ -42,34 +45,24 @@ def opened(text: str, url: str) -> Document:
     text = _from_its_beginning(text)
     if _declares_entities(text):
         raise unreadable("The feed declares entities of its own (<!ENTITY>); such feeds are not read.")
-    body = _DECLARATION.sub("", text, count=1) if text.startswith("<?xml") else text
-    body = _NUMBERED.sub(_a_letter, body)
+    body = _NUMBERED.sub(_a_letter, bounded(tags.without_data(text)))
     data = b'<?xml version="1.0" encoding="utf-8"?>\n' + body.encode("utf-8", "replace")
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
-    feed = _parsed(data, headers)
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url[:_LONGEST_ADDRESS]}
+    feed = parsed(data, headers)
     if not feed.version:
         raise unreadable(f"This is {described(text)}, not a feed.{remedy(text, url)}")
     return Document(feed.feed, feed.entries)
 
 
-def _parsed(data: bytes, headers: Mapping[str, str]) -> Any:
-    try:
-        return feedparser.parse(
-            io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-        )
-    except Exception as fault:  # it raises whatever its many parts do, for feeds that are broken in new ways
-        raise unreadable(
-            f"The feed is broken in a way that cannot be read ({type(fault).__name__})."
-        ) from fault
-
-
 def _a_letter(reference: re.Match[str]) -> str:
-    """The reference, or the sign for no letter: feedparser gives up on a number beyond Unicode."""
+    """The reference; the sign for no letter, or nothing for a control: feedparser gives up on either."""
     digits = reference[1]
     if len(digits) > _LONGEST_NUMBER:
         return "\ufffd"
     number = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
-    return reference[0] if number <= sys.maxunicode else "\ufffd"
+    if number > sys.maxunicode or _FIRST_SURROGATE <= number <= _LAST_SURROGATE:
+        return "\ufffd"
+    return reference[0] if letters.sound(chr(number)) else ""
 
 
 def _from_its_beginning(text: str) -> str:
@@ -80,14 +73,14 @@ def _from_its_beginning(text: str) -> str:
 
 
 def _declares_entities(text: str) -> bool:
-    root = re.search(r"<\w", text)
+    root = _FIRST_ELEMENT.search(text)
     prolog = text[: root.start()] if root else text
     return any(_ENTITIES.search(part) for part in (prolog, *_outside_comments(text)))
 
 
 def _outside_comments(text: str) -> Iterator[str]:
     position = 0
-    while match := re.compile(r"<!--|<!\[CDATA\[").search(text, position):
+    while match := _COMMENT_OR_DATA.search(text, position):
         yield text[position : match.start()]
         end = text.find("-->" if match[0] == "<!--" else "]]>", match.end())
         if end < 0:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from service.domain.articles import Draft, Published
-from service.sources import body, bylines, text
+from service.sources import body, bylines, letters, text
 from service.sources.feed_document import Entry
 from service.sources.feed_pictures import pictures_of
 from service.sources.languages import is_language
@@ -14,7 +14,7 @@ from service.sources.standpoint import Standpoint
 _DATES = ("published", "created", "updated")
 _MARKUP = re.compile(r"<(?:p|div|br|h\d|ul|table|figure)\b", re.IGNORECASE)
 _WHOLE = 1_500  # characters from which a description with paragraphs is the whole article
-_MAILBOX = re.compile(r"^\S+@\S+$")
+_MAILBOX = re.compile(r"\S[^\s@]*+@\S++")
 
 
 def draft_of(entry: Entry, at: Standpoint, usual: str) -> Draft | None:
@@ -68,7 +68,7 @@ def _within(entry: Entry, at: Standpoint) -> Standpoint:
 
 def _identifier(entry: Entry) -> str:
     identifier = entry.get("id")
-    return identifier.strip() if isinstance(identifier, str) else ""
+    return letters.one_line(identifier) if isinstance(identifier, str) else ""
 
 
 def _published(entry: Entry, at: Standpoint) -> Published | None:
@@ -78,22 +78,22 @@ def _published(entry: Entry, at: Standpoint) -> Published | None:
 
 
 def _people(entry: Entry) -> tuple[str | None, str | None]:
-    persons: list[str] = []
+    persons: dict[str, None] = {}
     organisation = None
     for name in _names(entry):
         person, unit = bylines.read(name)
         organisation = organisation or unit
-        persons += [person] if person and person not in persons else []
+        persons |= {person: None} if person else {}
     return ", ".join(persons) or None, organisation
 
 
 def _names(entry: Entry) -> Iterator[str]:
     authors = entry.get("authors") or [{"name": entry.get("author", "")}]
-    names = (text.plain(author.get("name") or "") for author in authors)
-    return (name for name in names if name and not _MAILBOX.match(name))
+    names = (text.plain(author.get("name") or "") for author in authors[: bylines.MOST])
+    return (name for name in names if name and not _MAILBOX.fullmatch(name))
 
 
 def _whole_text(summary: str, content: str) -> str | None:
     if content:
-        return content
-    return summary if len(summary) >= _WHOLE and _MARKUP.search(summary) else None
+        return letters.sound(content)
+    return letters.sound(summary) if len(summary) >= _WHOLE and _MARKUP.search(summary) else None

@@ -10,6 +10,7 @@ from service.sources.found import joined
 from service.sources.standpoint import Standpoint, pixels
 
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif|bmp)(?:$|[?#])", re.IGNORECASE)
+_MOST = 50  # of one kind in one entry
 _LARGEST = 2_400  # pixels across; beyond it a picture is too heavy to be worth it
 _THUMBNAIL = 200  # pixels across; up to here a picture of the text itself is better
 
@@ -29,7 +30,7 @@ def _fitness(picture: PictureHint) -> int:
 
 
 def _media(entry: Entry, at: Standpoint) -> Iterator[PictureHint]:
-    for media in entry.get("media_content", ()):
+    for media in entry.get("media_content", ())[:_MOST]:
         kind = media.get("medium") or media.get("type", "")
         url = media.get("url", "")
         if kind.startswith("image") or (not kind and _PICTURE_FILE.search(url)):
@@ -37,14 +38,14 @@ def _media(entry: Entry, at: Standpoint) -> Iterator[PictureHint]:
 
 
 def _enclosures(entry: Entry, at: Standpoint) -> Iterator[PictureHint]:
-    for enclosure in entry.get("enclosures", ()):
+    for enclosure in entry.get("enclosures", ())[:_MOST]:
         kind, url = enclosure.get("type", ""), enclosure.get("href", "")
         if kind.startswith("image") or (not kind and _PICTURE_FILE.search(url)):
             yield from _hint(url, {}, at)  # its length counts bytes, whatever portals write there
 
 
 def _thumbnails(entry: Entry, at: Standpoint) -> Iterator[PictureHint]:
-    for thumbnail in entry.get("media_thumbnail", ()):
+    for thumbnail in entry.get("media_thumbnail", ())[:_MOST]:
         yield from _hint(thumbnail.get("url", ""), thumbnail, at)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -20,6 +21,8 @@ _MARKED = (
 _PLAIN = "td, div, span, p, b, strong, font, h4, h5, h6, center"
 _LONGEST = 300  # characters of a headline
 _MOST = 500  # elements of a page that may be it
+_MOST_ANNOUNCED = 10  # titles that a page says it has, and parts of them
+_MOST_PARTS = 50  # of a headline's element that are looked at
 _SHORTEST = 8
 _APART = "span, small, em, i, time, font, div, p, label, sub, sup, b, strong"
 _ASIDE = frozenset({"a", "nav", "footer", "aside", "li"})
@@ -39,11 +42,14 @@ def headline_of(tree: LexborHTMLParser, at: Standpoint, listed: str, lengths: Le
 
     Where none does, it is the first main heading, or the first title that has a date beside it.
     """
-    announced = list(_announced(tree))
+    announced = list(_announced(tree))[:_MOST_ANNOUNCED]
     marked = [node for node in tree.css(_MARKED)[:_MOST] if _is_sound(node, lengths)]
+    known: dict[int, Headline] = {}  # what one title is compared with, the next one is, too
     for expected in filter(None, (listed, *announced)):
-        for node in (*marked, *_plain(tree, expected, lengths)):
-            headline = read(node, at)
+        for node in chain(marked, islice(_plain(tree, expected, lengths), _MOST)):
+            if node.mem_id not in known:
+                known[node.mem_id] = read(node, at)
+            headline = known[node.mem_id]
             if agree(headline.text, expected) and _SHORTEST <= len(headline.text) <= _LONGEST:
                 return headline
     heading = next((node for node in marked if node.tag == "h1"), None)
@@ -56,7 +62,7 @@ def headline_of(tree: LexborHTMLParser, at: Standpoint, listed: str, lengths: Le
 def read(node: LexborNode, at: Standpoint) -> Headline:
     """The title in an element: a date in an element of its own, or in brackets behind, is the date."""
     markup = markup_of(node)
-    for part in within(node, _APART):
+    for part in within(node, _APART)[:_MOST_PARTS]:
         published = is_only_date(shown(part), at)
         if published:
             return Headline(text.title(markup.replace(markup_of(part), " ", 1)), published, node)

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from service.domain.articles import Draft, Listing, PictureHint
-from service.sources import body, bylines, text
+from service.sources import body, bylines, letters, text
 from service.sources.found import joined
 from service.sources.json_text import opened
 from service.sources.languages import is_language
@@ -17,6 +17,7 @@ Thing = Mapping[str, Any]
 
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/|1(?:\.[01])?$")
 _MOST = 1_000  # items of one feed that are read
+_MOST_ATTACHED = 50  # to one item
 
 
 def listing(written: str, at: Standpoint) -> Listing:
@@ -39,14 +40,15 @@ def _draft(item: Thing, feed: Thing, at: Standpoint) -> Draft | None:
     """An item without an id must be discarded, says the format; a number is taken for its digits."""
     key = item.get("id")
     key = str(key) if isinstance(key, int | float) and not isinstance(key, bool) else key
+    key = letters.one_line(key) if isinstance(key, str) else ""
     markup = _text(item, "content_html")
     lead = _lead(item, markup)
     title = text.title(_text(item, "title")) or text.title(lead)
-    if not isinstance(key, str) or not key.strip() or not title:
+    if not key or not title:
         return None
     author, organisation = _people(item, feed)
     return Draft(
-        key=key.strip(),
+        key=key,
         title=title,
         url=at.link(item.get("url")) or at.link(item.get("external_url")),
         published=at.date(_text(item, "date_published")) or at.date(_text(item, "date_modified")),
@@ -54,7 +56,7 @@ def _draft(item: Thing, feed: Thing, at: Standpoint) -> Draft | None:
         author=author,
         organisation=organisation,
         pictures=joined(_pictures(item, markup, at)),
-        body_html=markup or None if at.settings.full_text else None,
+        body_html=letters.sound(markup) or None if at.settings.full_text else None,
         language=_language(item, feed, at),
     )
 
@@ -86,14 +88,14 @@ def _people(item: Thing, feed: Thing) -> tuple[str | None, str | None]:
 
 def _authors(thing: Thing) -> Iterator[Thing]:
     authors = thing.get("authors") or [thing.get("author")]
-    return (
-        (author for author in authors if isinstance(author, dict)) if isinstance(authors, list) else iter(())
-    )
+    listed = authors[: bylines.MOST] if isinstance(authors, list) else ()
+    return (author for author in listed if isinstance(author, dict))
 
 
 def _pictures(item: Thing, markup: str, at: Standpoint) -> Iterator[PictureHint]:
     attachments = item.get("attachments")
-    attached = [one for one in attachments if isinstance(one, dict)] if isinstance(attachments, list) else []
+    listed = attachments[:_MOST_ATTACHED] if isinstance(attachments, list) else []
+    attached = [one for one in listed if isinstance(one, dict)]
     addresses = [item.get("image"), item.get("banner_image")]
     addresses += [one.get("url") for one in attached if _text(one, "mime_type").startswith("image/")]
     yield from filter(None, map(at.picture, addresses))

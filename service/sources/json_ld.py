@@ -4,7 +4,6 @@ A block that is no JSON is left out; blocks may be objects, lists, or an `@graph
 other by `@id`.
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from service.domain.articles import PictureHint
 from service.sources import bylines, text
 from service.sources.found import Found, joined
+from service.sources.json_text import loaded
 from service.sources.standpoint import Standpoint
 
 Thing = Mapping[str, Any]
@@ -27,12 +27,15 @@ _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _DEEPEST = 12  # levels at which things are looked for
 _MOST_ARTICLES = 20  # of one page that are read
 _MOST = 20_000  # values looked at
+_LONGEST_LIST = 50  # values of one property
+_MOST_NAMES = 3  # of one author
+_LONGEST_NAME = _LONGEST_CAPTION = 2_000  # characters of markup, which may be referred to many times over
 
 
 def article_in(tree: LexborHTMLParser, at: Standpoint) -> Found:
     """The page's article; where the page describes several, the one with most to say."""
     things = things_in(tree)
-    named = {str(thing["@id"]): thing for thing in things if "@id" in thing and len(thing) > 1}
+    named = {name: thing for thing in things if len(thing) > 1 and (name := _id(thing))}
     articles = [thing for thing in things if is_a(thing, _ARTICLES)][:_MOST_ARTICLES]
     found = [_found(article, named, at) for article in articles]
     return max(found, key=_richness, default=Found())
@@ -49,9 +52,12 @@ def is_a(thing: Thing, types: re.Pattern[str]) -> bool:
     return any(isinstance(kind, str) and types.search(kind) for kind in as_list(thing.get("@type")))
 
 
-def as_list(value: object) -> list[Any]:
-    """JSON-LD writes one value bare and several as a list."""
-    return value if isinstance(value, list) else [] if value is None else [value]
+def as_list(value: object, most: int = _LONGEST_LIST) -> list[Any]:
+    """JSON-LD writes one value bare and several as a list; of a long one only the beginning is read.
+
+    A value may refer to another, so that a list is read as often as somebody refers to what has it.
+    """
+    return value[:most] if isinstance(value, list) else [] if value is None else [value]
 
 
 def first_text(thing: Thing, *names: str) -> str:
@@ -64,10 +70,9 @@ def _opened(block: str) -> object:
     block = _WRAPPING.sub("", _WRAPPING.sub("", block.strip()))
     for attempt in (block, _TRAILING_COMMA.sub(r"\1", block)):
         try:
-            value: object = json.loads(attempt, strict=False)
+            return loaded(attempt)
         except (ValueError, RecursionError):
             continue
-        return value
     return None
 
 
@@ -101,24 +106,30 @@ def _richness(found: Found) -> tuple[bool, int]:
 
 
 def _people(article: Thing, named: Mapping[str, Thing]) -> tuple[str | None, str | None]:
-    persons: list[str] = []
+    persons: dict[str, None] = {}
     organisation = None
-    for who in as_list(article.get("author")) or as_list(article.get("creator")):
+    publishers = _publishers(article, named)
+    creators = as_list(article.get("author"), bylines.MOST) or as_list(article.get("creator"), bylines.MOST)
+    for who in creators:
         thing = _resolved(who, named)
-        names = [text.plain(name) for name in as_list(thing.get("name")) if isinstance(name, str)]
-        if is_a(thing, _ORGANISATIONS) or (set(names) & _publishers(article, named)):
+        names = [_name(name) for name in as_list(thing.get("name"), _MOST_NAMES) if isinstance(name, str)]
+        if is_a(thing, _ORGANISATIONS) or (set(names) & publishers):
             organisation = organisation or next(iter(names), None)
             continue
         for name in names:
             person, unit = bylines.read(name)
             organisation = organisation or unit
-            persons += [person] if person and person not in persons else []
+            persons |= {person: None} if person else {}
     return ", ".join(persons) or None, organisation
 
 
 def _publishers(article: Thing, named: Mapping[str, Thing]) -> set[str]:
     publishers = (_resolved(value, named) for value in as_list(article.get("publisher")))
-    return {text.plain(name) for one in publishers if (name := first_text(one, "name"))}
+    return {_name(name) for one in publishers if (name := first_text(one, "name"))}
+
+
+def _name(written: str) -> str:
+    return text.plain(written[:_LONGEST_NAME])
 
 
 def pictures_of(thing: Thing, named: Mapping[str, Thing], at: Standpoint) -> tuple[PictureHint, ...]:
@@ -132,7 +143,7 @@ def _picture(value: object, named: Mapping[str, Thing], at: Standpoint) -> Pictu
         return at.picture(value)
     image = _resolved(value, named)
     url = first_text(image, "url", "contentUrl", "@id")
-    caption = text.plain(first_text(image, "caption"))
+    caption = text.plain(first_text(image, "caption")[:_LONGEST_CAPTION])
     return at.picture(url, _size(image.get("width")), _size(image.get("height")), caption=caption)
 
 
@@ -145,4 +156,9 @@ def _resolved(value: object, named: Mapping[str, Thing]) -> Thing:
         return {"name": value}
     if not isinstance(value, dict):
         return {}
-    return named.get(str(value.get("@id")), value) if "@id" in value else value
+    return named.get(_id(value), value)
+
+
+def _id(thing: Thing) -> str:
+    name = thing.get("@id")
+    return name if isinstance(name, str) else ""

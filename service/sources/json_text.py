@@ -1,8 +1,13 @@
 """Opening a text that should be JSON."""
 
 import json
+import re
 
+from service.sources import letters
 from service.sources.refusals import described, unreadable
+
+# Escapes that may stand for a control or for half of a surrogate pair: more than those, never fewer.
+_ESCAPED = re.compile(r"\\(?:[bf]|u(?:00[01789][0-9a-f]|d[89a-f]|f[df]))", re.IGNORECASE)
 
 
 def opened(text: str, expected: str) -> object:
@@ -12,7 +17,7 @@ def opened(text: str, expected: str) -> object:
         UpstreamError: where the text is no JSON.
     """
     try:
-        value: object = json.loads(text.lstrip("\ufeff \t\r\n"), strict=False, parse_constant=lambda _: None)
+        return loaded(text.lstrip("\ufeff \t\r\n"))
     except RecursionError as fault:
         raise unreadable(f"The answer is nested too deeply to be {expected}.") from fault
     except ValueError as fault:
@@ -22,4 +27,22 @@ def opened(text: str, expected: str) -> object:
             if what == "JSON"
             else f"This is {what}, not {expected}."
         ) from fault
-    return value
+
+
+def loaded(text: str) -> object:
+    """The value, its strings and names without controls and lone surrogates; what is not a number is null.
+
+    Raises:
+        ValueError: where the text is no JSON.
+        RecursionError: where it is nested too deeply.
+    """
+    value: object = json.loads(text, strict=False, parse_constant=lambda _: None)
+    return _sound(value) if _ESCAPED.search(text) else value
+
+
+def _sound(value: object) -> object:
+    if isinstance(value, str):
+        return letters.sound(value)
+    if isinstance(value, dict):
+        return {letters.sound(name): _sound(part) for name, part in value.items()}
+    return [_sound(part) for part in value] if isinstance(value, list) else value

@@ -43,8 +43,10 @@ def above(block: LexborNode, tree: LexborHTMLParser, headline: Headline, asides:
         )
         if not is_one or is_beside(node, asides) or _is_in_caption(node):
             continue
+        if len(node.text()) > _LONGEST:
+            continue
         lead = text.lead(markup_of(node))
-        if len(lead) >= _SHORTEST and len(node.text()) <= _LONGEST and lead.endswith(_SENTENCE_ENDS):
+        if len(lead) >= _SHORTEST and lead.endswith(_SENTENCE_ENDS):
             return lead
     return ""
 

@@ -4,6 +4,7 @@ import re
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urljoin, urlsplit
 
 _LONGEST = 2_000  # characters of a link; longer ones do not survive the way through programs and proxies
+_LONGEST_HOST = 253  # characters; IDNA takes milliseconds for a host as long as that
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 _AROUND = "".join(map(chr, range(33))) + "\x7f\xa0\u200b\u2028\u2029\u3000\ufeff"
@@ -13,6 +14,7 @@ _BARE_HOST = re.compile(r"www\.[\w-]+(?:\.[\w-]+)+(?:[:/?#]|$)", re.IGNORECASE)
 _WITHOUT_HOST = re.compile(r"https?:(?!//[^/])", re.IGNORECASE)
 _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_.])?|\[[0-9a-f:.]+\]", re.IGNORECASE)
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_PATH_ENDS = re.compile(r"[?#]")
 _ESCAPE = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 
 _IN_A_PATH = "/%:@!$&'()*+,;=~"
@@ -41,7 +43,7 @@ def _honest(url: str, base: str) -> str | None:
     if _BARE_HOST.match(url):
         url = f"//{url}"
     url = _with_slashes(url)
-    parts = urlsplit(urljoin(base, url))
+    parts = urlsplit(urljoin(base if len(base) <= _LONGEST else "", url))
     if parts.scheme not in _DEFAULT_PORTS or "@" in parts.netloc or _WITHOUT_HOST.match(url):
         return None
     host = _host(parts)
@@ -56,7 +58,7 @@ def _honest(url: str, base: str) -> str | None:
 
 def _with_slashes(url: str) -> str:
     """Browsers take a backslash before the query for a slash."""
-    end = re.search(r"[?#]|$", url)
+    end = _PATH_ENDS.search(url)
     path_ends = end.start() if end else len(url)
     return url[:path_ends].replace("\\", "/") + url[path_ends:]
 
@@ -64,6 +66,8 @@ def _with_slashes(url: str) -> str:
 def _host(parts: SplitResult) -> str | None:
     """The host as DNS has it, with its port unless that is the usual one; None for one that cannot be."""
     name = parts.hostname or ""
+    if len(name) > _LONGEST_HOST:
+        return None
     if not name.isascii():
         name = name.encode("idna").decode("ascii")
     name = f"[{name}]" if ":" in name else name

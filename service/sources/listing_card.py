@@ -1,8 +1,9 @@
 """What stands around one link of a listing: title, date, picture and lead of the article it leads to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
@@ -10,7 +11,7 @@ from service.domain.articles import PictureHint, Published
 from service.domain.text import fold
 from service.sources import body, links, text
 from service.sources.headline import read
-from service.sources.html_tree import holds, markup_of, shown
+from service.sources.html_tree import ancestors, holds, markup_of, shown
 from service.sources.listing_titles import rank, title_node
 from service.sources.standpoint import Standpoint
 from service.sources.titles import chosen, is_only_date
@@ -18,6 +19,8 @@ from service.sources.titles import chosen, is_only_date
 _BLOCKS = "p, div, td, li, h1, h2, h3, h4, h5, a, dd, ul, table"
 _LEAD = 40  # characters from which a text beside the title is a lead
 _LAST_FOLLOWERS = 2  # elements after the last title that may be its own; more are the end of the page
+_SEVERAL = "\0"  # no address
+_MOST_TEXTS = 300  # of one card that are compared with its title
 _LARGEST = 40_000  # characters of markup of one card; more is the page and no card
 
 
@@ -42,16 +45,33 @@ def cards_of(anchors: Sequence[LexborNode], at: Standpoint) -> list[Card]:
         known = titled.get(addresses[anchor.mem_id])
         if known is None or rank(anchor, at) > rank(known, at):
             titled[addresses[anchor.mem_id]] = anchor
-    return [card for identity, anchor in titled.items() if (card := card_of(anchor, identity, addresses, at))]
+    owners = _owners(anchors, addresses)
+    return [card for identity, anchor in titled.items() if (card := card_of(anchor, identity, owners, at))]
 
 
-def card_of(anchor: LexborNode, identity: str, addresses: dict[int, str], at: Standpoint) -> Card | None:
-    """The link's card; `addresses` are those of all the listing's links."""
+def _owners(anchors: Sequence[LexborNode], addresses: Mapping[int, str]) -> dict[int, str]:
+    """By the `mem_id` of every element that holds links: their address, or _SEVERAL.
+
+    To go through an element anew for each of its links takes time by the square of their number.
+    """
+    owners: dict[int, str] = {}
+    for anchor in anchors:
+        address = addresses[anchor.mem_id]
+        for one in (anchor, *ancestors(anchor)):
+            known = owners.get(one.mem_id)
+            if known == _SEVERAL:
+                break  # and so is whatever is around it
+            owners[one.mem_id] = address if known in (None, address) else _SEVERAL
+    return owners
+
+
+def card_of(anchor: LexborNode, identity: str, owners: Mapping[int, str], at: Standpoint) -> Card | None:
+    """The link's card; `owners` tells whose links an element holds."""
     url = at.link(anchor.attributes.get("href"))
     if url is None:
         return None
     headline = read(title_node(anchor, at), at)
-    parts = _parts(anchor, identity, addresses)
+    parts = _parts(anchor, identity, owners)
     title = chosen(headline.text, [text.title(anchor.attributes.get("title") or "")])
     pictures = (hint for part in parts for hint in body.clean(markup_of(part), at.base).pictures)
     return Card(
@@ -63,25 +83,25 @@ def card_of(anchor: LexborNode, identity: str, addresses: dict[int, str], at: St
     )
 
 
-def _parts(anchor: LexborNode, identity: str, addresses: dict[int, str]) -> list[LexborNode]:
+def _parts(anchor: LexborNode, identity: str, owners: Mapping[int, str]) -> list[LexborNode]:
     """The largest element with links to this article only, and what follows it up to the next one's."""
     whole = anchor
     while whole.parent is not None and whole.parent.tag not in ("body", "html"):
-        if _holds_others(whole.parent, identity, addresses):
+        if _holds_others(whole.parent, identity, owners):
             break
         whole = whole.parent
     if len(markup_of(whole)) > _LARGEST:
         return [anchor]
-    return [whole, *_followers(whole, identity, addresses)]
+    return [whole, *_followers(whole, identity, owners)]
 
 
-def _followers(whole: LexborNode, identity: str, addresses: dict[int, str]) -> Iterator[LexborNode]:
+def _followers(whole: LexborNode, identity: str, owners: Mapping[int, str]) -> Iterator[LexborNode]:
     """Rows or terms that belong to the title before them; only where another article's title ends them."""
     followers: list[LexborNode] = []
     sibling = whole.next
     while sibling is not None:
         if sibling.is_element_node:
-            if _holds_others(sibling, identity, addresses):
+            if _holds_others(sibling, identity, owners):
                 yield from followers
                 return
             followers.append(sibling)
@@ -90,8 +110,8 @@ def _followers(whole: LexborNode, identity: str, addresses: dict[int, str]) -> I
         yield from followers
 
 
-def _holds_others(node: LexborNode, identity: str, addresses: dict[int, str]) -> bool:
-    return any(addresses.get(one.mem_id, identity) != identity for one in node.traverse())
+def _holds_others(node: LexborNode, identity: str, owners: Mapping[int, str]) -> bool:
+    return owners.get(node.mem_id, identity) != identity
 
 
 def _date(parts: Sequence[LexborNode], title: str, at: Standpoint) -> Published | None:
@@ -108,8 +128,12 @@ def _date(parts: Sequence[LexborNode], title: str, at: Standpoint) -> Published 
     return None
 
 
-def _texts(parts: Sequence[LexborNode]) -> Iterator[str]:
-    """The text of every innermost block, as a date may be spread over inline elements."""
+def _texts(parts: Sequence[LexborNode]) -> list[str]:
+    """The text of every innermost block, each once, as a date may be spread over inline elements."""
+    return list(islice(dict.fromkeys(_all_texts(parts)), _MOST_TEXTS))
+
+
+def _all_texts(parts: Sequence[LexborNode]) -> Iterator[str]:
     for part in parts:
         for node in part.css("*"):
             words = shown(node)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from service.sources import links
-from service.sources.html_tree import ancestors, shown
+from service.sources.html_tree import ancestors, class_of, shown
 from service.sources.listing_beside import Beside, beside
 from service.sources.listing_titles import is_title, title_node
 from service.sources.main_text import asides_of, is_beside
@@ -32,6 +32,10 @@ _NO_ARTICLE = re.compile(
     r"\.(?:pdf|docx?|xlsx?|zip|rar|jpe?g|png|gif|mp[34])$|/(?:tag|tags|category|author|login|dang-nhap)/|/(?:rss|feed)/?$",
     re.IGNORECASE,
 )
+
+_NO_PLACE = re.compile(r"\d+|\b(?:first|last|odd|even|active|item-)\b")
+_ENDING = re.compile(r"\.\w{2,5}$")
+_NUMBERED = re.compile(r"\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +55,9 @@ def article_links(tree: LexborHTMLParser, at: Standpoint) -> list[LexborNode]:
     anchors = (node for node in tree.css("a[href]")[:_MOST] if not is_beside(node, asides))
     found = [link for node in anchors if (link := _link(node, at))]
     groups: dict[str, list[_Link]] = defaultdict(list)
+    steps: dict[int, str] = {}  # what many links have around them is looked at once
     for link in found:
-        groups[_place(link.node)].append(link)
+        groups[_place(link.node, steps)].append(link)
     near = beside(
         tree,
         {link.title.mem_id: link.address for link in found if len(link.text) >= _TITLE},
@@ -106,13 +111,17 @@ def _site(host: str) -> str:
     return ".".join(host.lower().removeprefix("www.").split(".")[-3:])
 
 
-def _place(node: LexborNode) -> str:
-    return " ".join(_step(one) for one in (node, *islice(ancestors(node), _LEVELS)))
+def _place(node: LexborNode, steps: dict[int, str]) -> str:
+    around = (node, *islice(ancestors(node), _LEVELS))
+    for one in around:
+        if one.mem_id not in steps:
+            steps[one.mem_id] = _step(one)
+    return " ".join(steps[one.mem_id] for one in around)
 
 
 def _step(node: LexborNode) -> str:
     """The element and its classes; digits and `first`, `odd`, `active` do not make another place."""
-    classes = re.sub(r"\d+|\b(?:first|last|odd|even|active|item-)\b", "", node.attributes.get("class") or "")
+    classes = _NO_PLACE.sub("", class_of(node))
     return f"{node.tag}.{'.'.join(sorted(classes.split()))}"
 
 
@@ -135,10 +144,10 @@ def _shape(url: str) -> str:
     """What addresses of one kind share: depth, ending, parameters, and a number or a title at the end."""
     parts = urlsplit(url)
     path = parts.path.strip("/")
-    ending = re.search(r"\.\w{2,5}$", path)
+    ending = _ENDING.search(path)
     names = ",".join(sorted(one.split("=")[0] for one in parts.query.split("&") if one))
     last = path.rpartition("/")[2]
-    telling = last.count("-") >= _HYPHENS or bool(re.search(r"\d{2}", last))
+    telling = last.count("-") >= _HYPHENS or bool(_NUMBERED.search(last))
     return f"{path.count('/')}{ending[0] if ending else ''}?{names}{telling}"
 
 

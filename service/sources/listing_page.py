@@ -68,7 +68,7 @@ def _item_list(tree: LexborHTMLParser, at: Standpoint) -> Iterator[Draft]:
     """The page's own list in JSON-LD (schema.org ItemList)."""
     for thing in json_ld.things_in(tree):
         if "itemListElement" in thing and not json_ld.is_a(thing, json_ld.BREADCRUMBS):
-            for element in json_ld.as_list(thing["itemListElement"]):
+            for element in json_ld.as_list(thing["itemListElement"], 2 * _MOST):
                 yield from _listed(element, at)
 
 

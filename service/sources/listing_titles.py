@@ -4,7 +4,7 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from service.sources.html_tree import ancestors, holds, shown, within
+from service.sources.html_tree import ancestors, class_of, holds, shown, within
 from service.sources.standpoint import Standpoint
 from service.sources.titles import is_only_date
 
@@ -12,6 +12,8 @@ _MARKED = 'h1, h2, h3, h4, h5, [class*="title" i], [class*="tieu" i]'
 _BLOCKS = "div, p, li, td, ul, section, article, header"
 _TITLE = 20  # characters from which a text may be a title
 _WORDS = 5  # of a title, at the least
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_TITLED = re.compile(r"title|tieu|headline", re.IGNORECASE)  # a class that says so
 _ABOVE = 3  # elements around a link that may be its heading
 _ON = re.compile(
     r"\W*(?:(?:xem|đọc)\s+(?:tiếp|thêm|chi tiết|toàn)|chi tiết|read more|continue reading|more)\b",
@@ -43,8 +45,8 @@ def rank(anchor: LexborNode, at: Standpoint) -> tuple[bool, bool, int]:
 
 def _is_headed(anchor: LexborNode, node: LexborNode) -> bool:
     around = [anchor, node, *(one for one, _ in zip(ancestors(anchor), range(_ABOVE), strict=False))]
-    return any(re.fullmatch(r"h[1-6]", one.tag or "") or _is_titled(one) for one in around)
+    return any(one.tag in _HEADINGS or _is_titled(one) for one in around)
 
 
 def _is_titled(node: LexborNode) -> bool:
-    return bool(re.search(r"title|tieu|headline", node.attributes.get("class") or "", re.IGNORECASE))
+    return bool(_TITLED.search(class_of(node)))

@@ -116,14 +116,31 @@ def _texts(tree: LexborHTMLParser) -> list[tuple[LexborNode, str]]:
     """The text of every block, without that of blocks within it."""
     texts: dict[int, list[str]] = {}
     blocks: dict[int, LexborNode] = {}
+    nearest: dict[int, LexborNode | None] = {}  # the block that an element is or is in
     for node in tree.body.traverse(include_text=True) if tree.body is not None else ():
         if not node.is_text_node or node.is_empty_text_node:
             continue
-        block = next((one for one in ancestors(node) if one.tag in _BLOCKS), None)
+        block = _block_around(node, nearest)
         if block is not None:
             blocks[block.mem_id] = block
             texts.setdefault(block.mem_id, []).append(node.text_content or "")
     return [(block, " ".join(texts[key])) for key, block in blocks.items()]
+
+
+def _block_around(node: LexborNode, nearest: dict[int, LexborNode | None]) -> LexborNode | None:
+    """The innermost block around a text; asked for by thousands of texts within the same elements."""
+    passed: list[int] = []
+    found = None
+    for one in ancestors(node):
+        if one.mem_id in nearest:
+            found = nearest[one.mem_id]
+            break
+        passed.append(one.mem_id)
+        if one.tag in _BLOCKS:
+            found = one
+            break
+    nearest.update(dict.fromkeys(passed, found))
+    return found
 
 
 def _worth(text: str) -> float:

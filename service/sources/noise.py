@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 
+from service.sources.letters import SPACE_BEFORE
 from service.sources.tags import LINK
 
 _BUTTONS = (
@@ -10,7 +11,7 @@ _BUTTONS = (
     r"|về trang trước|in trang(?: này)?|in bài viết|gửi email|chia sẻ|lưu bài viết|bình luận"
     r"|read more|continue reading|more|back|print|share)"
 )
-_AFTER_BUTTONS = r"[\s.:…→←«»<>\u203a\u2039|\[\]()-]*"
+_AFTER_BUTTONS = rf"(?:[^\S{LINK}]|[.:…→←«»<>\u203a\u2039|\[\]()-])*+"  # LINK is white space, to Python
 _BUTTON_LINK = re.compile(rf"{LINK}{_AFTER_BUTTONS}{_BUTTONS}{_AFTER_BUTTONS}{LINK}", re.IGNORECASE)
 _BUTTON = re.compile(rf"{_AFTER_BUTTONS}{_BUTTONS}{_AFTER_BUTTONS}", re.IGNORECASE)
 _CREDIT_WORDS = (
@@ -18,19 +19,21 @@ _CREDIT_WORDS = (
     r"|photo(?: by)?)"
 )
 _CREDIT_LINE = re.compile(
-    rf"\(?{_CREDIT_WORDS}(?:\s*[:/]\s*(?:[^.!?]|\.(?!\s)){{0,80}}[.)]*|\)?\.?)", re.IGNORECASE
+    rf"\(?{_CREDIT_WORDS}(?:\s*+[:/]\s*+(?:[^.!?]|\.(?!\s)){{0,80}}[.)]*+|\)?\.?)", re.IGNORECASE
 )
-_CREDIT = rf"\({_CREDIT_WORDS}\s*(?::[^()]{{0,80}})?\)"
-_CREDIT_AT_THE_END = re.compile(rf"\s*{_CREDIT}\s*\.?$", re.IGNORECASE)
-_CREDIT_AT_THE_START = re.compile(rf"^{_CREDIT}\s*\.?\s*", re.IGNORECASE)
-_CAPTION_WITH_CREDIT = re.compile(rf"[^.!?]{{0,200}}[.!?]?\s*{_CREDIT}\s*\.?", re.IGNORECASE)
+_CREDIT = rf"\({_CREDIT_WORDS}\s*+(?::[^()]{{0,80}}+)?\)"
+_CREDIT_AT_THE_END = re.compile(rf"{SPACE_BEFORE}{_CREDIT}\s*+\.?+$", re.IGNORECASE)
+_CREDIT_AT_THE_START = re.compile(rf"^{_CREDIT}\s*+\.?+\s*+", re.IGNORECASE)
+_CAPTION_WITH_CREDIT = re.compile(rf"[^.!?]{{0,200}}[.!?]?+\s{{0,9}}+{_CREDIT}\s*+\.?+", re.IGNORECASE)
 _TO_BE_CONTINUED = re.compile(
-    r"(?:(?<=[.!?…”\"»)\]])|(?<=\.\.\.))\s*[\[(]?(?:Xem thêm|Xem tiếp|Xem chi tiết|Đọc tiếp|Quay lại"
+    r"(?:(?<=[.!?…”\"»)\]])|(?<=\.\.\.))\s*+[\[(]?(?:Xem thêm|Xem tiếp|Xem chi tiết|Đọc tiếp|Quay lại"
     r"|Read more|Continue reading)[\s.…»→>\])]*$"
 )
-_ELLIPSIS = re.compile(r"\s*\[\s*(?:…|\.\.\.)\s*\]\s*$")
-_WORDPRESS_FOOTER = re.compile(r"\s*The post .{1,300} (?:appeared first on|first appeared on) .{1,200}$")
-_SIGN_OF_THE_PAPER = re.compile(r"^\([A-ZĐ][^()\d]{1,25}\)\s*[-\u2013\u2014]\s+(?=\S)")
+_ELLIPSIS = re.compile(rf"{SPACE_BEFORE}\[\s*+(?:…|\.\.\.)\s*+\]\s*+$")
+_SIGN_OF_THE_PAPER = re.compile(r"^\([A-ZĐ][^()\d]{1,25}\)\s*+[-\u2013\u2014]\s++(?=\S)")
+_FOOTER = "The post "  # … appeared first on …: what WordPress writes behind an excerpt
+_IN_THE_FOOTER = (" appeared first on ", " first appeared on ")
+_LONGEST_TITLE, _LONGEST_SITE = 300, 200  # characters, in such a footer
 
 
 def without_buttons(piece: str) -> str:
@@ -45,7 +48,16 @@ def without(lines: Iterable[str]) -> str:
     ]
     prose = [line for line in kept if not _CAPTION_WITH_CREDIT.fullmatch(line)]
     text = " ".join(prose or kept)
-    for end in (_WORDPRESS_FOOTER, _TO_BE_CONTINUED, _CREDIT_AT_THE_END):
-        text = end.sub("", text)
+    text = _CREDIT_AT_THE_END.sub("", _TO_BE_CONTINUED.sub("", _without_footer(text)))
     text = _ELLIPSIS.sub("…", text)
     return _SIGN_OF_THE_PAPER.sub("", _CREDIT_AT_THE_START.sub("", text)).strip()
+
+
+def _without_footer(text: str) -> str:
+    """Looks at the end only, where the footer is."""
+    starts = []
+    for said in _IN_THE_FOOTER:
+        end = text.rfind(said, max(0, len(text) - _LONGEST_SITE - len(said)), len(text) - 1)
+        start = text.find(_FOOTER, max(0, end - _LONGEST_TITLE - len(_FOOTER)), max(0, end - 1))
+        starts += [start] if start >= 0 else []
+    return text[: min(starts)].rstrip() if starts else text

@@ -4,22 +4,22 @@ What came may echo the address that was asked for, keys included; so nothing of 
 feed that a page names.
 """
 
-import html
 import re
 from urllib.parse import urljoin
 
 from service.domain.addresses import shown_address
 from service.domain.failures import Cause, UpstreamError
+from service.sources import tags
 
 _ROOT = re.compile(r"<([a-zA-Z][\w:.-]{0,40})")
 _HTML = re.compile(
-    r"<(?:!doctype\s+html|html|head|body)\b|^<(?:div|table|p|ul|span|a|img|form|script|title|center|h[1-6])\b",
+    r"<(?:!doctype\s++html|html|head|body)\b|^<(?:div|table|p|ul|span|a|img|form|script|title|center|h[1-6])\b",
     re.IGNORECASE,
 )
-_COMMENTS = re.compile(r"^(?:<!--.*?-->\s*)+", re.DOTALL)
+_COMMENTS = re.compile(r"(?:<!--(?:(?!-->).)*+-->\s*+)++", re.DOTALL)
 _LINK = re.compile(r"<link\b[^<>]*>", re.IGNORECASE)
 _FEED_TYPE = re.compile(r"application/(?:(?:rss|atom)\+xml|feed\+json)", re.IGNORECASE)
-_HREF = re.compile(r"""\bhref\s*=\s*["']?([^"'\s<>]+)""", re.IGNORECASE)
+_HREF = re.compile(r"""\bhref\s*+=\s*+["']?([^"'\s<>]++)""", re.IGNORECASE)
 _LONGEST_ADDRESS = 300
 _KNOWN_ROOTS = frozenset({"rss", "feed", "rdf:RDF", "opml", "urlset", "sitemapindex", "svg"})
 _LOOKED_AT = 4096  # characters in which an HTML page shows that it is one
@@ -32,7 +32,9 @@ def unreadable(sentence: str) -> UpstreamError:
 
 def described(text: str) -> str:
     """What a body is, in words that follow `This is`."""
-    beginning = _COMMENTS.sub("", text[:_LOOKED_AT].lstrip("\ufeff \t\r\n"))
+    beginning = text[:_LOOKED_AT].lstrip("\ufeff \t\r\n")
+    comments = _COMMENTS.match(beginning)
+    beginning = beginning[comments.end() :] if comments else beginning
     if not beginning:
         return "an empty answer"
     if beginning[0] in "{[":
@@ -52,7 +54,7 @@ def remedy(text: str, url: str) -> str:
     for link in _LINK.findall(text[: 16 * _LOOKED_AT]):
         address = _HREF.search(link)
         if address and _FEED_TYPE.search(link):
-            return f" It names this feed: “{shown_address(_joined(url, html.unescape(address[1])))}”."
+            return f" It names this feed: “{shown_address(_joined(url, tags.unescaped(address[1])))}”."
     return ' A portal without a feed is read with kind = "page".'
 
 

@@ -12,9 +12,11 @@ _AHEAD = timedelta(days=1)  # a date further ahead of our clock is no date of pu
 _SMALLEST = 3  # pixels; what is smaller counts readers and shows nothing
 _NUMBER = re.compile(r"\d{1,5}")
 _NOT_A_PICTURE_OF_IT = re.compile(
-    r"/smil(?:ey|ie)s?/|/emoji/|/emoticons?/|feedburner\.com/~|feeds?\.\S+/~r/|doubleclick|pixel\.gif|spacer\.gif|blank\.gif",
+    r"/smil(?:ey|ie)s?/|/emoji/|/emoticons?/|feedburner\.com/~|doubleclick|pixel\.gif|spacer\.gif|blank\.gif",
     re.IGNORECASE,
 )
+_FEED_HOST = re.compile(r"feeds?\.", re.IGNORECASE)
+_COUNTER = "/~r/"  # on such a host, the address of a picture that counts readers
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Standpoint:
         """The picture at an address; None for what only counts readers or decorates a text."""
         address = self.link(url)
         wide, high = pixels(width), pixels(height)
-        if address is None or _NOT_A_PICTURE_OF_IT.search(address):
+        if address is None or _NOT_A_PICTURE_OF_IT.search(address) or _counts_readers(address):
             return None
         if any(size is not None and size < _SMALLEST for size in (wide, high)):
             return None
@@ -52,6 +54,11 @@ class Standpoint:
 
     def _not_ahead(self, published: Published | None) -> Published | None:
         return None if published is None or published.at > self.now + _AHEAD else published
+
+
+def _counts_readers(address: str) -> bool:
+    host = _FEED_HOST.search(address)
+    return host is not None and address.lower().find(_COUNTER, host.end() + 1) >= 0
 
 
 def pixels(size: object) -> int | None:

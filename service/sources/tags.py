@@ -2,6 +2,7 @@
 
 import html
 import re
+from bisect import bisect_left
 
 LINK = "\x1f"  # stands in `pieces` where a link begins or ends
 
@@ -27,8 +28,10 @@ _SILENT = _names(
     "script style template noscript iframe noframes noembed object svg math select textarea audio video"
     " canvas head button"
 )
-_WITH_CAPTIONS = _SILENT | {"figure", "figcaption", "caption"}
-_CAPTION = re.compile(r"\bclass\s*+=[\"'\s]*+[^\"'>]*(?:caption|chu-?thich|photo-?credit)", re.IGNORECASE)
+_SILENT_CAPTIONS = _SILENT | {"figure", "figcaption", "caption"}
+_CLASS = re.compile(r"\bclass\s*+=[\"'\s]*+([^\"'>]*+)", re.IGNORECASE)
+_CAPTION = re.compile(r"caption|chu-?thich|photo-?credit", re.IGNORECASE)
+_CLOSING = re.compile(r"</([a-zA-Z][^\s/>]*+)")
 _ESCAPED_MARKUP = re.compile(
     r"</(?:p|a|b|i|em|strong|span|div|font|u|h[1-6]|li|ul|ol|td|tr|table|figure|script|style)\s*+>"
     r"|<(?:br|img|p)\b[^<>]*+>|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8}\d{0,2});",
@@ -46,31 +49,32 @@ def without_data(markup: str) -> str:
 
 def stripped(markup: str) -> str:
     """The text, with a line break where a block begins or ends. Markup that was escaped twice goes, too."""
-    return _text(markup, _SILENT, None).replace(LINK, "")
+    return _text(markup, _SILENT, with_captions=True).replace(LINK, "")
 
 
 def pieces(markup: str) -> list[str]:
     """The text block by block, without figures and captions; LINK stands where a link begins or ends."""
-    blocks = _text(markup, _WITH_CAPTIONS, _CAPTION).split(_BREAK)
+    blocks = _text(markup, _SILENT_CAPTIONS, with_captions=False).split(_BREAK)
     return [block for block in blocks if block.strip(LINK + " ")]
 
 
-def _text(markup: str, silent: frozenset[str], caption: re.Pattern[str] | None) -> str:
+def _text(markup: str, silent: frozenset[str], *, with_captions: bool) -> str:
     for letter in (LINK, _BREAK):
         markup = markup.replace(letter, " ")
-    text = _unescaped(_without_tags(markup, silent, caption))
+    text = unescaped(_without_tags(markup, silent, with_captions=with_captions))
     if _ESCAPED_MARKUP.search(text):
-        text = _unescaped(_without_tags(text, silent, caption))
+        text = unescaped(_without_tags(text, silent, with_captions=with_captions))
     return text
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
+    """The text with what its references mean; html.unescape by itself fails on a number of 5,000 digits."""
     return html.unescape(_HUGE_NUMBER.sub("\ufffd", text)) if "&" in text else text
 
 
-def _without_tags(markup: str, silent: frozenset[str], caption: re.Pattern[str] | None) -> str:
+def _without_tags(markup: str, silent: frozenset[str], *, with_captions: bool) -> str:
     shown: list[str] = []
-    never_closed: set[str] = set()
+    ends = _Ends(markup)
     position, is_data = 0, False
     while match := _MARKUP.search(markup, position):
         shown.append(markup[position : match.start()])
@@ -83,9 +87,9 @@ def _without_tags(markup: str, silent: frozenset[str], caption: re.Pattern[str] 
             shown.append(" ")
         elif not match["end"] and not match["rest"]:
             shown.append(match[0])  # "a <b" at the very end of a text: no tag
-        elif name not in never_closed and (name in silent or (caption and caption.search(match["rest"]))):
+        elif name in silent or (not with_captions and _is_caption(match["rest"])):
             shown.append(_BREAK)
-            position = _after(markup, name, position, never_closed)
+            position = ends.after(name, position)
         else:
             shown.append(_instead_of(name.removeprefix("/")))
     shown.append(markup[position:])
@@ -98,12 +102,29 @@ def _instead_of(name: str) -> str:
     return "" if name in _INLINE else _BREAK
 
 
-def _after(markup: str, name: str, position: int, never_closed: set[str]) -> int:
-    """Where the element that has just been opened ends; one without an end is passed over as a tag only."""
-    closing = re.compile(rf"</{re.escape(name)}[^>]*+>", re.IGNORECASE).search(markup, position)
-    if closing:
-        return closing.end()
-    if name in ("script", "style"):
-        return len(markup)
-    never_closed.add(name)
-    return position
+def _is_caption(attributes: str) -> bool:
+    return any(_CAPTION.search(one[1]) for one in _CLASS.finditer(attributes))
+
+
+class _Ends:
+    """Where elements end: all closing tags are looked for once, when the first of them is asked for.
+
+    To search for each anew takes time by the square of the text where none of them is there.
+    """
+
+    def __init__(self, markup: str) -> None:
+        self._markup = markup
+        self._closings: dict[str, list[int]] | None = None
+
+    def after(self, name: str, position: int) -> int:
+        """Behind the end of the element opened before `position`; without an end only its tag is passed."""
+        if self._closings is None:
+            self._closings = {}
+            for closing in _CLOSING.finditer(self._markup):
+                self._closings.setdefault(closing[1].lower(), []).append(closing.start())
+        starts = self._closings.get(name, [])
+        number = bisect_left(starts, position)
+        end = self._markup.find(">", starts[number]) if number < len(starts) else -1
+        if end >= 0:
+            return end + 1
+        return len(self._markup) if name in ("script", "style") else position

@@ -5,14 +5,17 @@ from collections.abc import Sequence
 
 from service.domain.articles import Published
 from service.domain.text import fold
+from service.sources import letters
 from service.sources.standpoint import Standpoint
 
-BREAK = re.compile(r"\s+(?:[-\u2013\u2014|·•»]|::)\s+|\s*\|\s*")  # between a title and the site's name
+# Between a title and the site's name. A match begins where the white space does: the rest of a row of it is
+# passed over at once, else every place in the row would be tried up to its end.
+BREAK = re.compile(rf"(?<!\s)\s++(?:[-\u2013\u2014|·•»]|::)\s++|{letters.SPACE_BEFORE}\|\s*+")
 
-_CUT = re.compile(r"\s*(?:…|\.{3,})\s*$")
 _AROUND_A_DATE = re.compile(r"[\s()\[\]{}|,;:.\u2013\u2014-]+")
 _APART = " -\u2013\u2014|:)]"  # between a date and the title behind it
 _LABEL = re.compile(r"(?:ngày|đăng|cập nhật|lúc|date|posted|on)?", re.IGNORECASE)
+_LONGEST_DATE = 1_000  # characters of a text that is only a date
 _TELLING = 15  # characters from which a title is told from a heading like "Tin tức"
 
 
@@ -22,8 +25,8 @@ def chosen(listed: str, candidates: Sequence[str]) -> str:
     own = _best(candidates)
     if not listed:
         return own
-    beginning = fold(_CUT.sub("", listed))
-    if _CUT.search(listed):
+    beginning = fold(_uncut(listed))
+    if _uncut(listed) != listed:
         return next((one for one in candidates if fold(one).startswith(beginning)), listed)
     swallowed = len(own) >= _TELLING and len(fold(own)) < len(beginning) and beginning.startswith(fold(own))
     return own if swallowed else listed
@@ -31,7 +34,7 @@ def chosen(listed: str, candidates: Sequence[str]) -> str:
 
 def agree(one: str, other: str) -> bool:
     """Whether one of two titles begins with the other; too short ones never agree."""
-    first, second = fold(_CUT.sub("", one)), fold(_CUT.sub("", other))
+    first, second = fold(_uncut(one)), fold(_uncut(other))
     return min(len(first), len(second)) >= _TELLING - 5 and (
         first.startswith(second) or second.startswith(first)
     )
@@ -59,12 +62,22 @@ def without_date(title: str, at: Standpoint) -> tuple[str, Published | None]:
 
 def is_only_date(text: str, at: Standpoint) -> Published | None:
     """The date, where a text is one and nothing else but brackets and a label."""
+    if len(text) > _LONGEST_DATE:
+        return None
     found = at.date_within(text)
     if found is None:
         return None
     published, (start, end) = found
     rest = _AROUND_A_DATE.sub("", text[:start] + text[end:])
     return published if len(rest) <= len("Cậpnhậtlúc") + 4 else None
+
+
+def _uncut(title: str) -> str:
+    """The title without the dots that a cut leaves at its end; itself where it ends with none."""
+    bare = title.rstrip()
+    if bare.endswith("…"):
+        return bare[:-1].rstrip()
+    return bare.rstrip(".").rstrip() if bare.endswith("...") else title
 
 
 def _best(candidates: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC
 from typing import Any
 
 from service.domain.articles import Draft, PictureHint, Published
-from service.sources import body, bylines, text
+from service.sources import body, bylines, letters, text
 from service.sources.found import joined
 from service.sources.standpoint import Standpoint, pixels
 
@@ -15,9 +15,8 @@ Thing = Mapping[str, Any]
 
 _WIDEST = 1_600  # pixels; wider sizes are left where they are while a narrower one is there
 _NOBODY = frozenset({"admin", "administrator", "webmaster", "quản trị", "quản trị viên", "editor", "root"})
-_CONTINUED = re.compile(
-    r"\s*(?:\[(?:…|\.\.\.|&hellip;|&#8230;)\]|<a\b[^>]*+more[^>]*+>.*)\s*(?:</p>\s*)?$", re.DOTALL
-)
+_ELLIPSES = ("[…]", "[...]", "[&hellip;]", "[&#8230;]")  # what WordPress ends an excerpt with
+_MORE_LINK = re.compile(r"<a\b[^<>]*?\bmore-link\b[^<>]*+>", re.IGNORECASE)  # its "Continue reading"
 
 
 def draft_of(post: Thing, at: Standpoint) -> Draft | None:
@@ -25,7 +24,7 @@ def draft_of(post: Thing, at: Standpoint) -> Draft | None:
     if post.get("status", "publish") != "publish":
         return None
     at = replace(at, base=at.link(post.get("link")) or at.base)
-    content, excerpt = _rendered(post, "content"), _CONTINUED.sub("", _rendered(post, "excerpt"))
+    content, excerpt = _rendered(post, "content"), _without_more(_rendered(post, "excerpt"))
     lead = text.lead(excerpt) or text.lead(content)
     title = text.title(_rendered(post, "title")) or text.title(lead)
     url = at.link(post.get("link"))
@@ -41,7 +40,7 @@ def draft_of(post: Thing, at: Standpoint) -> Draft | None:
         author=author,
         organisation=organisation,
         pictures=joined((*_pictures(post, at), *_in_the_text(content, at))),
-        body_html=content or None if at.settings.full_text else None,
+        body_html=letters.sound(content) or None if at.settings.full_text else None,
         language=at.settings.language or None,
     )
 
@@ -51,6 +50,15 @@ def _rendered(post: Thing, name: str) -> str:
     field = post.get(name)
     rendered = field.get("rendered") if isinstance(field, dict) else field
     return rendered if isinstance(rendered, str) else ""
+
+
+def _without_more(excerpt: str) -> str:
+    """The excerpt without what leads on to the whole text."""
+    link = _MORE_LINK.search(excerpt)
+    excerpt = excerpt[: link.start()] if link else excerpt
+    bare = excerpt.rstrip().removesuffix("</p>").rstrip()
+    ellipsis = next((one for one in _ELLIPSES if bare.endswith(one)), None)
+    return bare.removesuffix(ellipsis).rstrip() if ellipsis else excerpt
 
 
 def _key(post: Thing, url: str | None, title: str) -> str:

@@ -7,13 +7,15 @@ from email.utils import parsedate_to_datetime
 
 _LONGEST_REST = timedelta(days=1)
 _LONGEST_AGE = 366 * 86_400  # seconds; RFC 9111 lets a cache take anything longer for "very long"
+_LONGEST_VALIDATOR = 1_000  # characters
+_LONGEST_DATE = 100
 _SECONDS = re.compile(r"[0-9]{1,10}", re.ASCII)
 _MAX_AGE = re.compile(r'(?:^|[,\s])max-age\s*=\s*"?([0-9]{1,10})', re.ASCII | re.IGNORECASE)
 
 
 def http_date(text: str | None) -> datetime | None:
     """An HTTP date (RFC 9110 §5.6.7, its two old forms included) in UTC; None when it is none."""
-    if text is None or not text.isascii():
+    if text is None or not text.isascii() or len(text) > _LONGEST_DATE:
         return None
     try:
         date = parsedate_to_datetime(text.strip())
@@ -58,9 +60,16 @@ def _lasts(headers: Mapping[str, str], now: datetime) -> timedelta | None:
 
 
 def conditions(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers that make the next request conditional upon this answer: a 304 then saves the body."""
+    """The headers that make the next request conditional upon this answer: a 304 then saves the body.
+
+    One that is endless, or that no header may carry, is left out: it is kept and sent back as it is.
+    """
     validators = {
         "if-none-match": headers.get("etag", ""),
         "if-modified-since": headers.get("last-modified", ""),
     }
-    return {name: value for name, value in validators.items() if value}
+    return {
+        name: value
+        for name, value in validators.items()
+        if value and value.isprintable() and len(value) <= _LONGEST_VALIDATOR
+    }

@@ -15,6 +15,7 @@ from service.domain.failures import Cause, UpstreamError
 _PIECE = 65_536  # bytes that come out at a time
 _GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _GZIP_MEMBER = b"\x1f\x8b"
+_MOST_MEMBERS = 1_000  # an empty one has 20 bytes, and every one costs as much as a small file
 _BOUNDED_BROTLI = hasattr(
     brotli.Decompressor, "can_accept_more_data"
 )  # before 1.2 one byte could become a gigabyte
@@ -69,6 +70,7 @@ class _Zlib:
         self._form = form
         self._stream = zlib.decompressobj(form)
         self._empty = True
+        self._members = 1
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
         self._empty = self._empty and not data
@@ -85,6 +87,9 @@ class _Zlib:
         rest = self._stream.unused_data
         if self._form != _GZIP or not rest.startswith(_GZIP_MEMBER):
             return b""
+        self._members += 1
+        if self._members > _MOST_MEMBERS:
+            raise UpstreamError(Cause.UNREADABLE, f"the gzip body has more than {_MOST_MEMBERS:,} members")
         self._stream = zlib.decompressobj(self._form)
         return rest
 

@@ -9,7 +9,7 @@ from service.domain.articles import Article, Illustration, Picture
 from service.locales.speech import Speech
 from service.web.article_reader import Portal, Standing
 
-_OF_OUR_ROOT = re.compile(r'(<(?:a|img)\b[^>]*?\s(?:href|src)=")/(?!/)')
+_OF_OUR_ROOT = re.compile(r'(<(?:a|img)\b[^<>]*?\s(?:href|src)=")/(?!/)')
 
 
 def snippet(article: Article, portal: Portal, base_url: str) -> dict[str, Any]:

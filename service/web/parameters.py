@@ -16,6 +16,9 @@ SEVERAL = f"1 to {MOST_PLACES} ids of /api/v1/cities, with commas between them"
 MOST_LISTED = 500
 USUAL_LISTED = 50
 
+_COLOUR = re.compile(r"[0-9a-f]{6}\Z")
+_DIGITS = re.compile(r"[0-9]{1,9}")
+
 T = TypeVar("T")
 
 
@@ -57,7 +60,7 @@ class _Accent(fields.String):
     example = "0b61a4"
 
     def __init__(self) -> None:
-        super().__init__(load_default=None, validate=validate.Regexp(r"[0-9a-f]{6}\Z"))
+        super().__init__(load_default=None, validate=validate.Regexp(_COLOUR))
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         return super()._deserialize(value, attr, data, **kwargs).removeprefix("#").lower()
@@ -72,7 +75,7 @@ class _Whole(fields.Integer):
 
     def _validated(self, value: Any) -> int:
         """Digits alone: int() would also take 1_0 and １２."""  # noqa: RUF002 - wide digits are what is told
-        if not re.fullmatch(r"[0-9]{1,9}", value):
+        if not _DIGITS.fullmatch(value):
             raise self.make_error("invalid", input=value)
         return super()._validated(value)
 

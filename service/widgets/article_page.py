@@ -12,7 +12,7 @@ from service.locales.speech import Speech
 from service.locales.tags import with_territory
 from service.widgets.articles import Image, Portal, image_of, local, machine_date
 
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*+>")
 _TOLD_APART_BY = 60  # letters: a lead that begins as the text does is its beginning, cut at a sentence
 _HIGHEST = 576  # CSS pixels: what a reader sees at once
 

@@ -15,6 +15,7 @@ _LONGEST = 2000  # characters of an address
 _LONGEST_HOST = 253
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://", re.IGNORECASE)
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(?::([0-9]{0,5}))?")
+_BEHIND_A_HOST = re.compile(r"[/?#\\]")
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _RULE = re.compile(r"(?:(https?)://)?(\*\.)?([^:/]+)(?::([0-9]{1,5}|\*))?/?")
 
@@ -80,12 +81,12 @@ def origin_of(address: str) -> tuple[Origin, bool] | None:
     written = _SCHEME.match(text)
     scheme = written[1].lower() if written else "https"
     rest = text[written.end() :] if written else text.removeprefix("//")
-    parts = _AUTHORITY.fullmatch(re.split(r"[/?#\\]", rest, maxsplit=1)[0])
+    parts = _AUTHORITY.fullmatch(_BEHIND_A_HOST.split(rest, maxsplit=1)[0])
     if parts is None or scheme not in _PORTS:
         return None
     host = _host(parts[1])
     port = int(parts[2] or _PORTS[scheme])
-    alone = host is not None and not (written or re.search(r"[.:]", host) or host == "localhost")
+    alone = host is not None and not (written or "." in host or ":" in host or host == "localhost")
     if host is None or alone or port >= 1 << 16:
         return None
     return Origin(scheme, host, port), not written

@@ -1,0 +1,70 @@
+"""A child process that reads hostile documents; the kernel ends it where one takes too long.
+
+It says on its standard output which document it is about to read, and what became of it.
+"""
+
+import json
+import math
+import resource
+import sys
+from time import thread_time
+
+from hostile_documents import documents
+from source_answers import NOW, a_draft, answer, settings_of
+
+from service.collector.editing import id_of, revision_of
+from service.domain.articles import Draft
+from service.domain.failures import UpstreamError
+from service.sources.kinds import source
+
+LENGTH = 1_000_000
+SECONDS = 5  # of CPU for a document
+
+
+def main(names: list[str]) -> None:
+    """Read these documents, one after the other."""
+    known = documents()
+    for name in names:
+        kind, make = known[name]
+        body = make(LENGTH)
+        data = body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass")
+        _say({"document": name, "length": len(data)})
+        _allow()
+        before = thread_time()
+        became = _read(kind, data)
+        _say({"became": became, "seconds": round(thread_time() - before, 2)})
+    _say({"done": True})
+
+
+def _read(kind: str, body: bytes) -> str:
+    reader = source(settings_of("page" if kind == "article" else kind))
+    try:
+        if kind == "article":
+            _keep(reader.read_page(answer(body, "text/html"), a_draft(), NOW))
+            return "an article"
+        listing = reader.read_listing(answer(body, "text/html" if kind == "page" else "application/xml"), NOW)
+    except UpstreamError as refusal:
+        return refusal.detail
+    for draft in listing.drafts:
+        _keep(draft)
+    return f"{len(listing.drafts)} articles"
+
+
+def _keep(draft: Draft) -> None:
+    id_of("x", draft.key)
+    revision_of(draft)
+
+
+def _allow() -> None:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    ends = math.ceil(used.ru_utime + used.ru_stime) + SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (ends, resource.RLIM_INFINITY))
+
+
+def _say(what: dict[str, object]) -> None:
+    print(json.dumps(what), flush=True)  # noqa: T201 - the parent reads it
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    main(sys.argv[1:])
