@@ -1,8 +1,8 @@
 """The wiring of the serving half: `gunicorn "service:create_app()"`."""
 
-import fcntl
 import os
 import signal
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -170,13 +170,14 @@ def _end(faults: str) -> NoReturn:
 
     A second worker that exits with the same code while gunicorn stops makes it die of a traceback (27.0).
     """
-    with Path(__file__).open("rb") as ourselves:  # any file that all workers can open
+    with socket.socket(socket.AF_UNIX) as claim:
         try:
-            fcntl.flock(ourselves, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which gunicorn now sends
-            fcntl.flock(ourselves, fcntl.LOCK_SH)  # until the one that speaks has ended
-            time.sleep(_GUNICORN_STOPS)
+            # Free when its holder dies. Workers of one master have the same parent; a master that loads the
+            # application itself has a process group of its own, or a parent that starts one at a time.
+            claim.bind(f"\0portal-widgets {os.getppid()} {os.getpgrp()}")
+        except OSError:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which gunicorn sends when the other has ended
+            time.sleep(_OTHERS_ARRIVE + _GUNICORN_STOPS)
             sys.exit(0)
         print(faults, file=sys.stderr, flush=True)  # noqa: T201 - one line a fault, without a log's frame
         time.sleep(_OTHERS_ARRIVE)
