@@ -1,4 +1,4 @@
-"""The peers of `edge.py`: the service under three workers, bare applications, Flask-Caching, nginx."""
+"""The peers of `edge.py`: the service as it is and was, bare applications, Flask-Caching, nginx, granian."""
 
 import json
 import os
@@ -18,6 +18,7 @@ from service.domain.weather import Aspect, Condition, Current, Kept, Outlook, Sk
 from service.store import keys, records
 from service.store.sqlite import SqliteStore
 
+BEFORE = "before"
 PATHS = ("/widgets/weather/dong-ha", "/api/v1/weather/dong-ha")
 _CODE = Path(__file__).with_name("peers")
 _OWN = {"content-type", "content-length", "last-modified", "date", "server", "connection"}
@@ -46,25 +47,30 @@ class Peer:
 Record = Callable[[int, str], tuple[dict[str, str], bytes]]
 
 
-def peers_in(folder: Path, running: ExitStack, record: Record) -> list[Peer]:
-    """All of them, the service under its own worker first; what it sends is recorded for the others."""
+def peers_in(folder: Path, running: ExitStack, record: Record, before: Path | None) -> list[Peer]:
+    """All of them, the service under its own worker first; what it sends is recorded for the others.
+
+    `before` is the checkout of an earlier commit.
+    """
     store = folder / "store.sqlite3"
     folder.chmod(0o755)  # nginx's worker may be another user
     _fill(store)
     ours, theirs = Path(sys.executable), _environment(folder / "venv")
     start = _Starter(folder, store, running)
-    first = start.gunicorn("edge, asgi", ours, *_SERVICE)
+    first = start.gunicorn("edge", ours, *_SERVICE)
     answers = {path: record(first.port, path) for path in PATHS}
     _write(folder, answers)
     return [
         first,
-        start.gunicorn("bare, asgi", ours, *_PACKAGED, "bare_asgi:app"),
+        *([start.as_it_was(before.absolute())] if before else []),
+        start.gunicorn("bare", ours, *_PACKAGED, "bare_asgi:app"),
         start.gunicorn("Flask-Caching, gevent", theirs, "-k", "gevent", "flask_caching_peer:app"),
         start.gunicorn(
             "Flask-Caching, gthread", theirs, "-k", "gthread", "--threads", "4", "flask_caching_peer:app"
         ),
         start.gunicorn("Flask-Caching, sync", theirs, "-k", "sync", "flask_caching_peer:app"),
         start.nginx("nginx, file", answers),
+        start.granian("bare, granian", theirs, "bare_asgi:app"),
         start.gunicorn("edge, gthread", ours, "-k", "gthread", "--threads", "4", *_PLAIN),
         start.gunicorn("bare, gthread", ours, "-k", "gthread", "--threads", "4", "bare_wsgi:app"),
         start.gunicorn("edge, sync", ours, "-k", "sync", *_PLAIN),
@@ -81,21 +87,40 @@ class _Starter:
     def __init__(self, folder: Path, store: Path, running: ExitStack) -> None:
         self._folder, self._store, self._running = folder, store, running
 
-    def gunicorn(self, name: str, python: Path, *arguments: str) -> Peer:
+    def gunicorn(self, name: str, python: Path, *arguments: str, store: Path | None = None) -> Peer:
         port = _free_port()
         bound = ("--bind", f"127.0.0.1:{port}", "--no-control-socket")
         environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(self._folder),
-            "PYTHONPATH": str(_CODE),
-            "RECORDED": str(self._folder),
-            "PORTAL_WIDGETS_STORE__URL": f"sqlite://{self._store}",
+            **self._environment(),
+            "PORTAL_WIDGETS_STORE__URL": f"sqlite://{store or self._store}",
             "PORTAL_WIDGETS_COLLECTOR__MODE": "external",
             "PORTAL_WIDGETS_SITE__PUBLIC_URL": "https://widgets.example.gov.vn",
         }
         return self._started(
             name, port, [str(python), "-m", "gunicorn", *arguments, *_SINGLE, *bound], environment
         )
+
+    def as_it_was(self, checkout: Path) -> Peer:
+        """The service of another commit, over a store that it fills itself."""
+        python, store = checkout / ".venv" / "bin" / "python", self._folder / "before.sqlite3"
+        fill = "import sys, pathlib, edge_peers; edge_peers._fill(pathlib.Path(sys.argv[1]))"
+        subprocess.run(
+            [python, "-c", fill, store], check=True, env={"PYTHONPATH": str(checkout / "benchmarks")}
+        )
+        return self.gunicorn(BEFORE, python, *_SERVICE, store=store)
+
+    def granian(self, name: str, python: Path, application: str) -> Peer:
+        port = _free_port()
+        command = [str(python), "-m", "granian", "--interface", "asgi", "--loop", "uvloop", application]
+        return self._started(name, port, [*command, "--port", str(port), *_SINGLE], self._environment())
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self._folder),
+            "PYTHONPATH": str(_CODE),
+            "RECORDED": str(self._folder),
+        }
 
     def nginx(self, name: str, answers: dict[str, tuple[dict[str, str], bytes]]) -> Peer:
         port, file = _free_port(), self._folder / "nginx.conf"
@@ -115,7 +140,8 @@ class _Starter:
 
     def _started(self, name: str, port: int, command: list[str], environment: dict[str, str]) -> Peer:
         log = (self._folder / "log").open("ab")
-        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
+        # Not in a checkout: gunicorn looks there first for what it is to serve.
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, cwd=self._folder)
         self._running.callback(process.wait, 30)
         self._running.callback(process.terminate)
         _wait_for(port, process, self._folder / "log")
@@ -157,8 +183,10 @@ def _environment(folder: Path) -> Path:
     wanted = [
         f"gunicorn=={version('gunicorn')}",
         f"flask=={version('flask')}",
+        f"uvloop=={version('uvloop')}",
         "flask-caching",
         "gevent",
+        "granian",
         "packaging",
     ]
     subprocess.run(

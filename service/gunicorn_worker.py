@@ -264,21 +264,16 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
 
     def look(self, now: float) -> None:
         """Once a second: part from who asks nothing, or takes nothing."""
-        here, kernels, line = (
-            self.transport.get_write_buffer_size(),
-            bytes(4),
-            self.transport.get_extra_info("socket"),
-        )
-        if here:
-            with suppress(OSError, ValueError):
-                kernels = ioctl(line.fileno(), TIOCOUTQ, kernels)
-        if not here or (here, kernels) != self.untaken:
-            self.untaken, self.taken_at = (here, kernels), now
-        elif now - self.taken_at > self.worker.patience:
-            line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOTHING_MORE)
-            self.transport.abort()
         if now - self.waits_since > self.worker.patience:
             self.leave()
+        line, here = self.transport.get_extra_info("socket"), self.transport.get_write_buffer_size()
+        with suppress(OSError, ValueError):  # it may have gone since
+            untaken = (here, ioctl(line.fileno(), TIOCOUTQ, bytes(4)) if here else b"")  # here, in the kernel
+            if not here or untaken != self.untaken:
+                self.untaken, self.taken_at = untaken, now
+            elif now - self.taken_at > self.worker.patience:
+                line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOTHING_MORE)
+                self.transport.abort()
 
 
 class TooLargeError(Exception):
@@ -346,7 +341,7 @@ class Worker(UvicornWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.patience = self.cfg.keepalive or _PATIENCE
-        self.reload, self.awaits_until = RELOADS[0], float("inf")
+        self.generation, self.awaits_until = RELOADS[0], float("inf")
         self.config.http = partial(Connection, self)
         self.config.timeout_graceful_shutdown = max(self.cfg.graceful_timeout - 1, 0)
         getLogger("uvicorn.error").setLevel(WARNING)  # gunicorn tells of workers that come and go
@@ -359,14 +354,14 @@ class Worker(UvicornWorker):  # type: ignore[misc]
     def awaits_others(self) -> bool:
         """Whether there was a reload, and nobody serves yet who came with it."""
         self.awaits_until = min(self.awaits_until, monotonic() + _TAKES_OVER)
-        return RELOADS[0] not in {self.reload, RELOADS[1]} and monotonic() < self.awaits_until
+        return RELOADS[0] not in {self.generation, RELOADS[1]} and monotonic() < self.awaits_until
 
     def make_room(self, newcomer: Connection) -> None:
         """Close those that have been without a request for longest."""
         everybody: Any = self.server.server_state.connections
         if len(everybody) <= self.cfg.worker_connections:
             return
-        waiting = [one for one in everybody if one.waits and one is not newcomer]
+        waiting = [one for one in everybody if one.waits and not one.is_closing() and one is not newcomer]
         for one in heapq.nsmallest(1 + len(waiting) // _AT_ONCE, waiting, key=lambda one: one.waits_since):
             one.make_way()
         if not waiting:
@@ -375,8 +370,8 @@ class Worker(UvicornWorker):  # type: ignore[misc]
     def notify(self) -> None:
         """Once a second, beside the sign of life: whether to go on, and who is waited for too long."""
         super().notify()
-        if self.reload == RELOADS[0]:
-            RELOADS[1] = self.reload
+        if self.generation == RELOADS[0]:
+            RELOADS[1] = self.generation
         if not self.alive or os.getppid() != self.ppid:  # a file was changed, or the master has gone
             self.server.should_exit = True
         now, everybody = monotonic(), self.server.server_state.connections
