@@ -14,6 +14,7 @@ from marshmallow import ValidationError
 from service.collector import lock
 from service.collector.loop import Stop, run_all
 from service.domain.failures import SettingsError, StoreError
+from service.domain.text import without_controls
 from service.ground import catalogue_of, log_to_stderr, store_of, utc_now
 from service.settings import tried_feeds
 from service.settings.fields import upstream_url
@@ -136,6 +137,7 @@ def forget(article_id: str) -> None:
     settings = _settings_or_exit()
     _store_or_exit(settings)
     shelf = SqliteShelf(store_of(settings))
+    article_id = without_controls(article_id)  # bytes that are no text arrive as lone surrogates
     try:
         if not shelf.known([article_id]):
             _end(
