@@ -16,6 +16,7 @@ from service.collector.lifeline import end_with_parent
 from service.collector.supervisor import NOTHING_TO_DO, STORE_DAMAGED, Supervisor, part_command
 from service.domain.addresses import shown_address
 from service.domain.failures import SettingsError, StoreError, StoreRefusedError
+from service.domain.text import without_controls
 from service.ground import catalogue_of, keep_out_of_log, log_to_stderr, store_of, utc_now
 from service.settings import tried_feeds
 from service.settings.fields import upstream_url
@@ -158,6 +159,7 @@ def forget(article_id: str) -> None:
     settings = _settings_or_exit()
     _store_or_exit(settings)
     shelf = SqliteShelf(store_of(settings))
+    article_id = without_controls(article_id)  # bytes that are no text arrive as lone surrogates
     try:
         if not shelf.known([article_id]):
             _end(

@@ -255,6 +255,17 @@ def _pages() -> dict[str, Make]:
     lead = "Một câu dài của bài viết về lễ hội, với dấu phẩy và nhiều chữ. "
     return {f"page: {name}": lambda size, make=make: _page(make(size)) for name, make in _texts().items()} | {
         "page: a deep text": _nested("<div>", lead, 400),
+        "page: deep authors": lambda size: _page(
+            '<div class="author">' * 100
+            + f'Nguyễn Văn A<img alt="{"a" * (size // 2)}">'
+            + "<!-- -->" * (size // 16)
+        ),
+        "page: deep leads": lambda size: _page(
+            '<div class="sapo title date">' * 20
+            + "Một câu"
+            + "<!---->" * (size // 40)
+            + f'<img alt="{"a" * (size // 2)}">'
+        ),
         "page: a deep text of spans": _nested("<span>", "<i>một chữ</i> ", 400),
         "page: deep titles": lambda size: _page(
             '<div class="title">' * 400 + "<span> </span>" * (size // 60)

@@ -139,7 +139,7 @@ def http_url(value: str) -> None:
         usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
-    if not usable or any(letter in value for letter in " \"'<>\\"):
+    if not usable or not value.isprintable() or any(letter in value for letter in " \"'<>\\"):
         raise ValidationError("not a URL; write for example https://widgets.example.gov.vn")
 
 

@@ -43,7 +43,7 @@ def marked(nodes: Iterable[LexborNode]) -> People:
         named = node.css_first('[itemprop="name"], [class*="name" i]') or node
         if len(named.text()) > _MARKUP:
             continue
-        written = named.attributes.get("content") or text.plain(markup_of(named))
+        written = named.attributes.get("content") or text.beginning(markup_of(named))
         if 0 < len(written) <= _LONGEST and not _NO_NAME.search(written):
             people = bylines.read(written)
             if any(people):
@@ -66,7 +66,7 @@ def taken_from(block: LexborNode) -> People:
     """Author and organisation of the line that closes the text; the line is taken out of it."""
     lines = [node for node in block.css("p, div, td, h4, h5, h6") if _is_line(node)]
     for node in reversed(lines[-_LAST:]):
-        words = text.plain(markup_of(node))
+        words = text.beginning(markup_of(node))
         sound = _SHORTEST <= len(words) <= _LONGEST and not words.endswith(_SENTENCE_ENDS)
         if sound and (_is_set_right(node) or _is_bold(node, words) or _LABEL.match(words)):
             people = bylines.read(words)
@@ -88,7 +88,7 @@ def behind(block: LexborNode) -> People:
 
 
 def _set_right_in(node: LexborNode) -> People:
-    words = text.plain(markup_of(node))
+    words = text.beginning(markup_of(node))
     right = any(_is_set_right(one) for one in (node, *node.css("p, div, td")[:_LAST]))
     if right and _SHORTEST <= len(words) <= _LONGEST and not words.endswith(_SENTENCE_ENDS):
         return bylines.read(words)

@@ -16,6 +16,7 @@ _NO_PICTURE = re.compile(r"emoji|smil(?:ey|ie)|spacer\.|pixel\.gif|blank\.gif|pl
 _PIXELS = re.compile(r"\s*+(\d{1,5})(?:\.\d++)?\s*+(?:px)?\s*+", re.ASCII)
 _CAPTION_CLASS = re.compile(r"caption|chu-?thich|photo-?credit", re.IGNORECASE)
 _LONGEST_CAPTION = 250  # characters; a table with more of them, or with more rows, is no frame of a picture
+_LONGEST_ALT = 1_000  # characters
 _ROWS_OF_A_FRAME = 3
 _WRAPPINGS = 4  # elements around a picture alone
 _DEEPEST_IN_A_FRAME = 8
@@ -113,7 +114,7 @@ def _add(found: Pictures, image: LexborNode, place: LexborNode, base: str, capti
     address = next((link for url in _addresses(image) if (link := links.honest(url, base))), None)
     if address is None or _NO_PICTURE.search(address):
         return False
-    hint = PictureHint(address, width, height, text.plain(said.get("alt") or ""), caption)
+    hint = PictureHint(address, width, height, text.plain(said.get("alt") or "")[:_LONGEST_ALT], caption)
     if address not in found.by_address:
         found.places.setdefault(place.mem_id, []).append(len(found.by_address))
         found.by_address[address] = hint

@@ -1,5 +1,7 @@
 """Reading an article's page by the selectors of the configuration."""
 
+from collections.abc import Iterator
+
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from service.domain.articles import PictureHint, Published
@@ -10,6 +12,9 @@ from service.sources.html_tree import markup_of, selected
 from service.sources.settings import Selectors
 from service.sources.standpoint import Standpoint
 
+_MOST = 50  # elements of one kind that are looked at
+_LONGEST_DATE = 10_000  # characters of an element that holds a date
+_LONGEST_TEXT = 3_000_000  # characters of markup
 _ADDRESSES = ("data-src", "data-original", "data-lazy-src", "src", "content", "href")
 
 
@@ -20,16 +25,17 @@ def article_in(tree: LexborHTMLParser, at: Standpoint) -> Found:
         UpstreamError: for a selector that is no CSS.
     """
     selectors = at.settings.selectors
-    titles = [read(node, at) for node in selected(tree, selectors.title)]
-    author, organisation = _people(selected(tree, selectors.author))
-    blocks = [markup for node in selected(tree, selectors.body) if (markup := node.inner_html)]
-    pictures = [_picture(node, at) for node in selected(tree, selectors.image)]
+    titles = [read(node, at) for node in selected(tree, selectors.title)[:_MOST]]
+    author, organisation = _people(selected(tree, selectors.author)[:_MOST])
+    blocks = list(_blocks(selected(tree, selectors.body)))
+    pictures = [_picture(node, at) for node in selected(tree, selectors.image)[:_MOST]]
     return Found(
         title=next((one.text for one in titles if one.text), ""),
         lead=" ".join(
             lead for node in selected(tree, selectors.lead)[:1] if (lead := text.lead(markup_of(node)))
         ),
-        published=_date(selected(tree, selectors.date), at) or next((one.published for one in titles), None),
+        published=_date(selected(tree, selectors.date)[:_MOST], at)
+        or next((one.published for one in titles), None),
         author=author,
         organisation=organisation,
         pictures=joined((*filter(None, pictures), *body.clean("".join(blocks), at.base).pictures)),
@@ -47,19 +53,32 @@ def idle(tree: LexborHTMLParser, selectors: Selectors) -> list[str]:
     return [f"{name} “{one}”" for name, one in told.items() if one and not selected(tree, one)]
 
 
+def _blocks(nodes: list[LexborNode]) -> Iterator[str]:
+    """The markup of these elements, which may be within each other, until there is more than any text has."""
+    length = 0
+    for node in nodes:
+        markup = node.inner_html or ""
+        length += len(markup)
+        if length > _LONGEST_TEXT:
+            return
+        if markup:
+            yield markup
+
+
 def _date(nodes: list[LexborNode], at: Standpoint) -> Published | None:
     for node in nodes:
         attributes = node.attributes
         for written in (attributes.get("datetime"), attributes.get("content"), node.text(separator=" ")):
-            found = at.date_within(written) if written else None
-            whole = at.date(written) if written else None
+            beginning = (written or "")[:_LONGEST_DATE]
+            found = at.date_within(beginning) if beginning else None
+            whole = at.date(beginning) if beginning else None
             if whole or found:
                 return whole or (found[0] if found else None)
     return None
 
 
 def _people(nodes: list[LexborNode]) -> tuple[str | None, str | None]:
-    lines = (node.attributes.get("content") or text.plain(markup_of(node)) for node in nodes)
+    lines = (node.attributes.get("content") or text.beginning(markup_of(node)) for node in nodes)
     people = (bylines.read(line) for line in lines if line)
     return next(((author, unit) for author, unit in people if author or unit), (None, None))
 

@@ -17,7 +17,7 @@ _MOST_ATTRIBUTES = 1_000  # in one tag, and of all tags `html` and `body` togeth
 _MOST_COMPARED = 10_000_000  # the parser compares every attribute of a tag with every other
 _MOST_WORK = 500_000  # formatting elements that stay open, summed over the tags after them
 _MOST_STEPS = 1_000_000  # from every element to the root, summed; real pages have some ten thousands
-_MOST_READ = 100_000_000  # characters that the texts of all elements have together
+_MOST_READ = 100_000_000  # characters that all elements have together, each with what is within it
 
 _SPACE = r"[ \t\n\r\f]"  # HTML's own: what else Python counts as white space belongs to names
 _NAME = r"<(/?)([a-zA-Z][^ \t\n\r\f/>]*+)"
@@ -54,7 +54,7 @@ def refuse_a_maze(markup: str, most_tags: int) -> int:
         UpstreamError: for a page that no parser gets through in a reasonable time.
     """
     open_elements: Counter[str] = Counter()
-    depth = formatting = work = position = count = roots = compared = 0
+    depth = formatting = work = position = count = roots = compared = read = 0
     while match := _TAG.search(markup, position):
         position = match.end()
         count += 1
@@ -76,7 +76,8 @@ def refuse_a_maze(markup: str, most_tags: int) -> int:
         depth += step
         formatting += step if name in _FORMATTING else 0
         work += formatting
-        if depth > _DEEPEST or work > _MOST_WORK:
+        read += depth * len(match[0])
+        if depth > _DEEPEST or work > _MOST_WORK or read > _MOST_READ:
             raise _too_deep()
     return count
 

@@ -20,6 +20,7 @@ _BLOCKS = "p, div, td, li, h1, h2, h3, h4, h5, a, dd, ul, table"
 _LEAD = 40  # characters from which a text beside the title is a lead
 _LAST_FOLLOWERS = 2  # elements after the last title that may be its own; more are the end of the page
 _SEVERAL = "\0"  # no address
+_COMPARED = 3_000  # characters of a text, ten times the longest title
 _MOST_TEXTS = 300  # of one card that are compared with its title
 _LARGEST = 40_000  # characters of markup of one card; more is the page and no card
 
@@ -121,8 +122,9 @@ def _date(parts: Sequence[LexborNode], title: str, at: Standpoint) -> Published 
             published = at.date(node.attributes.get("datetime") or "")
             if published:
                 return published
+    folded = fold(title)
     for words in _texts(parts):
-        found = None if fold(words) in fold(title) else at.date_within(words)
+        found = None if fold(words[:_COMPARED]) in folded else at.date_within(words)
         if found:
             return found[0]
     return None
@@ -147,6 +149,11 @@ def _all_texts(parts: Sequence[LexborNode]) -> Iterator[str]:
 def _lead(parts: Sequence[LexborNode], title: str, at: Standpoint) -> str:
     """The longest text beside the title that is neither the title nor a date."""
     texts = [words for words in _texts(parts) if len(words) >= _LEAD]
-    own = [words for words in texts if fold(title) not in fold(words) and fold(words) not in fold(title)]
-    own = [words for words in own if not is_only_date(words, at)]
+    own = [words for words in texts if not _repeats(words, fold(title)) and not is_only_date(words, at)]
     return text.lead(escape(max(own, key=len, default="")))
+
+
+def _repeats(words: str, title: str) -> bool:
+    """Whether a text says the title (folded), or a part of it."""
+    folded = fold(words[:_COMPARED])
+    return title in folded or folded in title

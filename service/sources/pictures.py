@@ -11,6 +11,8 @@ from hashlib import blake2b
 
 from PIL import Image
 
+from service.sources.picture_parts import is_endless
+
 WIDTHS = (480, 960)  # pixels; never enlarged
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 _JPEGS = {"JPEG", "MPO"}  # telephones write several JPEGs into one file; the first is the picture
@@ -58,6 +60,8 @@ def made(body: bytes) -> tuple[Made, ...]:
     Raises:
         PictureError: for what is no PNG, JPEG, GIF or WebP, is damaged, too small, too large or too long.
     """
+    if is_endless(body):
+        raise PictureError("The picture is made of too many parts.")
     try:
         with Image.open(io.BytesIO(body), formats=_FORMATS) as image:
             _judge_size(image)

@@ -10,6 +10,7 @@ from service.sources.settings import SourceSettings
 
 _AHEAD = timedelta(days=1)  # a date further ahead of our clock is no date of publication
 _SMALLEST = 3  # pixels; what is smaller counts readers and shows nothing
+_LONGEST_WORDS = 1_000  # characters beside a picture
 _NUMBER = re.compile(r"\d{1,5}")
 _NOT_A_PICTURE_OF_IT = re.compile(
     r"/smil(?:ey|ie)s?/|/emoji/|/emoticons?/|feedburner\.com/~|doubleclick|pixel\.gif|spacer\.gif|blank\.gif",
@@ -50,7 +51,7 @@ class Standpoint:
             return None
         if any(size is not None and size < _SMALLEST for size in (wide, high)):
             return None
-        return PictureHint(address, wide, high, alt, caption)
+        return PictureHint(address, wide, high, alt[:_LONGEST_WORDS], caption[:_LONGEST_WORDS])
 
     def _not_ahead(self, published: Published | None) -> Published | None:
         return None if published is None or published.at > self.now + _AHEAD else published

@@ -10,6 +10,7 @@ from marshmallow import EXCLUDE, Schema
 from werkzeug.datastructures import MultiDict
 
 from service.domain.places import Place
+from service.domain.text import without_controls
 from service.locales.speech import Speech
 from service.web import article_widget_parameters, parameters
 from service.web.house import House
@@ -49,8 +50,8 @@ class StartParameters:
             Choices(kind, place, _differing(kind, look, self._house.languages)),
             language,
             _complaints((*wrong, *faults), self._house.speech(language), unknown=unknown),
-            query=args.get("q", "").strip()[:_LONGEST_QUERY],
-            portal_url=args.get("portal_url", "").strip()[:_LONGEST_URL],
+            query=without_controls(args.get("q", "")).strip()[:_LONGEST_QUERY],
+            portal_url=without_controls(args.get("portal_url", "")).strip()[:_LONGEST_URL],
         )
         return asked, 400 if wrong or faults else 404 if unknown else 200
 

@@ -1,8 +1,10 @@
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain.failures import SettingsError
 from service.settings.load import load
 from service.settings.tried_feeds import FEEDS, joined, sources_of
 
@@ -45,3 +47,9 @@ def test_every_id_is_one_that_an_address_may_carry(urls: list[str]) -> None:
     made = ids(*urls)
     assert all(re.fullmatch("[a-z0-9-]{1,64}", one) for one in made)
     assert len(set(made)) == len(made) == len(set(urls))
+
+
+def test_what_is_no_address_is_a_fault_that_is_told_and_nothing_worse() -> None:
+    for url in ("http://[", "https://a.vn/\udcff", "\udcff"):
+        with pytest.raises(SettingsError, match="articles"):
+            load({FEEDS: url})

@@ -150,3 +150,36 @@ def test_a_summary_that_never_ends_is_no_fault() -> None:
     entry = '<entry><title>Đông Hà</title><summary type="html">Sáng nay</a></content></entry>'
     (draft,) = drafts_of(f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>')
     assert draft.title == "Đông Hà"
+
+
+def test_numbers_that_stand_for_no_character_do_not_cost_the_feed() -> None:
+    item = "<item><guid isPermaLink='false'>a&#xD800;&#1;b</guid><title>Lễ&#0; hội&#xFFFF;</title></item>"
+    (draft,) = drafts_of(f'<rss version="2.0"><channel>{item}</channel></rss>')
+    assert (draft.key, draft.title) == ("a\ufffdb", "Lễ hội")
+
+
+def test_what_stands_about_the_elements_of_a_feed_is_passed_over() -> None:
+    before = "<?xml version='1.0'?>\n<?xml-stylesheet href='a.xsl'?><!DOCTYPE rss><!-- <a> -->\n"
+    (draft,) = drafts_of(before + RSS.replace("<item>", "<!-- > --><item><?pi <b>?>"))
+    assert draft.title == "Đông Hà"
+    assert drafts_of(RSS.replace("Đông Hà", "<<!-- -->!-- Đông Hà"))  # no comment comes about
+
+
+def test_a_feeds_language_is_one_or_none() -> None:
+    for said, language in (("vi-VN", "vi-VN"), (" en ", "en"), ("tiếng Việt", None), ("a" * 9_000, None)):
+        body = RSS.replace("<item>", f"<language>{said}</language><item>")
+        feed = Feed(settings_of(language=""))
+        assert feed.read_listing(answer(body), NOW).drafts[0].language == language
+
+
+@pytest.mark.parametrize(
+    "maze",
+    [
+        "<x/>" * 200_000,
+        "<x " + " ".join(f'a{n}=""' for n in range(2_000)) + "/>",
+        ("<x " + " ".join(f'a{n}=""' for n in range(900)) + "/>") * 20,
+    ],
+    ids=["elements", "attributes", "attributes of many"],
+)
+def test_a_feed_made_to_take_for_ever_is_refused(maze: str) -> None:
+    assert "The feed has" in refusal_of(RSS.replace("<item>", f"<item>{maze}"))

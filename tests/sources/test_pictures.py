@@ -367,3 +367,43 @@ def test_sources_side_by_side_get_each_its_own_picture() -> None:
     with ThreadPoolExecutor(6) as pool:
         results = list(pool.map(made, bodies))
     assert all(near(colour(one[0], 0.5, 0.5), shade) for one, shade in zip(results, shades, strict=True))
+
+
+def with_parts(picture: bytes, at: int, part: bytes, times: int) -> bytes:
+    return picture[:at] + part * times + picture[at:]
+
+
+def progressive() -> tuple[bytes, bytes]:
+    """A progressive JPEG, and its last scan."""
+    picture = written(two_halves(), "JPEG", progressive=True)
+    return picture, picture[picture.rindex(b"\xff\xda") : -2]
+
+
+def profile() -> bytes:
+    data = b"iCCP" + b"a\0\0" + zlib.compress(b"x" * 1_000_000)
+    return struct.pack(">I", len(data) - 4) + data + struct.pack(">I", zlib.crc32(data))
+
+
+EXIF = b"\xff\xe1\x00\x0cExif\0\0abcd"
+
+
+@pytest.mark.parametrize(
+    "endless",
+    [
+        with_parts(progressive()[0], len(progressive()[0]) - 2, progressive()[1], 400),
+        with_parts(written(two_halves(), "JPEG"), 2, EXIF, 100_000),
+        with_parts(written(two_halves(), "JPEG"), 2, b"\xff\xfe\x00\x03a", 100_000),
+        with_parts(written(two_halves(), "PNG"), 33, profile(), 2_000),
+    ],
+    ids=["scans", "EXIF", "comments", "profiles of colours"],
+)
+def test_a_picture_of_endless_parts_is_refused_before_it_is_read(endless: bytes) -> None:
+    with pytest.raises(PictureError, match="too many parts"):
+        made(endless)
+
+
+def test_what_follows_a_picture_does_not_count() -> None:
+    film = bytes(range(256)) * 4_000 + b"\xff\xda" * 1_000  # telephones write one behind a picture
+    assert made(written(two_halves(), "JPEG") + film)
+    assert made(with_parts(written(two_halves(), "JPEG"), 2, EXIF, 3))
+    assert made(progressive()[0])

@@ -161,3 +161,18 @@ def test_an_editor_is_told_what_came_instead_of_posts(body: str, said: str) -> N
     with pytest.raises(UpstreamError) as caught:
         source.read_listing(answer(body, "application/json"), NOW)
     assert said in caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        " [&hellip;]</p>\n",
+        " […]",
+        ' <a class="more-link" href="/1">Continue reading <span>“Lễ hội”</span></a></p>',
+        " [&#8230;] <a href='/1' class='more-link'>Đọc</a>",
+    ],
+)
+def test_what_leads_on_to_the_text_is_no_part_of_the_lead(more: str) -> None:
+    excerpt = {"rendered": f"<p>Thành phố đón xuân.{more}"}
+    (draft,) = drafts_of({"id": 1, "title": {"rendered": "Lễ hội"}, "excerpt": excerpt})
+    assert draft.lead == "Thành phố đón xuân."

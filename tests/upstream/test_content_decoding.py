@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.domain.failures import UpstreamError
 from service.upstream.decoding import decoder
 
 PACKERS = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress, "": bytes}
@@ -47,3 +48,10 @@ def test_padding_after_a_gzip_body_is_passed_over() -> None:
     coded = decoder("gzip")
     assert b"".join(coded.pieces(gzip.compress(b"body") + bytes(20))) == b"body"
     assert coded.is_complete()
+
+
+def test_a_gzip_body_may_have_members_but_not_endlessly_many() -> None:
+    coded = decoder("gzip")
+    assert b"".join(coded.pieces(gzip.compress(b"a") * 500)) == b"a" * 500
+    with pytest.raises(UpstreamError, match="members"):
+        list(decoder("gzip").pieces(gzip.compress(b"") * 2_000))

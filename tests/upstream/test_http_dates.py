@@ -90,3 +90,8 @@ def test_the_next_request_is_conditional_upon_what_the_answer_carried() -> None:
     headers = {"etag": 'W/"1"', "last-modified": "Sun, 22 Nov 2026 03:00:00 GMT", "date": "x"}
     assert conditions(headers) == {"if-none-match": 'W/"1"', "if-modified-since": headers["last-modified"]}
     assert conditions({}) == {}
+
+
+@pytest.mark.parametrize("etag", ['"' + "a" * 5_000 + '"', '"a\x01"', '"a\x85"', "a\x7f"])
+def test_what_no_header_may_carry_is_not_sent_back(etag: str) -> None:
+    assert conditions({"etag": etag}) == {}

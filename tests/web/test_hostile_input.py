@@ -163,3 +163,9 @@ def test_long_values_are_answered_at_once(site: Site) -> None:
     for value in ("a" * 100_000, "%20a" * 20_000, "%C4%91" * 20_000, "a,b-" * 20_000):
         for path in ("/?q=", "/api/v1/cities?q=", "/api/v1/weather?cities=", "/widgets/weather?city="):
             assert site.get(path + value).status_code in {200, 400, 404}
+
+
+def test_what_is_no_text_is_not_repeated_in_a_page(site: Site) -> None:
+    page = site.get("/?q=hu%00%0B%C2%85%EF%BF%BEe&portal_url=a%1Bb").text
+    values = [value for name, value in Tags(page).attributes if name == "value"]
+    assert {"hue", "ab"} <= set(values)
