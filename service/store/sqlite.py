@@ -5,12 +5,14 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from time import monotonic, sleep
 
 from service.domain.failures import StoreError
+from service.store.length import Length
+from service.store.trouble import TroubleLog, Use, explained, is_damage
 from service.store.write import Write
 
 _SCHEMA = """
@@ -29,7 +31,7 @@ _BUSY_SECONDS = 5.0
 _BETWEEN_TRIES = 0.02  # seconds
 _TRIES = 5
 
-_Identity = tuple[int, int, int]  # process, device and inode
+_Identity = tuple[int, int, int, int]  # process, device, inode, and how often it was made shorter
 
 
 class SqliteStore:
@@ -41,6 +43,8 @@ class SqliteStore:
     def __init__(self, path: Path) -> None:
         """Name the file; it is opened, and made with its folder, at first use."""
         self.path = path
+        self.trouble: TroubleLog | None = None  # where failures are logged; who has none logs them himself
+        self._length = Length()
         self._local = threading.local()
         self._of_the_parent: list[
             sqlite3.Connection
@@ -100,7 +104,7 @@ class SqliteStore:
     @contextmanager
     def writing(self) -> Iterator[Write]:
         """A write of the file, records and other tables alike: all of it is kept, or nothing."""
-        with self._connection() as connection:
+        with self._connection(Use.WRITING) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 number = connection.execute("SELECT coalesce(max(write), 0) + 1 FROM records").fetchone()[0]
@@ -128,7 +132,7 @@ class SqliteStore:
                 if connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
                     return None
         except StoreError as error:
-            if not _is_damage(error.__cause__):
+            if not is_damage(error.__cause__):
                 raise
         self.close()
         aside = _moved_aside(self.path)
@@ -159,12 +163,17 @@ class SqliteStore:
             write.put(rows)
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def _connection(self, use: Use = Use.READING) -> Iterator[sqlite3.Connection]:
         try:
             yield self._opened()
         except (sqlite3.Error, OSError) as error:
             self.close()
-            raise StoreError(f"the store {self.path} cannot be used: {error}") from error
+            sentence = explained(self.path, error)
+            if self.trouble is not None:
+                self.trouble.failed(use, sentence, error)
+            raise StoreError(sentence) from error
+        if self.trouble is not None:
+            self.trouble.went_well(use)
 
     def _opened(self) -> sqlite3.Connection:
         """This thread's connection: opened anew after a fork, and when the file was replaced."""
@@ -181,6 +190,8 @@ class SqliteStore:
                 break
             connection.close()
         self._local.opened = (before, connection)
+        if self.trouble is not None:
+            self.trouble.opened(before[1:3])
         return connection
 
     def _open(self) -> sqlite3.Connection:
@@ -199,8 +210,19 @@ class SqliteStore:
         try:
             status = self.path.stat()
         except FileNotFoundError:
-            return (os.getpid(), 0, 0)
-        return (os.getpid(), status.st_dev, status.st_ino)
+            return (os.getpid(), 0, 0, 0)
+        generation = self._length.generation(status, self._is_sound)
+        return (os.getpid(), status.st_dev, status.st_ino, generation)
+
+    def _is_sound(self) -> bool:
+        """Whether the file, with what its write-ahead log adds, is a whole database."""
+        try:
+            with closing(sqlite3.connect(self.path, timeout=_BUSY_SECONDS)) as connection:
+                return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                return False
+            raise
 
 
 def checksum(key: str, value: bytes) -> bytes:
@@ -223,13 +245,6 @@ def _begin(connection: sqlite3.Connection) -> None:
                 raise
             sleep(_BETWEEN_TRIES)
     connection.executescript(_SCHEMA.format(origin=secrets.randbelow(_ORIGINS)))
-
-
-def _is_damage(error: BaseException | None) -> bool:
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in {
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
-    }
 
 
 def _moved_aside(path: Path) -> Path:
