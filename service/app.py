@@ -46,6 +46,7 @@ from service.settings.secrets import secrets_of
 from service.store.remembering import Remembering
 from service.store.shelf import SqliteShelf
 from service.store.sqlite import SqliteStore
+from service.store.trouble import TroubleLog
 from service.web import failures, provenance
 from service.web.api import api
 from service.web.article_api import article_api
@@ -119,6 +120,7 @@ def create_app(
         catalogue = catalogue_of(settings)
         _refuse_what_is_no_store(settings)
     file = store if isinstance(store, SqliteStore) else store_of(settings)
+    file.trouble = TroubleLog(file.path)
     house = _house(settings, catalogue, store or Remembering(file, on_recall=provenance.unsure), clock)
     articles = _articles(house, shelf or SqliteShelf(file))
     app = Site("service", template_folder=str(_templates()), static_folder=None)

@@ -5,14 +5,16 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from time import monotonic, sleep
 
 from service.domain.failures import StoreError, StoreRefusedError
 from service.store import file_check
+from service.store.length import Length
 from service.store.migrations import STEPS, Step, migrate, version_of
+from service.store.trouble import TroubleLog, Use, explained, is_damage
 from service.store.write import Write
 
 _KEYS_IN_ONE_QUERY = 500
@@ -22,7 +24,7 @@ _TRIES = 5
 
 _DATABASES = {".sqlite3", ".sqlite", ".db"}  # how they are named
 
-_Identity = tuple[int, int, int]  # process, device and inode
+_Identity = tuple[int, int, int, int]  # process, device, inode, and how often it was made shorter
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +44,8 @@ class SqliteStore:
         self.path = path
         self._steps = steps
         self._refused = False
+        self.trouble: TroubleLog | None = None  # where failures are logged; who has none logs them himself
+        self._length = Length()
         self._local = threading.local()
         self._of_the_parent: list[
             sqlite3.Connection
@@ -101,7 +105,7 @@ class SqliteStore:
     @contextmanager
     def writing(self) -> Iterator[Write]:
         """A write of the file, records and other tables alike: all of it is kept, or nothing."""
-        with self._connection() as connection:
+        with self._connection(Use.WRITING) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 if version_of(connection) != len(self._steps):
@@ -127,7 +131,7 @@ class SqliteStore:
             with self._connection() as connection:
                 return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok")
         except StoreError as error:
-            if not _is_damage(error.__cause__):
+            if not is_damage(error.__cause__):
                 raise
         return True
 
@@ -178,7 +182,7 @@ class SqliteStore:
             write.put(rows)
 
     @contextmanager
-    def _connection(self) -> Iterator[sqlite3.Connection]:
+    def _connection(self, use: Use = Use.READING) -> Iterator[sqlite3.Connection]:
         try:
             connection = self._opened()
             self._say_if_refused("")
@@ -189,7 +193,12 @@ class SqliteStore:
             raise
         except (sqlite3.Error, OSError) as error:
             self.close()
-            raise StoreError(f"the store {self.path} cannot be used: {error}") from error
+            sentence = explained(self.path, error)
+            if self.trouble is not None:
+                self.trouble.failed(use, sentence, error)
+            raise StoreError(sentence) from error
+        if self.trouble is not None:
+            self.trouble.went_well(use)
 
     def _refuse_if(self, refusal: str | None) -> None:
         if refusal is not None:
@@ -216,6 +225,8 @@ class SqliteStore:
                 break
             connection.close()
         self._local.opened = (before, connection)
+        if self.trouble is not None:
+            self.trouble.opened(before[1:3])
         return connection
 
     def _open(self) -> sqlite3.Connection:
@@ -240,8 +251,19 @@ class SqliteStore:
         try:
             status = self.path.stat()
         except FileNotFoundError:
-            return (os.getpid(), 0, 0)
-        return (os.getpid(), status.st_dev, status.st_ino)
+            return (os.getpid(), 0, 0, 0)
+        generation = self._length.generation(status, self._is_sound)
+        return (os.getpid(), status.st_dev, status.st_ino, generation)
+
+    def _is_sound(self) -> bool:
+        """Whether the file, with what its write-ahead log adds, is a whole database."""
+        try:
+            with closing(sqlite3.connect(self.path, timeout=_BUSY_SECONDS)) as connection:
+                return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                return False
+            raise
 
 
 def checksum(key: str, value: bytes) -> bytes:
@@ -260,13 +282,6 @@ def _go_over_to_wal(connection: sqlite3.Connection) -> None:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > ends:
                 raise
             sleep(_BETWEEN_TRIES)
-
-
-def _is_damage(error: BaseException | None) -> bool:
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK) & 0xFF in {
-        sqlite3.SQLITE_CORRUPT,
-        sqlite3.SQLITE_NOTADB,
-    }
 
 
 def _moved_aside(path: Path) -> Path:

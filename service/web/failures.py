@@ -44,7 +44,7 @@ def install(app: Flask, pages: Pages, *, sample: bool) -> None:
 
     @app.errorhandler(StoreError)
     def store_failure(error: StoreError) -> Response:
-        log.warning("%s %s: %s", request.method, request.path, error)
+        log.debug("%s %s: %s", request.method, request.path, error)  # the store itself tells it, once
         if _for_programs():
             answered = problem(503, "The store cannot be read just now. Try again later.", sample=sample)
         else:

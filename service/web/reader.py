@@ -1,6 +1,5 @@
 """What a view asks for: the forecasts of places, judged now, from the store alone."""
 
-import logging
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -8,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from service.domain.failures import StoreError, StoreRefusedError
+from service.domain.failures import StoreError
 from service.domain.forecast import Forecast, assemble
 from service.domain.freshness import Ladder, State, judge
 from service.domain.places import Place
@@ -21,8 +20,6 @@ _A_MINUTE = 60.0
 _A_DAY = timedelta(days=1)
 _OUTLOOKS_KEPT = 16  # of the places read last: one record is read for many an answer, and takes a millisecond
 
-log = logging.getLogger(__name__)
-
 
 class WeatherReader:
     """Reads forecasts, and remembers which places were asked for until that is written down."""
@@ -32,7 +29,6 @@ class WeatherReader:
         self._store, self._ladder, self.clock = store, ladder, clock
         self._outlook = lru_cache(_OUTLOOKS_KEPT)(records.outlook_from_bytes)
         self._asked: set[str] = set()
-        self._trouble = ""
         self._lock = threading.Lock()
 
     def forecasts(
@@ -72,13 +68,10 @@ class WeatherReader:
         """What the store tells of these; while it fails, what it can still tell of each alone."""
         try:
             found = self._store.read(wanted)
-        except StoreError as error:
+        except StoreError:
             provenance.unsure()
-            if not isinstance(error, StoreRefusedError):  # the store itself has said that
-                self._notice(str(error))
             alone = {key: self._read_one(key) for key in wanted}
             return {key: value for key, value in alone.items() if value is not None}
-        self._notice("")
         return found
 
     def _read_one(self, key: str) -> bytes | None:
@@ -86,12 +79,6 @@ class WeatherReader:
             return self._store.read([key]).get(key)
         except StoreError:
             return None
-
-    def _notice(self, trouble: str) -> None:
-        """Log when the store begins to fail and when it is well again, not for every reader."""
-        if trouble != self._trouble:
-            self._trouble = trouble
-            log.warning("%s", trouble or "the store can be read again")
 
     def _forecast(self, place: Place, found: dict[str, bytes], now: datetime) -> Forecast:
         current = records.current_from_bytes(found.get(keys.weather(Aspect.CURRENT, place.id)))

@@ -6,6 +6,8 @@ import pytest
 from web_site import HOUR, NOW, Site
 
 from service.store.remembering import Remembering
+from service.store.sqlite import SqliteStore
+from service.store.trouble import TroubleLog
 
 
 def test_the_service_says_that_it_lives(site: Site) -> None:
@@ -55,6 +57,8 @@ class TestFailingStore:
     def remembering(self, tmp_path: Path) -> Site:
         made = Site.in_folder(tmp_path)
         made.keep("dong-ha", "hue")
+        assert isinstance(made.store, SqliteStore)
+        made.store.trouble = TroubleLog(made.store.path, settled=0.0)
         return Site(made.settings, Remembering(made.store))
 
     def test_it_is_ready_and_says_that_the_store_failed(self, remembering: Site) -> None:
