@@ -17,7 +17,8 @@ from service.sources.pictures import Made, PictureError, made
 
 R = TypeVar("R")
 
-ROUND_SECONDS = 5.0  # of CPU time: a page or two that are given up, or a hundred honest ones
+ROUND_SECONDS = 60.0  # of CPU time: far more than twenty pages with a dozen large pictures each
+_GIVEN_UP_IN_A_ROUND = 2
 
 log = logging.getLogger(__name__)
 
@@ -32,20 +33,21 @@ class DocumentReader:
         """Call the source's own functions by this runner."""
         self._source, self._runner = source, runner
         self._of_listings, self._of_articles = CpuAccount(), CpuAccount()
+        self._given_up = 0
         self.trouble: UpstreamError | None = None
 
     def begin_round(self) -> None:
         """Allow the pages, pictures and texts of some articles `ROUND_SECONDS` of CPU time together.
 
-        `trouble` is then the first of them that was given up.
+        `trouble` is then the first of them that was given up; the second one ends the round.
         """
         self._of_articles.begin()
-        self.trouble = None
+        self._given_up, self.trouble = 0, None
 
     @property
     def is_used_up(self) -> bool:
-        """Whether this round's time is used up: what is left is refused."""
-        return self._of_articles.seconds >= ROUND_SECONDS
+        """Whether this round has used what it may: what is left is refused."""
+        return self._of_articles.seconds >= ROUND_SECONDS or self._given_up >= _GIVEN_UP_IN_A_ROUND
 
     def listing(self, answer: Answer, now: datetime) -> Listing:
         """Return the articles in a listing."""
@@ -84,6 +86,7 @@ class DocumentReader:
             return self._read(self._of_articles, document, function, *args)
         except UpstreamError as error:
             if error.cause is Cause.TOO_COSTLY:
+                self._given_up += 1
                 self.trouble = self.trouble or error
             raise
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from direct_runner import DirectRunner
 
-from service.collector.reading import DocumentReader
+from service.collector.reading import ROUND_SECONDS, DocumentReader
 from service.collector.sandbox import CpuAccount, LimitExceededError, SandboxError
 from service.domain.articles import Draft, Listing
 from service.domain.failures import Cause, UpstreamError
@@ -82,16 +82,28 @@ def test_a_crash_is_a_failure_of_this_document_alone(caplog: pytest.LogCaptureFi
     ]
 
 
-def test_a_round_that_has_used_its_time_reads_no_more_until_the_next() -> None:
+def read_pages(reader: DocumentReader, number: int) -> None:
+    for _ in range(number):
+        with pytest.raises(UpstreamError):
+            reader.page(ANSWER, DRAFT, NOW)
+
+
+def test_a_round_ends_with_the_second_document_that_is_given_up_and_the_next_begins_anew() -> None:
     runner = Ending(LimitExceededError("it took more than 5 s of CPU time"), seconds=5.0)
     reader = DocumentReader(Mistaken(), runner)
     reader.begin_round()
-    for _ in range(3):
-        with pytest.raises(UpstreamError):
-            reader.page(ANSWER, DRAFT, NOW)
-    assert runner.calls == 1
+    read_pages(reader, 4)
+    assert runner.calls == 2
     assert reader.is_used_up
     assert reader.trouble is not None
     assert "more than 5 s of CPU time" in reader.trouble.detail
     reader.begin_round()
     assert (reader.is_used_up, reader.trouble) == (False, None)
+
+
+def test_a_round_ends_when_documents_that_are_each_within_the_limits_use_too_much_together() -> None:
+    runner = Ending(UpstreamError(Cause.UNREADABLE, "no article"), seconds=ROUND_SECONDS / 3)
+    reader = DocumentReader(Mistaken(), runner)
+    reader.begin_round()
+    read_pages(reader, 5)
+    assert (runner.calls, reader.is_used_up, reader.trouble) == (3, True, None)
