@@ -178,7 +178,7 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
             return
         finally:
             self.let_go()
-        task = self.loop.create_task(_the_rest(running, waits_for))
+        task = self.loop.create_task(_finish(running, waits_for))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
@@ -280,9 +280,13 @@ class TooLargeError(Exception):
     """A head beyond what is read."""
 
 
+async def _finish(running: Any, waits_for: Any) -> None:
+    """Run a coroutine that was begun outside a task, and waits for this future, to its end."""
+    await _the_rest(running, waits_for)
+
+
 @coroutine
 def _the_rest(running: Any, waits_for: Any) -> Generator[Any, Any, None]:
-    """What a coroutine does behind its first wait, for a task."""
     while True:
         try:
             step = partial(running.send, (yield waits_for))

@@ -26,7 +26,7 @@ ADDED = {
     Connection: {"waits", "read_on", "measure", "head", "begin", "write", "let_go", "close", "refuse"}
     | {"say_farewell", "leave", "make_way", "look"},
     PoliteServer: set(),
-    Worker: {"check_config", "parting", "make_room", "notify"},
+    Worker: {"check_config", "parting", "make_room", "awaits_others", "notify"},
 }
 
 
