@@ -40,7 +40,7 @@ def bounded(text: str) -> str:
                 kept, begins, position = [], part.start(), part.start()
             attributes = _attributes(part["rest"])
             compared += attributes * attributes
-            tags += 1 + part["rest"].count("<")
+            tags += 1 + part["rest"].count("<") + part["rest"].endswith("/")  # which opens and closes
             if attributes > _MOST_ATTRIBUTES or compared > _MOST_COMPARED:
                 raise unreadable("The feed has elements with thousands of attributes.")
         if tags > _MOST_TAGS:

@@ -15,7 +15,7 @@ from service.sources.refusals import unreadable
 
 _MOST_TAGS = 50  # categories and keywords of one entry
 _MOST_NAMESPACES = 200
-_LONGEST_AUTHOR = 1_000  # characters
+_LONGEST_AUTHOR = 300  # characters
 _LONGEST_BASE = 2_000
 _LONGEST_LANGUAGE = 100
 _FEW_PIECES = 50
