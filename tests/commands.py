@@ -17,7 +17,7 @@ def portal_widgets(*arguments: str, home: Path, **environment: str) -> subproces
         [sys.executable, "-m", "service", *arguments],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=180,
         check=False,
         cwd=home,
         env=settings_in(home, **environment),

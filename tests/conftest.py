@@ -9,8 +9,8 @@ from hypothesis import settings
 from local_upstream import LocalUpstream
 
 # The suite is the same for everybody and every time; `--hypothesis-profile=search` goes on searching.
-settings.register_profile("same", derandomize=True)
-settings.register_profile("search", max_examples=1_000)
+settings.register_profile("same", derandomize=True, deadline=None)
+settings.register_profile("search", max_examples=1_000, deadline=None)
 settings.load_profile("same")
 
 

@@ -54,7 +54,7 @@ class WeatherCollector:
         kept.forget_what_moved(store, self._places, self._providers)
         self._last = kept.last_answers(store, self._places)
         self._ledgers = kept.ledgers(store, self._providers)
-        self._newest_write = store.last_write()
+        self._origin, self._newest_write = store.origin(), store.last_write()
         self._pace: Pace | None = None
 
     def run(self, *, forced: bool = False) -> Pass:
@@ -85,11 +85,11 @@ class WeatherCollector:
 
     def _read_again_if_replaced(self) -> None:
         """Another file in the store's place does not hold what this process remembers to have kept."""
-        newest = self._store.last_write()
-        if newest < self._newest_write:
+        origin, newest = self._store.origin(), self._store.last_write()
+        if origin != self._origin or newest < self._newest_write:  # an older copy of the same store has less
             log.warning("the store was replaced; what it lacks is fetched anew")
             self._last = kept.last_answers(self._store, self._places)
-        self._newest_write = newest
+        self._origin, self._newest_write = origin, newest
 
     def _desk(self, *, forced: bool) -> Desk:
         asked = kept.asked_lately(self._store, self._clock()) | self._always_used

@@ -160,13 +160,17 @@ def test_a_place_that_moved_in_the_configuration_does_not_show_the_weather_of_it
     assert shown(store, DONG_HA, clock.now).state is State.FRESH
 
 
+@pytest.mark.parametrize("writes", [0, 50], ids=["empty", "with more writes than the old one"])
 def test_a_store_that_was_replaced_is_filled_anew(
-    store: SqliteStore, playing: LocalUpstream, clock: Clock
+    writes: int, store: SqliteStore, playing: LocalUpstream, clock: Clock
 ) -> None:
+    """Others write to the new one as well, before the collector looks at it."""
     collector = a_collector(store, playing, clock)
     collector.run()
     for part in store.path.parent.glob("store.sqlite3*"):
         part.unlink()
+    for _ in range(writes):
+        store.keep({"asked/vinh": b"0"})
     clock.advance(timedelta(minutes=1))
     assert collector.run().asked == 2
     assert shown(store, HUE, clock.now).state is State.FRESH

@@ -89,6 +89,9 @@ class Failing:
     def keys(self, prefix: str) -> list[str]:
         return self.store.keys(prefix)
 
+    def origin(self) -> int:
+        return self.store.origin()
+
     def last_write(self) -> int:
         return self.store.last_write()
 
