@@ -46,7 +46,7 @@ def with_demo(settings: Settings, resources: ExitStack) -> Settings:
     """The settings, or under `--demo` the same with every provider at the bundled upstream."""
     if not settings.demo:
         return settings
-    demo = resources.enter_context(DemoUpstream(utc_now))
+    demo = resources.enter_context(DemoUpstream(utc_now, storm=settings.storm))
     weather = settings.weather
     return replace(
         settings,
