@@ -18,7 +18,7 @@ from service.background import Background
 from service.catalogue.catalogue import Catalogue
 from service.collector import keeper, lock
 from service.collector.pace import Costs, Goals, pace
-from service.demo.sources import demo_sources
+from service.demo.feeds import demo_sources
 from service.domain.addresses import public_address
 from service.domain.failures import SettingsError
 from service.domain.ports import Provider, Store

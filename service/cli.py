@@ -20,7 +20,7 @@ from service.domain.text import without_controls
 from service.ground import catalogue_of, keep_out_of_log, log_to_stderr, store_of, utc_now
 from service.settings import tried_feeds
 from service.settings.fields import upstream_url
-from service.settings.load import CONFIG, DEMO, load
+from service.settings.load import CONFIG, DEMO, STORM, load
 from service.settings.model import Settings
 from service.settings.secrets import secrets_of
 from service.store.shelf import SqliteShelf
@@ -85,6 +85,7 @@ def main() -> None:
 @click.option(
     "--demo", is_flag=True, help="Sample data from a bundled upstream, for a machine without internet."
 )
+@click.option("--storm", is_flag=True, help="With --demo: the sample weather is that of a storm.")
 @click.option(
     "--feed",
     "feeds",
@@ -93,15 +94,18 @@ def main() -> None:
     callback=_are_feeds,
     help="An article source besides the configured ones, to try it; may be given several times.",
 )
-def serve(bind: str, workers: int, feeds: tuple[str, ...], *, demo: bool) -> None:
+def serve(bind: str, workers: int, feeds: tuple[str, ...], *, demo: bool, storm: bool) -> None:
     """Serve widgets and JSON; becomes gunicorn."""
     if demo and feeds:
         raise click.UsageError(
             "--feed brings real news and --demo shows samples alone: leave one of them out"
         )
+    if storm and not demo:
+        raise click.UsageError("--storm plays sample weather: it goes with --demo")
     os.environ[tried_feeds.FEEDS] = tried_feeds.joined(feeds)
     if demo:
         os.environ[DEMO] = "1"
+        os.environ[STORM] = "1" if storm else ""
         _use_a_new_store(bind)
     settings = _settings_or_exit()
     _store_or_exit(settings)

@@ -15,8 +15,8 @@ from service.collector.loop import NothingToDoError
 from service.collector.pace import Goals
 from service.collector.sandbox import Runner, Sandbox
 from service.collector.weather import WeatherCollector
-from service.demo.server import DemoUpstream
-from service.demo.sources import demo_sources
+from service.demo.feeds import demo_sources
+from service.demo.server import MET_NORWAY_PATH, OPEN_METEO_PATH, DemoUpstream
 from service.domain.ports import Store
 from service.domain.secrets import NO_SECRETS, Secrets
 from service.ground import catalogue_of, default_city, providers_of, store_of, utc_now
@@ -52,15 +52,15 @@ def with_demo(settings: Settings, resources: ExitStack, upstream: DemoUpstream |
     """
     if not settings.demo:
         return settings
-    demo = resources.enter_context(upstream or DemoUpstream(utc_now))
+    demo = resources.enter_context(upstream or DemoUpstream(utc_now, storm=settings.storm))
     weather = settings.weather
     return replace(
         settings,
         site=replace(settings.site, contact=settings.site.contact or "demo@localhost"),
         weather=replace(
             weather,
-            open_meteo=replace(weather.open_meteo, base_url=demo.open_meteo_url, api_key=""),
-            met_norway=replace(weather.met_norway, base_url=demo.met_norway_url),
+            open_meteo=replace(weather.open_meteo, base_url=demo.url + OPEN_METEO_PATH, api_key=""),
+            met_norway=replace(weather.met_norway, base_url=demo.url + MET_NORWAY_PATH),
         ),
         articles=replace(
             settings.articles, source=tuple(ArticleSource(**told) for told in demo_sources(demo.url))

@@ -1,157 +1,173 @@
-"""The sample articles as feeds: RSS 2.0 as Vietnamese portals write it, Atom (RFC 4287) with Media RSS."""
+"""The sample articles: an RSS feed, an Atom feed with Media RSS, and a portal without any feed.
 
+What they say stands in articles.toml; people, places and plans are invented. Every article comes out at a
+fixed time after the demo began and again every fifteen days, so that a portal that is looked at never falls
+silent: what is older is not there any more.
+"""
+
+import tomllib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from email.utils import format_datetime
+from functools import cache
 from hashlib import blake2b
-from html import escape
 from http import HTTPStatus
+from importlib.resources import files
+from typing import Any
 
-from service.demo.articles import Issue, Outlet
-from service.demo.canvas import HEIGHT, WIDTH
-from service.demo.portal import text_html
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
-Answer = tuple[HTTPStatus, dict[str, str], bytes]
+from service.demo.conditional import Answer, http_date, is_known
+from service.demo.weather import floor
 
-_RSS = """<?xml version="1.0" encoding="utf-8"?>
-<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" \
-xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:dc="http://purl.org/dc/elements/1.1/">
-<channel>
-<title>{title}</title>
-<link>{home}</link>
-<description>{title}: tin mới nhất</description>
-<language>vi</language>
-<lastBuildDate>{changed}</lastBuildDate>
-<ttl>15</ttl>
-<atom:link href="{self_url}" rel="self" type="application/rss+xml"/>
-{items}
-</channel>
-</rss>
-"""
-_ITEM = """<item>
-<title>{title}</title>
-<link>{link}</link>
-<guid isPermaLink="false">{name}</guid>
-<pubDate>{date}</pubDate>
-{creator}<description><![CDATA[{description}]]></description>
-<content:encoded><![CDATA[{content}]]></content:encoded>
-</item>"""
-_ATOM = """<?xml version="1.0" encoding="utf-8"?>
-<feed xmlns="http://www.w3.org/2005/Atom" xmlns:media="http://search.yahoo.com/mrss/" xml:lang="vi">
-<id>tag:example.com,2026:{id}</id>
-<title>{title}</title>
-<updated>{changed}</updated>
-<link rel="alternate" type="text/html" href="{home}"/>
-<link rel="self" type="application/atom+xml" href="{self_url}"/>
-{entries}
-</feed>
-"""
-_THUMBNAIL = '<media:thumbnail url="{url}" width="{width}" height="{height}"/>\n'
-_ENTRY = """<entry xml:lang="{language}">
-<id>tag:example.com,2026:{name}</id>
-<title>{title}</title>
-<link rel="alternate" type="text/html" href="{link}"/>
-<published>{date}</published>
-<updated>{date}</updated>
-<author><name>{author}</name></author>
-<summary>{lead}</summary>
-{picture}</entry>"""
+_PICTURES = "/demo/pictures/"
+_VIETNAM = timezone(timedelta(hours=7))
+_ROUND = timedelta(days=15)
+_QUARTER = timedelta(minutes=15)
+_SELECTORS = ("links", "title", "date", "lead", "author", "image", "body")
 
 
-def rss(outlet: Outlet, issues: Sequence[Issue], url: str, self_url: str) -> bytes:
-    """RSS 2.0 with the whole text; `url` is the server's own, without a slash at the end."""
-    return _RSS.format(
-        title=escape(outlet.name),
-        home=url + outlet.folder,
-        changed=format_datetime(issues[0].at),
-        self_url=self_url,
-        items="\n".join(_item(outlet, issue, url) for issue in issues),
-    ).encode()
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """Who publishes, as articles.toml has it."""
+
+    id: str
+    name: str
+    folder: str
+    source: Mapping[str, Any]
 
 
-def atom(outlet: Outlet, issues: Sequence[Issue], url: str, self_url: str) -> bytes:
-    """Atom with leads and thumbnails; the rest as for RSS."""
-    return _ATOM.format(
-        id=outlet.id,
-        title=escape(outlet.name),
-        changed=issues[0].at.isoformat(),
-        home=url + outlet.folder,
-        self_url=self_url,
-        entries="\n".join(_entry(issue, url) for issue in issues),
-    ).encode()
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What an article says, as articles.toml has it."""
+
+    slug: str
+    outlets: Sequence[str]
+    age: float
+    title: str
+    lead: str
+    paragraphs: Sequence[str]
+    author: str
+    organisation: str
+    caption: str
+    language: str = "vi"
+    picture: str = ""
+    rows: Sequence[Sequence[str]] = ()
+
+    @property
+    def byline(self) -> str:
+        """As portals sign: the person, a hyphen, the office; either may be missing."""
+        return " - ".join(filter(None, (self.author, self.organisation)))
 
 
-def conditional(body: bytes, kind: str, changed: datetime, headers: Mapping[str, str]) -> Answer:
-    """The answer with a strong ETag and `Last-Modified`, or 304 for a client that has it (RFC 9110 §13).
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """A story that has come out, `at` a time in Vietnam's zone."""
 
-    The names of the request's headers are lower case; an `If-None-Match` makes the date count for nothing.
+    story: Story
+    at: datetime
+
+    @property
+    def name(self) -> str:
+        """What is the same wherever this issue is told of, and new when the story comes out again."""
+        return f"{self.story.slug}-{self.at:%Y%m%d}"
+
+    @property
+    def path(self) -> str:
+        """Of the article's page."""
+        home = next(outlet for outlet in outlets() if outlet.id == self.story.outlets[0])
+        return f"{home.folder}{self.name}.html"
+
+
+@cache
+def outlets() -> list[Outlet]:
+    """Who publishes, in the file's order."""
+    return [Outlet(**written) for written in _written()["outlet"]]
+
+
+@cache
+def stories() -> list[Story]:
+    """All that was written, in the file's order."""
+    return [Story(**written) for written in _written()["article"]]
+
+
+def issues(outlet: Outlet, began: datetime, now: datetime) -> list[Issue]:
+    """What an outlet has out `now`, newest first: never empty, nothing from the future.
+
+    `began` is when the demo did; one that begins again in the same quarter of an hour says the same.
     """
+    out = []
+    for story in stories():
+        if outlet.id in story.outlets:
+            first = floor(began, _QUARTER) - timedelta(minutes=round(60 * story.age))
+            out.append(Issue(story, (first + (now - first) // _ROUND * _ROUND).astimezone(_VIETNAM)))
+    return sorted(out, key=lambda issue: issue.at, reverse=True)
+
+
+def demo_sources(url: str) -> tuple[dict[str, Any], ...]:
+    """The outlets with the keys of `[[articles.source]]`; `url` is the server's own."""
+    common = {"language": "vi", "timezone": "Asia/Ho_Chi_Minh", "date_order": "dmy", "charset": ""}
+    common |= dict.fromkeys(_SELECTORS, "")
+    return tuple(
+        {**common, "id": f"{one.id}-mau", "name": one.name, **one.source, "url": url + one.source["url"]}
+        for one in outlets()
+    )
+
+
+def answer(path: str, headers: Mapping[str, str], url: str, began: datetime, now: datetime) -> Answer | None:
+    """What is at this path: a feed, a page of an outlet or a picture; None at any other.
+
+    The names of the request's headers are lower case; `url` is the server's own, without a slash at the end.
+    """
+    for outlet in outlets():
+        out = issues(outlet, began, now)
+        if path.startswith(outlet.folder):
+            return page(path, outlet, out)
+        if path == outlet.source["url"]:
+            form = path.rpartition("/")[2]
+            feed = _drawn(form, outlet=outlet, issues=out, url=url, path=path)
+            return _conditional(feed, f"application/{form.replace('.', '+')}", out[0].at, headers)
+    return _picture(path.removeprefix(_PICTURES)) if path.startswith(_PICTURES) else None
+
+
+def page(path: str, outlet: Outlet, out: Sequence[Issue]) -> Answer:
+    """The front page for the outlet's own path, an article's for one below it, else 404 and a page."""
+    issue = next((one for one in out if one.path == path and path.startswith(outlet.folder)), None)
+    body = _drawn("portal.html", path=path, outlet=outlet, issues=out, issue=issue)
+    status = HTTPStatus.OK if issue or path == outlet.folder else HTTPStatus.NOT_FOUND
+    return status, {"Content-Type": "text/html; charset=utf-8"}, body
+
+
+def _conditional(body: bytes, kind: str, changed: datetime, headers: Mapping[str, str]) -> Answer:
+    """The feed with a tag and a date, or 304."""
     tag = f'"{blake2b(body, digest_size=8).hexdigest()}"'
-    about = {"ETag": tag, "Last-Modified": format_datetime(changed.astimezone(UTC), usegmt=True)}
-    known, since = headers.get("if-none-match"), headers.get("if-modified-since")
-    if _has_tag(tag, known) if known else _has_date(changed, since):
+    about = {"ETag": tag, "Last-Modified": http_date(changed)}
+    if is_known(headers, changed, tag):
         return HTTPStatus.NOT_MODIFIED, about, b""
     return HTTPStatus.OK, {"Content-Type": f"{kind}; charset=utf-8", **about}, body
 
 
-def _has_tag(tag: str, known: str) -> bool:
-    tags = {one.strip().removeprefix("W/") for one in known.split(",")}
-    return not tags.isdisjoint({tag, "*"})
+def _picture(name: str) -> Answer | None:
+    if name not in {story.picture for story in stories() if story.picture}:
+        return None
+    picture = files("service.demo").joinpath(f"samples/pictures/{name}").read_bytes()
+    return HTTPStatus.OK, {"Content-Type": "image/webp"}, picture
 
 
-def _has_date(changed: datetime, since: str | None) -> bool:
-    """A date that cannot be read is as if it were not there."""
-    try:
-        known = parsedate_to_datetime(since) if since else None
-    except ValueError:
-        return False
-    return known is not None and known.tzinfo is not None and known >= changed.replace(microsecond=0)
+def _drawn(template: str, **values: object) -> bytes:
+    return _templates().get_template(template).render(pictures=_PICTURES, **values).encode()
 
 
-def _item(outlet: Outlet, issue: Issue, url: str) -> str:
-    """An article of another outlet is told of with a link to its page there, marked as feeds like to."""
-    story = issue.story
-    mark = "" if story.home == outlet else f"?utm_source=rss&utm_medium={outlet.id}"
-    link = url + issue.path + mark
-    byline = f"<dc:creator>{escape(story.byline)}</dc:creator>\n" if story.byline else ""
-    return _ITEM.format(
-        title=escape(story.title),
-        link=escape(link),
-        name=issue.name,
-        date=format_datetime(issue.at),
-        creator=byline,
-        description=_description(issue, url, link),
-        content=_content(issue, url),
-    )
+@cache
+def _templates() -> Environment:
+    loader = PackageLoader("service.demo", "samples")
+    templates = Environment(loader=loader, autoescape=True, undefined=StrictUndefined)
+    templates.trim_blocks = templates.lstrip_blocks = True
+    templates.filters["rfc5322"] = format_datetime
+    return templates
 
 
-def _description(issue: Issue, url: str, link: str) -> str:
-    """A small picture that is a link, a line break of its own kind, the lead."""
-    if issue.picture_path is None:
-        return escape(issue.story.lead)
-    picture = f'<img width="130" height="87" src="{url}{issue.picture_path}" alt="">'
-    return f'<a href="{escape(link)}">{picture}</a></br>{escape(issue.story.lead)}'
-
-
-def _content(issue: Issue, url: str) -> str:
-    """The picture and the text; the lead stands in the description."""
-    if issue.picture_path is None:
-        return text_html(issue.story)
-    caption = escape(issue.story.caption)
-    picture = f'<img src="{url}{issue.picture_path}" alt="{caption}">'
-    return f"<figure>{picture}<figcaption>{caption}</figcaption></figure>\n{text_html(issue.story)}"
-
-
-def _entry(issue: Issue, url: str) -> str:
-    story, picture = issue.story, issue.picture_path
-    thumbnail = _THUMBNAIL.format(url=url + picture, width=WIDTH, height=HEIGHT) if picture else ""
-    return _ENTRY.format(
-        language=story.language,
-        name=issue.name,
-        title=escape(story.title),
-        link=url + issue.path,
-        date=issue.at.isoformat(),
-        author=escape(story.byline),
-        lead=escape(story.lead),
-        picture=thumbnail,
-    )
+@cache
+def _written() -> dict[str, Any]:
+    return tomllib.loads(files("service.demo").joinpath("articles.toml").read_text(encoding="utf-8"))

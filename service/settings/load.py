@@ -31,6 +31,7 @@ from service.settings.section import UNKNOWN_KEY
 PREFIX = "PORTAL_WIDGETS_"
 CONFIG = PREFIX + "CONFIG"
 DEMO = PREFIX + "DEMO"
+STORM = PREFIX + "STORM"
 _OF_DEMO = "demo-"
 _SECRET = {"api_key"}
 _ADDRESSES = {"url", "base_url", "proxy", "share", "site", "public_url"}
@@ -206,6 +207,7 @@ def _settings(loaded: Mapping[str, Any], environment: Mapping[str, str]) -> Sett
             loaded["upstream"]["ca_file"],
         ),
         demo=demo,
+        storm=demo and yes_or_no(environment.get(STORM, "")) is True,
     )
 
 

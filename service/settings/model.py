@@ -129,7 +129,7 @@ class UpstreamSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be configured; `demo` is set by `serve --demo` alone."""
+    """Everything that can be configured; `demo` and `storm` are set by `serve --demo --storm` alone."""
 
     site: Site
     store: StoreSettings
@@ -141,3 +141,4 @@ class Settings:
     limits: Limits
     upstream: UpstreamSettings
     demo: bool = False
+    storm: bool = False

@@ -219,6 +219,13 @@ def test_serve_refuses_what_is_no_address_before_anything_is_begun(bind: str, tm
     assert not (tmp_path / "data").exists()
 
 
+def test_serve_refuses_a_storm_without_the_demo(tmp_path: Path) -> None:
+    done = portal_widgets("serve", "--storm", home=tmp_path)
+    assert done.returncode == 2
+    assert "--storm plays sample weather: it goes with --demo" in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.demo import met_norway
-from service.demo.climate import moment, period, periods
+from service.demo import met_norway, weather
 
 NOW = datetime(2026, 11, 22, 3, 7, 41, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+FAIR = weather.sample(storm=False)
 DONG_HA = {"lat": "16.8163", "lon": "107.1003", "altitude": "8"}
 PLACE = (16.8163, 107.1003)
 US = {"user-agent": "portal-widgets/0.1 ops@example.gov.vn"}
@@ -89,28 +89,26 @@ def test_a_block_is_there_where_its_hours_end_at_a_step() -> None:
     assert any(list(data) == ["instant", "next_1_hours"] for _, data in steps)
 
 
-def test_each_instant_tells_the_air_of_the_model_with_one_decimal() -> None:
+def test_each_instant_tells_the_air_of_the_sample_with_one_decimal() -> None:
     for time, data in series()[::7]:
-        air = moment(*PLACE, time)
+        air = FAIR.air(*PLACE, time)
         assert data["instant"]["details"] == {
-            "air_pressure_at_sea_level": round(air.pressure, 1),
-            "air_temperature": round(air.temperature, 1),
-            "cloud_area_fraction": round(air.cloud_cover, 1),
-            "dew_point_temperature": round(air.dew_point, 1),
-            "fog_area_fraction": round(air.fog, 1),
-            "relative_humidity": round(air.humidity, 1),
-            "wind_from_direction": round(air.wind_direction, 1),
-            "wind_speed": round(air.wind_speed, 1),
+            "air_pressure_at_sea_level": round(air["pressure_msl"], 1),
+            "air_temperature": round(air["temperature_2m"], 1),
+            "cloud_area_fraction": round(air["cloud_cover"], 1),
+            "relative_humidity": round(air["relative_humidity_2m"], 1),
+            "wind_from_direction": round(air["wind_direction_10m"], 1),
+            "wind_speed": round(air["wind_speed_10m"], 1),
         }
 
 
 def test_the_blocks_tell_what_falls_from_the_step_on() -> None:
     for time, data in series()[:40]:
         assert data["next_1_hours"]["details"] == {
-            "precipitation_amount": round(period(*PLACE, time).precipitation, 1)
+            "precipitation_amount": round(FAIR.fallen(*PLACE, time)["precipitation"], 1)
         }
         six = data["next_6_hours"]["details"]
-        assert six["precipitation_amount"] == round(periods(*PLACE, time, 6).precipitation, 1)
+        assert six["precipitation_amount"] == round(FAIR.fallen(*PLACE, time, 6)["precipitation"], 1)
         assert six["air_temperature_min"] <= data["instant"]["details"]["air_temperature"]
         assert six["air_temperature_max"] >= data["instant"]["details"]["air_temperature"]
         assert 0 <= six["probability_of_precipitation"] <= 100
@@ -141,6 +139,14 @@ def test_symbols_are_documented_ones_and_night_has_the_night_variant() -> None:
         if variant and (time.hour + 7) % 24 in {19, 20, 21, 22, 23, 0, 1, 2, 3, 4}:
             assert variant == "night"
     assert {variant for _, symbol in seen for variant in symbol.partition("_")[2:]} == {"", "day", "night"}
+
+
+def test_in_a_storm_it_is_told_of() -> None:
+    _, _, body = met_norway.locationforecast(DONG_HA, US, NOW, storm=True)
+    steps = [step["data"] for step in json.loads(body)["properties"]["timeseries"]]
+    hours = [data["next_1_hours"] for data in steps if "next_1_hours" in data]
+    assert min(hour["details"]["precipitation_amount"] for hour in hours) > 0
+    assert all("rain" in hour["summary"]["symbol_code"] for hour in hours)
 
 
 def test_an_answer_says_how_long_it_holds_and_since_when_it_is() -> None:

@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 
-from service.demo import open_meteo
-from service.demo.climate import moment, period
+from service.catalogue.built_in import built_in_places
+from service.demo import open_meteo, weather
+from service.domain.weather import Aspect
+from service.providers.open_meteo import OpenMeteo
 
 NOW = datetime(2026, 11, 22, 3, 7, 41, tzinfo=UTC)  # 10:07:41 in Vietnam
+FAIR = weather.sample(storm=False)
 DONG_HA = {"latitude": "16.8163", "longitude": "107.1003"}
+PLACE = (16.8163, 107.1003)
 QUARTER = timedelta(minutes=15)
 CURRENT = (
     "temperature_2m,relative_humidity_2m,apparent_temperature,is_day,precipitation,weather_code,"
@@ -86,18 +90,18 @@ def test_every_documented_current_variable_has_its_unit_and_kind() -> None:
     assert all(isinstance(value, int | float) for value in values.values())
 
 
-def test_current_tells_the_weather_that_the_model_has() -> None:
+def test_current_tells_the_weather_of_the_sample() -> None:
     said = ask({**DONG_HA, "current": CURRENT, "timezone": "auto"})["current"]
     time = datetime(2026, 11, 22, 3, tzinfo=UTC)
-    air, fallen = moment(16.8163, 107.1003, time), period(16.8163, 107.1003, time - QUARTER, QUARTER)
-    assert said["temperature_2m"] == round(air.temperature, 1)
-    assert said["relative_humidity_2m"] == round(air.humidity)
-    assert said["wind_speed_10m"] == round(air.wind_speed * 3.6, 1)
-    assert said["wind_gusts_10m"] == round(air.wind_gust * 3.6, 1)
-    assert said["wind_direction_10m"] == round(air.wind_direction)
-    assert said["pressure_msl"] == round(air.pressure, 1)
-    assert said["precipitation"] == round(fallen.precipitation, 2)
-    assert said["weather_code"] == fallen.weather_code
+    air, fallen = FAIR.air(*PLACE, time), FAIR.fallen(*PLACE, time - QUARTER, 0.25)
+    assert said["temperature_2m"] == round(air["temperature_2m"], 1)
+    assert said["relative_humidity_2m"] == round(air["relative_humidity_2m"])
+    assert said["wind_speed_10m"] == round(air["wind_speed_10m"] * 3.6, 1)
+    assert said["wind_gusts_10m"] == round(air["wind_gusts_10m"] * 3.6, 1)
+    assert said["wind_direction_10m"] == round(air["wind_direction_10m"])
+    assert said["pressure_msl"] == round(air["pressure_msl"], 1)
+    assert said["precipitation"] == round(fallen["precipitation"], 2)
+    assert said["weather_code"] == fallen["weather_code"]
     assert said["is_day"] == 1
 
 
@@ -127,10 +131,10 @@ def test_night_is_night() -> None:
 
 def test_an_hour_of_precipitation_is_what_fell_in_the_hour_before() -> None:
     hourly = ask({**DONG_HA, "hourly": "precipitation,weather_code", "timezone": "auto"})["hourly"]
-    place, midnight = (16.8163, 107.1003), datetime(2026, 11, 21, 17, tzinfo=UTC)
-    fallen = [period(*place, midnight + timedelta(hours=hour - 1)) for hour in range(168)]
-    assert hourly["precipitation"] == [round(one.precipitation, 2) for one in fallen]
-    assert hourly["weather_code"] == [one.weather_code for one in fallen]
+    midnight = datetime(2026, 11, 21, 17, tzinfo=UTC)
+    fallen = [FAIR.fallen(*PLACE, midnight + timedelta(hours=hour - 1)) for hour in range(168)]
+    assert hourly["precipitation"] == [round(one["precipitation"], 2) for one in fallen]
+    assert hourly["weather_code"] == [one["weather_code"] for one in fallen]
     assert any(hourly["precipitation"])
 
 
@@ -138,7 +142,10 @@ def test_days_have_dates_and_the_sun_in_local_time() -> None:
     answer = ask({**DONG_HA, "daily": "sunrise,sunset", "timezone": "auto", "forecast_days": "2"})
     assert answer["daily_units"] == {"time": "iso8601", "sunrise": "iso8601", "sunset": "iso8601"}
     assert answer["daily"]["time"] == ["2026-11-22", "2026-11-23"]
-    assert answer["daily"]["sunrise"] == ["2026-11-22T05:59", "2026-11-23T06:00"]
+    suns = [weather.daylight(*PLACE, datetime(2026, 11, day, 5, tzinfo=UTC)) for day in (22, 23)]
+    for column, time in enumerate(("sunrise", "sunset")):
+        local = [sun[column] + timedelta(hours=7) for sun in suns if sun]
+        assert answer["daily"][time] == [f"{one:%Y-%m-%dT%H:%M}" for one in local]
     assert answer["daily"]["sunset"][0].startswith("2026-11-22T17:1")
 
 
@@ -241,6 +248,27 @@ def test_an_automatic_zone_is_vietnams_there_and_by_longitude_elsewhere(
 ) -> None:
     answer = ask({"latitude": latitude, "longitude": longitude, "current": "is_day", "timezone": "auto"})
     assert (answer["timezone"], answer["utc_offset_seconds"]) == (zone, offset)
+
+
+def test_in_a_storm_it_is_told_of() -> None:
+    query = {**DONG_HA, "current": "precipitation", "hourly": "precipitation", "timezone": "auto"}
+    status, body = open_meteo.forecast(query, NOW, storm=True)
+    assert status == 200
+    assert json.loads(body)["current"]["precipitation"] > 0
+    assert min(json.loads(body)["hourly"]["precipitation"]) > 0
+
+
+@pytest.mark.parametrize("aspect", list(Aspect))
+def test_what_the_service_asks_for_is_complete_at_every_place(aspect: Aspect) -> None:
+    places = built_in_places()
+    params = OpenMeteo().request(aspect, places).params
+    elements = ask(params)
+    assert len(elements) == len(places)
+    for section in ("current", "hourly", "daily"):
+        for element in elements if section in params else []:
+            assert element[section].keys() >= {"time", *params[section].split(",")}
+            assert not any(value is None or value == [] for value in element[section].values())
+            assert not any(None in value for value in element[section].values() if isinstance(value, list))
 
 
 def test_where_the_sun_does_not_set_the_times_are_null() -> None:

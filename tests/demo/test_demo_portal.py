@@ -8,10 +8,8 @@ import pytest
 import requests
 from selectolax.lexbor import LexborHTMLParser
 
-from service.demo import portal
-from service.demo.articles import CITY, NEWSPAPER, OUTLETS, WARD, Issue, Outlet, issues
+from service.demo.feeds import Issue, Outlet, demo_sources, issues, outlets, page
 from service.demo.server import DemoUpstream
-from service.demo.sources import demo_sources
 from service.domain.articles import Draft, Source
 from service.domain.ports import Answer, Request
 from service.sources import body, links
@@ -19,6 +17,8 @@ from service.sources.kinds import source
 from service.sources.settings import Selectors, SourceSettings
 
 NOW = datetime(2026, 11, 22, 3, 7, tzinfo=UTC)
+CITY, NEWSPAPER, WARD = outlets()
+PICTURES = "/demo/pictures/"
 SELECTORS = ("links", "title", "date", "lead", "author", "image", "body")
 
 
@@ -50,18 +50,18 @@ def whole(asked: Source, draft: Draft) -> Draft:
     return asked.read_page(fetched(request), draft, NOW) if request else draft
 
 
-def page(demo: DemoUpstream, path: str) -> LexborHTMLParser:
+def tree_of(demo: DemoUpstream, path: str) -> LexborHTMLParser:
     answer = requests.get(demo.url + path, timeout=10)
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
     return LexborHTMLParser(answer.content.decode())
 
 
-def out(outlet: Outlet) -> tuple[Issue, ...]:
+def out(outlet: Outlet) -> list[Issue]:
     return issues(outlet, NOW, NOW)
 
 
 def test_the_front_page_lists_titles_with_the_day_behind_them(demo: DemoUpstream) -> None:
-    tree = page(demo, WARD.folder)
+    tree = tree_of(demo, WARD.folder)
     titles = tree.css("div.news-list a.title")
     assert [title.text() for title in titles] == [issue.story.title for issue in out(WARD)]
     assert [title.attributes["href"] for title in titles] == [issue.path for issue in out(WARD)]
@@ -72,7 +72,7 @@ def test_the_front_page_lists_titles_with_the_day_behind_them(demo: DemoUpstream
 
 def test_a_page_has_title_and_day_lead_picture_text_signature_and_a_way_back(demo: DemoUpstream) -> None:
     issue = out(WARD)[0]
-    tree = page(demo, issue.path)
+    tree = tree_of(demo, issue.path)
 
     def shown(selector: str) -> str:
         return " ".join(node.text().strip() for node in tree.css(selector))
@@ -87,17 +87,17 @@ def test_a_page_has_title_and_day_lead_picture_text_signature_and_a_way_back(dem
 
 def test_a_story_with_a_table_shows_it(demo: DemoUpstream) -> None:
     issue = next(issue for issue in out(CITY) if issue.story.rows)
-    rows = page(demo, issue.path).css(".content tr")
-    assert [tuple(cell.text() for cell in row.css("td, th")) for row in rows] == list(issue.story.rows)
+    rows = tree_of(demo, issue.path).css(".content tr")
+    assert [[cell.text() for cell in row.css("td, th")] for row in rows] == issue.story.rows
 
 
 def test_every_page_that_is_listed_is_there_with_its_picture(demo: DemoUpstream) -> None:
-    for outlet in OUTLETS:
-        for link in page(demo, outlet.folder).css("div.news-list a.title"):
-            tree = page(demo, link.attributes["href"] or "")
+    for outlet in outlets():
+        for link in tree_of(demo, outlet.folder).css("div.news-list a.title"):
+            tree = tree_of(demo, link.attributes["href"] or "")
             for image in tree.css("img"):
                 address = demo.url + (image.attributes["src"] or "")
-                assert requests.get(address, timeout=10).headers["Content-Type"] == "image/png"
+                assert requests.get(address, timeout=10).headers["Content-Type"] == "image/webp"
 
 
 @pytest.mark.parametrize("path", ["nothing.html", "phuong-mau-ra-quan-trong-cay-dau-nam.html", "x/y.html"])
@@ -106,16 +106,16 @@ def test_a_page_that_is_not_there_is_a_404(demo: DemoUpstream, path: str) -> Non
 
 
 def test_an_outlet_has_the_pages_of_its_own_stories_only() -> None:
-    issue = next(issue for issue in out(CITY) if issue.story.home == WARD)
+    issue = next(issue for issue in out(CITY) if issue.story.outlets[0] == WARD.id)
     path = f"{CITY.folder}{issue.name}.html"
-    assert portal.answer(path, CITY, out(CITY))[0] == 404
-    assert portal.answer(issue.path, CITY, out(CITY))[0] == 404
-    assert portal.answer(issue.path, WARD, out(WARD))[0] == 200
+    assert page(path, CITY, out(CITY))[0] == 404
+    assert page(issue.path, CITY, out(CITY))[0] == 404
+    assert page(issue.path, WARD, out(WARD))[0] == 200
 
 
 def test_what_means_something_in_html_is_escaped() -> None:
-    odd = Outlet("x", "<Cổng & báo>", "/x/")
-    assert b"&lt;C\xe1\xbb\x95ng &amp; b\xc3\xa1o&gt;" in portal.answer("/x/", odd, ())[2]
+    odd = Outlet("x", "<Cổng & báo>", "/x/", {})
+    assert b"&lt;C\xe1\xbb\x95ng &amp; b\xc3\xa1o&gt;" in page("/x/", odd, ())[2]
 
 
 @pytest.mark.parametrize("selectors", ["as configured", "none"])
@@ -128,7 +128,7 @@ def test_the_service_reads_out_of_the_portal_what_was_put_in(demo: DemoUpstream,
         assert draft.published is not None
         assert (draft.published.at.date(), draft.published.date_only) == (issue.at.date(), True)
         assert (draft.author or "", draft.organisation or "") == (story.author, story.organisation)
-        assert draft.pictures[0].url == f"{demo.url}{issue.picture_path}"
+        assert draft.pictures[0].url == f"{demo.url}{PICTURES}{story.picture}"
         assert draft.pictures[0].caption == story.caption
         text = body.clean(draft.body_html or "", draft.url or "").html
         assert all(paragraph in text for paragraph in story.paragraphs)
@@ -146,7 +146,7 @@ def test_the_service_reads_out_of_the_feeds_what_was_put_in(
         assert (draft.published.at, draft.published.date_only) == (issue.at, False)
         assert (draft.author or "", draft.organisation or "") == (story.author, story.organisation)
         found = [hint.url for hint in draft.pictures]
-        assert found == ([f"{demo.url}{issue.picture_path}"] if issue.picture_path else [])
+        assert found == ([f"{demo.url}{PICTURES}{story.picture}"] if story.picture else [])
         assert bool(draft.body_html) == (outlet is CITY)
 
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from service.demo import met_norway, open_meteo
-from service.demo.server import DemoUpstream
+from service.demo.server import MET_NORWAY_PATH, OPEN_METEO_PATH, DemoUpstream
 
 NOW = datetime(2026, 11, 22, 3, 7, tzinfo=UTC)
 US = {"User-Agent": "portal-widgets/0.1 ops@example.gov.vn"}
@@ -25,27 +25,44 @@ def upstream() -> Iterator[DemoUpstream]:
 
 def test_open_meteo_answers_as_its_pure_function_says(upstream: DemoUpstream) -> None:
     query = {"latitude": "16.8163,21.0245", "longitude": "107.1003,105.8412", "current": "temperature_2m"}
-    answer = requests.get(upstream.open_meteo_url, query, timeout=10)
+    answer = requests.get(upstream.url + OPEN_METEO_PATH, query, timeout=10)
     assert (answer.status_code, answer.content) == open_meteo.forecast(query, NOW)
     assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
     assert answer.headers["Date"] == "Sun, 22 Nov 2026 03:07:00 GMT"
 
 
+def test_a_storm_is_played_by_both_providers() -> None:
+    place, query = (
+        {"lat": "16.8", "lon": "107.1"},
+        {"latitude": "16.8", "longitude": "107.1", "hourly": "precipitation"},
+    )
+    with DemoUpstream(lambda: NOW, storm=True) as demo:
+        said = requests.get(demo.url + OPEN_METEO_PATH, query, timeout=10)
+        told = requests.get(demo.url + MET_NORWAY_PATH, place, headers=US, timeout=10)
+    assert (said.status_code, said.content) == open_meteo.forecast(query, NOW, storm=True)
+    assert (
+        told.content
+        == met_norway.locationforecast(place, {"user-agent": US["User-Agent"]}, NOW, storm=True)[2]
+    )
+
+
 def test_repeated_parameters_are_one_list(upstream: DemoUpstream) -> None:
     query = [("latitude", "16.8"), ("longitude", "107.1"), ("current", "is_day"), ("current", "cloud_cover")]
-    answer = requests.get(upstream.open_meteo_url, query, timeout=10).json()
+    answer = requests.get(upstream.url + OPEN_METEO_PATH, query, timeout=10).json()
     assert list(answer["current"]) == ["time", "interval", "is_day", "cloud_cover"]
 
 
 def test_a_fault_of_the_query_is_a_400_on_the_wire(upstream: DemoUpstream) -> None:
-    answer = requests.get(upstream.open_meteo_url, {"latitude": "522.52", "longitude": "13.4"}, timeout=10)
+    answer = requests.get(
+        upstream.url + OPEN_METEO_PATH, {"latitude": "522.52", "longitude": "13.4"}, timeout=10
+    )
     assert answer.status_code == 400
     assert answer.json()["error"] is True
 
 
 def test_met_norway_answers_as_its_pure_function_says(upstream: DemoUpstream) -> None:
     query = {"lat": "16.8163", "lon": "107.1003"}
-    answer = requests.get(upstream.met_norway_url, query, headers=US, timeout=10)
+    answer = requests.get(upstream.url + MET_NORWAY_PATH, query, headers=US, timeout=10)
     status, headers, body = met_norway.locationforecast(query, {"user-agent": US["User-Agent"]}, NOW)
     assert (answer.status_code, answer.content) == (status, body)
     assert headers.items() <= answer.headers.items()
@@ -56,17 +73,18 @@ def test_one_connection_carries_a_304_and_what_comes_after_it(upstream: DemoUpst
     query = {"lat": "16.8163", "lon": "107.1003"}
     with requests.Session() as session:
         session.headers.update(US)
-        first = session.get(upstream.met_norway_url, params=query, timeout=10)
+        first = session.get(upstream.url + MET_NORWAY_PATH, params=query, timeout=10)
         since = {"If-Modified-Since": first.headers["Last-Modified"]}
-        second = session.get(upstream.met_norway_url, params=query, headers=since, timeout=10)
-        third = session.get(upstream.met_norway_url, params=query, timeout=10)
+        second = session.get(upstream.url + MET_NORWAY_PATH, params=query, headers=since, timeout=10)
+        third = session.get(upstream.url + MET_NORWAY_PATH, params=query, timeout=10)
     assert (second.status_code, second.content) == (304, b"")
     assert third.content == first.content
 
 
 def test_met_norway_refuses_the_unknown(upstream: DemoUpstream) -> None:
     assert (
-        requests.get(upstream.met_norway_url, {"lat": "16.8", "lon": "107.1"}, timeout=10).status_code == 403
+        requests.get(upstream.url + MET_NORWAY_PATH, {"lat": "16.8", "lon": "107.1"}, timeout=10).status_code
+        == 403
     )
 
 
@@ -81,7 +99,7 @@ def test_a_whole_country_fits_one_address(upstream: DemoUpstream) -> None:
         "longitude": ",".join(["107.1003"] * count),
         "current": "temperature_2m",
     }
-    assert len(requests.get(upstream.open_meteo_url, query, timeout=30).json()) == count
+    assert len(requests.get(upstream.url + OPEN_METEO_PATH, query, timeout=30).json()) == count
 
 
 def test_many_at_once_each_get_their_own_answer(upstream: DemoUpstream) -> None:
@@ -91,7 +109,7 @@ def test_many_at_once_each_get_their_own_answer(upstream: DemoUpstream) -> None:
             "longitude": "107.1",
             "current": "temperature_2m,weather_code",
         }
-        answer = requests.get(upstream.open_meteo_url, query, timeout=30)
+        answer = requests.get(upstream.url + OPEN_METEO_PATH, query, timeout=30)
         return (answer.status_code, answer.content) == open_meteo.forecast(query, NOW)
 
     with ThreadPoolExecutor(16) as crowd:
@@ -103,7 +121,8 @@ def test_the_clock_is_asked_at_every_answer() -> None:
     with DemoUpstream(lambda: NOW.replace(hour=next(hours))) as demo:
         query = {"latitude": "16.8", "longitude": "107.1", "current": "is_day"}
         times = [
-            requests.get(demo.open_meteo_url, query, timeout=10).json()["current"]["time"] for _ in range(2)
+            requests.get(demo.url + OPEN_METEO_PATH, query, timeout=10).json()["current"]["time"]
+            for _ in range(2)
         ]
     assert times == ["2026-11-22T03:00", "2026-11-22T04:00"]
 

@@ -83,6 +83,17 @@ def test_the_demo_prints_its_address_and_serves_sample_data(tmp_path: Path) -> N
         assert f"http://127.0.0.1:{port}/widgets/weather/dong-ha" in pages[0]
 
 
+def test_the_demo_can_be_told_to_play_a_storm(tmp_path: Path) -> None:
+    bound = ("--bind", f"127.0.0.1:{a_free_port()}", "--workers", "1")
+    with running(("service", "serve", "--demo", "--storm", *bound), tmp_path) as service:
+        until(service.has_weather, 25, lambda: service.log)
+        told = service.json("/api/v1/weather/dong-ha")
+        assert told["sample"] is True
+        assert told["current"]["precipitation"] > 0
+        assert all(hour["precipitation"] > 0 for hour in told["hourly"])
+        assert "Dữ liệu mẫu, không phải thời tiết thực tế." in service.get("/widgets/weather/dong-ha")
+
+
 def test_a_feed_on_the_command_line_is_served_without_a_file(tmp_path: Path, upstream: LocalUpstream) -> None:
     upstream.answer("/rss.xml", body=FEED.encode(), headers={"content-type": "application/rss+xml"})
     feeds = ("--feed", upstream.url("/rss.xml"), "--feed", upstream.url("/none"))

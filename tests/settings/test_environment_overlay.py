@@ -114,6 +114,13 @@ def test_demo_is_on_only_for_a_word_that_says_so(word: str, demo: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("demo", "storm", "played"), [("1", "1", True), ("1", "", False), ("", "1", False), ("0", "yes", False)]
+)
+def test_a_storm_is_played_in_the_demo_alone(demo: str, storm: str, played: bool) -> None:
+    assert load(from_environment(DEMO=demo, STORM=storm)).storm is played
+
+
+@pytest.mark.parametrize(
     ("home", "path"),
     [
         ("/data", "/data/portal-widgets/store.sqlite3"),

@@ -1,20 +1,160 @@
-"""Pictures for the sample articles: flat landscapes, drawn by a few lines of code.
+"""Draws the pictures of the demo's articles: flat landscapes, by a few lines of code.
 
-A picture is a list of words: the light first, then what stands in it, from back to front. The same words and
-the same seed give the same bytes.
+Run it by hand: `.venv/bin/python docs/demo_pictures.py`. It writes service/demo/samples/pictures/, the same
+bytes with the same Pillow. A picture is a list of words: the light first, then what stands in it, from back
+to front.
 """
 
+import io
 import math
 import random
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 
-from service.demo.canvas import HEIGHT, WIDTH, Canvas, Colour, Edge
-from service.demo.lights import LIGHTS, Light, mixed
+from PIL import Image, ImageDraw
+
+FOLDER = Path(__file__).parents[1] / "service/demo/samples/pictures"
+PICTURES: Mapping[str, tuple[str, ...]] = {
+    "pho-di-bo-ven-song-mo-them-goc-doc-sach": ("dusk", "hills", "river", "bridge", "lanterns"),
+    "tuyen-xe-buyt-so-tam-doi-gio-chay": ("dawn", "hills", "houses", "road"),
+    "phuong-mau-ra-quan-trong-cay-dau-nam": ("noon", "hills", "field", "trees"),
+    "thu-vien-thanh-pho-keo-dai-gio-mo-cua": ("noon", "clouds", "hall", "books"),
+    "riverside-walk-gets-a-bicycle-lane": ("dawn", "hills", "river", "boats", "trees"),
+    "sua-mat-duong-hoa-sen-doan-qua-cho-som": ("dusk", "houses", "road"),
+    "lich-kiem-tra-cuoi-hoc-ky-cac-truong": ("noon", "clouds", "trees", "books"),
+    "cho-som-ven-song-dung-tui-giay": ("dawn", "hills", "houses", "umbrellas"),
+    "huong-dan-phan-loai-rac-tai-nha": ("noon", "hills", "houses", "trees"),
+    "le-hoi-den-long-ben-cau-may": ("night", "hills", "river", "bridge", "lanterns"),
+    "giai-chay-viet-da-cong-vien-cay-da": ("noon", "clouds", "hills", "trees", "road"),
+    "school-garden-feeds-the-canteen": ("noon", "clouds", "hills", "field", "houses"),
+    "tiep-nhan-ho-so-truc-tuyen-tai-nha-van-hoa": ("noon", "clouds", "hall", "trees"),
+    "meo-giu-nha-mat-trong-nhung-ngay-oi-buc": ("noon", "clouds", "hills", "houses", "trees"),
+    "lop-boi-mien-phi-cho-hoc-sinh-tieu-hoc": ("noon", "clouds", "river", "boats"),
+    "hop-to-dan-pho-ban-ve-san-choi": ("dusk", "hills", "houses", "kites"),
+    "ngay-hoi-dieu-giay-tren-bai-song": ("noon", "clouds", "hills", "river", "kites"),
+    "evening-classes-in-basketry": ("dusk", "hills", "houses", "lanterns"),
+    "tap-huan-so-cuu-cho-to-truong": ("dawn", "clouds", "hills", "hall"),
+    "mua-cuoi-mua-va-viec-khoi-thong-ranh-nuoc": ("rain", "hills", "houses", "trees", "drops"),
+    "phuong-mau-lap-them-den-duong-ngo-nho": ("night", "houses", "road", "lanterns"),
+    "thuyen-sach-ghe-ben-cho-som": ("dawn", "hills", "river", "boats", "books"),
+}
+
+WIDTH, HEIGHT = 960, 640
+
+# Lengths are pixels, y grows downwards; a colour is red, green and blue from 0 to 255.
+Colour = tuple[int, int, int]
+Edge = Callable[[float], float]  # the y of a shape's edge at x
+
+_FINER = 2  # drawn so many times as large and then made small, so that slanting edges are smooth
+
+
+class Canvas:
+    """What lies beyond the edges of the sheet is left out."""
+
+    def __init__(self, top: Colour, bottom: Colour, level: int) -> None:
+        """A sheet that goes from one colour over into another, down to a level, and is of that below."""
+        column = Image.new("RGB", (1, HEIGHT))
+        for y in range(HEIGHT):
+            column.putpixel((0, y), mixed(top, bottom, min(1.0, y / level)))
+        self._sheet = column.resize((WIDTH * _FINER, HEIGHT * _FINER), Image.Resampling.NEAREST)
+        self._pen = ImageDraw.Draw(self._sheet)
+
+    def fill(self, left: float, right: float, top: Edge, bottom: Edge, colour: Colour) -> None:
+        """What lies between two edges, as far as the one is above the other."""
+        between = range(max(0, round(left)), min(WIDTH, round(right)) + 1)
+        columns = [x for x in between if top(x) < bottom(x)]
+        outline = [(x, top(x)) for x in columns] + [(x, bottom(x)) for x in reversed(columns)]
+        if outline:
+            self._pen.polygon([(x * _FINER, y * _FINER) for x, y in outline], fill=colour)
+
+    def box(self, left: float, right: float, top: float, bottom: float, colour: Colour) -> None:
+        """An upright rectangle."""
+        self.fill(left, right, lambda _: top, lambda _: bottom, colour)
+
+    def disc(self, x: float, y: float, radius: float, colour: Colour) -> None:
+        """A circle around (x, y)."""
+        self._pen.circle((x * _FINER, y * _FINER), radius * _FINER, fill=colour)
+
+    def webp(self) -> bytes:
+        """The sheet as a file."""
+        file = io.BytesIO()
+        self._sheet.reduce(_FINER).save(file, "WEBP", quality=60, method=6)
+        return file.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """Sky above and at the horizon, sun or moon, far and near land, water, and what lies in the shade."""
+
+    zenith: Colour
+    horizon: Colour
+    sun: Colour
+    far: Colour
+    near: Colour
+    water: Colour
+    shade: Colour
+
+
+LIGHTS: Mapping[str, Light] = MappingProxyType(
+    {
+        "dawn": Light(
+            zenith=(150, 190, 220),
+            horizon=(255, 226, 190),
+            sun=(255, 246, 214),
+            far=(138, 164, 166),
+            near=(112, 150, 104),
+            water=(158, 194, 206),
+            shade=(82, 92, 96),
+        ),
+        "noon": Light(
+            zenith=(86, 164, 222),
+            horizon=(214, 238, 246),
+            sun=(255, 240, 170),
+            far=(120, 168, 150),
+            near=(126, 178, 92),
+            water=(90, 170, 196),
+            shade=(84, 96, 100),
+        ),
+        "dusk": Light(
+            zenith=(96, 84, 140),
+            horizon=(250, 168, 120),
+            sun=(255, 214, 140),
+            far=(120, 94, 126),
+            near=(88, 96, 92),
+            water=(176, 136, 150),
+            shade=(62, 56, 76),
+        ),
+        "night": Light(
+            zenith=(20, 28, 66),
+            horizon=(64, 78, 124),
+            sun=(240, 240, 222),
+            far=(44, 54, 92),
+            near=(32, 50, 62),
+            water=(38, 56, 100),
+            shade=(24, 26, 46),
+        ),
+        "rain": Light(
+            zenith=(124, 138, 150),
+            horizon=(196, 204, 208),
+            sun=(206, 212, 214),
+            far=(134, 150, 154),
+            near=(104, 136, 112),
+            water=(136, 156, 166),
+            shade=(76, 84, 92),
+        ),
+    }
+)
+
+
+def mixed(one: Colour, other: Colour, share: float) -> Colour:
+    """The first colour with this share (0 to 1) of the second."""
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(one, other, strict=True))
+    return red, green, blue
+
 
 _HORIZON = 390
-_KEPT = 32  # pictures: more than there are sample articles, some 20 kB each
 
 _CLOTHS: tuple[Colour, ...] = ((214, 69, 65), (242, 177, 52), (45, 134, 160), (92, 158, 89), (146, 92, 148))
 _WALLS: tuple[Colour, ...] = ((240, 214, 170), (232, 190, 160), (205, 222, 222), (246, 232, 200))
@@ -27,20 +167,19 @@ _GLOW: Colour = (255, 196, 84)
 Draw = Callable[[Canvas, Light, random.Random], None]
 
 
-@lru_cache(maxsize=_KEPT)
 def picture(words: tuple[str, ...], seed: str) -> bytes:
-    """A PNG of `WIDTH` x `HEIGHT` pixels.
+    """A WebP of `WIDTH` x `HEIGHT` pixels.
 
     Raises:
         KeyError: for a word that nothing is drawn for.
     """
-    light, dice = LIGHTS[words[0]], random.Random(seed)  # noqa: S311 - a picture is no secret
+    light, dice = LIGHTS[words[0]], random.Random(seed)
     canvas = Canvas(light.zenith, light.horizon, _HORIZON)
     canvas.disc(140 + 680 * dice.random(), 90 + 90 * dice.random(), 46, light.sun)
     canvas.box(0, WIDTH, _HORIZON, HEIGHT, light.near)
     for word in words[1:]:
         _DRAWN[word](canvas, light, dice)
-    return canvas.png()
+    return canvas.webp()
 
 
 def _level(y: float) -> Edge:
@@ -245,3 +384,16 @@ _DRAWN: Mapping[str, Draw] = MappingProxyType(
         "umbrellas": _umbrellas,
     }
 )
+
+
+def main() -> None:
+    """Draw all of them."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for slug, words in PICTURES.items():
+        drawn = picture(words, slug)
+        FOLDER.joinpath(f"{slug}.webp").write_bytes(drawn)
+        print(f"{slug}.webp", len(drawn), "bytes")
+
+
+if __name__ == "__main__":
+    main()
