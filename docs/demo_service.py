@@ -25,6 +25,7 @@ from flask import Flask
 from service.app import create_app
 from service.collecting import collector_of, door_of, subscription_of, with_demo
 from service.collector.articles import ArticleCollector
+from service.collector.sandbox import Sandbox
 from service.demo.server import DemoUpstream
 from service.settings.load import load
 from service.settings.model import Settings
@@ -90,12 +91,14 @@ def _fill(settings: Settings) -> None:
     store = SqliteStore(settings.store.path)
     with ExitStack() as resources:
         settings = with_demo(settings, resources, DemoUpstream(now, _free_port(UPSTREAM_PORT)))
+        sandbox = resources.enter_context(Sandbox())
         failed = collector_of(settings, _never_wait, clock=now, store=store).run().failed
         for told in settings.articles.source:
             one = ArticleCollector(
                 store=store,
                 shelf=SqliteShelf(store),
                 upstream=door_of(settings),
+                runner=sandbox,
                 subscriptions=[subscription_of(told)],
                 refresh=settings.articles.refresh,
                 keep=settings.articles.keep,
