@@ -21,6 +21,7 @@ BAD_CONFIGURATION = 2  # exit status: no process can run with it
 NOTHING_TO_DO = 4  # exit status of a process that is not to be started again
 STORE_DAMAGED = 5  # exit status: the file has to be set aside while no process has it open
 
+_STARTS_WITHIN = 60.0  # seconds more until the first sign of life: a busy machine loads slowly
 _LOOK_EVERY = 1.0  # seconds
 _SETTLED = 60.0  # seconds: one that lived so long did not die of what the next one will die of
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
@@ -180,7 +181,8 @@ class _Part:
             return
         finally:
             os.close(theirs)
-        self._running = _Process(process, ours, monotonic(), monotonic())
+        now = monotonic()
+        self._running = _Process(process, ours, now, last_beat=now + _STARTS_WITHIN)
         log.info("started %s (process %d)", self._name, process.pid)
 
     def _ended(self, status: int) -> None:
