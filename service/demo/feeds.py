@@ -25,7 +25,6 @@ _PICTURES = "/demo/pictures/"
 _VIETNAM = timezone(timedelta(hours=7))
 _ROUND = timedelta(days=15)
 _QUARTER = timedelta(minutes=15)
-_SELECTORS = ("links", "title", "date", "lead", "author", "image", "body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +106,8 @@ def issues(outlet: Outlet, began: datetime, now: datetime) -> list[Issue]:
 
 def demo_sources(url: str) -> tuple[dict[str, Any], ...]:
     """The outlets with the keys of `[[articles.source]]`; `url` is the server's own."""
-    common = {"language": "vi", "timezone": "Asia/Ho_Chi_Minh", "date_order": "dmy", "charset": ""}
-    common |= dict.fromkeys(_SELECTORS, "")
+    common = {"language": "vi", "timezone": "Asia/Ho_Chi_Minh", "date_order": "dmy"}
+    common |= dict.fromkeys(("charset", "links", "title", "date", "lead", "author", "image", "body"), "")
     return tuple(
         {**common, "id": f"{one.id}-mau", "name": one.name, **one.source, "url": url + one.source["url"]}
         for one in outlets()
@@ -151,8 +150,8 @@ def _conditional(body: bytes, kind: str, changed: datetime, headers: Mapping[str
 def _picture(name: str) -> Answer | None:
     if name not in {story.picture for story in stories() if story.picture}:
         return None
-    picture = files("service.demo").joinpath(f"samples/pictures/{name}").read_bytes()
-    return HTTPStatus.OK, {"Content-Type": "image/webp"}, picture
+    file = files("service.demo").joinpath(f"samples/pictures/{name}")
+    return HTTPStatus.OK, {"Content-Type": "image/webp"}, file.read_bytes()
 
 
 def _drawn(template: str, **values: object) -> bytes:

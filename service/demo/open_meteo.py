@@ -15,7 +15,8 @@ from service.demo import weather
 from service.demo.weather import Sample, floor
 
 _HOUR, _DAY, _INTERVAL = timedelta(hours=1), timedelta(days=1), timedelta(minutes=15)
-_MOST_PLACES, _MOST_DAYS, _MOST_PAST_DAYS = 1000, 16, 92
+_MOST_PLACES = 1000
+_DEFAULTS = {"timezone": "GMT", "past_days": "0", "forecast_days": "7"}
 _NOT_OFFERED = {
     *("minutely_15", "start_date", "end_date", "start_hour", "end_hour", "forecast_hours", "past_hours"),
     *("forecast_minutely_15", "past_minutely_15", "models", "bounding_box", "format"),
@@ -32,7 +33,6 @@ class _Unit(NamedTuple):
 
 
 _WORKED_OUT = {"apparent_temperature": "°C", "is_day": ""}
-_TIME_FORMATS = ("iso8601", "unixtime")
 # What `daily` may name besides the sun: the variable whose 24 values make the day's, and how.
 _DAYS: Mapping[str, tuple[str, Callable[[Iterable[float]], float]]] = {
     "weather_code": ("weather_code", max),
@@ -67,22 +67,21 @@ class _Asked:
         """Raise BadQueryError for the query's first fault."""
         if strange := sorted(_NOT_OFFERED & told.keys()):
             raise BadQueryError(f"The sample data has no parameter '{strange[0]}'.")
-        query = {key.replace("windspeed", "wind_speed"): value for key, value in told.items()}
+        query = _DEFAULTS | {key.replace("windspeed", "wind_speed"): value for key, value in told.items()}
         units = weather.read("units")
         chosen = {unit: known[_choice(query, key, known)] for unit, (key, known) in units["chosen"].items()}
         written = {unit: _Unit(*how) for unit, how in (units["fixed"] | chosen).items()}
         hourly = {name: written[unit] for name, unit in (sample.units | _WORKED_OUT).items()}
         daily = {name: hourly[variable] for name, (variable, _) in _DAYS.items()}
-        self.is_unix = _choice(query, "timeformat", _TIME_FORMATS) == "unixtime"
-        time = _Unit(_TIME_FORMATS[self.is_unix])
-        self.units = hourly | daily | dict.fromkeys(("time", *_SUN), time) | {"interval": _Unit("seconds")}
+        timeformat = _choice(query, "timeformat", ("iso8601", "unixtime"))
+        self.is_unix = timeformat == "unixtime"
+        times = dict.fromkeys(("time", *_SUN), _Unit(timeformat))
+        self.units = hourly | daily | times | {"interval": _Unit("seconds")}
         self.spots = _spots(query, now)
         self.current = _variables(query, "current", hourly)
         self.hourly = _variables(query, "hourly", hourly)
         self.daily = _variables(query, "daily", {*daily, *_SUN})
-        past = _numbers({"past_days": "0", **query}, "past_days", 0, _MOST_PAST_DAYS)[0]
-        ahead = _numbers({"forecast_days": "7", **query}, "forecast_days", 0, _MOST_DAYS)[0]
-        self.days = range(-int(past), int(ahead))
+        self.days = range(-_days(query, "past_days", 92), _days(query, "forecast_days", 16))
 
     def section(self, key: str, names: Sequence[str], rows: Sequence[_Row], spot: _Spot) -> dict[str, Any]:
         """A section of the answer: the units, and a list for each variable."""
@@ -169,15 +168,15 @@ def _day(rows: Sequence[_Row], spot: _Spot) -> _Row:
 
 
 def _spots(query: Mapping[str, str], now: datetime) -> list[_Spot]:
-    latitudes, longitudes = _numbers(query, "latitude", -90, 90), _numbers(query, "longitude", -180, 180)
+    latitudes, longitudes = _degrees(query, "latitude", 90), _degrees(query, "longitude", 180)
     if len(latitudes) != len(longitudes):
         raise BadQueryError("Parameter 'latitude' and 'longitude' must have the same number of elements")
     if len(latitudes) > _MOST_PLACES:
         raise BadQueryError(f"Only up to {_MOST_PLACES} locations can be requested at once")
-    zones = query.get("timezone", "GMT").split(",")
+    zones = query["timezone"].split(",")
     if len(zones) not in {1, len(latitudes)}:
         raise BadQueryError("Parameter 'timezone' must have the same number of elements")
-    zones = zones if len(zones) > 1 else zones * len(latitudes)
+    zones *= len(latitudes) // len(zones)
     return [_spot(*point, now) for point in zip(latitudes, longitudes, zones, strict=True)]
 
 
@@ -208,20 +207,26 @@ def _choice(query: Mapping[str, str], key: str, known: Collection[str], kind: st
     """The word that was chosen, or the first of those known."""
     word = query.get(key) or next(iter(known))
     if word not in known:
-        kind = kind or key
-        raise BadQueryError(f"Cannot initialize {kind} from invalid String value {word} for key {key}")
+        raise BadQueryError(f"Cannot initialize {kind or key} from invalid String value {word} for key {key}")
     return word
 
 
-def _numbers(query: Mapping[str, str], key: str, least: int, most: int) -> list[float]:
+def _days(query: Mapping[str, str], key: str, most: int) -> int:
+    if not query[key].isdecimal() or int(query[key]) > most:
+        name = key.capitalize().replace("_", " ")
+        raise BadQueryError(f"{name} is invalid. Allowed range 0 to {most}. Given {query[key]}.")
+    return int(query[key])
+
+
+def _degrees(query: Mapping[str, str], key: str, most: int) -> list[float]:
     try:
         numbers = [float(word) for word in query.get(key, "").split(",")]
     except ValueError as fault:
         raise BadQueryError(f"Value of type 'Float' required for key '{key}'.") from fault
     for number in numbers:
-        if not least <= number <= most:
-            name = key.capitalize().replace("_", " ")
-            raise BadQueryError(f"{name} must be in range of {least} to {most}°. Given: {number}.")
+        if not -most <= number <= most:
+            name = key.capitalize()
+            raise BadQueryError(f"{name} must be in range of -{most} to {most}°. Given: {number}.")
     return numbers
 
 

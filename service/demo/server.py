@@ -34,11 +34,7 @@ class DemoUpstream(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     def __init__(self, clock: Callable[[], datetime], port: int = 0, *, storm: bool = False) -> None:
-        """Take this port; 0: any free one.
-
-        Raises:
-            OSError: when the port is taken.
-        """
+        """Take this port (OSError where it is taken); 0: any free one."""
         super().__init__(("127.0.0.1", port), _Handler)
         self.clock, self.began, self.storm, self.is_closed = clock, clock(), storm, False
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), name="demo", daemon=True)
@@ -83,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.server.is_closed:
-            self.close_connection = True
+            self.close_connection = True  # without an answer
             return
         now = self.server.clock().astimezone(UTC)
         status, headers, body = self._answer(now) or _NOT_FOUND

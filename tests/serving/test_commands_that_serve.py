@@ -8,6 +8,9 @@ import pytest
 from local_upstream import LocalUpstream
 from running_service import PACKAGED, PLAIN, a_free_port, running, until
 
+from service.locales.speech import Speech
+from service.locales.units import Units
+
 FEED = """<rss version="2.0"><channel><title>Cổng</title><link>https://portal.example/</link><description>d</description>
 <item><title>Khánh thành cầu mới</title><link>https://portal.example/1</link></item></channel></rss>"""
 FAULTS = {
@@ -98,6 +101,7 @@ def test_a_feed_on_the_command_line_is_served_without_a_file(tmp_path: Path, ups
     upstream.answer("/rss.xml", body=FEED.encode(), headers={"content-type": "application/rss+xml"})
     feeds = ("--feed", upstream.url("/rss.xml"), "--feed", upstream.url("/none"))
     bound = ("--bind", f"127.0.0.1:{a_free_port()}", "--workers", "1")
+    gone = Speech("vi", Units.METRIC).text("cause.gone")
     with running(("service", "serve", *feeds, *bound), tmp_path, upstream) as service:
         until(lambda: "Listening at" in service.log and service.answers(), 25, lambda: service.log)
         until(lambda: service.json("/api/v1/articles")["articles"], 25, lambda: service.log)
@@ -105,7 +109,7 @@ def test_a_feed_on_the_command_line_is_served_without_a_file(tmp_path: Path, ups
         assert [article["title"] for article in told["articles"]] == ["Khánh thành cầu mới"]
         assert next(source["id"] for source in told["sources"]) == "127-0-0-1"
         assert "Khánh thành cầu mới" in service.get("/widgets/articles")
-        until(lambda: "404" in service.get("/status"), 25, lambda: service.get("/status"))
+        until(lambda: gone in service.get("/status"), 25, lambda: service.get("/status"))
 
 
 def test_an_address_in_use_ends_the_service(tmp_path: Path) -> None:
