@@ -12,7 +12,7 @@ import re
 import signal
 import socket
 import struct
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from fcntl import ioctl
 from functools import partial
@@ -77,7 +77,7 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
         self.measured, self.size = self.scope, 0
         self.waits_since = monotonic()
         self.untaken, self.taken_at = (0, b""), self.waits_since
-        self.holds, self.held = False, b""
+        self.begins, self.holds, self.held = False, False, b""
 
     @property
     def waits(self) -> bool:
@@ -170,17 +170,40 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
         if self.worker.parting or (cycle.waiting_for_100_continue and cycle.more_body):
             cycle.keep_alive = False
         cycle.transport = self  # it uses three methods
-        running = cycle.run_asgi(app)
-        self.holds = True
+        running, self.begins = cycle.run_asgi(app), True
         try:
-            waits_for = running.send(None)
+            waits_for = self.step(running.send, None)
         except StopIteration:
             return
         finally:
-            self.let_go()
-        task = self.loop.create_task(_finish(running, waits_for))
+            self.begins = False
+        task = self.loop.create_task(self.finish(running, waits_for))
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
+
+    async def finish(self, running: Any, waits_for: Any) -> None:
+        """Run to its end, as a task, what waits for this future."""
+        await self.the_rest(running, waits_for)
+
+    @coroutine
+    def the_rest(self, running: Any, waits_for: Any) -> Generator[Any, Any, None]:
+        while True:
+            try:
+                go_on, given = running.send, (yield waits_for)
+            except BaseException as error:  # noqa: BLE001 - also that the task is cancelled
+                go_on, given = running.throw, error
+            try:
+                waits_for = self.step(go_on, given)
+            except StopIteration:
+                return
+
+    def step(self, go_on: Callable[[Any], Any], given: Any) -> Any:
+        """Let the application go on to its next wait, and send what it has written meanwhile."""
+        self.holds = True
+        try:
+            return go_on(given)
+        finally:
+            self.let_go()
 
     def write(self, data: bytes) -> None:
         """Send the head of an answer together with the body, where both come at once."""
@@ -207,7 +230,7 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
             return
         if self.pipeline:
             self.turn = self.pipeline.pop()
-        if not self.holds:
+        if not self.begins:
             self.loop.call_soon(self.read_on)
         if self.worker.parting:
             self.shutdown()
@@ -278,24 +301,6 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
 
 class TooLargeError(Exception):
     """A head beyond what is read."""
-
-
-async def _finish(running: Any, waits_for: Any) -> None:
-    """Run a coroutine that was begun outside a task, and waits for this future, to its end."""
-    await _the_rest(running, waits_for)
-
-
-@coroutine
-def _the_rest(running: Any, waits_for: Any) -> Generator[Any, Any, None]:
-    while True:
-        try:
-            step = partial(running.send, (yield waits_for))
-        except BaseException as error:  # noqa: BLE001 - also that the task is cancelled
-            step = partial(running.throw, error)
-        try:
-            waits_for = step()
-        except StopIteration:
-            return
 
 
 class PoliteServer(Server):  # type: ignore[misc]

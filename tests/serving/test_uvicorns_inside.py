@@ -23,7 +23,20 @@ MARKS = {
     "UvicornWorker": "32ed327fe4494f82",
 }
 ADDED = {
-    Connection: {"waits", "read_on", "measure", "head", "begin", "write", "let_go", "close", "refuse"}
+    Connection: {
+        "waits",
+        "read_on",
+        "measure",
+        "head",
+        "begin",
+        "finish",
+        "the_rest",
+        "step",
+        "write",
+        "let_go",
+        "close",
+        "refuse",
+    }
     | {"say_farewell", "leave", "make_way", "look"},
     PoliteServer: set(),
     Worker: {"check_config", "parting", "make_room", "awaits_others", "notify"},
