@@ -14,6 +14,7 @@ CLASSES = ("sync", "gthread", "gevent", "asgi")
 WAYS = [
     (*(PACKAGED if kind == "asgi" else (*PLAIN, "--worker-class", kind)), "--workers", workers, *preload)
     for kind, workers, preload in itertools.product(CLASSES, ("1", "3"), ((), ("--preload",)))
+    if not (kind == "gevent" and preload)  # it patches threads that are there already
 ]
 ONE_OF_EACH = [way for way in WAYS if "3" in way and "--preload" not in way]
 
