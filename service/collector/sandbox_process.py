@@ -37,8 +37,11 @@ class _Call:
     ends: float
 
 
-def serve(control: socket.socket, limits: Limits) -> None:
-    """Fork a child for each socket that arrives, until the other end of `control` is closed."""
+def serve(control: socket.socket, limits: Limits, lifeline: int) -> None:
+    """Fork a child for each socket that arrives, until the other end of `control` is closed.
+
+    Children close `lifeline`, so that the server alone holds it.
+    """
     woken, wake = socket.socketpair()
     woken.setblocking(False)
     wake.setblocking(False)
@@ -62,11 +65,17 @@ def serve(control: socket.socket, limits: Limits) -> None:
             if not message:
                 return
             with socket.socket(fileno=descriptors[0]) as connection:
-                _start(connection, descriptors[1], calls, limits, costly=message == COSTLY)
+                _start(connection, descriptors[1], calls, limits, lifeline, costly=message == COSTLY)
 
 
-def _start(
-    connection: socket.socket, status: int, calls: dict[int, _Call], limits: Limits, *, costly: bool
+def _start(  # noqa: PLR0913 - what a call needs, and what its child must not have
+    connection: socket.socket,
+    status: int,
+    calls: dict[int, _Call],
+    limits: Limits,
+    lifeline: int,
+    *,
+    costly: bool,
 ) -> None:
     try:
         pid = os.fork()
@@ -77,6 +86,7 @@ def _start(
         calls[pid] = _Call(status, monotonic() + limits.wall_seconds)
         return
     try:
+        os.close(lifeline)
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         if costly:
@@ -158,12 +168,14 @@ def _finish(call: _Call, status: int, seconds: float) -> None:
 
 
 def main() -> None:
-    """Serve until the parent closes the control socket or dies."""
+    """Serve until the parent closes the control socket or dies. Children end with this process."""
     end_with_parent(sys.stdin.fileno(), whole_group=True)
+    of_children, lifeline = os.pipe2(os.O_CLOEXEC)
+    end_with_parent(of_children, whole_group=True)
     gc.collect()
     gc.freeze()  # a collection in a child would otherwise copy every page that is shared with this process
     control, *limits = map(int, sys.argv[1:])
-    serve(socket.socket(fileno=control), Limits(*limits))
+    serve(socket.socket(fileno=control), Limits(*limits), lifeline)
 
 
 if __name__ == "__main__":

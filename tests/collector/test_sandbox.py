@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 from commands import is_alive, until
@@ -102,9 +103,9 @@ def test_a_call_does_not_wait_for_those_of_others() -> None:
             thread.join(20)
 
 
-def give_up(sandbox: Sandbox) -> None:
+def give_up(sandbox: Sandbox, call: Sequence[Any] = (time.sleep, 30)) -> None:
     try:
-        sandbox.run(CpuAccount(), time.sleep, 30)
+        sandbox.run(CpuAccount(), *call)
     except SandboxError:
         return
 
@@ -143,6 +144,20 @@ def test_nothing_of_a_sandbox_outlives_the_process_that_has_it() -> None:
     process.kill()
     process.communicate()
     until(lambda: not is_alive(server) and not is_alive(busy), seconds=2)
+
+
+def test_what_a_fork_server_runs_ends_with_it_also_when_it_is_busy_in_c() -> None:
+    with Sandbox(Limits(cpu_seconds=20)) as own:
+        server = own.run(CpuAccount(), os.getppid)
+        call = threading.Thread(target=give_up, args=(own, FOR_EVER))
+        call.start()
+        until(lambda: children_of(server))
+        (busy,) = children_of(server)
+        os.kill(server, signal.SIGKILL)
+        until(lambda: not is_alive(busy), seconds=2)
+        until(lambda: call.is_alive() and own.run(CpuAccount(), os.getppid) != server)
+        own.close()  # ends the second try
+        call.join(20)
 
 
 def children_of(pid: int) -> list[int]:
