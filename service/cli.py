@@ -250,12 +250,21 @@ def _hold_the_lock(settings: Settings, inherited: int | None, *, wait: bool) -> 
 
 def _set_aside_if_damaged(settings: Settings) -> None:
     if aside := store_of(settings).set_aside_if_damaged():
-        click.echo(f"store.url: the damaged file was moved to {aside}; a new one was begun", err=True)
+        _say_where(aside)
+
+
+def _set_aside(settings: Settings) -> None:
+    """Set aside what a part has found damaged: a file that was cut to nothing looks new to this process."""
+    _say_where(store_of(settings).set_aside())
+
+
+def _say_where(aside: Path) -> None:
+    click.echo(f"store.url: the damaged file was moved to {aside}; a new one was begun", err=True)
 
 
 def _supervise(settings: Settings) -> int:
     """Run a process for each part until a signal comes."""
-    return Supervisor(_PARTS, part_command, lambda: _set_aside_if_damaged(settings)).run()
+    return Supervisor(_PARTS, part_command, lambda: _set_aside(settings)).run()
 
 
 def _collect_once(settings: Settings, *, forced: bool) -> int:

@@ -67,3 +67,13 @@ class Crooked(Portal):
 
     def wants_page(self, draft: Draft) -> bool:
         raise KeyError(draft.key)
+
+
+@dataclass(frozen=True)
+class HalfCrooked(Portal):
+    """A source that fails likewise, but for one article alone: number 2."""
+
+    def page_request(self, draft: Draft) -> Request | None:
+        if draft.key == "2":
+            raise KeyError(draft.key)
+        return super().page_request(draft)

@@ -20,6 +20,9 @@ _METHODS = {
     "fullmatch": "fullmatch",
     **dict.fromkeys(("search", "sub", "subn", "split", "findall", "finditer"), "finditer"),
 }
+# These make a pattern of escaped texts alone: alternatives without repeats, which look once at each place.
+MADE_OF_LITERALS = {"service.domain.secrets"}
+
 _COMPILED = ("compile", "escape")
 _DEEPEST = 6  # containers within each other
 
@@ -110,7 +113,7 @@ def hidden() -> list[str]:
             called = node.func.attr  # type: ignore[attr-defined]
             if called not in _COMPILED:
                 faults.append(f"{module}:{node.lineno} runs `re.{called}` with a pattern that has no name")
-            elif called == "compile" and id(node) in inside:
+            elif called == "compile" and id(node) in inside and module not in MADE_OF_LITERALS:
                 faults.append(f"{module}:{node.lineno} compiles a pattern inside a function")
     return faults
 
@@ -125,7 +128,7 @@ def unfound() -> list[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and _is_of_re(node.func) and node.func.attr == "compile"  # type: ignore[attr-defined]
     )
-    return [module for module, count in calls.items() if found[module] < count]
+    return [m for m, count in calls.items() if found[m] < count and m not in MADE_OF_LITERALS]
 
 
 def _is_of_re(function: ast.expr) -> bool:

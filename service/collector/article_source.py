@@ -24,6 +24,7 @@ from service.store import article_records, keys
 from service.upstream.dates import conditions, good_until
 
 _PAGES_A_ROUND = 20  # of one source: the rest follow with its next listing
+_PASSED_OVER_FOR = timedelta(minutes=30)  # an article whose page is gone, or that we fail to read
 _NOT_MODIFIED = 304
 
 log = logging.getLogger(__name__)
@@ -75,6 +76,8 @@ class SourceCollector:
         self._noting = threading.Lock()
         self._state = state
         self._round: _Round | None = None
+        self._beginning = 0  # how often the store was found to have lost this source
+        self._passed: dict[str, datetime] = {}  # ids of articles that are not asked for, until when
 
     @property
     def id(self) -> str:
@@ -100,8 +103,11 @@ class SourceCollector:
 
     def begin_anew(self) -> None:
         """Forget what the store no longer has: a 304 would say that we have the articles."""
-        due = self._state.due if self._state.failures else None  # a portal in trouble is left alone as before
-        self._state = replace(SourceState(), due=due, failures=self._state.failures)
+        with self._noting:
+            state = self._state
+            due = state.due if state.failures else None  # a portal in trouble is left alone as before
+            self._state = replace(SourceState(), due=due, failures=state.failures)
+            self._beginning += 1
 
     def ask_listing(self, *, forced: bool = False) -> bool:
         """Ask for the listing and find what is new in it; False when it could not be used."""
@@ -129,22 +135,24 @@ class SourceCollector:
         upstream = PatientUpstream(self._around.upstream)
         self._reader.begin_round()
         taken = 0
-        try:
-            for arrival in reversed(round_.turn):
-                if upstream.is_exhausted or self._reader.is_used_up:
-                    break
+        trouble: UpstreamError | None = None
+        for arrival in reversed(round_.turn):
+            if upstream.is_exhausted or self._reader.is_used_up:
+                break
+            try:
                 self._take_in(arrival, upstream)
-                taken += 1
-        except StoreError:
-            raise
-        except Exception as fault:  # noqa: BLE001 - see above
-            self._note(polling.with_trouble(self._state, _our_fault(self.id, fault)))
+            except StoreError:
+                raise
+            except Exception as fault:  # noqa: BLE001 - whatever it is, it costs this article alone
+                trouble = _our_fault(self.id, fault)
+                self._passed_over(arrival)
+            taken += 1
         log.info("source %s: %d articles taken in", self.id, taken)
         self._around.shelf.trim(self.id, self._around.keep)
         with self._noting:
-            if self._reader.trouble is not None:
-                self._keep(polling.with_trouble(self._state, self._reader.trouble))
-            if taken == round_.wanted:
+            if error := trouble or self._reader.trouble:
+                self._keep(polling.with_trouble(self._state, error))
+            if taken == round_.wanted and round_.beginning == self._beginning:
                 self._keep(replace(self._state, validators=round_.validators))
 
     def check_withdrawals(self) -> None:
@@ -157,28 +165,32 @@ class SourceCollector:
             self._note(polling.with_trouble(self._state, _our_fault(self.id, fault)))
 
     def _ask_listing(self, asked: datetime, *, forced: bool) -> None:
-        around, state = self._around, self._state
+        around, state, beginning = self._around, self._state, self._beginning
+        if forced:
+            self._passed.clear()
         answer = around.upstream.fetch(_with(self._source.listing_request(), state.validators))
         unchanged = answer.status == _NOT_MODIFIED
         listing = Listing(()) if unchanged else self._reader.listing(answer, around.clock())
         validators = conditions(answer.headers) or (state.validators if unchanged else {})
         kept = around.shelf.page(sources=[self.id], limit=around.keep).articles
-        new = self._newcomers.of(self.id, listing.drafts[: around.keep])
+        new = self._without_passed(self._newcomers.of(self.id, listing.drafts[: around.keep]))
         self._roll_call.hold(kept, {id_of(self.id, draft.key) for draft in listing.drafts}, everything=forced)
         now = around.clock()
-        self._note(
-            polling.after_answer(
-                state,
-                refresh=around.refresh,
-                wish=listing.refresh,
-                good_until=good_until(answer.headers, now),
-                validators={} if new else validators,  # until all of it is kept
-                asked=asked,
-                now=now,
-            )
+        after = polling.after_answer(
+            state,
+            refresh=around.refresh,
+            wish=listing.refresh,
+            good_until=good_until(answer.headers, now),
+            validators={} if new else validators,  # until all of it is kept
+            asked=asked,
+            now=now,
         )
+        with self._noting:
+            if beginning != self._beginning:  # the store lost its articles meanwhile: ask for all of it
+                after = replace(after, validators={}, due=now)
+            self._keep(after)
         if new:
-            self._round = _Round(_one_turn(self._source, new), len(new), validators)
+            self._round = _Round(_one_turn(self._source, new), len(new), validators, beginning)
 
     def _failed(self, error: UpstreamError) -> bool:
         around = self._around
@@ -186,9 +198,20 @@ class SourceCollector:
         self._roll_call.rest()
         return False
 
+    def _passed_over(self, arrival: Arrival) -> None:
+        """Do not ask for this article for a while: it would take the place of others in every round."""
+        self._passed[id_of(self.id, arrival.draft.key)] = self._around.clock() + _PASSED_OVER_FOR
+
+    def _without_passed(self, new: Sequence[Arrival]) -> list[Arrival]:
+        now = self._around.clock()
+        self._passed = {one: until for one, until in self._passed.items() if until > now}
+        return [arrival for arrival in new if id_of(self.id, arrival.draft.key) not in self._passed]
+
     def _take_in(self, arrival: Arrival, upstream: Upstream) -> None:
         draft = self._completed(arrival, upstream)
-        if draft is not None:
+        if draft is None:
+            self._passed_over(arrival)
+        else:
             self._put(draft, arrival, upstream)
 
     def _completed(self, arrival: Arrival, upstream: Upstream) -> Draft | None:
@@ -260,6 +283,7 @@ class _Round:
     turn: Sequence[Arrival]
     wanted: int
     validators: Mapping[str, str]
+    beginning: int
 
 
 def _our_fault(source: str, fault: Exception) -> UpstreamError:

@@ -15,8 +15,7 @@ from service.domain.ports import Store, Upstream
 from service.domain.shelf import Shelf
 from service.store import article_records, keys
 
-_TASKS_OF_ONE = 3  # a source's listing, its new articles, and its withdrawn ones
-_MOST_THREADS = 240
+_MOST_LISTINGS, _MOST_OTHERS = 96, 64  # threads; each has descriptors of the store and one of an upstream
 _WATCHED_EVERY = timedelta(seconds=0.2)  # while tasks are under way
 _LOST_NOTICED_WITHIN = timedelta(seconds=5)
 _FAR = timedelta(days=1)
@@ -46,10 +45,12 @@ class ArticleCollector:
         self._sources = [SourceCollector(one, states[one.source.id], around) for one in subscriptions]
         self._under_way: dict[tuple[str, str], Future[object]] = {}
         self._looked_for_losses: datetime | None = None
-        # As many as there can be tasks: a slow source must not take a thread from another one. They are kept
-        # for good, since each has a connection to the store, which outlives a thread that ends.
-        threads = min(max(1, _TASKS_OF_ONE * len(self._sources)), _MOST_THREADS)
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="source")
+        # As many as there can be tasks, so that a slow source takes no thread from another one; where there
+        # are too many sources for that, slow pages still take none from the listings. Threads are kept for
+        # good, since each has a connection to the store, which outlives a thread that ends.
+        count = max(1, len(self._sources))
+        self._listings = ThreadPoolExecutor(min(count, _MOST_LISTINGS), thread_name_prefix="listing")
+        self._others = ThreadPoolExecutor(min(2 * count, _MOST_OTHERS), thread_name_prefix="articles")
 
     def run(self, *, forced: bool = False) -> Pass:
         """Make one pass over what is due and wait for all of it."""
@@ -59,8 +60,8 @@ class ArticleCollector:
         checks = [one for one in self._sources if one not in due and _is_past(one.check_at(), now)]
         if not (due or checks) or self._wait(timedelta(0)):
             return Pass()
-        asked = [self._pool.submit(_turn, source, forced=forced) for source in due]
-        checked = [self._pool.submit(source.check_withdrawals) for source in checks]
+        asked = [self._listings.submit(_turn, source, forced=forced) for source in due]
+        checked = [self._others.submit(source.check_withdrawals) for source in checks]
         tasks: list[Future[Any]] = [*asked, *checked]
         all_done(tasks)  # before anything is raised: nobody works on between passes
         for one in checked:
@@ -84,11 +85,11 @@ class ArticleCollector:
             self._looked_for_losses = now
         for source in self._sources:
             if source.is_due(now):
-                self._start(source, source.ask_listing)
+                self._start(source, source.ask_listing, self._listings)
             if source.has_arrivals():
-                self._start(source, source.take_in)
+                self._start(source, source.take_in, self._others)
             if _is_past(source.check_at(), now):
-                self._start(source, source.check_withdrawals)
+                self._start(source, source.check_withdrawals, self._others)
 
     def wake_at(self) -> datetime:
         """When there is something to start, or an end of what is under way to look for."""
@@ -103,10 +104,10 @@ class ArticleCollector:
         """Whether there is no source to collect from."""
         return not self._sources
 
-    def _start(self, source: SourceCollector, task: Callable[[], object]) -> None:
+    def _start(self, source: SourceCollector, task: Callable[[], object], pool: ThreadPoolExecutor) -> None:
         name = (source.id, task.__name__)
         if name not in self._under_way:
-            self._under_way[name] = self._pool.submit(task)
+            self._under_way[name] = pool.submit(task)
 
     def _trim_to_configuration(self, ids: Sequence[str], keep: int) -> None:
         """Drop what is kept beyond the configuration, all of it where a source is no longer named."""

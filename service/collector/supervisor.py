@@ -155,6 +155,7 @@ class _Part:
 
     def see_to_its_end(self, seconds: float) -> None:
         """Wait that long for its end, then kill it; the next `look` starts it anew."""
+        self._start_at, self.found_damage = 0.0, False
         if self._running is None:
             return
         try:
@@ -163,7 +164,6 @@ class _Part:
             self._running.process.kill()
             self._running.process.wait()
         self._forget()
-        self._start_at, self.found_damage = 0.0, False
 
     def _start(self) -> None:
         ours, theirs = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)

@@ -140,8 +140,10 @@ class SqliteStore:
 
         Nothing is deleted. Workers notice the new file at their next read.
         """
-        if not self.is_damaged():
-            return None
+        return self.set_aside() if self.is_damaged() else None
+
+    def set_aside(self) -> Path:
+        """Move the file out of the way and begin a new one, for who knows that it is damaged."""
         self.close()
         aside = _moved_aside(self.path)
         self.last_write()  # the new file

@@ -84,4 +84,4 @@ def test_what_is_no_database_where_a_collector_kept_its_store_is_a_damaged_one(t
     lock.beside(path).touch()
     done = portal_widgets("forget", "0123456789abcdef", home=tmp_path, STORE__URL=f"sqlite://{path}")
     assert done.returncode == 1
-    assert "cannot be used: file is not a database" in done.stderr
+    assert "cannot be used: it is damaged (file is not a database)" in done.stderr

@@ -24,7 +24,7 @@ sys.exit(supervisor.run())
 LIFELINE = "from service.collector.lifeline import end_with_parent; end_with_parent(0);"
 NOTES = LIFELINE + "import os, sys, time; open({file!r}, 'a').write(str(os.getpid()) + '\\n');"
 LIVES = NOTES + "fd = int(sys.argv[2])\nwhile True: os.write(fd, b'.'); time.sleep(0.1)"
-HANGS = NOTES + "pow(3, 10**10)"
+HANGS = NOTES + "os.write(int(sys.argv[2]), b'.'); pow(3, 10**10)"
 ENDS = NOTES + "sys.exit({status})"
 
 
@@ -112,13 +112,17 @@ def test_a_configuration_that_no_part_can_use_ends_the_supervisor_with_its_statu
 
 
 def test_a_damaged_store_is_set_aside_while_no_part_runs(tmp_path: Path) -> None:
-    once = "if os.path.getsize({file!r}) > 12: pow(3, 10**10)\nsys.exit(5)"
+    once = "if os.path.getsize({file!r}) > 8: pow(3, 10**10)\nsys.exit(5)"
     parts = part(tmp_path, "weather", LIVES) | part(tmp_path, "articles", NOTES + "\n" + once)
     with supervising(tmp_path, **parts):
         until(lambda: "mended" in the_log(tmp_path))
         until(lambda: len(started(tmp_path, "weather")) >= 2)
         assert not is_alive(started(tmp_path, "weather")[0])
+        until(lambda: len(started(tmp_path, "articles")) >= 2)
+        os.kill(started(tmp_path, "weather")[-1], signal.SIGKILL)
+        until(lambda: len(started(tmp_path, "weather")) >= 3)  # it has looked several times since
     assert "the store is damaged" in the_log(tmp_path)
+    assert the_log(tmp_path).count("mended") == 1
 
 
 def test_a_part_that_fails_at_once_is_started_ever_more_rarely_and_told_each_time(tmp_path: Path) -> None:

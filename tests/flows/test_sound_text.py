@@ -19,6 +19,7 @@ from source_answers import NOW, PORTAL, a_draft, answer, settings_of
 from service.collector.editing import article_of, id_of, revision_of
 from service.domain.articles import Draft
 from service.domain.failures import UpstreamError
+from service.domain.secrets import NO_SECRETS
 from service.sources.kinds import source
 from service.store.shelf import SqliteShelf
 
@@ -81,6 +82,7 @@ def keep(shelf: SqliteShelf, draft: Draft) -> None:
         known=None,
         illustration=None,
         body_html=draft.body_html,
+        secrets=NO_SECRETS,
         now=NOW,
     )
     shelf.put([article])

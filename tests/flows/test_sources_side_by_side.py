@@ -8,8 +8,8 @@ import numbered_portal
 import pytest
 from commands import until
 from direct_runner import DirectRunner
-from local_upstream import LocalUpstream
-from numbered_portal import Crooked, Portal, burn, devour, fail
+from local_upstream import LocalUpstream, Reply
+from numbered_portal import Crooked, HalfCrooked, Portal, burn, devour, fail
 
 from service.collector.article_source import Subscription
 from service.collector.articles import ArticleCollector
@@ -157,6 +157,46 @@ def test_any_other_exception_is_the_sources_failure_too_and_ends_no_thread(
     house.portal("lanh", 1, 2)
     house.now += 20 * REFRESH
     house.drive(collector, lambda: len(house.titles("lanh")) == 2 and len(house.upstream.asked("/hong")) == 2)
+
+
+def test_an_exception_over_one_article_costs_that_article_alone(house: House) -> None:
+    house.portal("hong", 1, 2, 3)
+    collector = house.collector(HalfCrooked("hong", house.url, pages=True))
+    collector.run()
+    assert house.titles("hong") == ["Tin số 1 của hong", "Tin số 3 của hong"]
+    assert house.cause("hong") is Cause.UNREADABLE
+
+
+def test_pages_that_are_gone_do_not_keep_out_what_is_listed_below_them(house: House) -> None:
+    numbers = range(30)
+    portal = house.portal("mat", *numbers, pages=True)
+    for number in numbers[:25]:
+        house.upstream.answer(f"/mat/{number}", status=404)
+    collector = house.collector(portal)
+    for _ in range(2):
+        collector.run()
+        house.now += 1.5 * REFRESH
+    assert house.titles("mat") == [f"Tin số {number} của mat" for number in numbers[25:]]
+    house.upstream.answer("/mat/0", body="an article")  # it was listed before it could be read
+    house.now += 2 * REFRESH
+    collector.run()
+    assert "Tin số 0 của mat" in house.titles("mat")
+
+
+def test_a_store_that_is_lost_while_a_listing_is_under_way_is_filled_again(house: House) -> None:
+    portal = house.portal("tinh", 1, 2)
+    house.upstream.answer("/tinh", body="1 2", headers={"etag": '"a"'})
+    collector = house.collector(portal)
+    collector.run()
+    house.now += 2 * REFRESH
+    house.upstream.hang("/tinh", Reply(304))
+    house.drive(collector, lambda: len(house.upstream.asked("/tinh")) == 2)
+    house.store.path.unlink()
+    house.now += timedelta(seconds=10)
+    house.drive(collector, lambda: not house.store.keys(keys.source("")))
+    house.upstream.answer("/tinh", body="1 2", headers={"etag": '"a"'})
+    house.upstream.release("/tinh")
+    house.drive(collector, lambda: len(house.titles("tinh")) == 2)
 
 
 @pytest.mark.parametrize("misbehave", [burn, devour], ids=["time", "memory"])

@@ -61,7 +61,7 @@ def test_a_store_that_is_cut_short_is_told_once_set_aside_and_filled_again(
         until(lambda: service.json("/api/v1/articles")["articles"], 60, lambda: service.log)
         ask_everything(service)
         lines = of_the_store(service, begun)
-        assert len(lines) == 2, lines
+        assert len(lines) == 2, service.log[begun:]
         assert "is another file than before" in lines[1]
         assert "Traceback" not in service.log
 
