@@ -47,6 +47,7 @@ _NOTHING_MORE = struct.pack("ii", 1, 0)  # for SO_LINGER: the kernel, too, forge
 _INVALID = HTTPStatus.BAD_REQUEST, b"This is no HTTP/1.1 request.\n"
 _TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, b"The head of the request is too large.\n"
 _NO_ROOM = HTTPStatus.SERVICE_UNAVAILABLE, b"All connections are taken; try again.\n", b"Retry-After: 1"
+_OF_A_BODY = {b"content-length", b"transfer-encoding"}
 _ORIGIN = re.compile(rb"^https?://[^/?#]*/?", re.IGNORECASE)
 _NOT_FOLLOWED = "access_log_format limit_request_line limit_request_fields limit_request_field_size threads"
 
@@ -119,6 +120,8 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
                     self.measure(len(piece))
             except HttpParserUpgrade as upgrade:  # to nothing spoken here: it goes on as it was
                 self.unread = piece[upgrade.args[0] :] + self.unread
+                if any(name in _OF_A_BODY and value != b"0" for name, value in self.headers):
+                    self.cycle.keep_alive, self.farewell, self.unread = False, b"", b""  # not parsed as one
             except HttpParserError as error:
                 self.refuse(*(_TOO_LARGE if isinstance(error.__context__, TooLargeError) else _INVALID))
         while self.turn is not None:

@@ -161,6 +161,22 @@ def test_an_upgrade_is_passed_over_and_the_next_request_answered(service: Runnin
     assert "Unsupported" not in service.log
 
 
+@pytest.mark.parametrize(
+    ("method", "status"), [(b"GET", 200), (b"POST", 405), (b"CONNECT", 405)], ids=["get", "post", "connect"]
+)
+def test_the_body_of_an_upgrade_is_no_request(service: Running, method: bytes, status: int) -> None:
+    hidden = HEAD + b"\r\n"
+    fields = b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: %d\r\n\r\n" % len(hidden)
+    request = method + b" /healthz HTTP/1.1\r\nHost: a\r\n" + fields
+    received = said(service, request + hidden)
+    assert statuses(received) == [status]
+    assert b"connection: close" in received.lower()
+    with line(service) as connection:  # and where it comes behind its answer
+        connection.sendall(request)
+        assert statuses(rest(connection)) == [status]
+    assert statuses(said(service, request.replace(b"%d" % len(hidden), b"0") + hidden)) == [status, 200]
+
+
 def test_the_server_is_named_alike_everywhere_and_without_versions(service: Running) -> None:
     asked = [
         HEAD + b"\r\n",
