@@ -46,6 +46,7 @@ _AT_ONCE = 50  # room is made by this part of all at once: to find the longest w
 _NOTHING_MORE = struct.pack("ii", 1, 0)  # for SO_LINGER: the kernel, too, forgets what was not taken
 _INVALID = HTTPStatus.BAD_REQUEST, b"This is no HTTP/1.1 request.\n"
 _TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, b"The head of the request is too large.\n"
+_TOO_LONG = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"The body of the request is too large.\n"
 _NO_ROOM = HTTPStatus.SERVICE_UNAVAILABLE, b"All connections are taken; try again.\n", b"Retry-After: 1"
 _OF_A_BODY = {b"content-length", b"transfer-encoding"}
 _ORIGIN = re.compile(rb"^https?://[^/?#]*/?", re.IGNORECASE)
@@ -143,7 +144,7 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
         self.size += size
         longest = _LONGEST_REQUEST if "method" in self.scope else _LONGEST_HEAD + _PIECE
         if self.size > longest or len(self.headers or ()) > _MOST_FIELDS:
-            self.refuse(*_TOO_LARGE)
+            self.refuse(*(_TOO_LONG if "method" in self.scope else _TOO_LARGE))
 
     def on_headers_complete(self) -> None:
         if not self.url.startswith(b"/"):
