@@ -12,7 +12,7 @@ import re
 import signal
 import socket
 import struct
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from fcntl import ioctl
 from functools import partial
@@ -48,6 +48,7 @@ _INVALID = HTTPStatus.BAD_REQUEST, b"This is no HTTP/1.1 request.\n"
 _TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, b"The head of the request is too large.\n"
 _TOO_LONG = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"The body of the request is too large.\n"
 _NO_ROOM = HTTPStatus.SERVICE_UNAVAILABLE, b"All connections are taken; try again.\n", b"Retry-After: 1"
+_NO_BODY = HTTPStatus.NOT_MODIFIED
 _OF_A_BODY = {b"content-length", b"transfer-encoding"}
 _ORIGIN = re.compile(rb"^https?://[^/?#]*/?", re.IGNORECASE)
 _NOT_FOLLOWED = "access_log_format limit_request_line limit_request_fields limit_request_field_size threads"
@@ -173,7 +174,7 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
         self.turn, self.current = None, cycle
         if self.worker.parting or (cycle.waiting_for_100_continue and cycle.more_body):
             cycle.keep_alive = False
-        cycle.transport = self  # it uses three methods
+        cycle.__class__, cycle.transport = Cycle, self  # it uses three methods of a transport
         running, self.begins = cycle.run_asgi(app), True
         try:
             waits_for = self.step(running.send, None)
@@ -301,6 +302,49 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
             elif now - self.taken_at > self.worker.patience:
                 line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NOTHING_MORE)
                 self.transport.abort()
+
+
+class Cycle(RequestResponseCycle):  # type: ignore[misc]
+    """One request and its answer. A head that was checked and joined once is sent again as it is.
+
+    Who sends the same message for several answers may give it a list under the key `joined`: in it is kept
+    what becomes of the headers. For an answer from memory, uvicorn's check of each is a third of the work.
+    """
+
+    def send(self, message: Any) -> Awaitable[None]:
+        joined = None if self.response_started else message.get("joined")  # type: ignore[has-type]
+        if (
+            joined is None
+            or self.disconnected
+            or not self.keep_alive
+            or self.access_log
+            or self.flow.write_paused
+        ):
+            return super().send(message)  # type: ignore[no-any-return]
+        if not joined:
+            return self.join(message, joined)
+        self.waiting_for_100_continue = False
+        self.response_started = True
+        head, self.chunked_encoding, self.expected_content_length = joined
+        self.transport.write(head)
+        return _SENT
+
+    async def join(self, message: Any, joined: list[Any]) -> None:
+        """Send it as uvicorn does, and keep what it has made, unless that holds for this request alone."""
+        await super().send(message)
+        head = self.transport.held
+        if head and self.keep_alive and (self.chunked_encoding is False or message["status"] == _NO_BODY):
+            joined[:] = head, self.chunked_encoding, self.expected_content_length
+
+
+class Sent:
+    """What is awaited of something that is already done."""
+
+    def __await__(self) -> Any:  # an iterator, which no type of Python's allows here
+        return iter(())
+
+
+_SENT = Sent()
 
 
 class TooLargeError(Exception):

@@ -102,6 +102,7 @@ class Finished:
             "type": "http.response.start",
             "status": int(packed.status[:3]),
             "headers": packed.pairs + as_bytes(more),
+            "joined": [],  # for our server: what it makes of the headers
         }
         self.body: dict[str, Any] = {"type": "http.response.body", "body": packed.body}
 

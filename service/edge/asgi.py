@@ -75,7 +75,7 @@ def _not_modified(finished: Finished, if_none_match: bytes) -> MutableMapping[st
     headers = finished.not_modified(if_none_match.decode("latin-1"))
     if headers is None:
         return None
-    start = {"type": "http.response.start", "status": 304, "headers": as_bytes(headers)}
+    start = {"type": "http.response.start", "status": 304, "headers": as_bytes(headers), "joined": []}
     if if_none_match == finished.if_none_match:
         finished.unchanged = start  # for the next one within this second
     return start

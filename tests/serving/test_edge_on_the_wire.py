@@ -1,8 +1,10 @@
 """What comes over the wire when answers are kept: under our worker and under threads."""
 
 import http.client
+import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import brotli
 import pytest
@@ -138,3 +140,57 @@ def test_a_foreign_write_leaves_the_hit_and_new_data_are_shown(edge: Running) ->
     assert changed.cache_status == "portal-widgets; fwd=stale; stored"
     store.keep(found)
     store.close()
+
+
+def test_a_head_that_is_sent_again_is_the_one_that_was_made(edge: Running) -> None:
+    """Our worker joins the head of a kept answer once; after it every way of asking has what is its own."""
+    tag = kept(edge).headers["etag"]
+    get, head, unchanged = b"GET", b"HEAD", b"If-None-Match: " + tag.encode() + b"\r\n"
+    ways = [
+        (get, b""),
+        (get, b""),
+        (head, b""),
+        (get, unchanged),
+        (get, unchanged),
+        (head, unchanged),
+        (get, b""),
+    ]
+
+    def asked() -> list[tuple[bytes, dict[str, str], bytes]] | None:
+        with (
+            socket.create_connection(("127.0.0.1", edge.port), timeout=10) as line,
+            line.makefile("rb") as read,
+        ):
+            for number, (method, fields) in enumerate(ways, 1):
+                last = b"Connection: close\r\n" if number == len(ways) else b""
+                line.sendall(
+                    b"%b %b HTTP/1.1\r\nHost: a\r\nAccept-Encoding: br\r\n%b%b\r\n"
+                    % (method, WIDGET.encode(), fields, last)
+                )
+            found = [answer_from(read, has_body=way == (get, b"")) for way in ways]
+            assert read.read() == b""
+        of_one_second = {(fields["age"], fields["date"]) for _, fields, _ in found}
+        return found if len(of_one_second) == 1 else None
+
+    found = until(asked, 10, lambda: edge.log)
+    ok, not_modified = b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 304 Not Modified\r\n"
+    assert [status for status, _, _ in found] == [ok, ok, ok, not_modified, not_modified, not_modified, ok]
+    last = found[-1][1]
+    assert last.pop("connection") == "close"
+    assert all(
+        "connection" not in fields or fields["connection"] == "keep-alive" for _, fields, _ in found[:-1]
+    )
+    for _, fields, _ in found:
+        fields.pop("connection", None)
+    assert found[0] == found[1] == found[6]
+    assert found[2][1] == found[0][1]
+    assert found[3] == found[4] == found[5]
+    assert found[3][1].items() <= found[0][1].items()
+    assert brotli.decompress(found[0][2]).rstrip().endswith(b"</html>")
+
+
+def answer_from(read: BinaryIO, *, has_body: bool) -> tuple[bytes, dict[str, str], bytes]:
+    """Status line, headers and body of the next answer."""
+    status = read.readline()
+    fields = {name.lower(): value for name, value in http.client.parse_headers(read).items()}
+    return status, fields, read.read(int(fields["content-length"])) if has_body else b""

@@ -8,11 +8,11 @@ import inspect
 from hashlib import sha256
 
 import pytest
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import Server
 from uvicorn_worker import UvicornWorker
 
-from service.gunicorn_worker import INSIDE, Connection, PoliteServer, Worker
+from service.gunicorn_worker import INSIDE, Connection, Cycle, PoliteServer, Worker
 
 MARKS = {
     "FlowControl": "126debcdaa894c83",
@@ -38,6 +38,7 @@ ADDED = {
         "refuse",
     }
     | {"say_farewell", "leave", "make_way", "look"},
+    Cycle: {"join"},
     PoliteServer: set(),
     Worker: {"check_config", "parting", "make_room", "awaits_others", "notify"},
 }
@@ -50,7 +51,12 @@ def test_it_is_what_it_was(used: type) -> None:
 
 @pytest.mark.parametrize(
     ("own", "theirs"),
-    [(Connection, HttpToolsProtocol), (PoliteServer, Server), (Worker, UvicornWorker)],
+    [
+        (Connection, HttpToolsProtocol),
+        (Cycle, RequestResponseCycle),
+        (PoliteServer, Server),
+        (Worker, UvicornWorker),
+    ],
     ids=lambda one: one.__name__,
 )
 def test_what_takes_the_place_of_a_method_has_one_to_take(own: type, theirs: type) -> None:
