@@ -14,12 +14,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from service.app import create_app
-from service.domain.articles import Article, Published, SourceState
+from service.articles.model import Article, Published, SourceState
+from service.articles.store import records
+from service.articles.store.sqlite import SqliteShelf
 from service.settings.load import load_written
 from service.settings.model import Settings
-from service.store import article_records, keys
-from service.store.shelf import SqliteShelf
-from service.store.sqlite import SqliteStore
+from service.storage import keys
+from service.storage.store import SqliteStore
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 FEW, MANY, SOURCES, ROUNDS = 10, 10_000, 50, 40
@@ -63,7 +64,7 @@ def asker(folder: Path, articles: int) -> Callable[[str], float]:
     settings = settings_of(folder)
     store = SqliteStore(settings.store.path)
     SqliteShelf(store).put([article(number) for number in range(articles)])
-    heard = article_records.state_to_bytes(SourceState(NOW))
+    heard = records.state_to_bytes(SourceState(NOW))
     store.keep({keys.source(f"nguon-{number}"): heard for number in range(SOURCES)})
     moments = (NOW + timedelta(hours=number) for number in itertools.count())
     client = create_app(settings, store=store, clock=lambda: next(moments), background=False).test_client()

@@ -14,9 +14,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from service.domain.weather import Aspect, Condition, Current, Kept, Outlook, Sky, Step
-from service.store import keys, records
-from service.store.sqlite import SqliteStore
+from service.storage import keys
+from service.storage.store import SqliteStore
+from service.weather import records
+from service.weather.model import Aspect, Condition, Current, Kept, Outlook, Sky, Step
 
 BEFORE = "before"
 PATHS = ("/widgets/weather/dong-ha", "/api/v1/weather/dong-ha")

@@ -18,10 +18,11 @@ from pathlib import Path
 from flask import Flask
 
 from service.app import create_app
-from service.domain.weather import Aspect, Condition, Current, Kept, Outlook, Sky
 from service.settings.load import load_written
-from service.store import keys, records
-from service.store.sqlite import SqliteStore
+from service.storage import keys
+from service.storage.store import SqliteStore
+from service.weather import records
+from service.weather.model import Aspect, Condition, Current, Kept, Outlook, Sky
 
 MIDNIGHT = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)  # in Vietnam
 DAY = 24 * 3600

@@ -23,14 +23,14 @@ from urllib.request import ProxyHandler, build_opener
 from flask import Flask
 
 from service.app import create_app
-from service.collecting import collector_of, door_of, subscription_of, with_demo
-from service.collector.articles import ArticleCollector
+from service.articles.collect.collector import ArticleCollector
+from service.articles.store.sqlite import SqliteShelf
+from service.bootstrap_collect import collector_of, door_of, subscription_of, with_demo
 from service.collector.sandbox import Sandbox
 from service.demo.server import DemoUpstream
 from service.settings.load import load
 from service.settings.model import Settings
-from service.store.shelf import SqliteShelf
-from service.store.sqlite import SqliteStore
+from service.storage.store import SqliteStore
 
 NOW = datetime(2026, 7, 15, 3, 2, tzinfo=UTC)  # a summer morning in Vietnam
 UPSTREAM_PORT, PORT = 8611, 8612  # where they are taken, any others do: some bytes then differ

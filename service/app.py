@@ -14,20 +14,16 @@ from typing import TYPE_CHECKING, NoReturn
 
 from flask import Flask
 
+from service.articles.api import article_api
+from service.articles.drawing import ArticleDrawing
+from service.articles.feeds_out import feeds
+from service.articles.pages import article_pages
+from service.articles.repository import Shelf
+from service.articles.service import ArticleReader, Portal
+from service.articles.store.sqlite import SqliteShelf
+from service.articles.widgets import article_widgets
 from service.background import Background
-from service.catalogue.catalogue import Catalogue
-from service.collector import keeper, lock
-from service.collector.pace import Costs, Goals, pace
-from service.demo.feeds import demo_sources
-from service.domain.addresses import public_address
-from service.domain.failures import SettingsError
-from service.domain.ports import Provider, Store
-from service.domain.shelf import Shelf
-from service.domain.sources import SOURCES, Source
-from service.domain.weather import Aspect
-from service.edge.memory import Memory
-from service.edge.wsgi import Edge
-from service.ground import (
+from service.bootstrap import (
     catalogue_of,
     default_city,
     keep_out_of_log,
@@ -37,35 +33,39 @@ from service.ground import (
     store_of,
     utc_now,
 )
+from service.collector import keeper, lock
+from service.core.addresses import public_address
+from service.core.errors import SettingsError
+from service.core.ports import Provider, Store
+from service.demo.feeds import demo_sources
+from service.http_cache.response_cache import Memory
+from service.http_cache.wsgi import Edge
 from service.locales.catalog import available
-from service.locales.speech import Speech
+from service.locales.formatter import Speech
 from service.locales.units import Units
+from service.observe.health import ops
+from service.places.catalogue import Catalogue
 from service.settings.load import load
 from service.settings.model import ArticleSource, Settings, Weather
 from service.settings.secrets import secrets_of
-from service.store.remembering import Remembering
-from service.store.shelf import SqliteShelf
-from service.store.sqlite import SqliteStore
-from service.store.trouble import TroubleLog
-from service.web import failures, provenance
-from service.web.api import api
-from service.web.article_api import article_api
-from service.web.article_drawing import ArticleDrawing
-from service.web.article_pages import article_pages
-from service.web.article_reader import ArticleReader, Portal
-from service.web.article_widgets import article_widgets
-from service.web.drawing import Drawing
-from service.web.embed import embed
-from service.web.entrance import guarded
-from service.web.feeds import feeds
-from service.web.house import House
+from service.storage.fallback import Remembering
+from service.storage.store import SqliteStore
+from service.storage.trouble import TroubleLog
+from service.weather.api import api
+from service.weather.attribution import SOURCES, Source
+from service.weather.collect.intervals import Costs, Goals, pace
+from service.weather.model import Aspect
+from service.weather.service import WeatherReader
+from service.weather.widget import widgets
+from service.web import error_handlers, provenance
+from service.web.context import House
+from service.web.embed_js import embed
+from service.web.middleware import guarded
 from service.web.oembed import discovery, oembed
-from service.web.ops import ops
 from service.web.pages import Pages
-from service.web.queries import Queries
-from service.web.reader import WeatherReader
+from service.web.query_allowlist import Queries
+from service.web.rendering import Drawing
 from service.web.select_options import options_of
-from service.web.widgets import widgets
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -142,7 +142,7 @@ def create_app(
     app.register_blueprint(oembed(house, articles))
     app.register_blueprint(pages.routes())
     app.register_blueprint(ops(house, articles))
-    failures.install(app, pages, sample=settings.demo)
+    error_handlers.install(app, pages, sample=settings.demo)
     edge = app.extensions["edge"] = Edge(guarded(app.wsgi_app), _memory(house, Queries(app.url_map)))
     app.wsgi_app = edge  # type: ignore[method-assign] # Flask's documented way to wrap it
     if background:

@@ -7,8 +7,8 @@ from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi import build_environ
 
 from service.app import create_app
-from service.edge.asgi import in_the_loop
-from service.web.entrance import ascii_query, origin_form
+from service.http_cache.asgi import in_the_loop
+from service.web.middleware import ascii_query, origin_form
 
 _THREADS = 8
 

@@ -11,20 +11,20 @@ from typing import NoReturn
 import click
 from marshmallow import ValidationError
 
+from service.articles.store.sqlite import SqliteShelf
+from service.bootstrap import catalogue_of, keep_out_of_log, log_to_stderr, store_of, utc_now
 from service.collector import lock
 from service.collector.lifeline import end_with_parent
 from service.collector.supervisor import NOTHING_TO_DO, STORE_DAMAGED, Supervisor, part_command
-from service.domain.addresses import shown_address
-from service.domain.failures import SettingsError, StoreError, StoreRefusedError
-from service.domain.text import without_controls
-from service.ground import catalogue_of, keep_out_of_log, log_to_stderr, store_of, utc_now
-from service.settings import tried_feeds
+from service.core.addresses import shown_address
+from service.core.errors import SettingsError, StoreError, StoreRefusedError
+from service.core.folding import without_controls
+from service.settings import cli_feeds
 from service.settings.fields import upstream_url
 from service.settings.load import CONFIG, DEMO, STORM, load
 from service.settings.model import Settings
 from service.settings.secrets import secrets_of
-from service.store.shelf import SqliteShelf
-from service.store.sqlite import SqliteStore
+from service.storage.store import SqliteStore
 
 _BAD_CONFIGURATION = 2
 _SOMETHING_FAILED = 1
@@ -102,7 +102,7 @@ def serve(bind: str, workers: int, feeds: tuple[str, ...], *, demo: bool, storm:
         )
     if storm and not demo:
         raise click.UsageError("--storm plays sample weather: it goes with --demo")
-    os.environ[tried_feeds.FEEDS] = tried_feeds.joined(feeds)
+    os.environ[cli_feeds.FEEDS] = cli_feeds.joined(feeds)
     if demo:
         os.environ[DEMO] = "1"
         os.environ[STORM] = "1" if storm else ""
@@ -112,7 +112,7 @@ def serve(bind: str, workers: int, feeds: tuple[str, ...], *, demo: bool, storm:
     host, _, port = bind.rpartition(":")
     shown = host if host not in {"0.0.0.0", "[::]"} else "127.0.0.1"  # noqa: S104 - only shown
     click.echo(f"Open {settings.site.public_url or f'http://{shown}:{port}'}/")
-    command = [sys.executable, "-m", "service.run_gunicorn", "-c", "python:service.gunicorn"]
+    command = [sys.executable, "-m", "service.server.run_gunicorn", "-c", "python:service.gunicorn"]
     command += ["--bind", bind, "--workers", str(workers), "service.asgi:app"]
     sys.stdout.flush()
     # -P would hold for this start alone; the variable also does when gunicorn replaces itself (SIGUSR2).
@@ -185,7 +185,7 @@ def check() -> None:
     settings = _settings_or_exit()
     if refusal := store_of(settings).refusal_of_content(is_ours=_was_used(settings.store.path)):
         _end(f"store.url: {refusal}", _BAD_CONFIGURATION)
-    from service.checking import check as checked  # noqa: PLC0415 - it brings the whole collecting half
+    from service.check import check as checked  # noqa: PLC0415 - it brings the whole collecting half
 
     try:
         sys.exit(_SOMETHING_FAILED if checked(settings, click.echo) else 0)
@@ -268,7 +268,7 @@ def _supervise(settings: Settings) -> int:
 
 
 def _collect_once(settings: Settings, *, forced: bool) -> int:
-    from service.collecting import article_collector_of, collector_of, with_demo  # noqa: PLC0415 - it brings the whole collecting half
+    from service.bootstrap_collect import article_collector_of, collector_of, with_demo  # noqa: PLC0415 - it brings the whole collecting half
     from service.collector.loop import Stop  # noqa: PLC0415 - likewise
     from service.collector.sandbox import Sandbox  # noqa: PLC0415 - likewise
 
@@ -284,7 +284,7 @@ def _collect_once(settings: Settings, *, forced: bool) -> int:
 
 def _collect_part(settings: Settings, part: str, heartbeat: int | None) -> NoReturn:
     """Run one part until the supervisor ends it; the lock is the supervisor's."""
-    from service.collecting import PARTS, with_demo  # noqa: PLC0415 - it brings the whole collecting half
+    from service.bootstrap_collect import PARTS, with_demo  # noqa: PLC0415 - it brings the whole collecting half
     from service.collector.loop import NothingToDoError, Stop, end_now, run_until  # noqa: PLC0415 - likewise
 
     stop = Stop(heartbeat)

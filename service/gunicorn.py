@@ -6,14 +6,14 @@ import os
 import signal
 from pathlib import Path
 
-from service.gunicorn_worker import RELOADS
+from service.server.worker import RELOADS
 
 _M_ARENA_MAX = -8  # of glibc's malloc.h
 _ENDS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 _MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes its own file there
 
 bind = "127.0.0.1:8000"
-worker_class = "service.gunicorn_worker.Worker"
+worker_class = "service.server.worker.Worker"
 workers = 2
 graceful_timeout = 20
 keepalive = 75  # seconds for which a connection may keep us waiting

@@ -1,4 +1,4 @@
-{#- <portal-widget>, for pages of others; service/web/embed.py fills the documented heights in. -#}
+{#- <portal-widget>, for pages of others; service/web/embed_js.py fills the documented heights in. -#}
 (script=>{
   if(customElements.get("portal-widget")||!script)return;
   let base=script.src.replace(/\/embed\.js.*/,""),

@@ -12,23 +12,24 @@ from flask.testing import FlaskClient
 from web_site import settings_of
 from werkzeug.test import TestResponse
 
-from service.catalogue.catalogue import Catalogue
-from service.domain.articles import Article, Illustration, Picture, Published, SourceState
-from service.domain.failures import Cause, StoreError
-from service.domain.shelf import Page, Shelf
-from service.domain.text import words
-from service.edge.wsgi import Edge
-from service.locales.speech import Speech
+from service.articles.api import article_api
+from service.articles.feeds_out import feeds
+from service.articles.model import Article, Illustration, Picture, Published, SourceState
+from service.articles.repository import Page, Shelf
+from service.articles.service import ArticleReader, Portal
+from service.articles.store import records
+from service.core.errors import Cause, StoreError
+from service.core.folding import words
+from service.http_cache.wsgi import Edge
+from service.locales.formatter import Speech
 from service.locales.units import Units
-from service.store import article_records, keys
-from service.store.sqlite import SqliteStore
-from service.web import failures
-from service.web.article_api import article_api
-from service.web.article_reader import ArticleReader, Portal
-from service.web.feeds import feeds
-from service.web.house import House
+from service.places.catalogue import Catalogue
+from service.storage import keys
+from service.storage.store import SqliteStore
+from service.weather.service import WeatherReader
+from service.web import error_handlers
+from service.web.context import House
 from service.web.pages import Pages
-from service.web.reader import WeatherReader
 
 NOW = datetime(2020, 3, 8, 3, 20, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -187,7 +188,7 @@ class ArticleSite:
         app = Flask("service", template_folder=str(Path(__file__).parents[1] / "templates"))
         app.register_blueprint(article_api(house, reader))
         app.register_blueprint(feeds(house, reader))
-        failures.install(app, Pages(house, reader, app.jinja_env), sample=self.demo)
+        error_handlers.install(app, Pages(house, reader, app.jinja_env), sample=self.demo)
         app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]
         self.client = app.test_client(use_cookies=False)
 
@@ -211,7 +212,7 @@ class ArticleSite:
     def hear(self, source: str, fetched_at: datetime | None, cause: Cause | None = None) -> None:
         """Note how it stands with a source, as the collector would."""
         state = SourceState(fetched_at=fetched_at, cause=cause)
-        self.store.keep({keys.source(source): article_records.state_to_bytes(state)})
+        self.store.keep({keys.source(source): records.state_to_bytes(state)})
 
     def hear_all(self, fetched_at: datetime = NOW - 2 * MINUTE) -> "ArticleSite":
         for portal in self.portals:

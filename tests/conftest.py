@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 import pytest
 from hypothesis import settings
 from local_upstream import LocalUpstream
+from web_site import NOW, Site, an_outlook
 
 # The suite is the same for everybody and every time; `--hypothesis-profile=search` goes on searching.
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -19,6 +20,21 @@ def upstream() -> Iterator[LocalUpstream]:
     """A local upstream that is already listening."""
     with LocalUpstream() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def long_lived(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Made once: the index of the places takes longer than most tests."""
+    return Site.in_folder(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture
+def site(long_lived: Site) -> Site:
+    """Đông Hà and Huế have fresh weather, everything else has none."""
+    long_lived.now, long_lived.fault = NOW, None
+    long_lived.store.forget(long_lived.store.keys(""))
+    long_lived.keep("dong-ha", "hue", outlook=an_outlook())
+    return long_lived
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,10 +12,10 @@ from time import thread_time
 from hostile_documents import documents
 from source_answers import NOW, a_draft, answer, settings_of
 
-from service.collector.editing import id_of, revision_of
-from service.domain.articles import Draft
-from service.domain.failures import UpstreamError
-from service.sources.kinds import source
+from service.articles.collect.article_builder import id_of, revision_of
+from service.articles.model import Draft
+from service.articles.sources.registry import source
+from service.core.errors import UpstreamError
 
 LENGTH = 1_000_000
 SECONDS = 5  # of CPU for a document

@@ -21,12 +21,14 @@ from shelved_articles import article
 from web_site import CURRENT
 
 from service.app import create_app
-from service.domain.articles import SourceState
-from service.domain.weather import Aspect, Kept
+from service.articles.model import SourceState
+from service.articles.store import records as article_records
+from service.articles.store.sqlite import SqliteShelf
 from service.settings.load import load
-from service.store import article_records, keys, records
-from service.store.shelf import SqliteShelf
-from service.store.sqlite import SqliteStore
+from service.storage import keys
+from service.storage.store import SqliteStore
+from service.weather import records
+from service.weather.model import Aspect, Kept
 
 SHOWN_OLD = 5.0  # seconds: the longest that an answer may be behind the store
 PLACES, ARTICLES = ("hue", "vinh", "dong-ha", "da-nang"), ("a1", "a2")

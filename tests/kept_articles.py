@@ -14,19 +14,20 @@ from kept_weather import HOUR, NOW, a_store, keep
 from PIL import Image, ImageDraw
 
 from service.app import _house, _templates
-from service.domain.articles import Article, Illustration, Picture, Published, SourceState
-from service.domain.failures import Cause
-from service.edge.wsgi import Edge
-from service.ground import catalogue_of
+from service.articles.drawing import ArticleDrawing
+from service.articles.model import Article, Illustration, Picture, Published, SourceState
+from service.articles.pages import article_pages
+from service.articles.service import ArticleReader, Portal
+from service.articles.store import records
+from service.articles.store.sqlite import SqliteShelf
+from service.articles.widgets import article_widgets
+from service.bootstrap import catalogue_of
+from service.core.errors import Cause
+from service.http_cache.wsgi import Edge
 from service.settings.load import load
-from service.store import article_records, keys
-from service.store.shelf import SqliteShelf
-from service.store.sqlite import SqliteStore
-from service.web import failures
-from service.web.article_drawing import ArticleDrawing
-from service.web.article_pages import article_pages
-from service.web.article_reader import ArticleReader, Portal
-from service.web.article_widgets import article_widgets
+from service.storage import keys
+from service.storage.store import SqliteStore
+from service.web import error_handlers
 from service.web.oembed import discovery
 from service.web.pages import Pages
 from service.web.select_options import options_of
@@ -112,7 +113,7 @@ class Newsroom:
 
     def answered(self, *sources: str, fetched_at: datetime | None = NOW, cause: Cause | None = None) -> None:
         """These sources have told what they know, then."""
-        state = article_records.state_to_bytes(SourceState(fetched_at, cause))
+        state = records.state_to_bytes(SourceState(fetched_at, cause))
         self.store.keep({keys.source(source): state for source in sources})
 
     def put_pictures(self) -> None:
@@ -139,6 +140,6 @@ class Newsroom:
         drawing = ArticleDrawing(app.jinja_env, settings.embed.frame_ancestors)
         app.register_blueprint(article_widgets(house, reader, drawing))
         app.register_blueprint(article_pages(house, reader, drawing, pages))
-        failures.install(app, pages, sample=settings.demo)
+        error_handlers.install(app, pages, sample=settings.demo)
         app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign] # Flask's documented way to wrap it
         return app

@@ -4,19 +4,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from service.domain.weather import (
-    Aspect,
-    Condition,
-    Current,
-    Detail,
-    Kept,
-    Outlook,
-    Sky,
-    Step,
-    Sun,
-)
-from service.store import keys, records
-from service.store.sqlite import SqliteStore
+from service.storage import keys
+from service.storage.store import SqliteStore
+from service.weather import records
+from service.weather.model import Aspect, Condition, Current, Detail, Kept, Outlook, Sky, Step, Sun
 
 NOW = datetime(2020, 11, 27, 3, 2, 11, tzinfo=UTC)  # 10:02 in Vietnam
 HOUR = timedelta(hours=1)

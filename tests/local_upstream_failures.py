@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.domain.failures import UpstreamError
-from service.domain.ports import Request, Upstream
+from service.core.errors import UpstreamError
+from service.core.ports import Request, Upstream
 
 
 def failure_of(door: Upstream, url: str, **headers: str) -> UpstreamError:

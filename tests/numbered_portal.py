@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.domain.articles import Draft, Listing
-from service.domain.ports import Answer, Request
+from service.articles.model import Draft, Listing
+from service.core.ports import Answer, Request
 
 
 def behave() -> None:

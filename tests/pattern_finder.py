@@ -21,7 +21,7 @@ _METHODS = {
     **dict.fromkeys(("search", "sub", "subn", "split", "findall", "finditer"), "finditer"),
 }
 # These make a pattern of escaped texts alone: alternatives without repeats, which look once at each place.
-MADE_OF_LITERALS = {"service.domain.secrets"}
+MADE_OF_LITERALS = {"service.core.secrets"}
 
 _COMPILED = ("compile", "escape")
 _DEEPEST = 6  # containers within each other

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from service.store.sqlite import SqliteStore
+from service.storage.store import SqliteStore
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from running_service import Running, running, until
 # gunicorn's settings as they are served, but for a patience that a test can wait for.
 SETTINGS = """
 from service.gunicorn import *
-from service.gunicorn_worker import Worker
+from service.server.worker import Worker
 class worker_class(Worker):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

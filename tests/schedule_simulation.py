@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from service.collector.pace import Costs, Goals, pace
-from service.collector.schedule import Batch, Desk, Last, held_up_until, next_batch, wake_at
-from service.domain.failures import UpstreamError
-from service.domain.ledger import Ledger
-from service.domain.places import Place
-from service.domain.ports import Provider
-from service.domain.weather import Aspect
+from service.core.errors import UpstreamError
+from service.core.ports import Provider
+from service.places.model import Place
+from service.weather.collect.intervals import Costs, Goals, pace
+from service.weather.collect.schedule import Batch, Desk, Last, held_up_until, next_batch, wake_at
+from service.weather.model import Aspect
+from service.weather.quota import Ledger
 
 START = datetime(2026, 11, 22, 3, 7, 13, tzinfo=UTC)
 DEFAULTS = Goals(timedelta(minutes=15), timedelta(minutes=90), timedelta(hours=6))

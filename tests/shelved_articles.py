@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from service.domain.articles import Article, Illustration, Picture, Published
-from service.store.shelf import SqliteShelf
-from service.store.sqlite import SqliteStore
+from service.articles.model import Article, Illustration, Picture, Published
+from service.articles.store.sqlite import SqliteShelf
+from service.storage.store import SqliteStore
 
 VIETNAM = timezone(timedelta(hours=7))
 MORNING = datetime(2020, 3, 7, 1, 15, tzinfo=UTC)  # 08:15 in Vietnam

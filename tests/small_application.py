@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from service.domain.provenance import IN_ENVIRON, Provenance
-from service.edge.memory import Memory
-from service.edge.wsgi import Edge
-from service.store.sqlite import SqliteStore
+from service.http_cache.cache_tags import IN_ENVIRON, Provenance
+from service.http_cache.response_cache import Memory
+from service.http_cache.wsgi import Edge
+from service.storage.store import SqliteStore
 
 _FILL = " ".join(f"<p>{number}: {number**3}</p>" for number in range(200))
 PUBLIC = "public, max-age=60, stale-while-revalidate=60"

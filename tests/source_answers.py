@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from service.domain.articles import Draft
-from service.domain.ports import Answer
-from service.sources.settings import Selectors, SourceSettings
+from service.articles.model import Draft
+from service.articles.sources.settings import Selectors, SourceSettings
+from service.core.ports import Answer
 
-PAYLOADS = Path(__file__).parent / "sources" / "payloads"
+PAYLOADS = Path(__file__).parent / "articles" / "sources" / "payloads"
 NOW = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 PORTAL = "https://cong.example.gov.vn"

@@ -10,18 +10,19 @@ from typing import Any
 
 from local_upstream import Asked, LocalUpstream, Reply
 
-from service.collector.pace import Goals
-from service.collector.weather import WeatherCollector
+from service.core.freshness import Ladder
+from service.core.ports import Provider, Store
 from service.demo import met_norway, open_meteo
-from service.domain.forecast import Forecast, assemble
-from service.domain.freshness import Ladder
-from service.domain.places import Place
-from service.domain.ports import Provider, Store
-from service.domain.weather import Aspect
-from service.providers.met_norway import MetNorway
-from service.providers.open_meteo import OpenMeteo
-from service.store import keys, records
-from service.upstream.door import Door, Rules
+from service.http_client.client import Door, Rules
+from service.places.model import Place
+from service.storage import keys
+from service.weather import records
+from service.weather.collect.collector import WeatherCollector
+from service.weather.collect.intervals import Goals
+from service.weather.forecast import Forecast, assemble
+from service.weather.model import Aspect
+from service.weather.providers.met_norway.provider import MetNorway
+from service.weather.providers.open_meteo.provider import OpenMeteo
 
 OM_PATH, MET_PATH = "/v1/forecast", "/locationforecast/2.0/complete"
 START = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)

@@ -12,13 +12,14 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from service.app import create_app
-from service.domain.ledger import Ledger
-from service.domain.ports import Store
-from service.domain.weather import Aspect, Condition, Current, Detail, Kept, Outlook, Sky, Step, Sun
+from service.core.ports import Store
 from service.settings.load import load
 from service.settings.model import Settings
-from service.store import keys, records
-from service.store.sqlite import SqliteStore
+from service.storage import keys
+from service.storage.store import SqliteStore
+from service.weather import records
+from service.weather.model import Aspect, Condition, Current, Detail, Kept, Outlook, Sky, Step, Sun
+from service.weather.quota import Ledger
 
 NOW = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)  # 10:20 in Việt Nam
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

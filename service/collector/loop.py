@@ -12,7 +12,7 @@ from time import monotonic
 from types import FrameType
 from typing import NoReturn, Protocol
 
-from service.domain.failures import StoreError, StoreRefusedError
+from service.core.errors import StoreError, StoreRefusedError
 
 _LONGEST_WAIT = timedelta(seconds=20)  # places that are newly asked for are noticed within it
 _STORE_TRIED_AGAIN = timedelta(seconds=20)

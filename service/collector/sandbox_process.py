@@ -20,9 +20,6 @@ from time import monotonic
 from typing import NoReturn
 
 # What the calls need is loaded once here instead of in each child.
-import service.sources.body
-import service.sources.kinds
-import service.sources.pictures  # noqa: F401 - see above
 from service.collector.lifeline import end_with_parent
 from service.collector.sandbox import COSTLY, LATE, LENGTH, OUT_OF_MEMORY, STATUS, Limits
 

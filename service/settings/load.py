@@ -9,9 +9,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
-from service.domain.addresses import shown_address
-from service.domain.failures import SettingsError
-from service.settings import schema, tried_feeds, weather_schema
+from service.core.addresses import shown_address
+from service.core.errors import SettingsError
+from service.settings import cli_feeds, schema, weather_schema
 from service.settings.fields import sqlite_path, yes_or_no
 from service.settings.model import (
     Articles,
@@ -54,7 +54,7 @@ def load_written(written: dict[str, Any], environment: Mapping[str, str]) -> Set
         SettingsError: with one line for every fault.
     """
     faults = _overlay(written, environment)
-    _add_feeds(written, environment.get(tried_feeds.FEEDS, ""))
+    _add_feeds(written, environment.get(cli_feeds.FEEDS, ""))
     try:
         loaded = schema.File().load(written)
     except ValidationError as error:
@@ -101,7 +101,7 @@ def _add_feeds(written: dict[str, Any], told: str) -> None:
     sources = articles.setdefault("source", []) if isinstance(articles, dict) else None
     if isinstance(sources, list):
         taken = [name for one in sources if isinstance(one, dict) and isinstance(name := one.get("id"), str)]
-        sources += tried_feeds.sources_of(told, taken)
+        sources += cli_feeds.sources_of(told, taken)
 
 
 def _inner(known: Schema | None, table: str) -> tuple[str, Schema | None]:

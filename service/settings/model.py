@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from service.domain.freshness import Ladder
-from service.domain.places import Place
+from service.core.freshness import Ladder
+from service.places.model import Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The secrets of the settings: what nobody but the upstreams themselves may read."""
 
-from service.domain.secrets import Secrets
+from service.core.secrets import Secrets
 from service.settings.model import Settings
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
-from service.domain.places import PLACE_ID, Place
+from service.places.model import PLACE_ID, Place
 from service.settings.fields import Duration, Listed, Number, Text, http_url, names, timezone
 from service.settings.section import MISSING, Section
 

@@ -1,9 +1,9 @@
 """The select over the places as this deployment offers it, for every page that shows weather."""
 
-from service.domain.places import Place
-from service.web.house import House
-from service.widgets.city_select import CityForm, city_form
-from service.widgets.options import Options
+from service.places.model import Place
+from service.web.city_select import CityForm, city_form
+from service.web.context import House
+from service.web.options import Options
 
 Hidden = tuple[tuple[str, str], ...]
 

@@ -12,14 +12,15 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 
 from flask import Blueprint, Response, request
 
-from service.locales.speech import Speech
-from service.web import article_widget_parameters, parameters
-from service.web.answers import SHORT, answer, json_answer, problem
-from service.web.article_reader import ArticleReader
-from service.web.house import House
-from service.widgets.choices import WIDTHS
-from service.widgets.heights import HEIGHTS, article_height, portal_height
-from service.widgets.options import USUAL_ARTICLES, ArticleLayout
+from service.articles import widget_parameters
+from service.articles.service import ArticleReader
+from service.locales.formatter import Speech
+from service.start_page.choices import WIDTHS
+from service.web import parameters
+from service.web.context import House
+from service.web.heights import HEIGHTS, article_height, portal_height
+from service.web.options import USUAL_ARTICLES, ArticleLayout
+from service.web.responses import SHORT, answer, json_answer, problem
 
 _WIDTHS = {**{kind.value: width for kind, width in WIDTHS.items()}, "article": 600}
 _ARTICLE_PAGE = 600  # pixels high; it scrolls, and tells its parent how high it would be
@@ -73,8 +74,8 @@ class _OEmbed:
         self._house, self._articles = house, articles
         sources = tuple(articles.portals)
         self._of_weather = parameters.widget_query(house.language, house.languages)
-        self._of_articles = article_widget_parameters.articles_query(house.languages, sources)
-        self._of_portal = article_widget_parameters.portal_query(house.languages, sources)
+        self._of_articles = widget_parameters.articles_query(house.languages, sources)
+        self._of_portal = widget_parameters.portal_query(house.languages, sources)
 
     def answer(self) -> Response:
         """A `rich` answer with a frame; 404 for what is not ours, 501 for another format."""
@@ -130,7 +131,7 @@ class _OEmbed:
             case ["widgets", "weather", *rest] if len(rest) <= 1:
                 return self._weather(rest[0] if rest else given.get("city", ""), given)
             case ["widgets", "articles"]:
-                options = article_widget_parameters.article_options(self._of_articles, given)
+                options = widget_parameters.article_options(self._of_articles, given)
                 title = self._speech(options.language).text("articles.title")
                 return Shown("articles", title, article_height(options.layout, options.limit))
             case ["widgets", "portal"]:
@@ -150,7 +151,7 @@ class _OEmbed:
 
     def _portal(self, given: Mapping[str, str]) -> Shown | None:
         kept = {name: value for name, value in given.items() if name != "layout"}
-        options = article_widget_parameters.article_options(self._of_portal, kept)
+        options = widget_parameters.article_options(self._of_portal, kept)
         weather = self._weather(given.get("city", ""), {"lang": options.language})
         if weather is None:
             return None

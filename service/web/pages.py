@@ -3,13 +3,14 @@
 from flask import Blueprint, Response, request
 from jinja2 import Environment
 
-from service.locales.speech import Speech
-from service.web import answers, parameters, status
-from service.web.answers import SHORT
-from service.web.article_reader import ArticleReader
-from service.web.house import House
-from service.web.start_page import StartPage
-from service.web.validity import NO_STORE
+from service.articles.service import ArticleReader
+from service.locales.formatter import Speech
+from service.observe import status
+from service.start_page.view import StartPage
+from service.web import parameters, responses
+from service.web.cache_policy import NO_STORE
+from service.web.context import House
+from service.web.responses import SHORT
 
 
 class Pages:
@@ -19,7 +20,7 @@ class Pages:
         """Draw with these templates."""
         self._house, self._articles, self._templates = house, articles, templates
         self._query = parameters.widget_query(house.language, house.languages)
-        self._style = answers.small(templates.get_template("pages/page.css").render())
+        self._style = responses.small(templates.get_template("pages/page.css").render())
         self._start = StartPage(house, articles, templates)
 
     def routes(self) -> Blueprint:
@@ -45,7 +46,7 @@ class Pages:
             say=speech.text,
             style=self._style,
         )
-        return answers.page(
+        return responses.page(
             html,
             NO_STORE,
             styles=[self._style],
@@ -64,7 +65,7 @@ class Pages:
             style=self._style,
         )
         validity = SHORT if code < 500 else NO_STORE  # noqa: PLR2004 - what is our fault is not kept
-        return answers.page(
+        return responses.page(
             html,
             validity,
             code,

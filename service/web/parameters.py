@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 
-from service.domain.places import PLACE_ID
 from service.locales.units import Units
-from service.widgets.options import Layout, Options, Theme
+from service.places.model import PLACE_ID
+from service.web.options import Layout, Options, Theme
 
 MOST_PLACES = 50
 SEVERAL = f"1 to {MOST_PLACES} ids of /api/v1/cities, with commas between them"

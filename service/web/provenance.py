@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from flask import has_request_context, request
 
-from service.domain.provenance import IN_ENVIRON, Provenance
-from service.web.validity import Validity
+from service.http_cache.cache_tags import IN_ENVIRON, Provenance
+from service.web.cache_policy import Validity
 
 
 def made_of(items: Iterable[str]) -> None:

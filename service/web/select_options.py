@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from service.widgets.city_select import Choice
+from service.web.city_select import Choice
 
 _LISTS_KEPT = 64  # one for each language, and where there are many places one for each neighbourhood
 

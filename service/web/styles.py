@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from jinja2 import Environment
 
-from service.web import answers
-from service.widgets.accent import Accents, accents
+from service.web import responses
+from service.web.accent import Accents, accents
 
 _USUAL = "0b61a4"
 _LIGHT, _DARK = "#ffffff", "#15191e"  # --bg of weather.css
@@ -44,4 +44,4 @@ class Styles:
             self._templates.get_template(name).render(dict(given), accents=_NO_ACCENT_YET)
             for name, given in sheets
         )
-        return answers.small("\n".join(drawn))
+        return responses.small("\n".join(drawn))

@@ -10,8 +10,8 @@ from kept_articles import HOSTILE, Newsroom
 from local_upstream import LocalUpstream
 from playwright.sync_api import Browser, Page
 
-from service.widgets.heights import NARROWEST, article_height, portal_height
-from service.widgets.options import USUAL_ARTICLES, ArticleLayout
+from service.web.heights import NARROWEST, article_height, portal_height
+from service.web.options import USUAL_ARTICLES, ArticleLayout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

@@ -14,11 +14,11 @@ from local_upstream import LocalUpstream
 from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
-from service.collecting import subscription_of
-from service.collector.articles import ArticleCollector
+from service.articles.collect.collector import ArticleCollector
+from service.articles.service import Portal
+from service.bootstrap_collect import subscription_of
+from service.http_client.client import Door, Rules
 from service.settings.load import load_written
-from service.upstream.door import Door, Rules
-from service.web.article_reader import Portal
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

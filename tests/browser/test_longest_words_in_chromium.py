@@ -7,10 +7,11 @@ import pytest
 from playwright.sync_api import Browser
 from portal import Portal
 
-from service.domain.weather import Aspect, Condition, Detail, Kept, Outlook, Sky
-from service.store import keys, records
-from service.widgets.heights import HEIGHTS, NARROWEST
-from service.widgets.options import Layout
+from service.storage import keys
+from service.weather import records
+from service.weather.model import Aspect, Condition, Detail, Kept, Outlook, Sky
+from service.web.heights import HEIGHTS, NARROWEST
+from service.web.options import Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

@@ -9,8 +9,8 @@ from pages_of_others import HTML, page_with
 from playwright.sync_api import Browser, Page, expect
 from portal import Portal
 
-from service.widgets.heights import HEIGHTS, article_height, portal_height
-from service.widgets.options import ArticleLayout, Layout
+from service.web.heights import HEIGHTS, article_height, portal_height
+from service.web.options import ArticleLayout, Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

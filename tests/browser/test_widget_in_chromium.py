@@ -10,8 +10,8 @@ from local_upstream import LocalUpstream
 from playwright.sync_api import Browser, Page
 from portal import Portal
 
-from service.widgets.heights import HEIGHTS, NARROWEST
-from service.widgets.options import Layout
+from service.web.heights import HEIGHTS, NARROWEST
+from service.web.options import Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

@@ -8,13 +8,14 @@ from commands import portal_widgets
 from local_upstream import LocalUpstream, Reply
 from weather_upstreams import MET_PATH, OM_PATH
 
+from service.bootstrap import utc_now
 from service.collector import lock
 from service.demo import met_norway, open_meteo
-from service.domain.weather import Aspect
-from service.ground import utc_now
-from service.providers.open_meteo import FREE_PLAN_NOTE
-from service.store import keys, records
-from service.store.sqlite import SqliteStore
+from service.storage import keys
+from service.storage.store import SqliteStore
+from service.weather import records
+from service.weather.model import Aspect
+from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from commands import portal_widgets
 
 from service.collector import lock
-from service.store.migrations import STEPS
-from service.store.sqlite import SqliteStore
+from service.storage.migrations import STEPS
+from service.storage.store import SqliteStore
 
 COMMANDS = {
     "serve": ("serve", "--bind", "127.0.0.1:1"),

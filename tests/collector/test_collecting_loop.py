@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from service.collector.loop import Stop, run_until
-from service.domain.failures import StoreError
+from service.core.errors import StoreError
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
 

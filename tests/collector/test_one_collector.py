@@ -15,7 +15,7 @@ from commands import collectors_of, is_alive, portal_widgets, running, until
 
 from service.background import Background
 from service.collector import lock
-from service.store.sqlite import SqliteStore
+from service.storage.store import SqliteStore
 
 KEEPER = """
 import logging, sys, threading

@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 from commands import is_alive, until
 
+from service.articles.text.images import PictureError, made
 from service.collector.sandbox import CpuAccount, LimitExceededError, Limits, Sandbox, SandboxError
-from service.domain.failures import Cause, UpstreamError
-from service.sources.pictures import PictureError, made
+from service.core.errors import Cause, UpstreamError
 
 FOR_EVER = (pow, 3, 10**9)  # busy in C, without a look at signals
 
@@ -40,7 +40,7 @@ def test_a_large_argument_and_a_large_result_arrive_whole(sandbox: Sandbox) -> N
 def test_an_exception_arrives_as_it_was_with_the_place_that_raised_it(sandbox: Sandbox) -> None:
     with pytest.raises(PictureError, match="cannot be read") as raised:
         sandbox.run(CpuAccount(), made, b"no picture")
-    assert raised.value.__notes__[0].startswith("sources/pictures.py:")
+    assert raised.value.__notes__[0].startswith("articles/text/images.py:")
 
 
 def refuse() -> None:

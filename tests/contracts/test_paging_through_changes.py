@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shelved_articles import article, shelf_in
 
-from service.domain.shelf import Shelf
+from service.articles.repository import Shelf
 
 _START, _SOURCES = 12, ("x", "y")
 _WANTED = st.sampled_from([{}, {"sources": ["x"]}, {"query": "tin"}, {"sources": ["y"], "query": "tin"}])

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.catalogue.built_in import built_in_places
+from service.core.errors import UpstreamError
+from service.core.ports import Provider, Request
 from service.demo import met_norway, open_meteo
-from service.domain.failures import UpstreamError
-from service.domain.places import Place
-from service.domain.ports import Provider, Request
-from service.domain.sources import SOURCES
-from service.domain.weather import Aspect
-from service.providers.met_norway import MetNorway
-from service.providers.open_meteo import OpenMeteo
+from service.places.built_in import built_in_places
+from service.places.model import Place
+from service.weather.attribution import SOURCES
+from service.weather.model import Aspect
+from service.weather.providers.met_norway.provider import MetNorway
+from service.weather.providers.open_meteo.provider import OpenMeteo
 
 NOW = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)
 PLACES = [place for place in built_in_places() if place.country == "VN"]

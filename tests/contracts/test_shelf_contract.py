@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shelved_articles import MORNING, VIETNAM, article, illustrated, shelf_in
 
-from service.domain.articles import Article, Published
-from service.domain.shelf import Shelf
+from service.articles.model import Article, Published
+from service.articles.repository import Shelf
 
 NewShelf = Callable[[Path], Shelf]
 

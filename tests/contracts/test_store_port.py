@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.domain.ports import Store
-from service.store.remembering import Remembering
-from service.store.sqlite import SqliteStore
+from service.core.ports import Store
+from service.storage.fallback import Remembering
+from service.storage.store import SqliteStore
 
 Make = Callable[[Path], Store]
 IMPLEMENTATIONS: dict[str, Make] = {

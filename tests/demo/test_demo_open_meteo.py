@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from service.catalogue.built_in import built_in_places
 from service.demo import open_meteo, weather
-from service.domain.weather import Aspect
-from service.providers.open_meteo import OpenMeteo
+from service.places.built_in import built_in_places
+from service.weather.model import Aspect
+from service.weather.providers.open_meteo.provider import OpenMeteo
 
 NOW = datetime(2026, 11, 22, 3, 7, 41, tzinfo=UTC)  # 10:07:41 in Vietnam
 FAIR = weather.sample(storm=False)

@@ -8,13 +8,13 @@ import pytest
 import requests
 from selectolax.lexbor import LexborHTMLParser
 
+from service.articles.model import Draft, Source
+from service.articles.sources.registry import source
+from service.articles.sources.settings import Selectors, SourceSettings
+from service.articles.text import sanitise, urls
+from service.core.ports import Answer, Request
 from service.demo.feeds import Issue, Outlet, demo_sources, issues, outlets, page
 from service.demo.server import DemoUpstream
-from service.domain.articles import Draft, Source
-from service.domain.ports import Answer, Request
-from service.sources import body, links
-from service.sources.kinds import source
-from service.sources.settings import Selectors, SourceSettings
 
 NOW = datetime(2026, 11, 22, 3, 7, tzinfo=UTC)
 CITY, NEWSPAPER, WARD = outlets()
@@ -130,7 +130,7 @@ def test_the_service_reads_out_of_the_portal_what_was_put_in(demo: DemoUpstream,
         assert (draft.author or "", draft.organisation or "") == (story.author, story.organisation)
         assert draft.pictures[0].url == f"{demo.url}{PICTURES}{story.picture}"
         assert draft.pictures[0].caption == story.caption
-        text = body.clean(draft.body_html or "", draft.url or "").html
+        text = sanitise.clean(draft.body_html or "", draft.url or "").html
         assert all(paragraph in text for paragraph in story.paragraphs)
         assert "Quay lại" not in text
 
@@ -151,5 +151,5 @@ def test_the_service_reads_out_of_the_feeds_what_was_put_in(
 
 
 def test_the_article_of_two_sources_is_known_to_be_one(demo: DemoUpstream) -> None:
-    told = [{links.identity(draft.url or "") for draft in read(configured(demo, place))} for place in (0, 2)]
+    told = [{urls.identity(draft.url or "") for draft in read(configured(demo, place))} for place in (0, 2)]
     assert len(told[0] & told[1]) == 1

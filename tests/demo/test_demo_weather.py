@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from service.demo import weather
 from service.demo.weather import Sample
-from service.domain.places import Place
-from service.domain.weather import Condition
-from service.providers.met_norway_symbols import sky_and_light
-from service.providers.wmo_codes import sky_of
+from service.places.model import Place
+from service.weather.model import Condition
+from service.weather.providers.met_norway.symbols import sky_and_light
+from service.weather.providers.open_meteo.wmo_codes import sky_of
 
 HANOI, SAIGON, DONG_HA = (21.0245, 105.8412), (10.8231, 106.6297), (16.8163, 107.1003)
 SA_PA, DA_LAT, TRUONG_SA = (22.3402, 103.8441), (11.9465, 108.4419), (8.6447, 111.92)

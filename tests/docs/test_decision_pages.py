@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from service.catalogue.built_in import built_in_places
-from service.collector.pace import Costs, Goals, pace, units_a_day
-from service.domain.weather import Aspect
-from service.providers.open_meteo import OpenMeteo
+from service.places.built_in import built_in_places
 from service.settings.load import load
+from service.weather.collect.intervals import Costs, Goals, pace, units_a_day
+from service.weather.model import Aspect
+from service.weather.providers.open_meteo.provider import OpenMeteo
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs" / "decisions").glob("*.md"))

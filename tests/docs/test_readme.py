@@ -6,15 +6,15 @@ from pathlib import Path
 import pytest
 
 from service.app import create_app
-from service.catalogue.built_in import built_in_places
 from service.locales.catalog import available
-from service.providers.open_meteo import FREE_PLAN_NOTE
+from service.places.built_in import built_in_places
 from service.settings.load import load
 from service.settings.weather_schema import PROVIDERS
+from service.start_page.choices import WIDTHS, Kind
+from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE
 from service.web import parameters
-from service.widgets.choices import WIDTHS, Kind
-from service.widgets.heights import HEIGHTS, PICTURE
-from service.widgets.options import Layout
+from service.web.heights import HEIGHTS, PICTURE
+from service.web.options import Layout
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -43,7 +43,7 @@ def test_the_two_commands_stand_alone_in_their_blocks() -> None:
 def test_the_table_names_the_providers_there_are() -> None:
     named = {provider.replace("-", "_") for provider in PROVIDERS}
     assert _there_is("a weather provider") == named
-    assert all((ROOT / f"service/providers/{name}.py").is_file() for name in named)
+    assert all((ROOT / f"service/weather/providers/{name}").is_dir() for name in named)
 
 
 def test_the_table_names_the_languages_there_are() -> None:

@@ -21,7 +21,7 @@ import pytest
 from edge_hammer import ITEMS, Answer, Diary, Judge, Writer, ask_at_random, expected, settings_of
 from running_service import PACKAGED, PLAIN, Running, running, until
 
-from service.store.sqlite import SqliteStore
+from service.storage.store import SqliteStore
 
 SECONDS, ASKERS = int(os.environ.get("DRILL_SECONDS", "100")), 3
 PACES = {"often": (0.005, 0.05, 0.1, 0.5), "seldom": (1.0, 2.0, 4.0)}  # seconds between two writes

@@ -12,7 +12,7 @@ from pathlib import Path
 from commands import collectors_of, is_alive, running, until
 
 from service.collector import lock
-from service.store.sqlite import SqliteStore
+from service.storage.store import SqliteStore
 
 KEEPER = """
 import sys, threading

@@ -7,7 +7,7 @@ import pytest
 from local_upstream import LocalUpstream
 from weather_upstreams import Clock, play_met_norway, play_open_meteo
 
-from service.store.sqlite import SqliteStore
+from service.storage.store import SqliteStore
 
 # Recordings stay outside the project: without them there is nothing to collect.
 collect_ignore = [] if os.environ.get("PORTAL_WIDGETS_CORPUS") else ["test_weather_recordings.py"]

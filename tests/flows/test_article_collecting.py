@@ -15,15 +15,16 @@ from direct_runner import DirectRunner
 from local_upstream import LocalUpstream
 from PIL import Image
 
-from service.collecting import subscription_of
-from service.collector.articles import ArticleCollector
-from service.domain.articles import Article, SourceState
-from service.domain.failures import Cause
+from service.articles.collect.collector import ArticleCollector
+from service.articles.model import Article, SourceState
+from service.articles.store import records
+from service.articles.store.sqlite import SqliteShelf
+from service.bootstrap_collect import subscription_of
+from service.core.errors import Cause
+from service.http_client.client import Door, Rules
 from service.settings.model import ArticleSource
-from service.store import article_records, keys
-from service.store.shelf import SqliteShelf
-from service.store.sqlite import SqliteStore
-from service.upstream.door import Door, Rules
+from service.storage import keys
+from service.storage.store import SqliteStore
 
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 REFRESH = timedelta(minutes=15)
@@ -97,7 +98,7 @@ class Press:
 
     def state(self, source: str) -> SourceState:
         key = keys.source(source)
-        state = article_records.state_from_bytes(self.store.read([key])[key])
+        state = records.state_from_bytes(self.store.read([key])[key])
         assert state is not None
         return state
 

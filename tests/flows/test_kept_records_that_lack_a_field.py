@@ -18,19 +18,19 @@ from direct_runner import DirectRunner
 from flask.testing import FlaskClient
 
 from service.app import create_app
-from service.collecting import subscription_of
-from service.collector.articles import ArticleCollector
-from service.collector.pace import Goals
-from service.collector.weather import WeatherCollector
-from service.domain.failures import Cause, UpstreamError
-from service.domain.ports import Answer, Request
-from service.ground import catalogue_of, providers_of
+from service.articles.collect.collector import ArticleCollector
+from service.articles.store.sqlite import SqliteShelf
+from service.bootstrap import catalogue_of, providers_of
+from service.bootstrap_collect import subscription_of
+from service.core.errors import Cause, UpstreamError
+from service.core.ports import Answer, Request
 from service.settings.load import load_written
 from service.settings.model import Settings
-from service.store.shelf import SqliteShelf
-from service.store.sqlite import SqliteStore, checksum
+from service.storage.store import SqliteStore, checksum
+from service.weather.collect.collector import WeatherCollector
+from service.weather.collect.intervals import Goals
 
-FOLDER = Path(__file__).parents[1] / "store" / "kept_by_27ebb81"
+FOLDER = Path(__file__).parents[1] / "storage" / "kept_by_27ebb81"
 EXPECTED: dict[str, Any] = json.loads((FOLDER / "expected.json").read_text("utf-8"))
 NOW = datetime.fromisoformat(EXPECTED["now"])
 NEEDED = {"fetched_at", "times", "at"}

@@ -29,13 +29,13 @@ from flask import Flask
 from local_upstream import LocalUpstream, Reply
 
 from service.app import create_app
-from service.checking import check
-from service.collecting import article_collector_of, collector_of
-from service.domain.articles import Article
-from service.ground import store_of, utc_now
+from service.articles.model import Article
+from service.articles.store.sqlite import SqliteShelf
+from service.bootstrap import store_of, utc_now
+from service.bootstrap_collect import article_collector_of, collector_of
+from service.check import check
 from service.settings.load import load
 from service.settings.model import Settings
-from service.store.shelf import SqliteShelf
 
 LANGUAGES = ("vi", "en")
 
@@ -266,8 +266,8 @@ def test_a_feed_to_try_that_is_refused_is_told_without_its_secrets(url: str, tmp
 def test_the_log_hides_what_other_packages_write_tracebacks_included() -> None:
     program = (
         "import logging, sys\n"
-        "from service.domain.secrets import Secrets\n"
-        "from service.ground import keep_out_of_log, log_to_stderr\n"
+        "from service.core.secrets import Secrets\n"
+        "from service.bootstrap import keep_out_of_log, log_to_stderr\n"
         "log_to_stderr('collect')\n"
         "keep_out_of_log(Secrets.of(keys=[sys.argv[1]]))\n"
         "try:\n    raise ValueError(sys.argv[1])\n"

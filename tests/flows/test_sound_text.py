@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 from shelved_articles import shelf_in
 from source_answers import NOW, PORTAL, a_draft, answer, settings_of
 
-from service.collector.editing import article_of, id_of, revision_of
-from service.domain.articles import Draft
-from service.domain.failures import UpstreamError
-from service.domain.secrets import NO_SECRETS
-from service.sources.kinds import source
-from service.store.shelf import SqliteShelf
+from service.articles.collect.article_builder import article_of, id_of, revision_of
+from service.articles.model import Draft
+from service.articles.sources.registry import source
+from service.articles.store.sqlite import SqliteShelf
+from service.core.errors import UpstreamError
+from service.core.secrets import NO_SECRETS
 
 # What is no text, beside letters that it may hide between; half of a pair may find its other half.
 UNSOUND = "\ud800\udfff\ud83d\ude00\0\x01\x08\x0b\x0c\x1b\x7f\x80\x85\x92\x9f\ufdd0\ufffe\uffff\U0001ffff"

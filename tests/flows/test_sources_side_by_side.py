@@ -11,14 +11,15 @@ from direct_runner import DirectRunner
 from local_upstream import LocalUpstream, Reply
 from numbered_portal import Crooked, HalfCrooked, Portal, burn, devour, fail
 
-from service.collector.article_source import Subscription
-from service.collector.articles import ArticleCollector
+from service.articles.collect.collector import ArticleCollector
+from service.articles.collect.source_collector import Subscription
+from service.articles.store import records
+from service.articles.store.sqlite import SqliteShelf
 from service.collector.sandbox import Limits, Runner, Sandbox
-from service.domain.failures import Cause
-from service.store import article_records, keys
-from service.store.shelf import SqliteShelf
-from service.store.sqlite import SqliteStore
-from service.upstream.door import Door, Rules
+from service.core.errors import Cause
+from service.http_client.client import Door, Rules
+from service.storage import keys
+from service.storage.store import SqliteStore
 
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 REFRESH = timedelta(minutes=15)
@@ -67,7 +68,7 @@ class House:
 
     def cause(self, source: str) -> Cause | None:
         key = keys.source(source)
-        state = article_records.state_from_bytes(self.store.read([key]).get(key))
+        state = records.state_from_bytes(self.store.read([key]).get(key))
         return state.cause if state else None
 
 

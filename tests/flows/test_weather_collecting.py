@@ -18,13 +18,14 @@ from weather_upstreams import (
 )
 
 from service.collector.passes import Pass
-from service.domain.freshness import State
-from service.domain.places import Place
-from service.domain.weather import Aspect
-from service.providers.met_norway import MetNorway
-from service.providers.open_meteo import OpenMeteo
-from service.store import keys, records
-from service.store.sqlite import SqliteStore
+from service.core.freshness import State
+from service.places.model import Place
+from service.storage import keys
+from service.storage.store import SqliteStore
+from service.weather import records
+from service.weather.model import Aspect
+from service.weather.providers.met_norway.provider import MetNorway
+from service.weather.providers.open_meteo.provider import OpenMeteo
 
 
 def only_met(upstream: LocalUpstream) -> list[MetNorway]:

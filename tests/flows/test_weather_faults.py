@@ -23,11 +23,11 @@ from weather_upstreams import (
     shown,
 )
 
-from service.domain.freshness import State
-from service.domain.ports import Said
-from service.providers.met_norway import MetNorway
-from service.providers.open_meteo import OpenMeteo
-from service.store.sqlite import SqliteStore
+from service.core.freshness import State
+from service.core.ports import Said
+from service.storage.store import SqliteStore
+from service.weather.providers.met_norway.provider import MetNorway
+from service.weather.providers.open_meteo.provider import OpenMeteo
 
 Change = Callable[[Any], Any]
 

@@ -11,12 +11,12 @@ import pytest
 from local_upstream import LocalUpstream
 from weather_upstreams import MET_PATH, OM_PATH, START, Clock, a_collector, http_date, shown
 
-from service.domain.forecast import Forecast
-from service.domain.freshness import State
-from service.domain.places import Place
-from service.providers.met_norway import MetNorway
-from service.providers.open_meteo import OpenMeteo
-from service.store.sqlite import SqliteStore
+from service.core.freshness import State
+from service.places.model import Place
+from service.storage.store import SqliteStore
+from service.weather.forecast import Forecast
+from service.weather.providers.met_norway.provider import MetNorway
+from service.weather.providers.open_meteo.provider import OpenMeteo
 
 CORPUS = Path(os.environ["PORTAL_WIDGETS_CORPUS"])
 ISO = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?Z?)?\Z")

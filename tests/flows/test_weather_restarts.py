@@ -9,11 +9,12 @@ from local_upstream import LocalUpstream
 from weather_upstreams import HUE, MET_PATH, OM_PATH, Clock, a_collector, play_open_meteo, shown
 
 from service.collector.passes import Pass
-from service.domain.failures import StoreError
-from service.domain.freshness import State
-from service.providers.open_meteo import OpenMeteo
-from service.store import keys, records
-from service.store.sqlite import SqliteStore
+from service.core.errors import StoreError
+from service.core.freshness import State
+from service.storage import keys
+from service.storage.store import SqliteStore
+from service.weather import records
+from service.weather.providers.open_meteo.provider import OpenMeteo
 
 
 def spent(store: SqliteStore, clock: Clock) -> float:

@@ -8,7 +8,14 @@ from pathlib import Path
 from service.locales import Catalog
 
 ROOT = Path(__file__).parents[2]
-SPEAKERS = ("service/locales", "service/web", "service/widgets")
+SPEAKERS = (
+    "service/locales",
+    "service/web",
+    "service/weather",
+    "service/articles",
+    "service/start_page",
+    "service/observe",
+)
 
 
 def patterns() -> Iterator[str]:

@@ -2,8 +2,8 @@ from itertools import product
 
 import pytest
 
-from service.domain.weather import UNKNOWN_SKY, Condition, Detail, Sky
 from service.locales import Catalog, Speech, available
+from service.weather.model import UNKNOWN_SKY, Condition, Detail, Sky
 
 SKIES = [Sky(condition, detail) for condition, detail in product(Condition, Detail)]
 TIMES = [True, False, None]

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.domain.weather import Condition, Current, Day, Detail, Sky
 from service.locales import Speech, Units, available
+from service.weather.model import Condition, Current, Day, Detail, Sky
 
 LOCAL = datetime(2020, 11, 27, 10, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 NOW = Current(

@@ -8,7 +8,7 @@ import pytest
 from local_upstream import LocalUpstream
 from running_service import PACKAGED, PLAIN, a_free_port, running, until
 
-from service.locales.speech import Speech
+from service.locales.formatter import Speech
 from service.locales.units import Units
 
 FEED = """<rss version="2.0"><channel><title>Cổng</title><link>https://portal.example/</link><description>d</description>
@@ -135,5 +135,7 @@ def test_a_web_worker_never_loads_what_only_collecting_needs(module: str, tmp_pa
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
     )
     loaded = set(ran.stdout.split())
-    assert "service.web.api" in loaded
-    assert loaded.isdisjoint({"requests", "urllib3", "lxml", "PIL", "feedparser", "service.upstream.door"})
+    assert "service.weather.api" in loaded
+    assert loaded.isdisjoint(
+        {"requests", "urllib3", "lxml", "PIL", "feedparser", "service.http_client.client"}
+    )

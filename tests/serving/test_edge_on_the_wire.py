@@ -11,8 +11,8 @@ import pytest
 from local_upstream import LocalUpstream
 from running_service import PACKAGED, PLAIN, Running, running, until
 
-from service.store import keys
-from service.store.sqlite import SqliteStore
+from service.storage import keys
+from service.storage.store import SqliteStore
 
 WIDGET = "/widgets/weather/hue"
 BROWSER = {"Accept-Encoding": "gzip, deflate, br"}

@@ -12,10 +12,10 @@ from running_service import PACKAGED, PLAIN, running, until
 
 from service.app import create_app
 from service.collector import lock
-from service.domain.failures import SettingsError
+from service.core.errors import SettingsError
 from service.settings.load import load
-from service.store.migrations import STEPS
-from service.store.sqlite import SqliteStore
+from service.storage.migrations import STEPS
+from service.storage.store import SqliteStore
 
 NEWER = len(STEPS) + 1
 SAID = f"is of version {NEWER}, and this portal-widgets knows versions up to {len(STEPS)}"

@@ -20,9 +20,10 @@ from edge_hammer import Diary, Writer, settings_of
 from running_service import PACKAGED, Running, running, until
 from web_site import NOW, an_outlook
 
-from service.domain.weather import Aspect, Kept
-from service.store import keys, records
-from service.store.sqlite import SqliteStore
+from service.storage import keys
+from service.storage.store import SqliteStore
+from service.weather import records
+from service.weather.model import Aspect, Kept
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 WIDGET = "/widgets/weather/hue"

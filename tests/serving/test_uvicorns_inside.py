@@ -1,6 +1,6 @@
 """What our worker relies on of uvicorn's inside is as it was when it was written.
 
-Where one of these differs, read what has changed in it, mend service/gunicorn_worker.py if it has to be, and
+Where one of these differs, read what has changed in it, mend service/server/worker.py if it has to be, and
 put the new mark here.
 """
 
@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import Server
 from uvicorn_worker import UvicornWorker
 
-from service.gunicorn_worker import INSIDE, Connection, Cycle, PoliteServer, Worker
+from service.server.worker import INSIDE, Connection, Cycle, PoliteServer, Worker
 
 MARKS = {
     "FlowControl": "126debcdaa894c83",

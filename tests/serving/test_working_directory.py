@@ -12,7 +12,7 @@ from commands import settings_in
 from local_upstream import LocalUpstream
 from running_service import a_free_port, running, until
 
-from service.store.sqlite import SqliteStore
+from service.storage.store import SqliteStore
 
 COMMAND = Path(sys.executable).with_name("portal-widgets")
 # Ours, the server's, what the workers and the collector import late, and what Python itself looks for.

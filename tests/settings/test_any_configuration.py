@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from marshmallow import Schema, fields
 
-from service.domain.failures import SettingsError
+from service.core.errors import SettingsError
 from service.settings import schema
 from service.settings.load import load, load_written
 from service.settings.model import Settings

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from service.domain.failures import SettingsError
+from service.articles.store import sqlite
+from service.core.errors import SettingsError
 from service.locales.catalog import available
-from service.providers import met_norway, open_meteo
 from service.settings import schema, weather_schema
 from service.settings.load import load
 from service.settings.model import Settings
-from service.store import shelf
+from service.weather.providers.met_norway import provider
+from service.weather.providers.open_meteo import provider as open_meteo
 
 Read = Callable[[str], Settings]
 Faults = Callable[[str], list[str]]
@@ -82,8 +83,8 @@ def test_what_the_file_does_not_say_and_says_by_default_is_the_same() -> None:
 
 def test_defaults_and_choices_are_those_of_the_rooms_they_are_for() -> None:
     assert weather_schema.OPEN_METEO_URL == open_meteo.DEFAULT_URL
-    assert weather_schema.MET_NORWAY_URL == met_norway.DEFAULT_URL
-    assert load({}).limits.pictures == shelf.PICTURE_BYTES
+    assert weather_schema.MET_NORWAY_URL == provider.DEFAULT_URL
+    assert load({}).limits.pictures == sqlite.PICTURE_BYTES
     assert set(schema.LANGUAGES) == set(available())
 
 

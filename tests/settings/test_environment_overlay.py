@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from service.domain.failures import SettingsError
+from service.core.errors import SettingsError
 from service.settings.load import load
 
 

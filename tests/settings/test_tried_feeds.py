@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.failures import SettingsError
+from service.core.errors import SettingsError
+from service.settings.cli_feeds import FEEDS, joined, sources_of
 from service.settings.load import load
-from service.settings.tried_feeds import FEEDS, joined, sources_of
 
 PORTAL = "https://www.portal.example.gov.vn/rss.xml"
 NEWS = "https://portal.example.gov.vn/tin-moi.rss?key=1"

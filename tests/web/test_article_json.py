@@ -21,10 +21,10 @@ from article_samples import (
 )
 from web_site import Site
 
-from service.domain.articles import Article, Published
-from service.domain.failures import Cause
-from service.locales.speech import Speech
-from service.store.shelf import SqliteShelf
+from service.articles.model import Article, Published
+from service.articles.store.sqlite import SqliteShelf
+from service.core.errors import Cause
+from service.locales.formatter import Speech
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from article_samples import ArticleSite
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.web import article_parameters, parameters
+from service.articles import parameters as article_parameters
+from service.web import parameters
 from service.web.parameters import ParameterError
 
 SOURCES = ("tinh", "xa", "bao")

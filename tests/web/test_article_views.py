@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from kept_articles import BODY, ILLUSTRATION, Newsroom, article, picture
 from werkzeug.test import TestResponse
 
-from service.domain.failures import StoreError
+from service.core.errors import StoreError
 
 WIDGETS = ["/widgets/articles", "/widgets/portal"]
 HOSTILE = '"><script>alert(1)</script>{{ 7*7 }}'

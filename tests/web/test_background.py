@@ -8,7 +8,7 @@ from web_site import Site, settings_of
 
 from service.app import create_app
 from service.background import Background
-from service.store import keys
+from service.storage import keys
 
 
 def background_threads() -> list[threading.Thread]:

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_outlook, directives
 
-from service.domain.forecast import assemble
-from service.domain.freshness import Ladder
-from service.domain.places import Place
-from service.domain.weather import Current, Kept, Outlook
-from service.web.validity import Validity, of_all, of_forecast
+from service.core.freshness import Ladder
+from service.places.model import Place
+from service.weather.forecast import assemble
+from service.weather.model import Current, Kept, Outlook
+from service.web.cache_policy import Validity, of_all, of_forecast
 
 HUE = Place("hue", {"vi": "Huế", "en": "Hue"}, "VN", 16.46, 107.59, "Asia/Ho_Chi_Minh")
 SECOND = timedelta(seconds=1)

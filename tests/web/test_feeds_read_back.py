@@ -14,9 +14,9 @@ from article_samples import ALL, HANOI, PUBLIC_URL, WHOLE, ArticleSite
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.domain.articles import Article
-from service.web import feed_atom, feed_json, feed_rss
-from service.web.feed_channel import Authority, Channel, items
+from service.articles import feed_atom, feed_json, feed_rss
+from service.articles.feed_channel import Authority, Channel, items
+from service.articles.model import Article
 
 FORMS = ("rss", "atom", "json")
 XML_FORMS = ("rss", "atom")

@@ -10,8 +10,8 @@ from kept_weather import NOW as NEWSROOM_NOW
 from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_outlook, directives
 from werkzeug.test import TestResponse
 
-from service.domain.weather import Aspect
-from service.store import keys
+from service.storage import keys
+from service.weather.model import Aspect
 
 FEW = 5  # seconds
 SECOND = timedelta(seconds=1)

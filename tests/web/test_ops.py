@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from web_site import HOUR, NOW, Site
 
-from service.store.remembering import Remembering
-from service.store.sqlite import SqliteStore
-from service.store.trouble import TroubleLog
+from service.storage.fallback import Remembering
+from service.storage.store import SqliteStore
+from service.storage.trouble import TroubleLog
 
 
 def test_the_service_says_that_it_lives(site: Site) -> None:

@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 from web_site import HOUR, MINUTE, NOW, Site
 
-from service.domain.articles import SourceState
-from service.domain.failures import Cause, UpstreamError
-from service.domain.ledger import Ledger
-from service.store import article_records, keys, records
+from service.articles.model import SourceState
+from service.articles.store import records as article_records
+from service.core.errors import Cause, UpstreamError
+from service.storage import keys
+from service.weather import records
+from service.weather.quota import Ledger
 
 WELL = Ledger().charged(1234.4, NOW).succeeded(NOW - 7 * MINUTE, {})
 REFUSED = UpstreamError(Cause.RATE_LIMITED, "It answered 429 <b>too often</b>.", retry_after=30 * MINUTE)

@@ -7,7 +7,7 @@ import pytest
 from kept_articles import Newsroom, article
 from web_site import Site
 
-from service.widgets.options import ArticleLayout
+from service.web.options import ArticleLayout
 
 
 def weight(body: bytes) -> int:

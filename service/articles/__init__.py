@@ -1,0 +1,1 @@
+"""Articles of portals: sources, collecting, storage, JSON, widgets, pages and feeds."""

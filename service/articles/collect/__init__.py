@@ -1,0 +1,1 @@
+"""Fetch the configured sources, decide what is new, and keep it."""

@@ -1,0 +1,85 @@
+"""From what a source said to an article of ours: its id, its place in the list, its revision. Pure."""
+
+import json
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from service.articles.model import Article, Draft, Illustration
+from service.articles.secrets import without_secrets
+from service.core.secrets import Secrets
+
+_ID_BYTES = 8
+_LAST_SECOND = timedelta(hours=23, minutes=59, seconds=59)
+
+
+def id_of(source: str, key: str) -> str:
+    """Ours for what the source calls `key`: the same over restarts, and after a correction."""
+    return blake2b(f"{source}\0{key}".encode(), digest_size=_ID_BYTES).hexdigest()
+
+
+def revision_of(draft: Draft) -> str:
+    """A digest of everything that a listing said of an article."""
+    said = json.dumps(asdict(draft), default=str, sort_keys=True, ensure_ascii=False)
+    return blake2b(said.encode(), digest_size=8).hexdigest()
+
+
+def article_of(  # noqa: PLR0913 - each is one of the things an article is made of
+    draft: Draft,
+    *,
+    id: str,  # noqa: A002 - the field's own name
+    source: str,
+    language: str,
+    identity: str,
+    revision: str,
+    rank: int,
+    known: Article | None,
+    illustration: Illustration | None,
+    body_html: str | None,
+    secrets: Secrets,
+    now: datetime,
+) -> Article:
+    """The article as it is kept: `known` is how it was kept before, `rank` counts from its listing's foot.
+
+    Whatever its source echoed of the secrets it was asked with is left out.
+    """
+    first_seen = known.first_seen if known else now
+    told = Article(
+        id=id,
+        source=source,
+        title=draft.title,
+        url=draft.url,
+        published=draft.published,
+        first_seen=first_seen,
+        changed_at=known.changed_at if known else now,
+        order=_order(draft, first_seen, rank),
+        lead=draft.lead,
+        author=draft.author,
+        organisation=draft.organisation,
+        language=draft.language or language,
+        illustration=illustration,
+        body_html=body_html,
+        identity=identity,
+        revision=revision,
+    )
+    article = without_secrets(told, secrets)
+    return article if known is None or _reads_the_same(article, known) else replace(article, changed_at=now)
+
+
+def _reads_the_same(article: Article, known: Article) -> bool:
+    """Whether readers see no difference; what only we know of it may differ."""
+    return known == replace(article, order=known.order, identity=known.identity, revision=known.revision)
+
+
+def _order(draft: Draft, first_seen: datetime, rank: int) -> datetime:
+    """Nothing from the future heads the list, and what has no date stands where it was first seen.
+
+    A day without a time ends when it does, unless we saw the article on that very day. Among equals the
+    rank in the listing decides, in microseconds.
+    """
+    if draft.published is None:
+        return first_seen
+    at = draft.published.at
+    if draft.published.date_only:
+        at += _LAST_SECOND
+    return min(at, first_seen) + timedelta(microseconds=rank)

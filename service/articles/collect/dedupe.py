@@ -1,0 +1,71 @@
+"""What of a listing is to be taken in: not what is kept as it is, what another told, or what is barred."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from service.articles.collect.article_builder import id_of, revision_of
+from service.articles.model import Article, Draft
+from service.articles.repository import Shelf
+from service.articles.text import urls
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A draft that is to be kept; the higher its rank, the nearer it stands to the top of its listing.
+
+    `shares_link`: others in its listing have the same link, which therefore is no article's own.
+    """
+
+    draft: Draft
+    revision: str
+    rank: int
+    shares_link: bool
+
+
+class Newcomers:
+    """Compares listings with what the shelf has."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        """Compare with this shelf."""
+        self._shelf = shelf
+
+    def of(self, source: str, drafts: Sequence[Draft]) -> list[Arrival]:
+        """What is not kept yet, or was changed; neither what another tells nor what was taken down before."""
+        ids = [id_of(source, draft.key) for draft in drafts]
+        kept = {article.id: article for article in self._shelf.get(ids)}
+        gone = self._shelf.known(ids) - kept.keys()
+        times = Counter(draft.url for draft in drafts)
+        listed = set(ids)
+        arrivals = []
+        for index, (own_id, draft) in enumerate(zip(ids, drafts, strict=True)):
+            arrival = Arrival(
+                draft, revision_of(draft), len(drafts) - index, shares_link=times[draft.url] > 1
+            )
+            if own_id in gone:
+                continue
+            if own_id in kept:
+                if kept[own_id].revision != arrival.revision:
+                    arrivals.append(arrival)
+            elif self._twin(source, arrival, listed) is None:
+                arrivals.append(arrival)
+        return arrivals
+
+    def known(self, source: str, draft: Draft, identity: str) -> Article | None:
+        """The article that this is, of this source or told by another before."""
+        own = self._shelf.get([id_of(source, draft.key)])
+        return own[0] if own else self._shelf.same_as(identity, draft.title, draft.published)
+
+    def _twin(self, source: str, arrival: Arrival, listed: Collection[str]) -> Article | None:
+        """The same article as kept before: of another source, or of this one and listed beside the draft.
+
+        What this source told under another key and lists no more was published anew, and is replaced.
+        """
+        draft = arrival.draft
+        twin = self._shelf.same_as(identity_of(draft, arrival), draft.title, draft.published)
+        return twin if twin is not None and (twin.source != source or twin.id in listed) else None
+
+
+def identity_of(draft: Draft, arrival: Arrival) -> str:
+    """What tells the same article of another source by: its link, where that is its own."""
+    return urls.identity(draft.url) if draft.url and not arrival.shares_link else ""

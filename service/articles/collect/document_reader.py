@@ -1,0 +1,119 @@
+"""Reads what a source answered, in the sandbox: whatever is in a document costs that document alone."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from service.articles.model import Draft, Illustration, Listing, Source
+from service.articles.sources.page import Page
+from service.articles.text import sanitise
+from service.articles.text.images import Made, PictureError, made
+from service.articles.text.sanitise import Body
+from service.collector.sandbox import CpuAccount, LimitExceededError, Runner, SandboxError
+from service.core.addresses import shown_address
+from service.core.errors import Cause, UpstreamError
+from service.core.ports import Answer
+
+R = TypeVar("R")
+
+ROUND_SECONDS = 60.0  # of CPU time: far more than twenty pages with a dozen large pictures each
+_GIVEN_UP_IN_A_ROUND = 2
+
+log = logging.getLogger(__name__)
+
+
+class DocumentReader:
+    """Reads the documents of one source. Every method raises UpstreamError for one that cannot be used.
+
+    One thread may read its listing while another one reads its articles.
+    """
+
+    def __init__(self, source: Source, runner: Runner) -> None:
+        """Call the source's own functions by this runner."""
+        self._source, self._runner = source, runner
+        self._of_listings, self._of_articles = CpuAccount(), CpuAccount()
+        self._given_up = 0
+        self.trouble: UpstreamError | None = None
+
+    def begin_round(self) -> None:
+        """Allow the pages, pictures and texts of some articles `ROUND_SECONDS` of CPU time together.
+
+        `trouble` is then the first of them that was given up; the second one ends the round.
+        """
+        self._of_articles.begin()
+        self._given_up, self.trouble = 0, None
+
+    @property
+    def is_used_up(self) -> bool:
+        """Whether this round has used what it may: what is left is refused."""
+        return self._of_articles.seconds >= ROUND_SECONDS or self._given_up >= _GIVEN_UP_IN_A_ROUND
+
+    def listing(self, answer: Answer, now: datetime) -> Listing:
+        """Return the articles in a listing."""
+        self._of_listings.begin()
+        return self._read(self._of_listings, "its listing", self._source.read_listing, answer, now)
+
+    def page(self, answer: Answer, draft: Draft, now: datetime) -> Draft:
+        """Return the draft completed from its page."""
+        return self._of_article(f"the page {_shown(answer.url)}", self._source.read_page, answer, draft, now)
+
+    def idle_selectors(self, source: Page, answer: Answer) -> list[str]:
+        """Return those of the configured selectors that find nothing on a page."""
+        return self._of_article(f"the page {_shown(answer.url)}", source.idle_selectors, answer)
+
+    def picture(self, answer: Answer) -> tuple[Made, ...]:
+        """Return the picture in our widths."""
+        try:
+            return self._of_article(f"the picture {_shown(answer.url)}", made, answer.body)
+        except PictureError as error:
+            raise UpstreamError(Cause.UNREADABLE, str(error)) from error
+
+    def text(self, markup: str, base: str) -> Body:
+        """Return an article's HTML sanitised."""
+        return self._of_article("the text of an article", sanitise.clean, markup, base)
+
+    def illustrated(self, text: Body, ours: Mapping[str, Illustration]) -> str:
+        """Return the sanitised HTML with our pictures in the places of the originals."""
+        if not ours:
+            return text.html
+        return self._of_article("the text of an article", text.illustrated, dict(ours))
+
+    def _of_article(self, document: str, function: Callable[..., R], *args: object) -> R:
+        if self.is_used_up:
+            raise UpstreamError(Cause.TOO_COSTLY, f"{document} was not read: this round's time is used up")
+        try:
+            return self._read(self._of_articles, document, function, *args)
+        except UpstreamError as error:
+            if error.cause is Cause.TOO_COSTLY:
+                self._given_up += 1
+                self.trouble = self.trouble or error
+            raise
+
+    def _read(self, account: CpuAccount, document: str, function: Callable[..., R], *args: object) -> R:
+        try:
+            return self._runner.run(account, function, *args)
+        except (UpstreamError, PictureError):
+            raise
+        except LimitExceededError as error:
+            detail = f"{document} was given up: {error}"
+            log.warning("source %s: %s", self._source.id, detail)
+            raise UpstreamError(Cause.TOO_COSTLY, detail) from error
+        except SandboxError as error:
+            detail = f"{document} could not be read: {error}"
+            log.error("source %s: %s", self._source.id, detail)  # noqa: TRY400 - the line says all there is
+            raise UpstreamError(Cause.UNREADABLE, detail) from error
+        except Exception as fault:
+            where = "; ".join(getattr(fault, "__notes__", ()))
+            log.error(  # noqa: TRY400 - one line; the note says where it was raised
+                "source %s: %s could not be read, which is a fault of portal-widgets: %s (%s)",
+                self._source.id, document, type(fault).__name__, where,
+            )  # fmt: skip
+            raise UpstreamError(
+                Cause.UNREADABLE, f"reading {document} failed: {type(fault).__name__}"
+            ) from fault
+
+
+def _shown(url: str) -> str:
+    """Host and path for the log."""
+    return shown_address(url).partition("://")[2].partition("?")[0]

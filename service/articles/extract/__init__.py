@@ -1,0 +1,1 @@
+"""Extract title, date, author and body from an article's own page."""

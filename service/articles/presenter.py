@@ -1,0 +1,232 @@
+"""The article widget: the newest articles in one of three layouts, in every state."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from service.articles.model import Article, Illustration, Picture, Published
+from service.core.errors import Cause
+from service.core.freshness import State
+from service.locales.formatter import Speech
+from service.web.options import ArticleLayout, ArticleOptions
+
+_PASSED_ON = ("lang", "theme", "accent", "units", "city")  # what a reader takes along to an article's page
+
+
+class Portal(Protocol):
+    """What is said of a source; `timezone` is where its articles are dated."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def timezone(self) -> str: ...
+    @property
+    def full_text(self) -> bool: ...
+
+
+class Standing(Protocol):
+    """How it stands with a source; `cause` is that of its last failure."""
+
+    @property
+    def portal(self) -> Portal: ...
+    @property
+    def state(self) -> State: ...
+    @property
+    def fetched_at(self) -> datetime | None: ...
+    @property
+    def cause(self) -> Cause | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A picture in every width we have; width and height are of the one that `url` names."""
+
+    url: str
+    srcset: str | None
+    width: int
+    height: int
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Teaser:
+    """One article of the list. `language` is None where it is that of the page."""
+
+    title: str
+    url: str
+    language: str | None
+    lead: str
+    image: Image | None
+    date: str | None
+    stamp: str | None
+    iso: str | None
+    source: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlesView:
+    """What the template places.
+
+    Attributes:
+        origin: the one source of everything shown; None where there are several.
+        notices: why there is nothing, or which sources have told nothing new, since when.
+        retry: nothing was ever fetched; a page with script asks again by itself.
+    """
+
+    title: str
+    origin: str | None = None
+    notices: tuple[str, ...] = ()
+    sample: str | None = None
+    teasers: tuple[Teaser, ...] = ()
+    retry: bool = False
+
+
+def present(  # noqa: PLR0913 - one argument for each thing the list is made of
+    articles: Sequence[Article],
+    standings: Sequence[Standing],
+    *,
+    speech: Speech,
+    options: ArticleOptions,
+    prefix: str,
+    sample: bool,
+) -> ArticlesView:
+    """The newest articles of these sources; every link begins with `prefix`."""
+    portals = {standing.portal.id: standing.portal for standing in standings}
+    known = [article for article in articles if article.source in portals]
+    several = len(portals) > 1
+    with_pictures = options.layout is not ArticleLayout.HEADLINES
+    teasers = [
+        _teaser(
+            article,
+            portals[article.source],
+            speech,
+            url=link(article, portals[article.source], prefix, options),
+            image=image_of(article, prefix, speech) if with_pictures else None,
+            named=several,
+        )
+        for article in known
+    ]
+    return ArticlesView(
+        title=speech.text("articles.title"),
+        origin=None if several else next((portal.name for portal in portals.values()), None),
+        notices=_old(standings, speech) if known else (_why_nothing(standings, speech),),
+        sample=speech.text("articles.demo") if sample else None,
+        teasers=tuple(teasers),
+        retry=not known and _is_first(standings),
+    )
+
+
+def present_fault(speech: Speech, sentences: Sequence[str]) -> ArticlesView:
+    """The widget for parameters that cannot be used: what is wrong with each."""
+    return ArticlesView(speech.text("articles.title"), notices=tuple(sentences))
+
+
+def link(article: Article, portal: Portal, prefix: str, options: ArticleOptions) -> str:
+    """Our page where it has the whole article or is all there is, else the way to the original."""
+    if article.url and not portal.full_text:
+        return f"{prefix}/go/{article.id}"
+    kept = [(name, value) for name, value in options.given if name in _PASSED_ON]
+    return f"{prefix}/articles/{article.id}" + (f"?{urlencode(kept)}" if kept else "")
+
+
+def image_of(article: Article, prefix: str, speech: Speech, *, widest: bool = False) -> Image | None:
+    """The article's picture; `url` names the narrowest width of it, or the widest."""
+    shown = article.illustration
+    if shown is None:
+        return None
+    named = shown.pictures[-1 if widest else 0]
+    return Image(
+        url=picture_url(named, prefix),
+        srcset=_srcset(shown, prefix),
+        width=named.width,
+        height=named.height,
+        alt=shown.alt or speech.text("articles.alt", title=article.title),
+    )
+
+
+def picture_url(picture: Picture, prefix: str) -> str:
+    """Where its bytes are had."""
+    return f"{prefix}/images/{picture.hash}.webp"
+
+
+def local(published: Published, timezone: str) -> datetime:
+    """When it was published, as the clocks in this zone said it; a bare day stays the day it is."""
+    return published.at if published.date_only else published.at.astimezone(ZoneInfo(timezone))
+
+
+def machine_date(published: Published) -> str:
+    """For programs (ISO 8601): a day, or a moment with its zone."""
+    return published.at.date().isoformat() if published.date_only else published.at.isoformat()
+
+
+def _srcset(illustration: Illustration, prefix: str) -> str | None:
+    if len(illustration.pictures) == 1:
+        return None
+    offers: Mapping[int, str] = {
+        picture.width: picture_url(picture, prefix) for picture in illustration.pictures
+    }
+    return ", ".join(f"{url} {width}w" for width, url in offers.items())
+
+
+def _teaser(  # noqa: PLR0913 - one argument for each thing that is said of an article
+    article: Article, portal: Portal, speech: Speech, *, url: str, image: Image | None, named: bool
+) -> Teaser:
+    published = article.published
+    at = local(published, portal.timezone) if published else None
+    return Teaser(
+        title=article.title,
+        url=url,
+        language=None if article.language == speech.language else article.language,
+        lead=article.lead,
+        image=image,
+        date=speech.date(at) if at else None,
+        stamp=_stamp(published, at, speech) if published and at else None,
+        iso=machine_date(published) if published else None,
+        source=portal.name if named else None,
+    )
+
+
+def _stamp(published: Published, at: datetime, speech: Speech) -> str:
+    """07/03/2020 08:15, or the day alone."""
+    return speech.date(at) if published.date_only else speech.stamped("articles.stamp", at)
+
+
+def _is_first(standings: Sequence[Standing]) -> bool:
+    """Whether the first answer of some source is still awaited."""
+    return any(standing.fetched_at is None and standing.cause is None for standing in standings)
+
+
+def _why_nothing(standings: Sequence[Standing], speech: Speech) -> str:
+    if not standings:
+        return speech.text("articles.no_source")
+    if _is_first(standings):
+        return speech.text("articles.first")
+    failing = [standing for standing in standings if standing.fetched_at is None]
+    if failing:
+        return speech.text("articles.never_reached", source=failing[0].portal.name)
+    return speech.text("articles.none")
+
+
+def _old(standings: Sequence[Standing], speech: Speech) -> tuple[str, ...]:
+    """Which sources have been silent too long: one sentence, so that the height stays bounded."""
+    silent = [standing for standing in standings if standing.state is State.STALE]
+    moments = [_fetched(standing) for standing in silent]
+    known = [moment for moment in moments if moment]
+    if not known:
+        return ()
+    newest, others = max(known), len(silent) - 1
+    said = {"source": silent[0].portal.name, "time": speech.clock(newest), "date": speech.date(newest)}
+    if others:
+        return (speech.text("articles.sources_failed", n=others, **said),)
+    alone = len(standings) == 1
+    return (speech.text("articles.source_failed" if alone else "articles.one_source_failed", **said),)
+
+
+def _fetched(standing: Standing) -> datetime | None:
+    at = standing.fetched_at
+    return at.astimezone(ZoneInfo(standing.portal.timezone)) if at else None

@@ -1,0 +1,34 @@
+"""An article as others may read it: without what its source is asked with. Pure."""
+
+from dataclasses import replace
+
+from service.articles.model import Article, Illustration
+from service.core.secrets import Secrets
+
+
+def without_secrets(article: Article, secrets: Secrets) -> Article:
+    """The same article, its texts and its link without secrets; `fetch_url` keeps the link as it was told."""
+    url = secrets.link(article.url) if article.url else None
+    return replace(
+        article,
+        title=secrets.text(article.title),
+        url=url,
+        lead=secrets.text(article.lead),
+        author=_text(article.author, secrets),
+        organisation=_text(article.organisation, secrets),
+        illustration=_illustration(article.illustration, secrets),
+        body_html=secrets.html(article.body_html) if article.body_html else article.body_html,
+        fetch_url=article.fetch_url or (article.url if url != article.url else None),
+    )
+
+
+def _illustration(illustration: Illustration | None, secrets: Secrets) -> Illustration | None:
+    if illustration is None:
+        return None
+    return replace(
+        illustration, alt=secrets.text(illustration.alt), caption=secrets.text(illustration.caption)
+    )
+
+
+def _text(text: str | None, secrets: Secrets) -> str | None:
+    return secrets.text(text) if text else text

@@ -1,0 +1,1 @@
+"""The kinds of source (feed, JSON Feed, WordPress, HTML listing): build the request, parse the answer."""

@@ -1,0 +1,107 @@
+"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+
+import re
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import Any
+
+from service.articles.extract.found import joined
+from service.articles.model import Draft, Listing, PictureHint
+from service.articles.sources.context import Standpoint
+from service.articles.sources.json_text import opened
+from service.articles.sources.messages import unreadable
+from service.articles.text import bylines, plain_text, sanitise, unicode
+from service.articles.text.languages import is_language
+
+Thing = Mapping[str, Any]
+
+_VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/|1(?:\.[01])?$")
+_MOST = 1_000  # items of one feed that are read
+_MOST_ATTACHED = 50  # to one item
+
+
+def listing(written: str, at: Standpoint) -> Listing:
+    """The feed's articles.
+
+    Raises:
+        UpstreamError: when the text is no JSON Feed.
+    """
+    feed = opened(written, "a feed")
+    if not isinstance(feed, dict) or not _VERSION.match(_text(feed, "version")):
+        raise unreadable("This is JSON, but no JSON Feed.")
+    items = feed.get("items")
+    if not isinstance(items, list):
+        raise unreadable("The JSON Feed has no list of items.")
+    drafts = (_draft(item, feed, at) for item in items[:_MOST] if isinstance(item, dict))
+    return Listing(tuple(filter(None, drafts)))
+
+
+def _draft(item: Thing, feed: Thing, at: Standpoint) -> Draft | None:
+    """An item without an id must be discarded, says the format; a number is taken for its digits."""
+    key = item.get("id")
+    key = str(key) if isinstance(key, int | float) and not isinstance(key, bool) else key
+    key = unicode.one_line(key) if isinstance(key, str) else ""
+    markup = _text(item, "content_html")
+    lead = _lead(item, markup)
+    title = plain_text.title(_text(item, "title")) or plain_text.title(lead)
+    if not key or not title:
+        return None
+    author, organisation = _people(item, feed)
+    return Draft(
+        key=key,
+        title=title,
+        url=at.link(item.get("url")) or at.link(item.get("external_url")),
+        published=at.date(_text(item, "date_published")) or at.date(_text(item, "date_modified")),
+        lead=lead,
+        author=author,
+        organisation=organisation,
+        pictures=joined(_pictures(item, markup, at)),
+        body_html=unicode.sound(markup) or None if at.settings.full_text else None,
+        language=_language(item, feed, at),
+    )
+
+
+def _language(item: Thing, feed: Thing, at: Standpoint) -> str | None:
+    """The item's own word goes before the configuration, the feed's after it: that is often a default."""
+    said = (_text(item, "language"), at.settings.language, _text(feed, "language"))
+    return next(filter(is_language, said), None)
+
+
+def _lead(item: Thing, markup: str) -> str:
+    return (
+        plain_text.lead(_text(item, "summary"))
+        or plain_text.lead(markup)
+        or plain_text.lead(escape(_text(item, "content_text")))
+    )
+
+
+def _people(item: Thing, feed: Thing) -> tuple[str | None, str | None]:
+    """The item's authors, else the feed's; 1.0 says `author`, 1.1 `authors`."""
+    for thing in (item, feed):
+        names = [plain_text.plain(_text(author, "name")) for author in _authors(thing)]
+        people = [bylines.read(name) for name in names if name]
+        if people:
+            persons = ", ".join(person for person, _ in people if person)
+            return persons or None, next((unit for _, unit in people if unit), None)
+    return None, None
+
+
+def _authors(thing: Thing) -> Iterator[Thing]:
+    authors = thing.get("authors") or [thing.get("author")]
+    listed = authors[: bylines.MOST] if isinstance(authors, list) else ()
+    return (author for author in listed if isinstance(author, dict))
+
+
+def _pictures(item: Thing, markup: str, at: Standpoint) -> Iterator[PictureHint]:
+    attachments = item.get("attachments")
+    listed = attachments[:_MOST_ATTACHED] if isinstance(attachments, list) else []
+    attached = [one for one in listed if isinstance(one, dict)]
+    addresses = [item.get("image"), item.get("banner_image")]
+    addresses += [one.get("url") for one in attached if _text(one, "mime_type").startswith("image/")]
+    yield from filter(None, map(at.picture, addresses))
+    yield from sanitise.clean(markup, at.base).pictures if markup else ()
+
+
+def _text(thing: Thing, name: str) -> str:
+    value = thing.get(name)
+    return value if isinstance(value, str) else ""

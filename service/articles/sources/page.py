@@ -1,0 +1,64 @@
+"""A portal without a feed: a listing page and the articles' own pages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from service.articles.extract import article_page, css_selectors
+from service.articles.extract.html_tree import parsed
+from service.articles.model import Draft, Listing
+from service.articles.sources import listing_page
+from service.articles.sources.context import Standpoint
+from service.articles.sources.settings import SourceSettings
+from service.articles.text import decoding
+from service.core.ports import Answer, Request
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A source of the kind `page`."""
+
+    settings: SourceSettings
+
+    @property
+    def id(self) -> str:
+        """The name in the configuration and in the JSON."""
+        return self.settings.id
+
+    def listing_request(self) -> Request:
+        """The listing page."""
+        return Request(self.settings.url, headers={"accept": "text/html, */*;q=0.5"})
+
+    def read_listing(self, answer: Answer, now: datetime) -> Listing:
+        """The articles that the page lists.
+
+        Raises:
+            UpstreamError: when none is found on it, or a selector is no CSS.
+        """
+        content_type = answer.headers.get("content-type", "")
+        markup = decoding.decoded(answer.body, content_type, self.settings.charset)
+        return listing_page.listing(markup, Standpoint(self.settings, now, answer.url))
+
+    def wants_page(self, draft: Draft) -> bool:
+        """Always: a listing shows but a part of what its articles' pages tell."""
+        return draft.url is not None
+
+    def page_request(self, draft: Draft) -> Request | None:
+        """The article's own page."""
+        return article_page.request(draft)
+
+    def read_page(self, answer: Answer, draft: Draft, now: datetime) -> Draft:
+        """The draft completed from the article's page.
+
+        Raises:
+            UpstreamError: when the page is no article.
+        """
+        return article_page.completed(draft, answer, self.settings, now)
+
+    def idle_selectors(self, answer: Answer) -> list[str]:
+        """Those of the configured selectors that find nothing on the page of an article, as they are written.
+
+        Raises:
+            UpstreamError: when the page cannot be read, or a selector is no CSS.
+        """
+        markup = decoding.decoded(answer.body, answer.headers.get("content-type", ""), self.settings.charset)
+        return css_selectors.idle(parsed(markup), self.settings.selectors)

@@ -1,0 +1,1 @@
+"""Articles in SQLite: rows, search, paging, images, tombstones."""

@@ -1,0 +1,169 @@
+"""Articles and what is known of their sources ⇄ bytes: JSON with its form's number in front, texts behind.
+
+They are read whatever wrote them (`record_fields`). What a record lacks is None, or what `domain` has where
+None makes no sense. An article is as if it were not there only without any moment at all.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+
+from service.articles.model import Article, Illustration, Picture, Published, SourceState
+from service.core.record_fields import FAULTS, count, fields_of, flag, instant, item, items, text, texts
+from service.weather.records import kept_cause
+
+R = TypeVar("R")
+
+_VERSION = 1
+_TEXTS = ("id", "source", "title", "lead", "language", "identity", "revision")
+_TEXTS_OR_NONE = ("url", "author", "organisation")
+
+
+def article_to_bytes(article: Article) -> bytes:
+    """An article as bytes: its text follows the JSON's line as it is, so that reading costs no unescaping."""
+    fields = {name: getattr(article, name) for name in _TEXTS + _TEXTS_OR_NONE} | {
+        "published": _published_fields(article.published),
+        "first_seen": article.first_seen.isoformat(),
+        "changed_at": article.changed_at.isoformat(),
+        "order": article.order.isoformat(),
+        "illustration": _illustration_fields(article.illustration),
+        "has_body": article.body_html is not None,
+        "fetch_url": article.fetch_url,
+    }
+    return _dump(fields) + b"\n" + _encoded(article.body_html or "")
+
+
+def article_from_bytes(record: bytes | None) -> Article | None:
+    """The kept article, or None. Its id and its source are empty where the record lacks them."""
+    return _read(record, _article)
+
+
+def state_to_bytes(state: SourceState) -> bytes:
+    """How it stands with a source, as bytes."""
+    return _dump(
+        {
+            "fetched_at": _iso(state.fetched_at),
+            "cause": state.cause,
+            "failures": state.failures,
+            "due": _iso(state.due),
+            "validators": dict(state.validators),
+        }
+    )
+
+
+def state_from_bytes(record: bytes | None) -> SourceState | None:
+    """How it stands with a source, or None."""
+    return _read(record, _state)
+
+
+def _read(record: bytes | None, parse: Callable[[bytes], R]) -> R | None:
+    if record is None:
+        return None
+    try:
+        return parse(record)
+    except FAULTS:
+        return None
+
+
+def _object(record: bytes) -> dict[str, Any]:
+    return fields_of(record)
+
+
+def _dump(fields: Mapping[str, Any]) -> bytes:
+    text = json.dumps({"v": _VERSION, **fields}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _encoded(text)
+
+
+def _encoded(text: str) -> bytes:
+    """Half a letter, which JSON can smuggle in and UTF-8 cannot write, costs that letter only."""
+    return text.encode(errors="replace")
+
+
+def _article(record: bytes) -> Article:
+    head, _, body = record.partition(b"\n")
+    fields = _object(head)
+    said = {name: known for name in _TEXTS if (known := text(fields.get(name))) is not None}
+    url, published = text(fields.get("url")), _published(fields.get("published"))
+    usual: dict[str, Any] = {"id": "", "source": "", "title": said.get("lead") or url or ""}
+    return Article(
+        **(usual | said),
+        **_texts_or_none(fields),
+        **_moments(fields, published),
+        published=published,
+        illustration=_illustration(fields.get("illustration")),
+        body_html=_body(fields, body),
+        fetch_url=text(fields.get("fetch_url")),
+    )
+
+
+def _texts_or_none(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: text(fields.get(name)) for name in _TEXTS_OR_NONE}
+
+
+def _moments(fields: Mapping[str, Any], published: Published | None) -> dict[str, Any]:
+    """When it was first seen, when it changed, and its order: one that is missing follows from the others."""
+    first_seen, changed_at, order = (_instant(fields.get(n)) for n in ("first_seen", "changed_at", "order"))
+    first_seen = first_seen or order or changed_at or (published.at if published else None)
+    if first_seen is None:
+        raise ValueError("an article without any moment")
+    usual = min(published.at, first_seen) if published else first_seen
+    return {"first_seen": first_seen, "changed_at": changed_at or first_seen, "order": order or usual}
+
+
+def _body(fields: Mapping[str, Any], body: bytes) -> str | None:
+    told = flag(fields.get("has_body"))
+    there = bool(body) if told is None else told
+    return body.decode(errors="replace") if there else None
+
+
+def _published_fields(published: Published | None) -> list[Any] | None:
+    return [published.at.isoformat(), published.date_only] if published else None
+
+
+def _published(fields: object) -> Published | None:
+    at = _instant(item(fields, 0))
+    return Published(at, flag(item(fields, 1)) or False) if at else None
+
+
+def _illustration_fields(illustration: Illustration | None) -> dict[str, Any] | None:
+    if illustration is None:
+        return None
+    return {
+        "pictures": [[picture.hash, picture.width, picture.height] for picture in illustration.pictures],
+        "alt": illustration.alt,
+        "caption": illustration.caption,
+        "source_url": illustration.source_url,
+    }
+
+
+def _illustration(fields: object) -> Illustration | None:
+    if not isinstance(fields, dict):
+        return None
+    pictures = tuple(filter(None, map(_picture, items(fields.get("pictures")))))
+    said = {name: text(fields.get(name)) or "" for name in ("alt", "caption", "source_url")}
+    return Illustration(pictures, **said) if pictures else None
+
+
+def _picture(told: object) -> Picture | None:
+    name, width, height = text(item(told, 0)), count(item(told, 1)), count(item(told, 2))
+    return Picture(name, width, height) if name is not None and width and height else None
+
+
+def _state(record: bytes) -> SourceState:
+    fields = _object(record)
+    return SourceState(
+        fetched_at=_instant(fields.get("fetched_at")),
+        cause=kept_cause(fields),
+        failures=count(fields.get("failures")) or 0,
+        due=_instant(fields.get("due")),
+        validators=texts(fields.get("validators")),
+    )
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None
+
+
+def _instant(told: object) -> datetime | None:
+    return instant(told)

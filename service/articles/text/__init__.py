@@ -1,0 +1,1 @@
+"""Clean text from markup: plain text, sanitised bodies, dates, bylines, charsets, addresses."""

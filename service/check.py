@@ -1,0 +1,153 @@
+"""`portal-widgets check`: every provider and source is asked once; what they said is told in a table."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from service.articles.collect.document_reader import DocumentReader
+from service.articles.model import Draft, Source
+from service.articles.sources.page import Page
+from service.bootstrap import catalogue_of, default_city, providers_of, utc_now
+from service.bootstrap_collect import door_of, subscription_of, with_demo
+from service.collector.sandbox import Sandbox
+from service.core.errors import UpstreamError
+from service.core.ports import Provider, Said, Upstream
+from service.places.model import Place
+from service.settings.model import Settings
+from service.settings.secrets import secrets_of
+from service.weather.collect.intervals import Costs, Goals, Pace, pace, units_a_day
+from service.weather.model import Aspect
+from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE, OpenMeteo
+
+_NO_PLACES = "No places are configured: no weather is fetched."
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One row: what was asked, how it went, and in how long."""
+
+    what: str
+    ok: bool
+    verdict: str
+    took: timedelta
+    items: int
+
+
+def check(settings: Settings, tell: Tell) -> int:
+    """Ask every provider and source once and tell what came of it; the number of those that failed."""
+    place = default_city(settings, catalogue_of(settings))
+    with ExitStack() as resources:
+        settings = with_demo(settings, resources)
+        providers = providers_of(settings)
+        door = resources.enter_context(door_of(settings))
+        findings = [_ask(provider, door, place) for provider in providers] if place else []
+        secrets = secrets_of(settings)
+        sandbox = resources.enter_context(Sandbox())
+        sources = [subscription_of(told).source for told in settings.articles.source]
+        findings += [_listed(source, door, DocumentReader(source, sandbox)) for source in sources]
+    for line in _table(findings):
+        tell(secrets.text(line))
+    for line in _remarks(settings, providers) if place else [_NO_PLACES]:
+        tell(line)
+    return sum(not finding.ok for finding in findings)
+
+
+def _ask(provider: Provider, door: Upstream, place: Place) -> Finding:
+    started = time.monotonic()
+    try:
+        answer = door.fetch(provider.request(Aspect.CURRENT, [place]))
+        (said,) = provider.read(answer.body, [place], utc_now())
+        ok, verdict = _judged(said, place)
+    except UpstreamError as error:
+        ok, verdict = False, f"{error} ({error.cause.value})"
+    took = timedelta(seconds=time.monotonic() - started)
+    return Finding(f"weather.{provider.id}", ok, verdict, took, int(ok))
+
+
+def _listed(source: Source, door: Upstream, reader: DocumentReader) -> Finding:
+    started, items = time.monotonic(), 0
+    try:
+        drafts = reader.listing(door.fetch(source.listing_request()), utc_now()).drafts
+        items, verdict = len(drafts), f"ok: newest “{drafts[0].title}”" if drafts else "ok: empty"
+        if drafts and isinstance(source, Page):
+            verdict += _of_its_page(source, drafts[0], door, reader)
+        ok = True
+    except UpstreamError as error:
+        ok, verdict = False, str(error)
+    took = timedelta(seconds=time.monotonic() - started)
+    return Finding(f"articles.{source.id}", ok, verdict, took, items)
+
+
+def _of_its_page(source: Page, draft: Draft, door: Upstream, reader: DocumentReader) -> str:
+    """What an editor should know of the newest article's own page, as the end of a sentence.
+
+    Raises:
+        UpstreamError: when that page cannot be used; most of a portal without a feed stands on such pages.
+    """
+    request = source.page_request(draft)
+    if request is None:
+        return ""
+    try:
+        answer = door.fetch(request)
+        reader.page(answer, draft, utc_now())
+        idle = reader.idle_selectors(source, answer)
+    except UpstreamError as error:
+        raise replace(error, detail=f"the newest article “{draft.title}” cannot be read: {error}") from None
+    return f"; on its page nothing is found by {', '.join(idle)}" if idle else ""
+
+
+def _judged(said: Said | None, place: Place) -> tuple[bool, str]:
+    if said is None or said.current is None or said.current.time is None:
+        return False, f"it told nothing usable of {place.id}"
+    return True, f"ok: {place.id} at {said.current.time:%Y-%m-%d %H:%M} UTC"
+
+
+def _table(findings: Sequence[Finding]) -> list[str]:
+    rows = [("what", "time", "items", "result")]
+    rows += [
+        (finding.what, f"{finding.took.total_seconds():.2f} s", str(finding.items), finding.verdict)
+        for finding in findings
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    return ["  ".join([*map(str.ljust, row, widths), row[3]]).rstrip() for row in rows]
+
+
+def _remarks(settings: Settings, providers: Sequence[Provider]) -> list[str]:
+    """What the terms allow, and whether the goals fit the budget."""
+    remarks = []
+    weather, first = settings.weather, providers[0]
+    if any(isinstance(provider, OpenMeteo) for provider in providers) and not weather.open_meteo.api_key:
+        remarks.append(FREE_PLAN_NOTE)
+    nameless = not (settings.site.contact or settings.site.public_url)
+    if nameless and any(provider.id == "met-norway" for provider in providers):
+        remarks.append("MET Norway refuses whoever names no contact: set site.contact.")
+    goals = Goals(weather.refresh, weather.stale_after, weather.hide_after)
+    costs = Costs(first.cost(Aspect.CURRENT), first.cost(Aspect.OUTLOOK), first.terms.daily_budget)
+    places = len(catalogue_of(settings))
+    for used in dict.fromkeys((1, places)):
+        chosen = pace(goals, costs, used, places - used)
+        remarks += _promise(goals, chosen, used, places)
+        if costs.daily_budget is not None:
+            units = units_a_day(chosen, costs, used, places - used)
+            remarks.append(f"  That is about {units:,.0f} units a day of {first.id}.")
+    return remarks
+
+
+def _promise(goals: Goals, chosen: Pace, used: int, places: int) -> list[str]:
+    """How often places are refreshed, and where that is less than was wished."""
+    others = f", the others every {_minutes(chosen.idle)}" if used < places else ""
+    lines = [f"With {used} of {places} places in use: these every {_minutes(chosen.used)}{others}."]
+    if chosen.used > goals.refresh:
+        lines.append(f"  The budget does not allow every {_minutes(goals.refresh)} (weather.refresh).")
+    if chosen.idle > goals.stale_after / 2:
+        lines.append("  The budget does not allow all within half of weather.stale_after.")
+    return lines
+
+
+def _minutes(interval: timedelta) -> str:
+    minutes, seconds = divmod(round(interval.total_seconds()), 60)
+    return f"{minutes} min" if not seconds else f"{minutes} min {seconds} s"

@@ -1,0 +1,1 @@
+"""Finished responses in memory: cache key, entries, content encoding, ETags, invalidation."""

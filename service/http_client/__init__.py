@@ -1,0 +1,1 @@
+"""The only door to the network: every request to another host goes through `Client.fetch`."""

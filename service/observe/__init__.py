@@ -1,0 +1,1 @@
+"""How the service stands, seen from outside: the status page and the probes."""

@@ -1,0 +1,1 @@
+"""How gunicorn runs the service: the worker class, and the entry point of `portal-widgets serve`."""

@@ -1,1 +1,0 @@
-"""Portals that publish articles: each kind builds requests and reads answers; nothing is fetched here."""

@@ -1,0 +1,1 @@
+"""The editor's page: choose a widget, see it, copy its snippet."""

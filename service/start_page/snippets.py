@@ -1,0 +1,63 @@
+"""What an editor copies: the frame, the script element, the link for oEmbed, the picture."""
+
+from dataclasses import dataclass
+from html import escape
+
+from service.locales.formatter import Speech
+from service.start_page.choices import WIDTHS, Choices, Kind
+from service.web.heights import PICTURE
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Something to copy; `key` names it within the page."""
+
+    key: str
+    label: str
+    hint: str
+    code: str
+
+
+def snippets(choices: Choices, base_url: str, title: str, speech: Speech) -> tuple[Snippet, ...]:
+    """For complete choices; absolute, since they go into the pages of others."""
+    url = f"{base_url}{choices.address}"
+    codes = {
+        "iframe": _frame(choices, url, title),
+        "script": _script(choices, base_url, url, title),
+        "oembed": url,
+        "picture": _picture(choices, base_url, title) if choices.kind is Kind.WEATHER else "",
+    }
+    return tuple(
+        Snippet(key, speech.text(f"start.code_{key}"), speech.text(f"start.hint_{key}"), code)
+        for key, code in codes.items()
+        if code
+    )
+
+
+def _frame(choices: Choices, url: str, title: str) -> str:
+    """`width` is what remains where the page's policy allows no style."""
+    return (
+        f'<iframe src="{escape(url)}" title="{escape(title)}" width="{WIDTHS[choices.kind]}" '
+        f'height="{choices.height}" loading="lazy" referrerpolicy="strict-origin-when-cross-origin" '
+        'style="border:0;width:100%"></iframe>'
+    )
+
+
+def _script(choices: Choices, base_url: str, url: str, title: str) -> str:
+    city = [("city", choices.place.id)] if choices.place and choices.shows_weather else []
+    named = [("type", choices.kind.value), *city, *choices.look]
+    attributes = " ".join(f'{name}="{escape(value)}"' for name, value in named)
+    return (
+        f'<script src="{escape(base_url)}/embed.js" async></script>\n'
+        f'<portal-widget {attributes} style="display:block;height:{choices.height}px">'
+        f'<a href="{escape(url)}">{escape(title)}</a></portal-widget>'
+    )
+
+
+def _picture(choices: Choices, base_url: str, title: str) -> str:
+    path, mark, query = choices.address.partition("?")
+    width, height = PICTURE
+    return (
+        f'<img src="{escape(f"{base_url}{path}.svg{mark}{query}")}" alt="{escape(title)}" '
+        f'width="{width}" height="{height}">'
+    )

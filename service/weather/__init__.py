@@ -1,0 +1,1 @@
+"""Weather of places: providers, collecting, derived values, JSON and widgets."""

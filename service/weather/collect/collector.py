@@ -1,0 +1,217 @@
+"""Asks the providers for what is due, normalises what they say, and keeps it."""
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from service.collector.passes import Pass
+from service.core.errors import Cause, UpstreamError
+from service.core.ports import Answer, Provider, Said, Store, Upstream
+from service.http_client.caching_headers import good_until
+from service.places.model import Place
+from service.storage import keys
+from service.weather import records
+from service.weather.collect import weather_state
+from service.weather.collect.fetch_weather import Told, ask
+from service.weather.collect.intervals import Costs, Goals, Pace, chance, due_at, pace, units_a_day
+from service.weather.collect.schedule import Batch, Desk, Last, held_up_until, next_batch, wake_at
+from service.weather.derived import carry_over, complete
+from service.weather.model import Aspect, Current, Kept, Outlook
+from service.weather.quota import Ledger, refused_until
+
+_OF_THE_PLACE = {Cause.GONE, Cause.UNREADABLE, Cause.CLOCK}
+_IN_A_ROW = 2  # places that may be unusable one after another before the provider itself is at fault
+_AFTER_EXPIRES = timedelta(minutes=5)  # by chance within these: not everybody at the same second
+
+log = logging.getLogger(__name__)
+
+
+class WeatherCollector:
+    """The only writer of weather; what it has kept it also remembers.
+
+    Raises StoreError from every method when the store fails: nothing is fetched that cannot be kept.
+    """
+
+    def __init__(  # noqa: PLR0913 - the wiring names every one of them
+        self,
+        *,
+        store: Store,
+        upstream: Upstream,
+        providers: Sequence[Provider],
+        places: Sequence[Place],
+        always_used: Iterable[str],
+        goals: Goals,
+        clock: Callable[[], datetime],
+        wait: Callable[[timedelta], bool],
+    ) -> None:
+        """Read what is kept, and forget what is of another spot than the place now lies at.
+
+        `wait` waits that long and says whether to stop; it paces requests to one provider.
+        """
+        self._store, self._upstream, self._clock, self._wait = store, upstream, clock, wait
+        self._providers, self._places, self._goals = tuple(providers), tuple(places), goals
+        self._always_used = frozenset(always_used)
+        weather_state.forget_what_moved(store, self._places, self._providers)
+        self._last = weather_state.last_answers(store, self._places)
+        self._ledgers = weather_state.ledgers(store, self._providers)
+        self._origin, self._newest_write = store.origin(), store.last_write()
+        self._pace: Pace | None = None
+
+    def run(self, *, forced: bool = False) -> Pass:
+        """One pass over what is due: the next provider fills in where one fails.
+
+        A forced pass goes over everything, also over who rests; only what a provider's own terms forbid is
+        left out, and who fails in it rests again.
+        """
+        self._read_again_if_replaced()
+        if forced:
+            self._ledgers = {name: ledger.woken() for name, ledger in self._ledgers.items()}
+        desk, result, stopped = self._desk(forced=forced), Pass(), False
+        while not stopped:
+            if batch := next_batch(desk, self._clock()):
+                result = Pass(result.asked + 1, result.failed + self._ask(batch))
+                asked = {(batch.provider.id, batch.aspect, place.id) for place in batch.places}
+                desk = replace(desk, done=desk.done | asked)
+                stopped = self._wait(batch.provider.terms.interval)
+            elif until := held_up_until(desk, self._clock()):
+                stopped = self._wait(until - self._clock())
+            else:
+                break
+        return result
+
+    def wake_at(self) -> datetime:
+        """When the next pass has something to do, as far as is known now."""
+        return wake_at(self._desk(forced=False), self._clock())
+
+    def _read_again_if_replaced(self) -> None:
+        """Another file in the store's place does not hold what this process remembers to have kept."""
+        origin, newest = self._store.origin(), self._store.last_write()
+        if origin != self._origin or newest < self._newest_write:  # an older copy of the same store has less
+            log.warning("the store was replaced; what it lacks is fetched anew")
+            self._last = weather_state.last_answers(self._store, self._places)
+        self._origin, self._newest_write = origin, newest
+
+    def _desk(self, *, forced: bool) -> Desk:
+        asked = weather_state.asked_lately(self._store, self._clock()) | self._always_used
+        used = frozenset(place.id for place in self._places if place.id in asked)
+        costs = self._costs()
+        chosen = pace(self._goals, costs, len(used), len(self._places) - len(used))
+        self._tell(chosen, costs, len(used))
+        # The last answers and the ledgers are the collector's own: the desk sees what becomes of them.
+        return Desk(self._places, used, self._last, self._providers, self._ledgers, chosen, forced)
+
+    def _costs(self) -> Costs:
+        first = self._providers[0]
+        return Costs(first.cost(Aspect.CURRENT), first.cost(Aspect.OUTLOOK), first.terms.daily_budget)
+
+    def _tell(self, chosen: Pace, costs: Costs, used: int) -> None:
+        """Say once when the budget does not allow what the configuration asks for."""
+        if chosen == self._pace:
+            return
+        self._pace = chosen
+        idle = len(self._places) - used
+        units = units_a_day(chosen, costs, used, idle)
+        if chosen.used > self._goals.refresh:
+            log.warning(
+                "weather.refresh: the budget allows not %s for %d places in use, but %s (%.0f units a day)",
+                self._goals.refresh, used, _rounded(chosen.used), units,
+            )  # fmt: skip
+        if chosen.idle > self._goals.stale_after / 2:
+            log.warning(
+                "weather.stale_after: the budget refreshes %d places every %s only, more than half of %s",
+                idle, _rounded(chosen.idle), self._goals.stale_after,
+            )  # fmt: skip
+        log.info(
+            "%d places in use every %s, %d others every %s, hours every %s: %.0f units a day",
+            used, _rounded(chosen.used), idle, _rounded(chosen.idle), _rounded(chosen.outlook), units,
+        )  # fmt: skip
+
+    def _ask(self, batch: Batch) -> int:
+        """Make one request and keep what it brings; the number of failures is 0 or 1."""
+        provider, now = batch.provider, self._clock()
+        ledger = self._ledgers[provider.id].charged(provider.cost(batch.aspect) * len(batch.places), now)
+        self._write_down(provider, ledger)
+        try:
+            told = ask(batch, self._upstream, self._store, self._clock)
+        except UpstreamError as error:
+            self._fail(batch, error)
+            return 1
+        self._keep(batch, told)
+        return 0
+
+    def _keep(self, batch: Batch, told: Told) -> None:
+        now = self._clock()
+        not_before = _not_before(told.answer, now)
+        new: dict[tuple[Aspect, str], Last] = {}
+        to_keep = dict(told.to_keep)
+        refused = {}
+        for place, said in zip(batch.places, told.said, strict=True):
+            parts = self._worth_keeping(batch, said, now, not_before) if said else {}
+            if batch.aspect not in parts:
+                refused[place.id] = refused_until(now)
+            for aspect, part in parts.items():
+                to_keep[keys.weather(aspect, place.id)] = _to_bytes(part)
+                new[aspect, place.id] = Last(part.fetched_at, part.source, part.not_before)
+        ledger = self._ledgers[batch.provider.id].succeeded(now, refused)
+        self._store.keep(to_keep | {keys.ledger(batch.provider.id): records.ledger_to_bytes(ledger)})
+        self._ledgers[batch.provider.id] = ledger
+        self._last.update(new)
+        usable = len(batch.places) - len(refused)
+        log.info("%s told %s of %d places", batch.provider.id, batch.aspect.value, usable)
+        if refused:
+            log.warning("%s: %s unusable for %s", batch.provider.id, batch.aspect.value, ", ".join(refused))
+
+    def _worth_keeping(
+        self, batch: Batch, told: Said, now: datetime, not_before: datetime | None
+    ) -> dict[Aspect, Kept[Current] | Kept[Outlook]]:
+        """What was asked for, and what came along unless another provider's is kept that is not yet due."""
+        parts: dict[Aspect, Kept[Current] | Kept[Outlook]] = {}
+        source = batch.provider.id
+        if told.current is not None and self._welcome(Aspect.CURRENT, batch, told.place, now):
+            parts[Aspect.CURRENT] = Kept(complete(told.current), source, told.updated_at, now, not_before)
+        if told.outlook is not None and self._welcome(Aspect.OUTLOOK, batch, told.place, now):
+            outlook = self._with_the_morning(told.place, told.outlook, source)
+            parts[Aspect.OUTLOOK] = Kept(outlook, source, told.updated_at, now, not_before)
+        return parts
+
+    def _welcome(self, aspect: Aspect, batch: Batch, place: Place, now: datetime) -> bool:
+        last = self._last.get((aspect, place.id))
+        if aspect is batch.aspect or last is None or last.source == batch.provider.id or self._pace is None:
+            return True
+        return due_at(last.fetched_at, self._pace.interval(aspect, used=True)) <= now
+
+    def _with_the_morning(self, place: Place, outlook: Outlook, source: str) -> Outlook:
+        key = keys.weather(Aspect.OUTLOOK, place.id)
+        old = records.outlook_from_bytes(self._store.read([key]).get(key))
+        return carry_over(old.value, outlook) if old is not None and old.source == source else outlook
+
+    def _fail(self, batch: Batch, error: UpstreamError) -> None:
+        """Let the provider rest, or only the place where the place is what it cannot tell."""
+        now, ledger = self._clock(), self._ledgers[batch.provider.id]
+        if error.cause in _OF_THE_PLACE and len(batch.places) == 1 and ledger.failures < _IN_A_ROW:
+            ledger = ledger.refusing(batch.places[0].id, now)
+        else:
+            ledger = ledger.failed(error, now)
+        log.warning("%s: %s (%s)", batch.provider.id, error, error.cause.value)
+        self._write_down(batch.provider, ledger)
+
+    def _write_down(self, provider: Provider, ledger: Ledger) -> None:
+        self._store.keep({keys.ledger(provider.id): records.ledger_to_bytes(ledger)})
+        self._ledgers[provider.id] = ledger
+
+
+def _not_before(answer: Answer, now: datetime) -> datetime | None:
+    """As long as the answer itself says it is good, and a little longer by chance."""
+    until = good_until(answer.headers, now)
+    return until + _AFTER_EXPIRES * chance(now) if until else None
+
+
+def _to_bytes(part: Kept[Current] | Kept[Outlook]) -> bytes:
+    if isinstance(part.value, Current):
+        return records.current_to_bytes(part)
+    return records.outlook_to_bytes(part)
+
+
+def _rounded(interval: timedelta) -> timedelta:
+    return timedelta(seconds=round(interval.total_seconds()))

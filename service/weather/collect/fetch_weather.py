@@ -1,0 +1,84 @@
+"""One request for a batch: conditional where the last answer is kept, and read at the clock of now."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from service.core.errors import Cause, UpstreamError
+from service.core.ports import Answer, Request, Said, Store, Upstream
+from service.core.tracebacks import without_messages
+from service.http_client.caching_headers import conditions, http_date
+from service.storage import keys
+from service.weather import records
+from service.weather.collect.schedule import Batch
+
+_NOT_MODIFIED = 304
+_CLOCKS_AGREE = timedelta(minutes=5)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer and what it says of each place; `to_keep` makes the next request conditional upon it."""
+
+    answer: Answer
+    said: Sequence[Said | None]
+    to_keep: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def ask(batch: Batch, upstream: Upstream, store: Store, clock: Callable[[], datetime]) -> Told:
+    """Ask for the batch. A 304 stands for the body that was kept.
+
+    Raises:
+        UpstreamError: when there is no answer, or nothing in it that can be used.
+        StoreError: when the kept answer cannot be looked up.
+    """
+    request = batch.provider.request(batch.aspect, batch.places)
+    if batch.provider.terms.batch > 1:
+        answer = upstream.fetch(request)
+        return Told(answer, _read(batch, answer, clock()))
+    key = keys.answer(batch.provider.id, batch.places[0].id)
+    before = records.answer_from_bytes(store.read([key]).get(key))
+    answer = upstream.fetch(_conditional(request, before))
+    if answer.status != _NOT_MODIFIED:
+        said = _read(batch, answer, clock())
+        validators = conditions(answer.headers)
+        kept = records.KeptAnswer(answer.body, validators)
+        return Told(answer, said, {key: records.answer_to_bytes(kept)} if validators else {})
+    if before is None:
+        raise UpstreamError(Cause.UNREADABLE, f"{batch.provider.id} answered 304 to a plain request")
+    answer = replace(answer, body=before.body)
+    try:
+        return Told(answer, _read(batch, answer, clock()))
+    except UpstreamError:
+        store.forget([key])  # the next request is to bring a body
+        raise
+
+
+def _conditional(request: Request, before: records.KeptAnswer | None) -> Request:
+    if before is None:
+        return request
+    return replace(request, headers={**request.headers, **before.validators})
+
+
+def _read(batch: Batch, answer: Answer, now: datetime) -> list[Said | None]:
+    try:
+        return batch.provider.read(answer.body, batch.places, now)
+    except UpstreamError as error:
+        raise _with_clock(error, answer, now) from error
+    except Exception as fault:  # a reader's mistake costs this answer, not the collector
+        said = "%s: its answer could not be read, which is our fault\n%s"
+        log.error(said, batch.provider.id, without_messages(fault))  # noqa: TRY400 - an exception's text may quote the answer
+        raise UpstreamError(Cause.UNREADABLE, f"reading the answer failed: {type(fault).__name__}") from fault
+
+
+def _with_clock(error: UpstreamError, answer: Answer, now: datetime) -> UpstreamError:
+    """The same failure with word of which clock the answer's `Date` supports."""
+    date = http_date(answer.headers.get("date"))
+    if error.cause is not Cause.CLOCK or date is None:
+        return error
+    apart = abs(date - now)
+    sides = "our clock" if apart < _CLOCKS_AGREE else f"another clock ({apart} from ours)"
+    return UpstreamError(error.cause, f"{error.detail} Its Date supports {sides}.", status=answer.status)

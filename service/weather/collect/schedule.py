@@ -1,0 +1,195 @@
+"""What is to be asked next, of whom, for which places: a pure function of what is kept and the clock."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from service.core.ports import Provider
+from service.places.model import Place
+from service.weather.collect.intervals import Pace, due_at
+from service.weather.model import Aspect
+from service.weather.quota import Ledger
+
+_JOIN = 0.06  # a place due within this share of its interval comes along: one request instead of two
+_CLOCK_SLACK = timedelta(seconds=5)
+_NOTHING_TO_DO = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Last:
+    """What is known of the last answer for one aspect of one place."""
+
+    fetched_at: datetime
+    source: str
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One request to be made."""
+
+    provider: Provider
+    aspect: Aspect
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything the schedule decides from.
+
+    Attributes:
+        places: all that are served.
+        used: ids of those in use; they come first.
+        last: the last answers, by aspect and place id.
+        providers: in order of preference.
+        ledgers: by provider id.
+        forced: everything is due.
+        done: who was asked for what in this pass; nobody is asked for the same twice in one.
+    """
+
+    places: Sequence[Place]
+    used: Collection[str]
+    last: Mapping[tuple[Aspect, str], Last]
+    providers: Sequence[Provider]
+    ledgers: Mapping[str, Ledger]
+    pace: Pace
+    forced: bool = False
+    done: frozenset[tuple[str, Aspect, str]] = frozenset()
+
+
+def next_batch(desk: Desk, now: datetime) -> Batch | None:
+    """The next request, or None while there is nothing to ask or nobody to be asked.
+
+    Current values come before hours. A place that the preferred provider cannot tell now goes to the next
+    one in the same pass.
+    """
+    for aspect in Aspect:
+        due = _due(desk, aspect, now)
+        for provider in desk.providers:
+            if batch := _batch(desk, provider, aspect, due, now):
+                return batch
+            due = [place for place in due if not _may_ask_soon(desk, provider, aspect, place, now)]
+    return None
+
+
+def held_up_until(desk: Desk, now: datetime) -> datetime | None:
+    """When the pass can go on, if all that holds it up is a provider's limit of the minute.
+
+    It is asked where there is no next batch: then nothing else can stand between a provider that is open
+    and a place that is due.
+    """
+    for aspect in Aspect:
+        for place in _due(desk, aspect, now):
+            if any(_may_ask_soon(desk, provider, aspect, place, now) for provider in desk.providers):
+                return _next_minute(now)
+    return None
+
+
+def wake_at(desk: Desk, now: datetime) -> datetime:
+    """When to look again: the next time something is due and somebody may be asked for it."""
+    free = {provider.id: _free_at(desk, provider, now) for provider in desk.providers}
+    earliest = now + _NOTHING_TO_DO
+    for aspect in Aspect:
+        for place in desk.places:
+            due = _due_time(desk, aspect, place, now)
+            if due < earliest:
+                allowed = (max(free[p.id], _allowed_at(desk, p, aspect, place, now)) for p in desk.providers)
+                earliest = min(earliest, max(due, min(allowed)))
+    return earliest
+
+
+def _due(desk: Desk, aspect: Aspect, now: datetime) -> list[Place]:
+    """The places to ask for, those in use first, then the longest waiting; empty if none is due."""
+    open_still = [place for place in desk.places if not _answered_in_this_pass(desk, aspect, place)]
+    times = {place.id: _due_time(desk, aspect, place, now) for place in open_still}
+    if not any(due <= now for due in times.values()):
+        return []
+    joining = [place for place in open_still if times[place.id] - _join(desk, aspect, place) <= now]
+    return sorted(joining, key=lambda place: (place.id not in desk.used, times[place.id]))
+
+
+def _answered_in_this_pass(desk: Desk, aspect: Aspect, place: Place) -> bool:
+    last = desk.last.get((aspect, place.id))
+    return last is not None and (last.source, aspect, place.id) in desk.done
+
+
+def _due_time(desk: Desk, aspect: Aspect, place: Place, now: datetime) -> datetime:
+    last = desk.last.get((aspect, place.id))
+    if desk.forced or last is None or _is_ahead(last, now):
+        return now
+    due = due_at(last.fetched_at, desk.pace.interval(aspect, used=place.id in desk.used))
+    if last.source == desk.providers[0].id and last.not_before is not None:
+        return max(due, last.not_before)  # nobody else is asked because the preferred one has nothing new
+    return due
+
+
+def _is_ahead(last: Last, now: datetime) -> bool:
+    """Whether the clock was set back since, which must not put everything off."""
+    return last.fetched_at > now + _CLOCK_SLACK
+
+
+def _join(desk: Desk, aspect: Aspect, place: Place) -> timedelta:
+    return desk.pace.interval(aspect, used=place.id in desk.used) * _JOIN
+
+
+def _batch(
+    desk: Desk, provider: Provider, aspect: Aspect, due: Iterable[Place], now: datetime
+) -> Batch | None:
+    ledger, cost = desk.ledgers[provider.id], provider.cost(aspect)
+    if not _open(desk, provider, now):
+        return None
+    room = min(ledger.minute_room(provider.terms, now), ledger.long_room(provider.terms, now))
+    most = provider.terms.batch if room == float("inf") else min(provider.terms.batch, int(room / cost))
+    places = [place for place in due if _may_ask(desk, provider, aspect, place, now)]
+    return Batch(provider, aspect, tuple(places[:most])) if places and most else None
+
+
+def _open(desk: Desk, provider: Provider, now: datetime) -> bool:
+    """Whether the provider may be asked at all: it does not rest, and its hour and day have room."""
+    ledger = desk.ledgers[provider.id]
+    return not ledger.rests(now) and ledger.long_room(provider.terms, now) >= _dearest(provider)
+
+
+def _may_ask(desk: Desk, provider: Provider, aspect: Aspect, place: Place, now: datetime) -> bool:
+    if (provider.id, aspect, place.id) in desk.done:
+        return False
+    return _allowed_at(desk, provider, aspect, place, now) <= now
+
+
+def _may_ask_soon(desk: Desk, provider: Provider, aspect: Aspect, place: Place, now: datetime) -> bool:
+    """Whether this provider will be asked for the place within a minute: then no other is."""
+    return _open(desk, provider, now) and _may_ask(desk, provider, aspect, place, now)
+
+
+def _allowed_at(desk: Desk, provider: Provider, aspect: Aspect, place: Place, now: datetime) -> datetime:
+    """From when on this provider may be asked for this place: by its own terms, also for a forced pass."""
+    ends = [now]
+    ledger = desk.ledgers[provider.id]
+    if ledger.refuses(place.id, now):
+        ends.append(ledger.refused[place.id])
+    for told in Aspect:
+        last = desk.last.get((told, place.id))
+        if last is None or last.source != provider.id or last.not_before is None or _is_ahead(last, now):
+            continue
+        if told is aspect or provider.request(told, [place]) == provider.request(aspect, [place]):
+            ends.append(last.not_before)
+    return max(ends)
+
+
+def _free_at(desk: Desk, provider: Provider, now: datetime) -> datetime:
+    ledger = desk.ledgers[provider.id]
+    if ledger.rests(now) and ledger.rest_until is not None:
+        return ledger.rest_until
+    if ledger.long_room(provider.terms, now) < _dearest(provider):
+        return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    if ledger.minute_room(provider.terms, now) < _dearest(provider):
+        return _next_minute(now)
+    return now
+
+
+def _next_minute(now: datetime) -> datetime:
+    return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+
+
+def _dearest(provider: Provider) -> float:
+    return max(provider.cost(aspect) for aspect in Aspect)

@@ -1,0 +1,57 @@
+"""What the store holds when a collector begins: the last answers, the accounts, who was asked for."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from service.core.ports import Provider, Store
+from service.places.model import Place
+from service.storage import keys
+from service.weather import records
+from service.weather.collect.schedule import Last
+from service.weather.model import Aspect
+from service.weather.quota import Ledger
+
+_IN_USE = timedelta(days=1)
+
+
+def last_answers(store: Store, places: Sequence[Place]) -> dict[tuple[Aspect, str], Last]:
+    """The last answer for each aspect of each place, as far as there is one."""
+    current = store.read([keys.weather(Aspect.CURRENT, place.id) for place in places])
+    outlook = store.read([keys.weather(Aspect.OUTLOOK, place.id) for place in places])
+    last: dict[tuple[Aspect, str], Last] = {}
+    for place in places:
+        now = records.current_from_bytes(current.get(keys.weather(Aspect.CURRENT, place.id)))
+        ahead = records.outlook_from_bytes(outlook.get(keys.weather(Aspect.OUTLOOK, place.id)))
+        if now is not None:
+            last[Aspect.CURRENT, place.id] = Last(now.fetched_at, now.source, now.not_before)
+        if ahead is not None:
+            last[Aspect.OUTLOOK, place.id] = Last(ahead.fetched_at, ahead.source, ahead.not_before)
+    return last
+
+
+def ledgers(store: Store, providers: Sequence[Provider]) -> dict[str, Ledger]:
+    """The accounts of the providers, new ones where there are none."""
+    kept = store.read([keys.ledger(provider.id) for provider in providers])
+    return {p.id: records.ledger_from_bytes(kept.get(keys.ledger(p.id))) for p in providers}
+
+
+def asked_lately(store: Store, now: datetime) -> frozenset[str]:
+    """The ids of what readers asked for within a day."""
+    asked = store.read(store.keys(keys.ASKED))
+    return frozenset(
+        place
+        for place, record in zip(keys.asked_places(asked), asked.values(), strict=True)
+        if (at := records.instant_from_bytes(record)) is not None and now - at < _IN_USE
+    )
+
+
+def forget_what_moved(store: Store, places: Sequence[Place], providers: Iterable[Provider]) -> None:
+    """Forget the weather of every id that now names another spot: another place's is never shown."""
+    spots = {place.id: (place.latitude, place.longitude) for place in places}
+    before = records.spots_from_bytes(store.read([keys.SPOTS]).get(keys.SPOTS))
+    moved = [place for place, spot in spots.items() if before.get(place, spot) != spot]
+    if moved:
+        of_weather = [keys.weather(aspect, place) for aspect in Aspect for place in moved]
+        store.forget(of_weather + [keys.answer(p.id, place) for p in providers for place in moved])
+    if spots.items() - before.items():
+        store.keep({keys.SPOTS: records.spots_to_bytes(before | spots)})

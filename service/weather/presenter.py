@@ -1,0 +1,232 @@
+"""The weather widget: a forecast in words, in one of three layouts, in every state."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from service.core.freshness import State
+from service.locales.formatter import Speech
+from service.places.model import Place
+from service.weather import icons
+from service.weather.attribution import Source
+from service.weather.chart import Chart
+from service.weather.forecast import Forecast
+from service.weather.model import Current, Day, Sky
+from service.weather.weather_chart import chart_in_words, chart_of
+from service.web.city_select import CityForm
+from service.web.options import Layout, Options
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A label and its value."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """One of the days ahead."""
+
+    name: str
+    date: str
+    iso: str
+    icon: str | None
+    condition: str
+    low: str
+    high: str
+    chance: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Who said it: a licence duty, beside the data."""
+
+    text: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WeatherView:
+    """What the template places. A string that is None is not drawn.
+
+    Attributes:
+        sentence: everything in one sentence: what the picture is for who does not see it.
+        notice: why there are no numbers, or since when they are old.
+        alone: the notice is all there is to show.
+        retry: nothing was ever fetched; a page with script asks again by itself.
+    """
+
+    title: str
+    place: str
+    sentence: str | None = None
+    notice: str | None = None
+    alone: bool = False
+    retry: bool = False
+    sample: str | None = None
+    icon: str | None = None
+    condition: str | None = None
+    temperature: str | None = None
+    facts: tuple[Fact, ...] = ()
+    wind: str | None = None
+    updated: str | None = None
+    updated_iso: str | None = None
+    remark: str | None = None
+    chart: Chart | None = None
+    chart_text: str | None = None
+    days: tuple[DayRow, ...] = ()
+    symbols: tuple[tuple[str, str], ...] = ()
+    credit: Credit | None = None
+    form: CityForm | None = None
+
+
+def present(  # noqa: PLR0913 - one argument for each thing a page is made of
+    forecast: Forecast,
+    *,
+    source: Source | None,
+    form: CityForm | None,
+    speech: Speech,
+    options: Options,
+    sample: bool,
+    today: date,
+) -> WeatherView:
+    """The widget of a place that is known, in whatever state its data is."""
+    place = forecast.place.name(speech.language)
+    title = speech.text("weather.in_place", place=place)
+    shown = forecast.current
+    if shown is None:
+        return WeatherView(
+            title,
+            place,
+            notice=_why_nothing(forecast, speech),
+            alone=True,
+            retry=forecast.fetched_at is None,
+            sample=speech.text("demo") if sample else None,
+            form=form,
+        )
+    full = options.layout is Layout.FULL
+    at = _in_zone(shown.time, forecast.place) if shown.time else None
+    days = tuple(_row(day, today, speech) for day in forecast.days) if full else ()
+    chart = chart_of(forecast.hours, ZoneInfo(forecast.place.timezone), speech) if full else None
+    return WeatherView(
+        title,
+        place,
+        sentence=speech.sentence_now(place, shown, at),
+        notice=_since_when(forecast, speech),
+        sample=speech.text("demo") if sample else None,
+        icon=icons.symbol_id(shown.sky.condition, shown.is_day),
+        condition=_condition(shown, speech),
+        temperature=speech.temperature(shown.temperature),
+        facts=_all_facts(shown, _today(forecast.days, today), forecast.place, speech)
+        if full
+        else _facts(shown, speech),
+        wind=speech.wind_sentence(shown.wind_speed, shown.wind_direction, shown.wind_gust) if full else None,
+        updated=speech.updated(at) if at else None,
+        updated_iso=at.isoformat() if at else None,
+        remark=speech.text("special.sea") if full and forecast.place.sea else None,
+        chart=chart,
+        chart_text=chart_in_words(chart, forecast.hours, speech) if chart else None,
+        days=days,
+        symbols=_symbols(shown, forecast.days if full else ()),
+        credit=_credit(source, speech, sample=sample),
+        form=form,
+    )
+
+
+def present_unknown(speech: Speech, form: CityForm | None) -> WeatherView:
+    """The widget for a place that is not in the list: a sentence, and the list."""
+    return WeatherView(
+        speech.text("weather.title"), "", notice=speech.text("state.unknown_place"), alone=True, form=form
+    )
+
+
+def present_fault(speech: Speech, sentences: Sequence[str], form: CityForm | None) -> WeatherView:
+    """The widget for parameters that cannot be used: what is wrong with each."""
+    return WeatherView(speech.text("weather.title"), "", notice=" ".join(sentences), alone=True, form=form)
+
+
+def _why_nothing(forecast: Forecast, speech: Speech) -> str:
+    if forecast.fetched_at is None:
+        return speech.text("state.first")
+    return speech.stamped("state.unavailable_since", _in_zone(forecast.fetched_at, forecast.place))
+
+
+def _since_when(forecast: Forecast, speech: Speech) -> str | None:
+    if forecast.state is not State.STALE or forecast.fetched_at is None:
+        return None
+    return speech.since(_in_zone(forecast.fetched_at, forecast.place))
+
+
+def _in_zone(moment: datetime, place: Place) -> datetime:
+    return moment.astimezone(ZoneInfo(place.timezone))
+
+
+def _condition(current: Current, speech: Speech) -> str:
+    return speech.condition(current.sky, current.is_day, current.temperature)
+
+
+def _today(days: Sequence[Day], today: date) -> Day | None:
+    return next((day for day in days if day.date == today), None)
+
+
+def _facts(current: Current, speech: Speech) -> tuple[Fact, ...]:
+    return (
+        Fact(speech.text("humidity"), speech.percent(current.humidity)),
+        Fact(speech.text("wind.speed"), speech.speed(current.wind_speed)),
+    )
+
+
+def _all_facts(current: Current, today: Day | None, place: Place, speech: Speech) -> tuple[Fact, ...]:
+    """What `full` tells beside the temperature; the wind has a sentence of its own."""
+    facts = [
+        ("feels_like", _or_none(current.apparent_temperature, speech.temperature)),
+        ("humidity", speech.percent(current.humidity)),
+        ("precipitation", speech.rain(current.precipitation)),
+        ("pressure", _or_none(current.pressure, speech.pressure)),
+        ("sunrise", _clock(today.sunrise if today else None, place, speech)),
+        ("sunset", _clock(today.sunset if today else None, place, speech)),
+    ]
+    return tuple(Fact(speech.text(label), value) for label, value in facts if value is not None)
+
+
+def _or_none(value: float | None, say: Callable[[float], str]) -> str | None:
+    return None if value is None else say(value)
+
+
+def _clock(moment: datetime | None, place: Place, speech: Speech) -> str | None:
+    return speech.clock(_in_zone(moment, place)) if moment else None
+
+
+def _row(day: Day, today: date, speech: Speech) -> DayRow:
+    chance = day.precipitation_probability
+    ends = day.temperature_min, day.temperature_max
+    low, high = map(speech.degrees, ends) if ends != (None, None) else ("", "")
+    return DayRow(
+        name=speech.day_name(day.date, today),
+        date=speech.short_date(day.date),
+        iso=day.date.isoformat(),
+        icon=_day_icon(day.sky),
+        condition=speech.condition(day.sky, is_day=True, temperature=day.temperature_max),
+        low=low,
+        high=high,
+        chance="" if chance is None else speech.percent(chance),
+        sentence=speech.sentence_day(day, today),
+    )
+
+
+def _day_icon(sky: Sky) -> str | None:
+    return icons.symbol_id(sky.condition, is_day=True)
+
+
+def _symbols(current: Current, days: Sequence[Day]) -> tuple[tuple[str, str], ...]:
+    used = [icons.symbol_id(current.sky.condition, current.is_day), *(_day_icon(day.sky) for day in days)]
+    return tuple(icons.symbols(used))
+
+
+def _credit(source: Source | None, speech: Speech, *, sample: bool) -> Credit | None:
+    if sample:
+        return Credit(speech.text("source", source=speech.text("demo.source")), None)
+    return Credit(speech.text("source", source=source.name), source.url) if source else None

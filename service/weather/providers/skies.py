@@ -1,0 +1,16 @@
+"""What a code says, held against the numbers beside it."""
+
+from service.weather.derived import believable
+from service.weather.model import Condition, Detail, Sky
+
+_DRY_THUNDER = Sky(Condition.THUNDER, Detail.DRY)
+
+
+def held_against(sky: Sky, temperature: float | None, precipitation: float | None) -> Sky:
+    """Thunder without rain is dry, and no ice falls through warm air.
+
+    Models give thunder codes under hot, humid skies from which nothing falls: that is thunder, no storm.
+    """
+    if sky.condition is Condition.THUNDER and precipitation == 0:
+        return _DRY_THUNDER
+    return believable(sky, temperature)

@@ -1,0 +1,63 @@
+"""Everything a view may use, put together once by the wiring."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from service.core.ports import Provider, Store
+from service.locales.formatter import Speech
+from service.locales.units import Units
+from service.places.catalogue import Catalogue
+from service.places.model import Place
+from service.settings.model import Settings
+from service.weather.attribution import Source
+from service.weather.service import WeatherReader
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The parts.
+
+    Attributes:
+        speeches: by language and system of units.
+        default_city: the place shown where none is named; None where there are no places.
+        sources: who is named for each provider id.
+        providers: whom the collecting half asks, in order; nobody is asked from here.
+        interval: how often places in use are fetched when so many of them are in use.
+    """
+
+    settings: Settings
+    catalogue: Catalogue
+    default_city: Place | None
+    store: Store
+    reader: WeatherReader
+    speeches: Mapping[tuple[str, Units], Speech]
+    sources: Mapping[str, Source]
+    providers: Sequence[Provider]
+    interval: Callable[[int], timedelta]
+    clock: Callable[[], datetime]
+
+    @property
+    def language(self) -> str:
+        """The site's own language."""
+        return self.settings.site.language
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """All languages, the site's own first."""
+        every = dict.fromkeys([self.language, *(language for language, _ in self.speeches)])
+        return tuple(every)
+
+    def speech(self, language: str, units: Units = Units.METRIC) -> Speech:
+        """The words of this language and these units."""
+        return self.speeches[language, units]
+
+    @property
+    def prefix(self) -> str:
+        """The path of the public URL, which every link begins with ("" at a host's root)."""
+        return urlsplit(self.settings.site.public_url).path.rstrip("/")
+
+    def base_url(self, port: str) -> str:
+        """What absolute URLs begin with. The Host header is never used: anybody can write it."""
+        return self.settings.site.public_url or f"http://127.0.0.1:{port}"

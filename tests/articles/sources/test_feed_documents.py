@@ -1,0 +1,185 @@
+"""Opening what should be a feed: whatever comes is read, or refused in a sentence for an editor."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from source_answers import NOW, answer, settings_of
+
+from service.articles.model import Draft
+from service.articles.sources.feed import Feed
+from service.core.errors import Cause, UpstreamError
+
+ITEM = "<item><title>Đông Hà</title><link>https://cong.example.gov.vn/1.html</link></item>"
+RSS = f'<rss version="2.0"><channel>{ITEM}</channel></rss>'
+
+
+def drafts_of(
+    body: str | bytes, content_type: str = "application/xml", charset: str = ""
+) -> tuple[Draft, ...]:
+    return Feed(settings_of(charset=charset)).read_listing(answer(body, content_type), NOW).drafts
+
+
+def refusal_of(body: str | bytes) -> str:
+    with pytest.raises(UpstreamError) as caught:
+        drafts_of(body)
+    assert caught.value.cause is Cause.UNREADABLE
+    return caught.value.detail
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "charset"),
+    [
+        (RSS.encode("utf-8-sig"), "text/xml", ""),
+        (f'<?xml version="1.0" encoding="utf-16"?>{RSS}'.encode("utf-16"), "application/xml", ""),
+        (f'<?xml version="1.0" encoding="windows-1258"?>{RSS}'.encode(), "application/xml", "utf-8"),
+        (f'<?xml version="1.0" encoding="ISO-8859-1"?>{RSS}'.encode(), "application/xml", ""),
+        (f'\n\n  <?xml version="1.0" encoding="utf-8"?>{RSS}'.encode(), "application/xml", ""),
+        (RSS.encode(), "text/plain", ""),
+    ],
+)
+def test_a_feed_is_read_in_its_encoding_whatever_it_declares(
+    body: bytes, content_type: str, charset: str
+) -> None:
+    assert [draft.title for draft in drafts_of(body, content_type, charset)] == ["Đông Hà"]
+
+
+def test_one_bad_byte_costs_one_letter_and_not_the_feed() -> None:
+    body = RSS.replace("Đông Hà", "Đông Hà X thành phố").encode().replace(b"X", b"\xff")
+    assert drafts_of(body)[0].title.startswith("Đông Hà")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        RSS.replace("Đông Hà", "Đông Hà \x01"),
+        RSS.replace("Đông Hà", "Đông H&agrave;"),
+        RSS.replace("<item>", "<item><the:unknown>x</the:unknown>"),
+        RSS[: -len("</channel></rss>")],
+        "This XML file does not appear to have any style information associated with it.\n" + RSS,
+        '<!DOCTYPE rss PUBLIC "-//Netscape//DTD RSS 0.91//EN" "http://my.example/rss-0.91.dtd">' + RSS,
+        RSS.replace(
+            "<item>", "<item><description><![CDATA[<!ENTITY x 'y'> <!DOCTYPE a [ ]>]]></description>"
+        ),
+    ],
+)
+def test_a_feed_with_a_blemish_is_read_all_the_same(body: str) -> None:
+    assert drafts_of(body)[0].title == "Đông Hà"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '<!DOCTYPE rss [<!ENTITY a "x">]>',
+        '<!DOCTYPE rss SYSTEM "a.dtd" [<!ENTITY a SYSTEM "file:///etc/passwd">]>',
+        '<!-- <rss> -->\n<!DOCTYPE rss [\n<!ENTITY a "x">\n]>',
+        '<!--\n<!ENTITY a "x">\n-->',
+        "<!doctype rss [\n<!entity a 'x'>]>",
+    ],
+)
+def test_a_feed_that_declares_entities_is_refused_before_it_is_parsed(head: str) -> None:
+    assert "entities" in refusal_of(head + RSS)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (
+            "<!DOCTYPE html><html><head><title>404 &amp; Không tìm thấy</title></head></html>",
+            "This is an HTML page, not a feed.",
+        ),
+        ("<html><body>Bảo trì</body></html>", "an HTML page, not a feed. A portal without a feed is read"),
+        (
+            '<html><link rel="alternate" type="application/rss+xml" href="/tin.rss?a=1&amp;b=2"></html>',
+            "It names this feed: “https://cong.example.gov.vn/tin.rss?…”.",
+        ),
+        ("", "an empty answer"),
+        ("Service unavailable", "text without any markup"),
+        ('<?xml version="1.0"?><urlset><url/></urlset>', "<urlset>"),
+        ('<!-- x --><cfg a="1"/>', "XML of another kind"),
+        (RSS.replace(ITEM, ""), "no articles"),
+        ('{"code": "x", "message": "Not here"}', "no JSON Feed."),
+        ("[1, 2]", "no JSON Feed"),
+        ('{"version": ', "damaged"),
+    ],
+)
+def test_an_editor_is_told_what_came_instead_of_a_feed(body: str, said: str) -> None:
+    assert said in refusal_of(body)
+
+
+def test_the_report_of_an_error_is_never_an_article() -> None:
+    report = "<item><title>Bridge returned error 404! (20779)</title><description>Trace…</description></item>"
+    assert "carries only the report of an error." in refusal_of(RSS.replace(ITEM, report))
+    assert [draft.title for draft in drafts_of(RSS.replace(ITEM, report + ITEM))] == ["Đông Hà"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=40), st.integers(0, len(RSS)))
+def test_no_damage_to_a_feed_does_more_than_refuse_it(noise: str, position: int) -> None:
+    damaged = RSS[:position] + noise + RSS[position:]
+    try:
+        drafts = drafts_of(damaged.encode("utf-8", "replace"))
+    except UpstreamError:
+        return
+    assert all(draft.url is None or draft.url.startswith(("http://", "https://")) for draft in drafts)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary(max_size=80))
+def test_no_bytes_do_more_than_be_refused(body: bytes) -> None:
+    with pytest.raises(UpstreamError):
+        drafts_of(body)
+
+
+def test_deep_and_endless_elements_do_no_harm() -> None:
+    assert drafts_of(RSS.replace("<item>", f"<item><description>{'<b>' * 3000}</description>"))
+    assert drafts_of(RSS.replace("<item>", f"<item><description>{'&' * 20_000}</description>"))
+
+
+@pytest.mark.parametrize("number", ["&#x110000;", "&#99999999999;", "&#x" + "F" * 5_000 + ";"])
+def test_a_number_that_names_no_letter_costs_one_letter_and_not_the_feed(number: str) -> None:
+    broken = RSS.replace("Đông", f"{number} & Đông")
+    (draft,) = drafts_of(broken)
+    assert draft.title.endswith("Đông Hà")
+
+
+def test_a_feed_that_feedparser_itself_fails_at_is_refused() -> None:
+    assert "broken in a way" in refusal_of(RSS.replace("<item>", "<image></width></image><item>"))
+
+
+def test_a_summary_that_never_ends_is_no_fault() -> None:
+    entry = '<entry><title>Đông Hà</title><summary type="html">Sáng nay</a></content></entry>'
+    (draft,) = drafts_of(f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>')
+    assert draft.title == "Đông Hà"
+
+
+def test_numbers_that_stand_for_no_character_do_not_cost_the_feed() -> None:
+    item = "<item><guid isPermaLink='false'>a&#xD800;&#1;b</guid><title>Lễ&#0; hội&#xFFFF;</title></item>"
+    (draft,) = drafts_of(f'<rss version="2.0"><channel>{item}</channel></rss>')
+    assert (draft.key, draft.title) == ("a\ufffdb", "Lễ hội")
+
+
+def test_what_stands_about_the_elements_of_a_feed_is_passed_over() -> None:
+    before = "<?xml version='1.0'?>\n<?xml-stylesheet href='a.xsl'?><!DOCTYPE rss><!-- <a> -->\n"
+    (draft,) = drafts_of(before + RSS.replace("<item>", "<!-- > --><item><?pi <b>?>"))
+    assert draft.title == "Đông Hà"
+    assert drafts_of(RSS.replace("Đông Hà", "<<!-- -->!-- Đông Hà"))  # no comment comes about
+
+
+def test_a_feeds_language_is_one_or_none() -> None:
+    for said, language in (("vi-VN", "vi-VN"), (" en ", "en"), ("tiếng Việt", None), ("a" * 9_000, None)):
+        body = RSS.replace("<item>", f"<language>{said}</language><item>")
+        feed = Feed(settings_of(language=""))
+        assert feed.read_listing(answer(body), NOW).drafts[0].language == language
+
+
+@pytest.mark.parametrize(
+    "maze",
+    [
+        "<x/>" * 200_000,
+        "<x " + " ".join(f'a{n}=""' for n in range(2_000)) + "/>",
+        ("<x " + " ".join(f'a{n}=""' for n in range(900)) + "/>") * 20,
+    ],
+    ids=["elements", "attributes", "attributes of many"],
+)
+def test_a_feed_made_to_take_for_ever_is_refused(maze: str) -> None:
+    assert "The feed has" in refusal_of(RSS.replace("<item>", f"<item>{maze}"))

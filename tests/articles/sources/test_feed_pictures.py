@@ -1,0 +1,81 @@
+"""Where feeds hide the pictures of their articles."""
+
+import pytest
+from source_answers import NOW, PORTAL, answer, settings_of
+
+from service.articles.model import Draft, PictureHint
+from service.articles.sources.feed import Feed
+
+RSS = (
+    '<rss version="2.0" xmlns:media="http://search.yahoo.com/mrss/" xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd">'
+    "<channel><image><url>https://cong.example.gov.vn/logo.png</url></image>"
+    "<item><title>Tin mới</title><link>https://cong.example.gov.vn/1.html</link>{}</item></channel></rss>"
+)
+
+
+def draft_of(inner: str) -> Draft:
+    return Feed(settings_of()).read_listing(answer(RSS.format(inner)), NOW).drafts[0]
+
+
+def urls_of(inner: str) -> list[str]:
+    return [picture.url.removeprefix(f"{PORTAL}/") for picture in draft_of(inner).pictures]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        '<media:content url="/anh.jpg" medium="image"/>',
+        '<media:content url="/anh.jpg" type="image/jpeg"/>',
+        '<media:content url="/anh.jpg"/>',
+        '<media:group><media:content url="/anh.jpg" medium="image"/></media:group>',
+        '<media:thumbnail url="/anh.jpg"/>',
+        '<enclosure url="/anh.jpg" type="image/jpeg" length="1200"/>',
+        '<enclosure url="/anh.jpg" length="0" type=""/>',
+        "<itunes:image href='/anh.jpg'/>",
+        '<description>&lt;img src="/anh.jpg"&gt; Một đoạn.</description>',
+        '<description>&lt;img src="/blank.gif" data-src="/anh.jpg"&gt; Một đoạn.</description>',
+        '<description>&lt;img data-original="anh.jpg"&gt; Một đoạn.</description>',
+    ],
+)
+def test_a_picture_is_found_wherever_it_is(inner: str) -> None:
+    assert urls_of(inner) == ["anh.jpg"]
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        '<media:content url="/phim.mp4" medium="video"/>',
+        '<enclosure url="/nhac.mp3" type="audio/mpeg" length="1"/>',
+        '<description>&lt;img src="/dem.gif" width="1" height="1"&gt; Một đoạn.</description>',
+        '<media:content url="javascript:alert(1)" medium="image"/>',
+        '<description>&lt;img src="data:image/png;base64,AAAA"&gt; Một đoạn.</description>',
+        "",
+    ],
+)
+def test_what_is_no_picture_of_the_article_is_none(inner: str) -> None:
+    assert draft_of(inner).pictures == ()
+
+
+def test_the_largest_sensible_size_comes_first() -> None:
+    sizes = "".join(
+        f'<media:content url="/{width}.jpg" medium="image" width="{width}" height="100"/>'
+        for width in (150, 1200, 9000, 600)
+    )
+    assert urls_of(sizes)[:2] == ["1200.jpg", "600.jpg"]
+
+
+def test_a_tiny_thumbnail_comes_after_the_texts_own_picture() -> None:
+    thumbnail = '<media:thumbnail url="/72.jpg" width="72" height="72"/>'
+    text = '<description>&lt;img src="/lon.jpg"&gt; Chữ.</description>'
+    assert urls_of(thumbnail + text) == ["lon.jpg", "72.jpg"]
+
+
+def test_sizes_are_those_of_the_feed_and_an_enclosures_length_is_none_of_them() -> None:
+    assert draft_of('<media:content url="/a.jpg" medium="image" width="600" height="400"/>').pictures == (
+        PictureHint(f"{PORTAL}/a.jpg", 600, 400),
+    )
+    assert draft_of('<enclosure url="/a.jpg" type="image/jpeg" length="130"/>').pictures[0].width is None
+
+
+def test_the_channels_logo_is_no_article_picture() -> None:
+    assert draft_of("<description>Không ảnh.</description>").pictures == ()

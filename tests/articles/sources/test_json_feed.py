@@ -1,0 +1,81 @@
+"""JSON Feed 1.0 and 1.1."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pytest
+from source_answers import NOW, PORTAL, VIETNAM, answer, settings_of
+
+from service.articles.model import Draft, Published
+from service.articles.sources.feed import Feed
+from service.core.errors import UpstreamError
+
+ITEM = {"id": "1", "url": f"{PORTAL}/1.html", "title": "Tin mới", "content_text": "Một đoạn văn ngắn."}
+
+
+def drafts_of(*items: object, **feed: Any) -> tuple[Draft, ...]:
+    whole = {"version": "https://jsonfeed.org/version/1.1", "title": "Kênh", "items": items, **feed}
+    body = json.dumps(whole, ensure_ascii=False)
+    return Feed(settings_of()).read_listing(answer(body, "application/feed+json"), NOW).drafts
+
+
+def test_an_item_is_title_text_link_date_author_and_pictures() -> None:
+    item = {
+        "id": "urn:1",
+        "url": f"{PORTAL}/1.html",
+        "title": "Lễ hội <b>sông Hiếu</b>",
+        "content_html": '<p>Ba ngày hội bên sông.</p><img src="/b.jpg">',
+        "summary": "Ba ngày hội.",
+        "image": "/a.jpg",
+        "date_published": "2026-11-21T08:15:00+07:00",
+        "authors": [{"name": "Trần Thị Hoa"}, {"name": "Lê Văn An"}],
+        "attachments": [
+            {"url": "/c.png", "mime_type": "image/png"},
+            {"url": "/d.mp3", "mime_type": "audio/mpeg"},
+        ],
+    }
+    draft = drafts_of(item)[0]
+    assert (draft.key, draft.url, draft.title) == ("urn:1", f"{PORTAL}/1.html", "Lễ hội sông Hiếu")
+    assert (draft.lead, draft.author) == ("Ba ngày hội.", "Trần Thị Hoa, Lê Văn An")
+    assert draft.published == Published(datetime(2026, 11, 21, 8, 15, tzinfo=VIETNAM))
+    assert [picture.url[-6:] for picture in draft.pictures] == ["/a.jpg", "/c.png", "/b.jpg"]
+    assert draft.body_html == item["content_html"]
+
+
+def test_an_item_without_an_id_is_discarded_and_a_number_is_one() -> None:
+    assert [draft.key for draft in drafts_of({"title": "x"}, {**ITEM, "id": 7}, {**ITEM, "id": ""})] == ["7"]
+
+
+def test_plain_text_keeps_its_angle_brackets() -> None:
+    assert drafts_of({**ITEM, "content_text": "Mức nước < 2 mét & giảm dần."})[0].lead == (
+        "Mức nước < 2 mét & giảm dần."
+    )
+
+
+def test_version_1_0_names_one_author_and_the_feeds_author_stands_in() -> None:
+    assert drafts_of({**ITEM, "author": {"name": "Lê Văn An"}})[0].author == "Lê Văn An"
+    assert drafts_of(ITEM, author={"name": "Trần Thị Hoa"})[0].author == "Trần Thị Hoa"
+
+
+@pytest.mark.parametrize("broken", [None, 3, "x", [], {}, [{}], {"name": 1}])
+@pytest.mark.parametrize("field", ["title", "authors", "attachments", "image", "date_published", "summary"])
+def test_a_field_of_another_type_is_as_if_it_were_not_there(field: str, broken: object) -> None:
+    assert drafts_of({**ITEM, field: broken})[0].url == ITEM["url"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{}",
+        '{"version": "https://jsonfeed.org/version/1.1"}',
+        '{"version": "https://jsonfeed.org/version/1.1", "items": {}}',
+        '{"version": "https://jsonfeed.org/version/1.1", "items": []}',
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [',
+        '{"a":' * 100_000,
+        "[" * 100_000,
+    ],
+)
+def test_anything_else_in_json_is_refused(body: str) -> None:
+    with pytest.raises(UpstreamError):
+        Feed(settings_of()).read_listing(answer(body, "application/json"), NOW)

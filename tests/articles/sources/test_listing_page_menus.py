@@ -1,0 +1,98 @@
+"""Listings without selectors: news are told from menus, whatever is longer."""
+
+from datetime import datetime
+
+from source_answers import NOW, PORTAL, VIETNAM, answer, settings_of
+
+from service.articles.model import Draft, Published
+from service.articles.sources.page import Page
+
+_TITLES = (
+    "Thành phố ra quân trồng cây đầu xuân năm 2026",
+    "Khai mạc hội nghị Ban Chấp hành lần thứ hai",
+    "Phường tổ chức ngày hội đại đoàn kết toàn dân",
+)
+_LEAD = "Sáng nay, hơn 300 đoàn viên đã tham gia lễ ra quân tại công viên trung tâm."
+_MENU = "".join(
+    f"<tr><td><a href='/muc/{n}'>Thủ tục hành chính công trực tuyến thứ {n}</a></td></tr>" for n in range(30)
+)
+
+
+def drafts_of(markup: str) -> tuple[Draft, ...]:
+    source = Page(settings_of("page", f"{PORTAL}/tin-tuc"))
+    return source.read_listing(answer(markup, "text/html", f"{PORTAL}/tin-tuc"), NOW).drafts
+
+
+def a_day(year: int, month: int, day: int) -> Published:
+    return Published(datetime(year, month, day, tzinfo=VIETNAM), date_only=True)
+
+
+def titles_in(markup: str) -> list[str]:
+    return [draft.title for draft in drafts_of(f"<html><body>{markup}</body></html>")]
+
+
+def test_a_menu_of_many_long_names_is_no_list_of_news() -> None:
+    rows = "".join(
+        f"<tr><td><a href='/?id={n}'>{title}</a> <font>(0{n + 1}/11/2026)</font><br>{_LEAD}</td></tr>"
+        for n, title in enumerate(_TITLES)
+    )
+    drafts = drafts_of(f"<html><body><table>{_MENU}</table><table>{rows}</table></body></html>")
+    assert [draft.title for draft in drafts] == list(_TITLES)
+    assert [draft.published for draft in drafts] == [a_day(2026, 11, day) for day in (1, 2, 3)]
+
+
+def test_news_and_menus_in_like_cells_are_told_by_what_stands_beside_them() -> None:
+    news = "".join(
+        f"<p><a href='./tin{n}.htm'>{title}</a></p><i>Đăng lúc 8h15 ngày {n + 1}/11/2026</i>"
+        for n, title in enumerate(_TITLES)
+    )
+    menu = "".join(f"<p><a href='./muc/{n}.htm'>Giới thiệu chung về thành phố {n}</a></p>" for n in range(9))
+    assert titles_in(menu + news) == list(_TITLES)
+
+
+def test_featured_news_in_another_place_belong_to_the_list() -> None:
+    featured = (
+        f"<div class='hot'><a href='/tin/a-b-c-d'><img src='/a.jpg'></a><h2>"
+        f"<a href='/tin/a-b-c-d'>{_TITLES[0]}</a></h2><p>{_LEAD}</p></div>"
+    )
+    others = "".join(
+        f"<li><a href='/tin/a-b-c-nam-202{n}'>{title}</a> <span>[0{n}/11/2026]</span></li>"
+        for n, title in enumerate(_TITLES[1:], 1)
+    )
+    documents = "".join(
+        f"<li><a href='/van-ban/chi-tiet/{n}'>Quyết định số {n} về việc phê duyệt kế hoạch đấu thầu</a></li>"
+        for n in range(10, 20)
+    )
+    assert titles_in(f"{featured}<ul class='more'>{others}</ul><ul class='vb'>{documents}</ul>") == list(
+        _TITLES
+    )
+
+
+def test_a_link_to_read_on_is_no_title_and_neither_is_a_lead() -> None:
+    cards = "".join(
+        f"<div class='c'><a href='/{n}.html'>{title}</a><a href='/{n}.html'><p>{_LEAD}</p></a>"
+        f"<a href='/{n}.html'>Đọc tiếp <span>{title}</span></a></div>"
+        for n, title in enumerate(_TITLES)
+    )
+    assert titles_in(cards) == list(_TITLES)
+
+
+def test_a_link_around_a_card_without_names_has_its_title_first_then_day_and_lead() -> None:
+    cards = "".join(
+        f"<a href='/bai-viet/80{n}'><div><img src='/{n}.png'></div><div><div>{title}</div>"
+        f"<div><span>Tin</span><span>0{n + 1}.11.2026</span></div><div>{_LEAD} {_LEAD} {_LEAD} {_LEAD}</div>"
+        "</div></a>"
+        for n, title in enumerate(_TITLES)
+    )
+    drafts = drafts_of(f"<html><body><div>{cards}</div></body></html>")
+    assert [draft.title for draft in drafts] == list(_TITLES)
+    assert [draft.published for draft in drafts] == [a_day(2026, 11, day) for day in (1, 2, 3)]
+    assert all(draft.lead.startswith(_LEAD) and draft.pictures for draft in drafts)
+
+
+def test_a_title_that_was_cut_is_read_in_full_from_its_tooltip() -> None:
+    cards = "".join(
+        f"<h3><a href='/{n}.html' title='{title}'>{title[:24]}...</a></h3><p>0{n + 1}/11/2026</p>"
+        for n, title in enumerate(_TITLES)
+    )
+    assert titles_in(cards) == list(_TITLES)

@@ -1,0 +1,194 @@
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from kept_articles import CITY, HANOI, ILLUSTRATION, PROVINCE, article
+from kept_weather import NOW
+
+from service.articles.model import Article, Published
+from service.articles.presenter import ArticlesView, present, present_fault
+from service.core.errors import Cause
+from service.core.freshness import State
+from service.locales.formatter import Speech
+from service.web.heights import HEIGHTS, article_height, portal_height
+from service.web.options import ArticleLayout, ArticleOptions, Layout
+
+VIETNAMESE, ENGLISH = Speech("vi"), Speech("en")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """As the reader judges it."""
+
+    portal: Any
+    state: State = State.FRESH
+    fetched_at: datetime | None = NOW
+    cause: Cause | None = None
+
+
+WELL = (Standing(PROVINCE), Standing(CITY))
+NEVER = {"state": State.UNAVAILABLE, "fetched_at": None}
+
+
+def view(
+    *articles: Article,
+    standings: tuple[Standing, ...] = WELL,
+    speech: Speech = VIETNAMESE,
+    sample: bool = False,
+    **options: Any,
+) -> ArticlesView:
+    asked = ArticleOptions(speech.language, **options)
+    return present(articles, standings, speech=speech, options=asked, prefix="/w", sample=sample)
+
+
+def test_an_article_shows_its_day_and_hour_and_where_it_is_from() -> None:
+    (teaser,) = view(article(0)).teasers
+    assert (teaser.stamp, teaser.date) == ("07/03/2020 08:15", "07/03/2020")
+    assert teaser.iso == "2020-03-07T08:15:00+07:00"
+    assert teaser.source == "Cổng thông tin điện tử tỉnh"
+
+
+def test_a_day_without_a_time_stays_a_day() -> None:
+    midnight = Published(datetime(2020, 3, 7, tzinfo=HANOI), date_only=True)
+    (teaser,) = view(article(0, published=midnight)).teasers
+    assert (teaser.stamp, teaser.iso) == ("07/03/2020", "2020-03-07")
+
+
+def test_a_bare_day_of_another_zone_is_not_moved_to_the_next() -> None:
+    midnight = Published(datetime(2020, 3, 7, tzinfo=UTC) - timedelta(hours=7), date_only=True)
+    assert view(article(0, published=midnight)).teasers[0].date == "06/03/2020"
+
+
+def test_a_moment_is_told_by_the_clocks_of_its_portal() -> None:
+    evening = Published(datetime(2020, 3, 6, 23, 30, tzinfo=UTC))
+    assert view(article(0, published=evening)).teasers[0].stamp == "07/03/2020 06:30"
+
+
+def test_an_undated_article_says_no_date() -> None:
+    (teaser,) = view(article(0, published=None)).teasers
+    assert (teaser.date, teaser.stamp, teaser.iso) == (None, None, None)
+
+
+def test_english_writes_its_own_dates() -> None:
+    assert view(article(0), speech=ENGLISH).teasers[0].stamp == "7 Mar 2020, 08:15"
+
+
+def test_the_only_source_is_named_once_above_the_list() -> None:
+    shown = view(article(0), standings=(Standing(PROVINCE),))
+    assert shown.origin == "Cổng thông tin điện tử tỉnh"
+    assert shown.teasers[0].source is None
+    assert view(article(0)).origin is None
+
+
+def test_a_link_leads_to_our_page_only_where_the_whole_article_may_be_shown() -> None:
+    ours, theirs = view(article(1), article(2, source="thanh-pho")).teasers
+    assert ours.url == "/w/articles/0000000000000001"
+    assert theirs.url == "/w/go/0000000000000002"
+
+
+def test_an_article_that_has_no_original_is_shown_by_us() -> None:
+    (teaser,) = view(article(2, source="thanh-pho", url=None)).teasers
+    assert teaser.url == "/w/articles/0000000000000002"
+
+
+def test_the_page_of_an_article_keeps_the_language_and_theme_of_the_widget() -> None:
+    given = (("lang", "en"), ("theme", "dark"), ("limit", "3"), ("layout", "cards"))
+    (teaser,) = view(article(1), given=given).teasers
+    assert teaser.url == "/w/articles/0000000000000001?lang=en&theme=dark"
+
+
+def test_a_picture_brings_its_size_its_widths_and_a_text() -> None:
+    image = view(article(0, illustration=ILLUSTRATION)).teasers[0].image
+    assert image is not None
+    assert image.url == f"/w/images/{'0' * 31}1.webp"
+    assert (image.width, image.height) == (320, 214)
+    assert image.srcset == f"/w/images/{'0' * 31}1.webp 320w, /w/images/{'0' * 31}2.webp 960w"
+    assert image.alt == "Đoàn viên trồng cây bên bờ sông"
+
+
+def test_a_picture_without_a_text_of_its_own_is_told_by_the_title() -> None:
+    bare = replace(ILLUSTRATION, alt="", pictures=ILLUSTRATION.pictures[:1])
+    image = view(article(0, title="Lễ hội", illustration=bare)).teasers[0].image
+    assert image is not None
+    assert image.alt == "Ảnh minh họa cho bài “Lễ hội”"
+    assert image.srcset is None
+
+
+def test_headlines_have_no_pictures() -> None:
+    shown = view(article(0, illustration=ILLUSTRATION), layout=ArticleLayout.HEADLINES)
+    assert shown.teasers[0].image is None
+
+
+def test_another_language_than_the_pages_is_marked() -> None:
+    foreign, own = view(article(0, language="en"), article(1)).teasers
+    assert (foreign.language, own.language) == ("en", None)
+
+
+def test_a_source_that_is_silent_too_long_is_named_with_an_absolute_time() -> None:
+    silent = (Standing(PROVINCE), Standing(CITY, State.STALE, NOW))
+    shown = view(article(0), standings=silent)
+    assert shown.notices == (
+        "Chưa lấy được tin mới từ UBND thành phố; tin của nguồn này lấy lúc 10:02 ngày 27/11/2020.",
+    )
+    assert len(shown.teasers) == 1
+
+
+def test_the_time_of_a_silent_source_is_said_of_all_below_only_where_all_are_its_own() -> None:
+    shown = view(article(0, source=CITY.id), standings=(Standing(CITY, State.STALE, NOW),))
+    assert shown.notices == (
+        "Chưa lấy được tin mới từ UBND thành phố. Các tin dưới đây lấy lúc 10:02 ngày 27/11/2020.",
+    )
+
+
+def test_several_silent_sources_share_one_sentence_with_the_latest_of_their_times() -> None:
+    earlier = Standing(CITY, State.STALE, NOW - timedelta(hours=2))
+    shown = view(article(0), standings=(earlier, Standing(PROVINCE, State.STALE, NOW)), speech=ENGLISH)
+    (notice,) = shown.notices
+    assert notice.startswith("No new articles from UBND thành phố and 1 other source")
+    assert notice.endswith("(retrieved at 10:02 on 27 Nov 2020 at the latest).")
+
+
+def test_a_failure_that_is_not_old_yet_is_not_told_to_readers() -> None:
+    assert view(article(0), standings=(Standing(PROVINCE, cause=Cause.BROKEN),)).notices == ()
+
+
+@pytest.mark.parametrize(
+    ("standings", "sentence", "retry"),
+    [
+        ((), "Chưa có nguồn tin nào được cấu hình.", False),
+        ((Standing(PROVINCE),), "Chưa có tin bài.", False),
+        ((Standing(PROVINCE, **NEVER),), "Đang lấy tin lần đầu. Vui lòng tải lại trang sau ít phút.", True),
+        (
+            (Standing(PROVINCE, cause=Cause.GONE, **NEVER), Standing(CITY)),
+            "Chưa lấy được tin từ Cổng thông tin điện tử tỉnh.",
+            False,
+        ),
+    ],
+)
+def test_an_empty_list_says_why(standings: tuple[Standing, ...], sentence: str, retry: bool) -> None:
+    shown = view(standings=standings)
+    assert (shown.notices, shown.retry, shown.teasers) == ((sentence,), retry, ())
+
+
+def test_an_article_of_a_source_that_is_no_longer_asked_for_is_not_shown() -> None:
+    assert view(article(0, source="gone")).teasers == ()
+
+
+def test_sample_articles_say_that_they_are() -> None:
+    assert view(article(0), sample=True).sample == "Tin mẫu, không phải tin thật."
+    assert view(article(0)).sample is None
+
+
+def test_what_is_wrong_with_parameters_stands_in_the_widget() -> None:
+    shown = present_fault(VIETNAMESE, ["Một.", "Hai."])
+    assert (shown.title, shown.notices, shown.teasers) == ("Tin mới", ("Một.", "Hai."), ())
+
+
+def test_a_height_grows_with_every_article_and_cards_need_less_of_it_where_they_stand_abreast() -> None:
+    for layout in ArticleLayout:
+        heights = [article_height(layout, limit) for limit in range(1, 21)]
+        assert heights == sorted(set(heights))
+    assert article_height(ArticleLayout.CARDS, 4, width=600) < article_height(ArticleLayout.CARDS, 4)
+    assert article_height(ArticleLayout.CARDS, 4, width=100) == article_height(ArticleLayout.CARDS, 4)
+    assert portal_height(8) - article_height(ArticleLayout.HEADLINES, 8) == HEIGHTS[Layout.COMPACT]

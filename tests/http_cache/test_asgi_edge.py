@@ -1,0 +1,187 @@
+"""The edge in the event loop: what is kept never reaches a thread, all else goes behind."""
+
+import asyncio
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import brotli
+import pytest
+from a2wsgi.wsgi import build_environ
+from small_application import SmallApplication
+
+from service.http_cache.asgi import in_the_loop
+from service.http_cache.wsgi import Edge
+
+BROWSER = (b"accept-encoding", b"gzip, deflate, br")
+
+
+class Served:
+    """A small application behind both edges; counts what a thread is asked, and what goes behind."""
+
+    def __init__(self, folder: Path) -> None:
+        self.site = SmallApplication.in_folder(folder)
+        self.threads, self.made, self.behind = ThreadPoolExecutor(2), 0, 0
+        self.app = self.before(self.site.edge)
+
+    def before(self, edge: Edge) -> Any:
+        return in_the_loop(edge, self._environ_of, self.threads, self._behind)
+
+    def _environ_of(self, scope: Any) -> Any:
+        self.made += 1
+        return build_environ(scope, BytesIO())  # type: ignore[arg-type] # nobody reads it
+
+    async def _behind(self, _scope: Any, _receive: Any, send: Any) -> None:
+        self.behind += 1
+        await send({"type": "http.response.start", "status": 405, "headers": []})
+
+    def ask(
+        self, path: str = "/page", *headers: tuple[bytes, bytes], query: bytes = b"", **scope: Any
+    ) -> tuple[int, dict[str, str], bytes]:
+        asked = self._asked({**_scope(path, query, headers), **scope})
+        with ThreadPoolExecutor(1) as thread:  # playwright leaves a running loop in the tests' own
+            return thread.submit(asyncio.run, asked).result()
+
+    async def _asked(self, scope: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        sent: list[dict[str, Any]] = []
+
+        async def receive() -> dict[str, Any]:
+            return {"type": "http.request", "body": b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await self.app(scope, receive, send)
+        start, *parts = sent
+        body = b"".join(part.get("body", b"") for part in parts)
+        return start["status"], {n.decode(): v.decode() for n, v in start["headers"]}, body
+
+
+def _scope(path: str, query: bytes, headers: tuple[tuple[bytes, bytes], ...]) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query,
+        "root_path": "",
+        "headers": list(headers),
+        "server": ("127.0.0.1", 8000),
+        "client": ("127.0.0.1", 50000),
+    }
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    served = Served(tmp_path)
+    yield served
+    served.threads.shutdown()
+
+
+def test_a_hit_is_answered_in_the_loop_with_the_same_bytes_and_headers(served: Served) -> None:
+    status, first, body = served.ask("/page", BROWSER)
+    assert (served.made, status) == (1, 200)
+    served.site.now += 2
+    served.ask("/page", BROWSER)  # which looks at the store
+    again = served.ask("/page", BROWSER)
+    assert (served.made, len(served.site.asked)) == (2, 1)
+    changing = {"age", "x-accel-expires", "cache-status", "etag", "content-length"}
+    assert {n: v for n, v in first.items() if n not in changing} == {
+        n: v for n, v in again[1].items() if n not in changing
+    }
+    assert brotli.decompress(again[2]) == brotli.decompress(body)
+    assert (again[1]["age"], again[1]["cache-status"]) == ("2", "portal-widgets; hit; ttl=58")
+
+
+def test_a_hit_under_another_name_is_found_in_the_loop_too(served: Served) -> None:
+    first = served.ask(query=b"a=1&b=2")
+    again = served.ask(query=b"b=2&x=\xff%00&a=1")
+    assert (again[0], again[2]) == (200, first[2])
+    assert served.made == 1
+
+
+def test_every_coding_is_told_apart(served: Served) -> None:
+    for header, coding in ((b"br", "br"), (b"gzip", "gzip"), (b"", None)) * 2:
+        assert served.ask("/page", (b"accept-encoding", header))[1].get("content-encoding") == coding
+    assert served.made == 3
+
+
+def test_304_and_head_are_answered_in_the_loop(served: Served) -> None:
+    _, headers, body = served.ask()
+    tag = headers["etag"].encode()
+    status, told, nothing = served.ask("/page", (b"if-none-match", b"W/" + tag))
+    assert (status, nothing, told["etag"].encode()) == (304, b"", tag)
+    assert "content-type" not in told
+    status, told, nothing = served.ask(method="HEAD")
+    assert (status, nothing, told["content-length"]) == (200, b"", str(len(body)))
+    assert served.ask("/page", (b"if-none-match", b'"other"'))[2] == body
+    assert served.made == 1
+
+
+def test_other_methods_go_behind(served: Served) -> None:
+    assert served.ask(method="POST")[0] == 405
+    assert (served.behind, served.made) == (1, 0)
+
+
+def test_below_another_path_nothing_is_found_and_nothing_kept(served: Served) -> None:
+    served.ask()
+    for _ in range(2):
+        assert served.ask(root_path="/below")[1]["cache-status"] == "portal-widgets; fwd=bypass"
+    assert served.ask()[1]["cache-status"].startswith("portal-widgets; hit")
+
+
+def test_a_field_that_is_sent_twice_is_one(served: Served) -> None:
+    _, headers, _ = served.ask("/page", (b"accept-encoding", b"gzip"))
+    twice = (b"accept-encoding", b"identity;q=0.1"), (b"accept-encoding", b"gzip")
+    assert served.ask("/page", *twice)[1]["content-encoding"] == "gzip"
+    known = (b"if-none-match", b'"other"'), (b"if-none-match", headers["etag"].encode())
+    assert served.ask("/page", *twice, *known)[0] == 304
+    assert served.made == 1
+
+
+def test_what_was_just_made_is_not_sent_again_to_one_who_has_it(served: Served) -> None:
+    tag = served.ask()[1]["etag"].encode()
+    served.site.now += 100
+    status, headers, body = served.ask("/page", (b"if-none-match", tag))
+    assert (status, body, headers["cache-status"]) == (304, b"", "portal-widgets; fwd=stale; stored")
+    served.site.now += 100
+    assert served.ask(method="HEAD")[2] == b""
+    assert served.made == 3
+
+
+def test_what_goes_wrong_in_a_thread_is_the_servers_to_tell(served: Served) -> None:
+    served.site.fault = RuntimeError("a fault")
+    with pytest.raises(RuntimeError, match="a fault"):
+        served.ask()
+
+
+def test_new_data_is_seen_and_a_clock_set_back_keeps_nothing_from_the_future(served: Served) -> None:
+    served.ask()
+    served.site.store.keep({"item": b"second"})
+    served.site.now += 2
+    assert b"second" in served.ask()[2]
+    served.site.now -= 500
+    assert served.ask()[1]["cache-status"].startswith("portal-widgets; fwd=")
+
+
+def test_without_a_memory_every_answer_is_made(served: Served) -> None:
+    served.app = served.before(Edge(served.site))
+    for _ in range(2):
+        status, headers, _ = served.ask()
+        assert (status, headers["cache-status"]) == (200, "portal-widgets; fwd=bypass")
+    assert served.made == 2
+
+
+def test_all_who_know_the_answer_within_a_second_are_told_so_by_the_same_words(served: Served) -> None:
+    served.ask("/page", BROWSER)
+    tag = served.ask("/page", BROWSER)[1]["etag"]
+    known = (b"if-none-match", tag.encode())
+    first, second = served.ask("/page", BROWSER, known), served.ask("/page", BROWSER, known)
+    assert first == second
+    assert (first[0], first[1]["etag"], first[2]) == (304, tag, b"")
+    served.site.now += 1.5
+    assert served.ask("/page", BROWSER, known)[1]["age"] != first[1]["age"]

@@ -1,0 +1,210 @@
+"""The edge with its memory in front of a small application: what is kept, and for whom."""
+
+import gc
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import brotli
+import pytest
+from small_application import SmallApplication
+from werkzeug.test import Client, TestResponse
+
+from service.http_cache.responses import Kept
+
+BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> SmallApplication:
+    return SmallApplication.in_folder(tmp_path)
+
+
+def get(site: SmallApplication, path: str, **headers: str) -> TestResponse:
+    return Client(site.edge).get(path, headers={name.replace("_", "-"): v for name, v in headers.items()})
+
+
+def status_of(answer: TestResponse) -> str:
+    return answer.headers["Cache-Status"]
+
+
+def test_the_second_reader_gets_the_same_answer_and_its_age(site: SmallApplication) -> None:
+    first = get(site, "/page")
+    site.now += 2.5
+    second = get(site, "/page")
+    assert status_of(first) == "portal-widgets; fwd=uri-miss; stored"
+    assert status_of(second) == "portal-widgets; hit; ttl=57"
+    assert (first.headers["Age"], second.headers["Age"]) == ("0", "2")
+    assert first.data == second.data
+    assert first.headers["Cache-Control"] == second.headers["Cache-Control"]
+    assert len(site.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/page?b=2&a=1", "/page?a=1&b=2&x=3", "/page?a=1&a=9&b=2", "/page?%61=1&b=%32", "/page?a=1&b=2&utm="],
+)
+def test_the_same_question_in_other_words_makes_no_other_entry(site: SmallApplication, path: str) -> None:
+    first = get(site, "/page?a=1&b=2")
+    assert get(site, path).data == first.data
+    assert len(site.asked) == 1
+
+
+@pytest.mark.parametrize("path", ["/page?a=1", "/page?a=", "/Page", "/page/", "/page%3Fa=1", "/"])
+def test_another_question_gets_its_own_answer(site: SmallApplication, path: str) -> None:
+    first = get(site, "/page")
+    assert get(site, path).data != first.data
+    assert len(site.asked) == 2
+
+
+def test_another_port_is_another_question(site: SmallApplication) -> None:
+    Client(site.edge).get("/page", base_url="http://localhost:8001/")
+    Client(site.edge).get("/page", base_url="http://localhost:8002/")
+    assert [environ["SERVER_PORT"] for environ in site.asked] == ["8001", "8002"]
+
+
+def test_the_application_sees_nothing_by_which_readers_differ(site: SmallApplication) -> None:
+    get(site, "/page?a=1&x=2", Cookie="who=me", Authorization="Basic eA==", Accept_Language="vi")
+    (environ,) = site.asked
+    assert environ["QUERY_STRING"] == "a=1"
+    assert not [name for name in environ if name.startswith("HTTP_")]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"status": "500 OOPS"},
+        {"status": "503 LATER"},
+        {"status": "405 NO"},
+        {"cache_control": "no-store"},
+        {"cache_control": "private, max-age=60"},
+        {"headers": [("Vary", "Accept-Language")]},
+        {"headers": [("Set-Cookie", "who=me")]},
+        {"says": False},
+        {"sure": False},
+    ],
+)
+def test_what_nobody_may_keep_is_not_kept(tmp_path: Path, given: dict[str, object]) -> None:
+    site = SmallApplication.in_folder(tmp_path, **given)
+    for _ in range(3):
+        answer = get(site, "/page")
+        assert status_of(answer) == "portal-widgets; fwd=uri-miss"
+        assert "Age" not in answer.headers
+    assert len(site.asked) == 3
+
+
+def test_a_path_that_is_absurdly_long_is_answered_and_not_kept(site: SmallApplication) -> None:
+    for _ in range(2):
+        assert status_of(get(site, "/page?a=" + "x" * 5_000)) == "portal-widgets; fwd=bypass"
+    assert len(site.asked) == 2
+
+
+@pytest.mark.parametrize("method", ["POST", "OPTIONS", "BREW"])
+def test_other_methods_reach_the_application_as_they_are(site: SmallApplication, method: str) -> None:
+    get(site, "/page")
+    answer = Client(site.edge).open("/page", method=method)
+    assert status_of(answer) == "portal-widgets; fwd=method"
+    assert site.asked[-1]["REQUEST_METHOD"] == method
+
+
+def test_head_and_get_share_an_answer(site: SmallApplication) -> None:
+    head = Client(site.edge).head("/page", headers=BROWSER)
+    got = get(site, "/page", Accept_Encoding=BROWSER["Accept-Encoding"])
+    assert len(site.asked) == 1
+    assert head.data == b""
+    assert head.headers["Content-Length"] == got.headers["Content-Length"] == str(len(got.data))
+    assert head.headers["ETag"] == got.headers["ETag"]
+
+
+def test_what_was_written_is_seen_within_two_seconds_and_other_writes_leave_the_hit(
+    site: SmallApplication,
+) -> None:
+    get(site, "/page")
+    site.store.keep({"other": b"x"})
+    site.now += 2
+    assert status_of(get(site, "/page")).startswith("portal-widgets; hit")
+    site.store.keep({"item": b"second"})
+    site.now += 2
+    answer = get(site, "/page")
+    assert status_of(answer) == "portal-widgets; fwd=stale; stored"
+    assert b"second" in answer.data
+    assert b"second" in get(site, "/page").data
+
+
+def test_a_hit_counts_as_asked_for(site: SmallApplication) -> None:
+    get(site, "/page")
+    assert site.heard == []
+    site.now += 1
+    get(site, "/page")
+    assert site.heard == ["item"]
+
+
+def test_what_has_gone_takes_no_room_while_it_waits_to_be_packed_well(tmp_path: Path) -> None:
+    site = SmallApplication.in_folder(tmp_path, fill="x" * 200_000)  # of which memory holds three
+    busy = threading.Event()
+    site.memory.leisure.add(partial(busy.wait, 10))
+    for number in range(20):
+        get(site, f"/{number}", Accept_Encoding="br")
+    bodies = [one for one in gc.get_objects() if isinstance(one, Kept) and len(one.answer.body) > 200_000]
+    busy.set()
+    assert 0 < len(bodies) < 5
+
+
+def test_each_coding_is_packed_as_well_as_can_be_at_leisure(site: SmallApplication) -> None:
+    quick = get(site, "/page", Accept_Encoding="br")
+    site.memory.leisure.finish()
+    best = get(site, "/page", Accept_Encoding="br")
+    assert quick.headers["ETag"] != best.headers["ETag"]
+    assert len(best.data) < len(quick.data)
+    assert brotli.decompress(best.data) == brotli.decompress(quick.data)
+    for tag in (quick.headers["ETag"], best.headers["ETag"]):
+        again = get(site, "/page", Accept_Encoding="br", If_None_Match=tag)
+        assert (again.status_code, again.headers["ETag"]) == (304, tag)
+    assert len(site.asked) == 1
+
+
+def test_a_304_from_memory_says_its_age(site: SmallApplication) -> None:
+    tag = get(site, "/page").headers["ETag"]
+    site.now += 5
+    answer = get(site, "/page", If_None_Match=tag)
+    assert answer.status_code == 304
+    assert (answer.headers["Age"], status_of(answer)) == ("5", "portal-widgets; hit; ttl=55")
+
+
+def test_while_one_makes_the_next_the_others_get_the_old_without_waiting(site: SmallApplication) -> None:
+    get(site, "/page")
+    site.store.keep({"item": b"second"})
+    site.now += 1.5
+    site.gate = threading.Event()
+    with ThreadPoolExecutor(1) as others:
+        making = others.submit(get, site, "/page")
+        assert site.entered.wait(10)
+        old = get(site, "/page")
+        assert b"first" in old.data
+        assert "detail=stale" in status_of(old)
+        site.gate.set()
+        assert b"second" in making.result(10).data
+    assert b"second" in get(site, "/page").data
+    assert len(site.asked) == 2
+
+
+def test_readers_of_what_is_being_made_for_the_first_time_wait_for_it(site: SmallApplication) -> None:
+    site.gate = threading.Event()
+    with ThreadPoolExecutor(4) as others:
+        first = others.submit(get, site, "/page")
+        assert site.entered.wait(10)
+        rest = [others.submit(get, site, "/page") for _ in range(3)]
+        site.gate.set()
+        assert {one.result(10).data for one in [first, *rest]} == {first.result().data}
+    assert len(site.asked) == 1
+
+
+def test_a_failure_of_the_application_is_passed_on_and_the_next_reader_asks_again(
+    site: SmallApplication,
+) -> None:
+    site.fault = RuntimeError("half an answer")
+    with pytest.raises(RuntimeError, match="half an answer"):
+        get(site, "/page")
+    site.fault = None
+    assert status_of(get(site, "/page")) == "portal-widgets; fwd=uri-miss; stored"

@@ -1,0 +1,27 @@
+"""Doors for the tests: a patient one for what must work, a hasty one for what must be cut off."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from service.http_client.client import Door, Rules
+
+NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
+
+# The corpus is not part of the repository: where it is not named its test is not collected.
+collect_ignore = [] if os.environ.get("PORTAL_WIDGETS_CORPUS") else ["test_hostile_corpus.py"]
+
+
+@pytest.fixture
+def door() -> Iterator[Door]:
+    with Door("portal-widgets/test", lambda: NOW, Rules(allow_private=["127.0.0.1"])) as opened:
+        yield opened
+
+
+@pytest.fixture
+def hasty() -> Iterator[Door]:
+    rules = Rules(deadline=timedelta(seconds=0.3), max_bytes=1_000_000, allow_private=["127.0.0.1"])
+    with Door("portal-widgets/test", lambda: NOW, rules) as opened:
+        yield opened

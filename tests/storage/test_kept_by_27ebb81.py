@@ -1,0 +1,270 @@
+"""A store that commit 27ebb81 made and filled is opened with the code of the day: everything in it is found.
+
+`kept_by_27ebb81/make.py` made the file, with that commit's own code, and wrote down what it held. What it
+wrote must be there; what has come to a record or an answer since may stand beside it.
+"""
+
+import json
+import shutil
+import sqlite3
+from contextlib import closing
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from direct_runner import DirectRunner
+from flask.testing import FlaskClient
+
+from service.app import create_app
+from service.articles.collect.collector import ArticleCollector
+from service.articles.store import records as article_records
+from service.articles.store.sqlite import SqliteShelf
+from service.bootstrap import catalogue_of, providers_of
+from service.bootstrap_collect import subscription_of
+from service.core.errors import Cause, UpstreamError
+from service.core.ports import Answer, Request
+from service.settings.load import CONFIG, load
+from service.settings.model import Settings
+from service.storage import keys
+from service.storage.store import SqliteStore
+from service.weather import records
+from service.weather.collect import weather_state
+from service.weather.model import Aspect
+
+FOLDER = Path(__file__).parent / "kept_by_27ebb81"
+EXPECTED: dict[str, Any] = json.loads((FOLDER / "expected.json").read_text("utf-8"))
+NOW = datetime.fromisoformat(EXPECTED["now"])
+
+
+def lost(found: Any, expected: Any, where: str = "") -> list[str]:
+    """What is expected and not found, with where it should stand; more than expected may be found."""
+    if isinstance(expected, dict):
+        absent = [f"{where}/{name}" for name in expected if not isinstance(found, dict) or name not in found]
+        there = [name for name in expected if isinstance(found, dict) and name in found]
+        return absent + [
+            line for name in there for line in lost(found[name], expected[name], f"{where}/{name}")
+        ]
+    if isinstance(expected, list) and isinstance(found, list) and len(found) == len(expected):
+        pairs = enumerate(zip(found, expected, strict=True))
+        return [line for index, (one, other) in pairs for line in lost(one, other, f"{where}/{index}")]
+    return [] if found == expected else [f"{where}: {found!r} and not {expected!r}"]
+
+
+def whole(thing: Any) -> Any:
+    """A dataclass as JSON has it."""
+    return json.loads(json.dumps(asdict(thing), default=str, ensure_ascii=False))
+
+
+def in_columns(outlook: Any, names: list[str]) -> Any:
+    """An outlook as JSON has it, its steps as a list for each of these fields."""
+    told = whole(outlook)
+    steps = told["value"]["steps"]
+    told["value"]["steps"] = {name: [step[name] for step in steps] for name in names}
+    return told
+
+
+def copied(folder: Path) -> Path:
+    """As a service leaves it that was stopped in good order."""
+    return Path(shutil.copy(FOLDER / "store.sqlite3", folder / "store.sqlite3"))
+
+
+def killed(folder: Path) -> Path:
+    """As a service leaves it that was killed: its write-ahead log holds what the file does not yet."""
+    alive, dead = folder / "alive", folder / "dead"
+    alive.mkdir()
+    dead.mkdir()
+    path = copied(alive)
+    with closing(sqlite3.connect(path, isolation_level=None)) as raw:
+        raw.execute("PRAGMA wal_autocheckpoint = 0")
+        raw.execute("CREATE TEMP TABLE moved AS SELECT * FROM records")
+        raw.execute("BEGIN")
+        raw.execute("DELETE FROM records")
+        raw.execute("INSERT INTO records SELECT * FROM moved")
+        raw.execute("COMMIT")
+        for suffix in ("", "-wal", "-shm"):
+            shutil.copy(f"{path}{suffix}", dead)
+    return dead / path.name
+
+
+def vacuumed(folder: Path) -> Path:
+    """As somebody's own backup leaves it: in another journal mode."""
+    path = folder / "backup.sqlite3"
+    with closing(sqlite3.connect(copied(folder), isolation_level=None)) as raw:
+        raw.execute("VACUUM INTO ?", (str(path),))
+    return path
+
+
+@pytest.fixture(params=[copied, killed, vacuumed], ids=lambda how: how.__name__)
+def path(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    return Path(request.param(tmp_path))
+
+
+@pytest.fixture
+def store(path: Path) -> SqliteStore:
+    return SqliteStore(path)
+
+
+@pytest.fixture
+def settings(path: Path, tmp_path: Path) -> Settings:
+    configuration = tmp_path / "configuration.toml"
+    configuration.write_text(EXPECTED["configuration"], encoding="utf-8")
+    return load({CONFIG: str(configuration), "PORTAL_WIDGETS_STORE__URL": f"sqlite://{path}"})
+
+
+@pytest.fixture
+def client(settings: Settings) -> FlaskClient:
+    """The whole service over that file, at the hour at which it was left."""
+    return create_app(settings, clock=lambda: NOW, background=False).test_client(use_cookies=False)
+
+
+def test_every_record_is_there_and_the_writes_go_on_from_where_they_were(store: SqliteStore) -> None:
+    assert set(EXPECTED["keys"]) <= set(store.read(store.keys("")))
+    assert store.origin() == EXPECTED["origin"]
+    assert store.last_write() == EXPECTED["last_write"]
+    store.keep({"asked/hue": b"{}"})
+    assert store.last_write() == EXPECTED["last_write"] + 1
+
+
+def test_the_weather_of_every_place_is_found_value_by_value(store: SqliteStore) -> None:
+    for place, expected in EXPECTED["current"].items():
+        key = keys.weather(Aspect.CURRENT, place)
+        assert lost(whole(records.current_from_bytes(store.read([key])[key])), expected, key) == []
+    for place, expected in EXPECTED["outlook"].items():
+        key = keys.weather(Aspect.OUTLOOK, place)
+        found = records.outlook_from_bytes(store.read([key])[key])
+        assert lost(in_columns(found, list(expected["value"]["steps"])), expected, key) == []
+
+
+def by_cause(expected: dict[str, Any]) -> dict[str, Any]:
+    """With a cause instead of the sentence: what an upstream may have written is told to nobody."""
+    trouble = expected["trouble"]
+    rest = {name: value for name, value in expected.items() if name != "trouble"}
+    return rest | {"cause": None if trouble is None else Cause.UNKNOWN.value}
+
+
+def test_answers_accounts_and_who_was_asked_for_are_found(store: SqliteStore) -> None:
+    kept_records = store.read(store.keys(""))
+    for key, expected in EXPECTED["answer"].items():
+        answer = records.answer_from_bytes(kept_records[key])
+        assert answer is not None
+        assert {"validators": dict(answer.validators), "body": sha256(answer.body).hexdigest()} == expected
+    for key, expected in EXPECTED["ledger"].items():
+        assert lost(whole(records.ledger_from_bytes(kept_records[key])), by_cause(expected), key) == []
+    for key, expected in EXPECTED["asked"].items():
+        assert str(records.instant_from_bytes(kept_records[key])) == expected
+    assert whole_spots(kept_records[keys.SPOTS]) == EXPECTED["spots"]
+
+
+def whole_spots(record: bytes) -> dict[str, list[float]]:
+    return {place: list(spot) for place, spot in records.spots_from_bytes(record).items()}
+
+
+def test_how_it_stood_with_every_source_is_found(store: SqliteStore) -> None:
+    found = store.read(list(EXPECTED["source"]))
+    for key, expected in EXPECTED["source"].items():
+        assert lost(whole(article_records.state_from_bytes(found[key])), by_cause(expected), key) == []
+
+
+def test_the_articles_are_found_in_their_order_and_with_their_pictures(store: SqliteStore) -> None:
+    shelf = SqliteShelf(store)
+    assert lost([whole(one) for one in shelf.page(limit=100).articles], EXPECTED["articles"]) == []
+    for name, digest in EXPECTED["pictures"].items():
+        assert sha256(shelf.picture(name) or b"").hexdigest() == digest
+
+
+def test_what_was_seen_or_taken_down_is_still_known(store: SqliteStore) -> None:
+    articles = {name for name in EXPECTED["taken_down"] if " " not in name}
+    told = articles | set(EXPECTED["sightings"])
+    assert SqliteShelf(store).known(sorted(told)) == told
+
+
+def test_json_tells_the_same_weather_and_the_same_articles_page_by_page(client: FlaskClient) -> None:
+    told = EXPECTED["api"]
+    for place, expected in told["weather"].items():
+        assert lost(client.get(f"/api/v1/weather/{place}").json, expected, place) == []
+    for path, pages in told["pages"].items():
+        cursors = [None, *(page["next_cursor"] for page in pages)]
+        for cursor, expected in zip(cursors, pages, strict=False):
+            found = client.get(path + (f"&cursor={cursor}" if cursor else "")).json
+            assert lost(_wordless(found), _wordless(expected), path) == []
+    for name, expected in told["articles"].items():
+        assert lost(client.get(f"/api/v1/articles/{name}").json, expected, name) == []
+
+
+def _wordless(page: Any) -> Any:
+    """The page without the words of its sources' failures, which may change: only whether there are any."""
+    return page | {"sources": [one | {"error": one["error"] is not None} for one in page["sources"]]}
+
+
+def test_every_page_of_the_service_answers(client: FlaskClient) -> None:
+    paths = [
+        "/",
+        "/status",
+        "/readyz",
+        "/widgets/weather/dong-ha?layout=full",
+        "/widgets/weather/da-nang.svg",
+        "/widgets/articles?layout=cards&q=cầu",
+        "/widgets/portal",
+        "/feeds/articles.rss",
+        "/feeds/articles.atom",
+        "/feeds/articles.json",
+    ]
+    paths += [f"/articles/{one['id']}" for one in EXPECTED["articles"]]
+    paths += [f"/images/{name}.webp" for name in EXPECTED["pictures"]]
+    assert {path: answer.text for path in paths if (answer := client.get(path)).status_code != 200} == {}
+    shown = client.get("/widgets/articles").text
+    assert all(one["title"] in shown for one in EXPECTED["articles"][:5])
+    gone = {name for name in EXPECTED["taken_down"] if " " not in name}
+    assert {client.get(f"/articles/{name}").status_code for name in gone} == {404}
+
+
+class _Portals:
+    """Tells the two feeds that stand in the expectations; nothing else can be reached."""
+
+    def fetch(self, request: Request) -> Answer:
+        for name in ("tinh.xml", "hop-tac.xml"):
+            if request.url.endswith(f"/{name}"):
+                kind = {"content-type": "application/rss+xml"}
+                return Answer(200, kind, EXPECTED[name].encode(), request.url)
+        raise UpstreamError(Cause.UNREACHABLE, "out of reach")
+
+
+def test_what_was_taken_down_stays_down_when_its_source_and_another_tell_it_again(
+    store: SqliteStore, settings: Settings
+) -> None:
+    shelf, before = SqliteShelf(store), [one["id"] for one in EXPECTED["articles"]]
+    collector = ArticleCollector(
+        store=store,
+        shelf=shelf,
+        upstream=_Portals(),
+        runner=DirectRunner(),
+        subscriptions=[subscription_of(told) for told in settings.articles.source],
+        refresh=settings.articles.refresh,
+        keep=settings.articles.keep,
+        clock=lambda: NOW + timedelta(hours=3),
+        wait=lambda _: False,
+    )
+    collector.run(forced=True)
+    assert [one.id for one in shelf.page(limit=100).articles] == before
+
+
+def test_the_collecting_half_goes_on_from_what_is_kept(store: SqliteStore, settings: Settings) -> None:
+    places, providers = list(catalogue_of(settings)), providers_of(settings)
+    weather_state.forget_what_moved(store, places, providers)
+    told = {
+        (aspect, place): (str(last.fetched_at), last.source)
+        for (aspect, place), last in weather_state.last_answers(store, places).items()
+    }
+    assert told == {
+        (aspect, place): (one["fetched_at"], one["source"])
+        for aspect in Aspect
+        for place, one in EXPECTED[aspect.value].items()
+    }
+    asked = {key.removeprefix("asked/") for key in EXPECTED["asked"]}
+    assert weather_state.asked_lately(store, NOW) == asked
+    moved = [replace(place, latitude=place.latitude + 1) for place in places if place.id == "hue"]
+    weather_state.forget_what_moved(store, moved, providers)
+    assert not store.read(["current/hue", "outlook/hue"])

@@ -1,0 +1,379 @@
+"""Records that an earlier or a later version wrote: what they say is read, what they lack is null."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, is_dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.articles.model import Article, Illustration, Picture, Published, SourceState
+from service.articles.store import records as article_records
+from service.core.errors import Cause
+from service.weather import records
+from service.weather.model import UNKNOWN_SKY, Condition, Current, Detail, Kept, Outlook, Sky, Step, Sun
+from service.weather.quota import Ledger, Window
+from service.weather.records import KeptAnswer
+
+AT = datetime(2026, 11, 22, 3, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+CURRENT = Kept(
+    Current(
+        AT, Sky(Condition.RAIN, Detail.HEAVY), 27.1, 31.0, True, 79, 8.4, 315, 13.5, 1009.4, 92, 1.2, True
+    ),
+    "open-meteo",
+    AT,
+    AT,
+    AT + HOUR,
+)  # fmt: skip
+OUTLOOK = Kept(
+    Outlook(
+        (
+            Step(AT, 1, Sky(Condition.FOG), 21.5, 0.1, 20, 2.0, is_day=True),
+            Step(AT + HOUR, 6, Sky(Condition.THUNDER), 22.5, 4.0, 80, 3.0, is_day=False),
+            Step(AT + 7 * HOUR, 1, Sky(Condition.CLEAR), 20.0, 0.0, 5, 1.0, is_day=False),
+        ),
+        (Sun(AT.date(), AT - 4 * HOUR, AT + 7 * HOUR),),
+    ),
+    "met-norway",
+    AT,
+    AT,
+    AT + HOUR,
+)
+LEDGER = Ledger(Window(AT, 1), Window(AT, 2), Window(AT, 3), 4, AT, Cause.BROKEN, AT, {"hue": AT})
+ANSWER = KeptAnswer(b'{"a": 1}', {"if-none-match": '"1"'})
+STATE = SourceState(AT, Cause.BROKEN, 3, AT, {"if-none-match": 'W/"a"'})
+ARTICLE = Article(
+    id="a1",
+    source="tinh",
+    title="Cầu gỗ mở lại",
+    url="https://tinh.example/1",
+    published=Published(AT - HOUR, date_only=True),
+    first_seen=AT,
+    changed_at=AT + HOUR,
+    order=AT - HOUR,
+    lead="Sau ba tuần sửa.",
+    author="Trần Thị Lụa",
+    organisation="Văn phòng",
+    language="en",
+    illustration=Illustration((Picture("aa", 480, 300), Picture("bb", 960, 600)), "Ván", "Chú thích", "https://x/"),
+    body_html="<p>Toàn văn</p>",
+    identity="tinh.example/1",
+    revision="r1",
+    fetch_url="https://tinh.example/1?token=a1b2c3",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of record: how it is read, what it cannot be without, and what stands for the rest."""
+
+    read: Callable[[bytes], Any]
+    record: bytes
+    needed: frozenset[str]
+    without: Mapping[str, Callable[[Any], Any]]
+
+
+def value_without(name: str, default: Any = None) -> Callable[[Any], Any]:
+    return lambda kept: replace(kept, value=replace(kept.value, **{name: default}))
+
+
+def kept_without(name: str, default: Any = None) -> Callable[[Any], Any]:
+    return lambda kept: replace(kept, **{name: default})
+
+
+def steps_without(name: str, default: Any = None) -> Callable[[Any], Any]:
+    def change(kept: Any) -> Any:
+        steps = tuple(replace(step, **{name: default}) for step in kept.value.steps)
+        return replace(kept, value=replace(kept.value, steps=steps))
+
+    return change
+
+
+MEASURED = ("temperature", "precipitation", "precipitation_probability", "wind_speed")
+OF_KEPT = {"source": kept_without("source", ""), "updated_at": kept_without("updated_at"),
+           "not_before": kept_without("not_before")}  # fmt: skip
+MOMENTS = {"published", "first_seen", "changed_at", "order"}
+KINDS = {
+    "current": Kind(
+        records.current_from_bytes,
+        records.current_to_bytes(CURRENT),
+        frozenset({"fetched_at"}),
+        {
+            **OF_KEPT,
+            "time": value_without("time"),
+            "sky": value_without("sky", UNKNOWN_SKY),
+            "apparent_temperature_derived": value_without("apparent_temperature_derived", default=False),
+            **{
+                name: value_without(name)
+                for name in (
+                    "temperature", "apparent_temperature", "humidity", "wind_speed", "wind_direction",
+                    "wind_gust", "pressure", "cloud_cover", "precipitation", "is_day",
+                )
+            },
+        },
+    ),
+    "outlook": Kind(
+        records.outlook_from_bytes,
+        records.outlook_to_bytes(OUTLOOK),
+        frozenset({"fetched_at", "times"}),
+        {
+            **OF_KEPT,
+            "hours": lambda kept: kept,  # until the next step begins, which in this record is the same
+            "skies": steps_without("sky", UNKNOWN_SKY),
+            "suns": value_without("suns", ()),
+            **{
+                name: steps_without(name)
+                for name in (*MEASURED, "is_day")
+            },
+        },
+    ),
+    "ledger": Kind(
+        records.ledger_from_bytes,
+        records.ledger_to_bytes(LEDGER),
+        frozenset(),
+        {
+            "windows": lambda kept: replace(kept, minute=None, hour=None, day=None),
+            "failures": kept_without("failures", 0),
+            "rest_until": kept_without("rest_until"),
+            "cause": kept_without("cause"),
+            "last_success": kept_without("last_success"),
+            "refused": kept_without("refused", {}),
+        },
+    ),
+    "answer": Kind(
+        records.answer_from_bytes,
+        records.answer_to_bytes(ANSWER),
+        frozenset(),
+        {"validators": kept_without("validators", {})},
+    ),
+    "instant": Kind(records.instant_from_bytes, records.instant_to_bytes(AT), frozenset({"at"}), {}),
+    "spots": Kind(
+        records.spots_from_bytes,
+        records.spots_to_bytes({"hue": (16.0, 107.0)}),
+        frozenset(),
+        {"spots": lambda _: {}},
+    ),
+    "state": Kind(
+        article_records.state_from_bytes,
+        article_records.state_to_bytes(STATE),
+        frozenset(),
+        {
+            "fetched_at": kept_without("fetched_at"),
+            "cause": kept_without("cause"),
+            "failures": kept_without("failures", 0),
+            "due": kept_without("due"),
+            "validators": kept_without("validators", {}),
+        },
+    ),
+    "article": Kind(
+        article_records.article_from_bytes,
+        article_records.article_to_bytes(ARTICLE),
+        frozenset(),
+        {
+            **{name: kept_without(name) for name in ("url", "author", "organisation", "illustration")},
+            "fetch_url": kept_without("fetch_url"),
+            **{name: kept_without(name, "") for name in ("id", "source", "identity", "revision")},
+            "language": kept_without("language", "vi"),
+            "has_body": lambda kept: kept,  # the body itself shows that there is one
+        },
+    ),
+}  # fmt: skip
+UNKNOWN = st.dictionaries(
+    st.sampled_from(["uv_index", "air", "zz", ""]),
+    st.none() | st.integers() | st.text(max_size=5) | st.lists(st.integers(), max_size=2),
+    max_size=3,
+)
+kinds = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+
+
+def parts(record: bytes) -> tuple[dict[str, Any], bytes]:
+    head, newline, body = record.partition(b"\n")
+    return json.loads(head), newline + body
+
+
+@kinds
+@settings(deadline=None, max_examples=40)
+@given(data=st.data())
+def test_a_record_is_read_whatever_it_lacks_and_whatever_more_it_has(kind: Kind, data: st.DataObject) -> None:
+    fields, body = parts(kind.record)
+    dropped = data.draw(st.sets(st.sampled_from(sorted(kind.without))) if kind.without else st.just(set()))
+    more = data.draw(UNKNOWN)
+    form = data.draw(st.sampled_from([{}, {"v": 1}, {"v": 2}, {"v": 999}, {"v": "x"}]))
+    expected = kind.read(kind.record)
+    for name in dropped:
+        expected = kind.without[name](expected)
+    rest = {name: value for name, value in fields.items() if name not in {*dropped, "v"}}
+    assert kind.read(json.dumps(more | rest | form).encode() + body) == expected
+
+
+@kinds
+def test_every_field_is_told_of_by_these_tests(kind: Kind) -> None:
+    told = kind.without.keys() | kind.needed | {"v"}
+    if kind is KINDS["article"]:
+        told |= MOMENTS | {"title", "lead"}
+    assert parts(kind.record)[0].keys() == told
+
+
+@kinds
+def test_only_without_what_it_cannot_be_without_is_a_record_as_if_it_were_not_there(kind: Kind) -> None:
+    fields, body = parts(kind.record)
+    nothing = kind.read(b"no record")
+    for name in kind.needed:
+        rest = {key: value for key, value in fields.items() if key != name}
+        assert kind.read(json.dumps(rest).encode() + body) == nothing
+        assert kind.read(json.dumps(fields | {name: None}).encode() + body) == nothing
+
+
+WRONG = (None, True, 5, -1.5, "nonsense", [], {}, [[]], {"a": []}, 10**400, "2026-11-22T03:00:00")
+
+
+@kinds
+def test_a_value_of_another_kind_costs_its_own_field_and_no_other(kind: Kind) -> None:
+    fields, body = parts(kind.record)
+    whole = kind.read(kind.record)
+    for name, lacking in kind.without.items():
+        for value in WRONG:
+            read = kind.read(json.dumps(fields | {name: value}).encode() + body)
+            assert changed(read, whole) <= changed(lacking(whole), whole) | {name}, (name, value)
+
+
+def changed(one: Any, other: Any) -> set[str]:
+    """The names of the fields in which two values differ; a record that was not read differs in itself."""
+    found, expected = dict(_leaves(one)), dict(_leaves(other))
+    differing = [path for path in found | expected if found.get(path) != expected.get(path)]
+    return {path.split("/")[-1] for path in differing}
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    told = asdict(value) if is_dataclass(value) and not isinstance(value, type) else value
+    if isinstance(told, dict) and told:
+        for name, inner in told.items():
+            yield from _leaves(inner, f"{path}/{name}")
+    elif isinstance(told, tuple | list) and told:
+        for index, inner in enumerate(told):
+            yield from _leaves(inner, f"{path}[{index}]")
+    else:
+        yield path, told
+
+
+# Columns and other things inside
+
+
+@pytest.mark.parametrize("name", MEASURED)
+@settings(deadline=None, max_examples=20)
+@given(good=st.lists(st.booleans(), max_size=3))
+def test_a_short_column_and_values_of_another_kind_cost_those_values_only(
+    name: str, good: list[bool]
+) -> None:
+    fields, _ = parts(KINDS["outlook"].record)
+    column = [value if is_good else "warm" for value, is_good in zip(fields[name], good, strict=False)]
+    read = records.outlook_from_bytes(json.dumps(fields | {name: column}).encode())
+    assert read is not None
+    there = [*good, False, False, False][:3]
+    for step, before, is_good in zip(read.value.steps, OUTLOOK.value.steps, there, strict=True):
+        assert step == (before if is_good else replace(before, **{name: None}))
+
+
+def test_a_time_of_another_kind_costs_its_step_and_a_column_that_is_too_long_nothing() -> None:
+    fields, _ = parts(KINDS["outlook"].record)
+    times = [fields["times"][0], "soon", fields["times"][2]]
+    read = records.outlook_from_bytes(json.dumps(fields | {"times": times}).encode())
+    assert read is not None
+    assert read.value.steps == (OUTLOOK.value.steps[0], OUTLOOK.value.steps[2])
+    longer = fields | {"temperature": [*fields["temperature"], 1.0, 2.0]}
+    assert records.outlook_from_bytes(json.dumps(longer).encode()) == OUTLOOK
+
+
+def test_a_step_that_does_not_say_how_long_it_is_lasts_until_the_next_one() -> None:
+    fields, _ = parts(KINDS["outlook"].record)
+    read = records.outlook_from_bytes(json.dumps(fields | {"hours": [None, "six"]}).encode())
+    assert read is not None
+    assert [step.hours for step in read.value.steps] == [1, 6, 1]
+
+
+@pytest.mark.parametrize(
+    ("told", "sky"),
+    [
+        ("dust_devil/plain", UNKNOWN_SKY),
+        ("rain/biblical", Sky(Condition.RAIN)),
+        ("rain", Sky(Condition.RAIN)),
+        ("", UNKNOWN_SKY),
+        (7, UNKNOWN_SKY),
+        (["rain"], UNKNOWN_SKY),
+    ],
+)
+def test_a_sky_that_only_another_version_knows_is_unknown_and_hides_nothing_else(
+    told: object, sky: Sky
+) -> None:
+    fields, _ = parts(KINDS["current"].record)
+    read = records.current_from_bytes(json.dumps(fields | {"sky": told}).encode())
+    assert read == replace(CURRENT, value=replace(CURRENT.value, sky=sky))
+
+
+def test_a_sun_a_window_and_a_refusal_of_another_kind_cost_themselves_only() -> None:
+    fields, _ = parts(KINDS["outlook"].record)
+    suns = [["2026-11-22"], ["soon", None, None], 5, ["2026-11-23", 7, AT.isoformat(), "and more"]]
+    outlook = records.outlook_from_bytes(json.dumps(fields | {"suns": suns}).encode())
+    assert outlook is not None
+    assert outlook.value.suns == (Sun(AT.date(), None, None), Sun(AT.date() + 24 * HOUR, None, AT))
+    fields, _ = parts(KINDS["ledger"].record)
+    windows = [["soon", 1], [AT.isoformat(), 2.0], None, [AT.isoformat(), 9.0]]
+    refused = {"hue": "soon", "vinh": AT.isoformat()}
+    ledger = records.ledger_from_bytes(json.dumps(fields | {"windows": windows, "refused": refused}).encode())
+    assert ledger == replace(LEDGER, minute=None, day=None, refused={"vinh": AT})
+
+
+def test_a_picture_of_another_kind_costs_itself_and_the_last_one_the_illustration() -> None:
+    fields, body = parts(KINDS["article"].record)
+    good, bad = ["bb", 960, 600, "avif"], ["aa", "wide", 300]
+
+    def with_pictures(*pictures: object) -> Illustration | None:
+        told = fields | {"illustration": {"pictures": pictures, "focus": [1, 2]}}
+        article = article_records.article_from_bytes(json.dumps(told).encode() + body)
+        assert article is not None
+        assert replace(article, illustration=None) == replace(ARTICLE, illustration=None)
+        return article.illustration
+
+    assert with_pictures(bad, good) == Illustration((Picture("bb", 960, 600),))
+    assert with_pictures(bad) is None
+
+
+@pytest.mark.parametrize(
+    ("lacking", "expected"),
+    [
+        ({"published"}, {"published": None}),
+        ({"first_seen"}, {"first_seen": AT - HOUR}),  # its order is the earliest that is known
+        ({"changed_at"}, {"changed_at": AT}),
+        ({"order"}, {"order": AT - HOUR}),  # when it was published
+        ({"published", "order"}, {"published": None, "order": AT}),  # when it was first seen
+        ({"first_seen", "order"}, {"first_seen": AT + HOUR, "order": AT - HOUR}),
+        (
+            {"first_seen", "order", "changed_at"},
+            {"first_seen": AT - HOUR, "order": AT - HOUR, "changed_at": AT - HOUR},
+        ),
+        ({"title"}, {"title": ARTICLE.lead}),
+        ({"title", "lead"}, {"title": ARTICLE.url, "lead": ""}),
+    ],
+)
+def test_what_an_article_lacks_follows_from_what_it_has(lacking: set[str], expected: dict[str, Any]) -> None:
+    fields, body = parts(KINDS["article"].record)
+    rest = {name: value for name, value in fields.items() if name not in lacking}
+    assert article_records.article_from_bytes(json.dumps(rest).encode() + body) == replace(
+        ARTICLE, **expected
+    )
+
+
+def test_an_article_without_any_moment_is_as_if_it_were_not_there() -> None:
+    fields, body = parts(KINDS["article"].record)
+    rest = {name: value for name, value in fields.items() if name not in MOMENTS}
+    assert article_records.article_from_bytes(json.dumps(rest).encode() + body) is None
+
+
+def test_bytes_that_are_no_letters_cost_those_letters_of_a_text() -> None:
+    head = KINDS["article"].record.partition(b"\n")[0]
+    read = article_records.article_from_bytes(head + b"\n<p>Ch\xff</p>")
+    assert read == replace(ARTICLE, body_html="<p>Ch\ufffd</p>")

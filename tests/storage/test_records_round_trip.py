@@ -1,0 +1,147 @@
+import json
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.core.errors import Cause
+from service.weather import records
+from service.weather.model import Condition, Current, Detail, Kept, Outlook, Sky, Step, Sun
+from service.weather.quota import Ledger, Window
+from service.weather.records import KeptAnswer
+
+numbers = st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.integers(-500, 500)
+zones = st.sampled_from([UTC, timezone(timedelta(hours=7)), timezone(timedelta(hours=5, minutes=45))])
+moments = st.datetimes(datetime(1971, 1, 1), datetime(2099, 1, 1), timezones=zones)
+whole_moments = moments.map(lambda moment: moment.astimezone(UTC).replace(microsecond=0))
+skies = st.builds(Sky, st.sampled_from(Condition), st.sampled_from(Detail))
+yes_or_no = st.none() | st.booleans()
+currents = st.builds(
+    Current,
+    time=moments,
+    sky=skies,
+    temperature=numbers,
+    apparent_temperature=numbers,
+    apparent_temperature_derived=st.booleans(),
+    humidity=numbers,
+    wind_speed=numbers,
+    wind_direction=numbers,
+    wind_gust=numbers,
+    pressure=numbers,
+    cloud_cover=numbers,
+    precipitation=numbers,
+    is_day=yes_or_no,
+)
+steps = st.builds(
+    Step, whole_moments, st.sampled_from([1, 6]), skies, numbers, numbers, numbers, numbers, yes_or_no
+)
+suns = st.builds(Sun, st.dates(date(1971, 1, 1)), st.none() | moments, st.none() | moments)
+outlooks = st.builds(Outlook, st.lists(steps, max_size=5).map(tuple), st.lists(suns, max_size=3).map(tuple))
+windows = st.none() | st.builds(Window, moments, st.floats(0, 1e6))
+ledgers = st.builds(
+    Ledger,
+    windows,
+    windows,
+    windows,
+    st.integers(0, 1000),
+    st.none() | moments,
+    st.none() | st.sampled_from(Cause),
+    st.none() | moments,
+    st.dictionaries(st.from_regex(r"[a-z0-9-]{1,64}", fullmatch=True), moments, max_size=3),
+)
+
+
+def kept(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Kept[Any]]:
+    return st.builds(Kept, values, st.text(), st.none() | moments, moments, st.none() | moments)
+
+
+@settings(max_examples=60, deadline=None)
+@given(kept(currents))
+def test_current_values_come_back_as_they_were(record: Kept[Current]) -> None:
+    assert records.current_from_bytes(records.current_to_bytes(record)) == record
+
+
+@settings(max_examples=60, deadline=None)
+@given(kept(outlooks))
+def test_an_outlook_comes_back_as_it_was(record: Kept[Outlook]) -> None:
+    assert records.outlook_from_bytes(records.outlook_to_bytes(record)) == record
+
+
+@settings(max_examples=60, deadline=None)
+@given(ledgers)
+def test_a_ledger_comes_back_as_it_was(ledger: Ledger) -> None:
+    assert records.ledger_from_bytes(records.ledger_to_bytes(ledger)) == ledger
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.binary(max_size=2_000), st.dictionaries(st.text(max_size=9), st.text(max_size=30), max_size=3))
+def test_an_answer_comes_back_as_it_was(body: bytes, validators: dict[str, str]) -> None:
+    answer = KeptAnswer(body, validators)
+    assert records.answer_from_bytes(records.answer_to_bytes(answer)) == answer
+
+
+@settings(max_examples=40, deadline=None)
+@given(moments)
+def test_a_moment_comes_back_as_it_was(moment: datetime) -> None:
+    assert records.instant_from_bytes(records.instant_to_bytes(moment)) == moment
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dictionaries(st.text(max_size=9), st.tuples(st.floats(-90, 90), st.floats(-180, 180)), max_size=3))
+def test_spots_come_back_as_they_were(spots: dict[str, tuple[float, float]]) -> None:
+    assert records.spots_from_bytes(records.spots_to_bytes(spots)) == spots
+
+
+MOMENT = datetime(2026, 11, 22, 3, tzinfo=UTC)
+CURRENT = records.current_to_bytes(Kept(Current(MOMENT, temperature=27.1), "open-meteo", None, MOMENT))
+OUTLOOK = records.outlook_to_bytes(Kept(Outlook((Step(MOMENT),)), "open-meteo", None, MOMENT))
+LEDGER = records.ledger_to_bytes(Ledger(failures=3, rest_until=MOMENT))
+ANSWER = records.answer_to_bytes(KeptAnswer(b"{}", {"if-none-match": '"1"'}))
+INSTANT = records.instant_to_bytes(MOMENT)
+SPOTS = records.spots_to_bytes({"hue": (16.0, 107.0)})
+READERS = [
+    (records.current_from_bytes, CURRENT, None),
+    (records.outlook_from_bytes, OUTLOOK, None),
+    (records.ledger_from_bytes, LEDGER, Ledger()),
+    (records.answer_from_bytes, ANSWER, None),
+    (records.instant_from_bytes, INSTANT, None),
+    (records.spots_from_bytes, SPOTS, {}),
+]
+
+
+@pytest.mark.parametrize(
+    ("read", "record", "nothing"), READERS, ids=lambda value: getattr(value, "__name__", "")
+)
+@pytest.mark.parametrize("noise", [None, b"", b"{", b"[]", b"null", b"[" * 100_000, b"\xff\xfe"])
+def test_what_is_no_record_is_as_if_it_were_not_there(
+    read: Any, record: bytes, nothing: Any, noise: bytes | None
+) -> None:
+    assert read(record) != nothing
+    assert read(noise) == nothing
+
+
+def test_a_sentence_that_an_earlier_version_kept_is_a_failure_of_unknown_cause() -> None:
+    fields = json.loads(LEDGER)
+    del fields["cause"]
+    ledger = records.ledger_from_bytes(json.dumps(fields | {"trouble": "It said: sig=a1b2c3"}).encode())
+    assert ledger == Ledger(failures=3, rest_until=MOMENT, cause=Cause.UNKNOWN)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_nothing_that_stands_in_a_record_raises(data: st.DataObject) -> None:
+    for read, record, _ in READERS:
+        head, newline, body = record.partition(b"\n")
+        fields = json.loads(head)
+        fields[data.draw(st.sampled_from(sorted(fields)))] = data.draw(anything)
+        read(json.dumps(fields).encode() + newline + body)
+        read(data.draw(st.binary(max_size=50)))

@@ -1,0 +1,45 @@
+"""A raw payload, and beside it the domain object it must become."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.core.ports import Provider, Said
+from service.places.model import Place
+from service.weather.providers.met_norway.provider import MetNorway
+from service.weather.providers.open_meteo.provider import OpenMeteo
+
+PAYLOADS = Path(__file__).parent / "payloads"
+PAIRS = [
+    ("open_meteo_current", OpenMeteo(), ["dong-ha", "melbourne"]),
+    ("open_meteo_outlook", OpenMeteo(), ["dong-ha"]),
+    ("met_norway", MetNorway(), ["dong-ha"]),
+]
+
+
+def as_plain(said: Said | None) -> dict[str, Any] | None:
+    return (
+        None
+        if said is None
+        else json.loads(json.dumps(asdict(said) | {"place": said.place.id}, default=_iso))
+    )
+
+
+def _iso(value: object) -> str:
+    assert isinstance(value, date | datetime)
+    return value.isoformat()
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0])
+def test_a_payload_becomes_the_domain_object_beside_it(
+    pair: tuple[str, Provider, Sequence[str]], now: datetime, dong_ha: Place, melbourne: Place
+) -> None:
+    name, provider, ids = pair
+    places = [place for place in (dong_ha, melbourne) if place.id in ids]
+    said = provider.read((PAYLOADS / f"{name}.json").read_bytes(), places, now)
+    assert [as_plain(one) for one in said] == json.loads((PAYLOADS / f"{name}.expected.json").read_bytes())

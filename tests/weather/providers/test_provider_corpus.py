@@ -1,0 +1,136 @@
+"""Recorded answers, read at a clock moved to the time of the recording. Collected only where they are."""
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.core.ports import Said
+from service.places.model import Place
+from service.weather.model import Current
+from service.weather.providers.met_norway.provider import MetNorway
+from service.weather.providers.open_meteo.provider import OpenMeteo
+
+CORPUS = Path(os.environ["PORTAL_WIDGETS_CORPUS"])
+OPEN_METEO = sorted((CORPUS / "open-meteo" / "forecast").glob("*.json"))
+MET_NORWAY = sorted((CORPUS / "met-norway" / "locationforecast").glob("*.json"))
+
+Element = dict[str, Any]
+
+
+def a_place(latitude: float, longitude: float) -> Place:
+    return Place("recorded", {"vi": "-", "en": "-"}, "VN", latitude, longitude, "UTC")
+
+
+def moment(time: str | int, offset: int) -> datetime:
+    if isinstance(time, int):
+        return datetime.fromtimestamp(time, UTC)
+    return (datetime.fromisoformat(time) - timedelta(seconds=offset)).replace(tzinfo=UTC)
+
+
+def has_hours(element: Element) -> bool:
+    known = {
+        "temperature_2m",
+        "precipitation",
+        "precipitation_probability",
+        "weather_code",
+        "wind_speed_10m",
+        "is_day",
+    }
+    return "hourly_units" in element and bool(known & element.get("hourly", {}).keys())
+
+
+def has_current(element: Element) -> bool:
+    return "current" in element and "current_units" in element
+
+
+def now_of(element: Element) -> datetime | None:
+    offset = element["utc_offset_seconds"]
+    if has_current(element):
+        return moment(element["current"]["time"], offset)
+    return moment(element["hourly"]["time"][12], offset) if has_hours(element) else None
+
+
+def read_open_meteo(path: Path) -> tuple[list[Element], list[Said | None]]:
+    answer = json.loads(path.read_bytes())
+    elements = answer if isinstance(answer, list) else [answer]
+    now = now_of(elements[0])
+    if now is None:
+        return elements, []
+    places = [a_place(element["latitude"], element["longitude"]) for element in elements]
+    return elements, OpenMeteo().read(path.read_bytes(), places, now)
+
+
+def assert_current_equals(current: Current, recorded: Element, offset: int) -> None:
+    assert current.time == moment(recorded["time"], offset)
+    assert current.temperature == recorded.get("temperature_2m")
+    assert current.humidity == recorded.get("relative_humidity_2m")
+    assert current.apparent_temperature == recorded.get("apparent_temperature")
+    assert current.precipitation == recorded.get("precipitation")
+    assert current.cloud_cover == recorded.get("cloud_cover")
+    assert current.pressure == recorded.get("pressure_msl")
+    assert (current.wind_speed or 0) * 3.6 == pytest.approx(recorded.get("wind_speed_10m") or 0)
+    if "is_day" in recorded:
+        assert current.is_day is bool(recorded["is_day"])
+
+
+@pytest.mark.parametrize("path", OPEN_METEO, ids=lambda path: path.name)
+def test_an_open_meteo_recording_is_read_value_by_value(path: Path) -> None:
+    elements, said = read_open_meteo(path)
+    for element, one in zip(elements, said, strict=False):
+        assert one is not None
+        offset = element["utc_offset_seconds"]
+        assert (one.current is not None) == has_current(element)
+        assert (one.outlook is not None) == has_hours(element)
+        if one.current:
+            assert_current_equals(one.current, element["current"], offset)
+        if one.outlook:
+            assert_hours_equal(one, element["hourly"], offset)
+
+
+def assert_hours_equal(said: Said, hourly: dict[str, list[Any]], offset: int) -> None:
+    assert said.outlook is not None
+    positions = {moment(time, offset): position for position, time in enumerate(hourly["time"])}
+    assert said.outlook.steps[-1].time == max(positions)
+    for step in said.outlook.steps:
+        position = positions[step.time]
+        told = {name: values[position] for name, values in hourly.items()}
+        assert step.temperature == told.get("temperature_2m")
+        assert step.precipitation == told.get("precipitation")
+        assert step.precipitation_probability == told.get("precipitation_probability")
+        assert (step.wind_speed or 0) * 3.6 == pytest.approx(told.get("wind_speed_10m") or 0)
+
+
+@pytest.mark.parametrize("path", MET_NORWAY, ids=lambda path: path.name)
+def test_a_met_norway_recording_is_read_value_by_value(path: Path) -> None:
+    answer = json.loads(path.read_bytes())
+    feature = answer.get("data", answer)
+    longitude, latitude = feature["geometry"]["coordinates"][:2]
+    series = feature["properties"]["timeseries"]
+    first = datetime.fromisoformat(series[0]["time"])
+    body = json.dumps(feature).encode()
+    (said,) = MetNorway().read(body, [a_place(latitude, longitude)], first + timedelta(minutes=10))
+    assert said is not None
+    assert said.updated_at == datetime.fromisoformat(feature["properties"]["meta"]["updated_at"])
+    assert said.current is not None
+    assert said.current.time == first
+    assert said.current.humidity == series[0]["data"]["instant"]["details"]["relative_humidity"]
+    assert_entries_equal(said, series)
+
+
+def assert_entries_equal(said: Said, series: list[Element]) -> None:
+    assert said.outlook is not None
+    assert len(said.outlook.steps) == len(series)
+    for step, entry in zip(said.outlook.steps, series, strict=True):
+        details = entry["data"]["instant"]["details"]
+        assert step.time == datetime.fromisoformat(entry["time"])
+        assert step.temperature == details["air_temperature"]
+        assert step.wind_speed == details["wind_speed"]
+        own = entry["data"].get("next_1_hours") or (
+            entry["data"].get("next_6_hours") if step.hours == 6 else {}
+        )
+        assert step.precipitation == (own or {}).get("details", {}).get("precipitation_amount")
+    assert [step.hours for step in said.outlook.steps].count(6) > 10

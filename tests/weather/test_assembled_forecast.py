@@ -1,0 +1,99 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.core.freshness import Ladder, State
+from service.places.model import Place
+from service.weather.forecast import Forecast, assemble
+from service.weather.model import Current, Kept, Outlook, Step
+
+HOUR = timedelta(hours=1)
+NOW = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)
+LADDER = Ladder(timedelta(minutes=90), timedelta(hours=6))
+
+
+def a_place(timezone: str = "Asia/Ho_Chi_Minh") -> Place:
+    return Place("x", {"vi": "x", "en": "x"}, "VN", 16, 107, timezone)
+
+
+def current(age: timedelta = timedelta(0)) -> Kept[Current]:
+    return Kept(Current(NOW - age, temperature=27.1), "open-meteo", NOW - age, NOW - age)
+
+
+def outlook(age: timedelta = timedelta(0), minute: int = 0) -> Kept[Outlook]:
+    start = NOW.replace(hour=0, minute=minute)
+    return Kept(
+        Outlook(tuple(Step(start + HOUR * n, temperature=float(n)) for n in range(192))),
+        "om",
+        None,
+        NOW - age,
+    )
+
+
+def seen(now: datetime = NOW, place: Place | None = None, minute: int = 0) -> Forecast:
+    return assemble(place or a_place(), current(), outlook(minute=minute), now, LADDER)
+
+
+def test_hours_begin_with_the_one_that_has_begun_and_are_forty_eight() -> None:
+    forecast = seen()
+    assert forecast.hours[0].time == NOW.replace(minute=0)
+    assert len(forecast.hours) == 48
+    assert len(forecast.days) == 7
+    assert forecast.days[0].date == date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("minute", "zone"), [(30, "Asia/Kolkata"), (45, "Asia/Kathmandu"), (0, "Asia/Kolkata")]
+)
+def test_the_current_hour_is_that_of_the_place_also_where_it_does_not_begin_with_utcs(
+    minute: int, zone: str
+) -> None:
+    forecast = seen(place=a_place(zone), minute=minute)
+    first = forecast.hours[0].time
+    assert first <= NOW < first + HOUR
+    assert len(forecast.hours) == 48
+    assert forecast.until is not None
+    assert forecast.until <= first + HOUR
+
+
+def test_without_current_values_nothing_is_shown() -> None:
+    assert assemble(a_place(), None, outlook(), NOW, LADDER) == Forecast(a_place(), State.UNAVAILABLE)
+
+
+def test_past_hide_after_no_number_is_left_but_the_time_and_the_source_are() -> None:
+    forecast = assemble(a_place(), current(timedelta(hours=6)), outlook(), NOW, LADDER)
+    assert forecast.state is State.UNAVAILABLE
+    assert (forecast.current, forecast.hours, forecast.days) == (None, (), ())
+    assert forecast.fetched_at == NOW - timedelta(hours=6)
+    assert forecast.source == "open-meteo"
+
+
+def test_hours_that_are_too_old_are_left_out_by_themselves() -> None:
+    forecast = assemble(a_place(), current(), outlook(timedelta(hours=6)), NOW, LADDER)
+    assert forecast.state is State.FRESH
+    assert (forecast.hours, forecast.days) == ((), ())
+
+
+def test_without_an_outlook_the_current_values_stand_alone() -> None:
+    forecast = assemble(a_place(), current(), None, NOW, LADDER)
+    assert forecast.current is not None
+    assert forecast.until == NOW + timedelta(minutes=90)
+
+
+def test_steps_longer_than_an_hour_are_no_hours() -> None:
+    long = Kept(Outlook((Step(NOW.replace(minute=0), 6),)), "met", None, NOW)
+    assert assemble(a_place(), current(), long, NOW, LADDER).hours == ()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 8 * 3600), st.sampled_from([0, 30, 45]), st.sampled_from(["UTC", "Asia/Kolkata"]))
+def test_what_is_shown_does_not_change_before_the_moment_it_names(age: int, minute: int, zone: str) -> None:
+    now = NOW + timedelta(seconds=age)
+    forecast = seen(now, a_place(zone), minute)
+    if forecast.until is None:
+        assert forecast.state is State.UNAVAILABLE
+        return
+    assert forecast.until > now
+    assert seen(forecast.until - timedelta(microseconds=1), a_place(zone), minute) == forecast

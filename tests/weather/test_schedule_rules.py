@@ -1,0 +1,139 @@
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from schedule_simulation import START, World, some_places
+
+from service.core.errors import Cause, UpstreamError
+from service.weather.collect.intervals import due_at
+from service.weather.collect.schedule import Last, held_up_until, next_batch, wake_at
+from service.weather.model import Aspect
+from service.weather.providers.met_norway.provider import MetNorway
+from service.weather.providers.open_meteo.provider import OpenMeteo
+from service.weather.quota import Ledger
+
+PLACES = some_places(3)
+FIRST = PLACES[0].id
+OPEN_METEO, MET_NORWAY = OpenMeteo(), MetNorway()
+
+
+def told(at: datetime, source: str, not_before: datetime | None = None) -> dict[tuple[Aspect, str], Last]:
+    return {(aspect, place.id): Last(at, source, not_before) for aspect in Aspect for place in PLACES}
+
+
+def a_world(*providers: OpenMeteo | MetNorway, **known: object) -> World:
+    world = World(PLACES, frozenset({FIRST}), providers or (OPEN_METEO, MET_NORWAY))
+    for name, value in known.items():
+        setattr(world, name, value)
+    return world
+
+
+def test_current_values_come_before_hours_and_places_in_use_first() -> None:
+    world = World(PLACES, frozenset({PLACES[2].id}), (OPEN_METEO,))
+    batch = next_batch(world.desk(), START)
+    assert batch is not None
+    assert batch.aspect is Aspect.CURRENT
+    assert [place.id for place in batch.places] == ["place-2", "place-0", "place-1"]
+
+
+def test_nothing_is_asked_while_all_is_fresh_and_the_next_look_is_when_something_is_due() -> None:
+    world = a_world(last=told(START, "open-meteo"))
+    now = START + timedelta(minutes=5)
+    assert next_batch(world.desk(), now) is None
+    due = wake_at(world.desk(), now)
+    assert due == due_at(START, world.desk().pace.used)
+    assert next_batch(world.desk(), due - timedelta(seconds=60)) is None
+    assert next_batch(world.desk(), due) is not None
+
+
+def test_expires_forbids_the_same_request_also_to_a_forced_pass_and_for_the_other_aspect() -> None:
+    world = a_world(MET_NORWAY, last=told(START, "met-norway", START + timedelta(hours=1)))
+    world.last[Aspect.OUTLOOK, FIRST] = Last(START - timedelta(hours=5), "open-meteo")
+    now = START + timedelta(minutes=50)
+    assert next_batch(world.desk(), now) is None
+    assert next_batch(world.desk(forced=True), now) is None
+    assert next_batch(world.desk(), START + timedelta(minutes=61)) is not None
+
+
+def test_the_next_provider_is_not_asked_because_the_first_has_nothing_new() -> None:
+    world = a_world(MET_NORWAY, OPEN_METEO, last=told(START, "met-norway", START + timedelta(hours=1)))
+    assert next_batch(world.desk(), START + timedelta(minutes=50)) is None
+
+
+def test_a_clock_set_back_puts_nothing_off() -> None:
+    future = START + timedelta(days=400)
+    ledger = Ledger().charged(10_000, future).failed(UpstreamError(Cause.FORBIDDEN, "no"), future)
+    world = a_world(
+        MET_NORWAY,
+        last=told(future, "met-norway", future + timedelta(hours=1)),
+        ledgers={"met-norway": replace(ledger, refused={FIRST: future})},
+    )
+    batch = next_batch(world.desk(), START)
+    assert batch is not None
+    assert batch.places[0].id == FIRST
+    assert wake_at(world.desk(), START) == START
+
+
+def test_a_clock_set_forward_makes_everything_due_once() -> None:
+    world = a_world(OPEN_METEO, last=told(START, "open-meteo"))
+    world.now = START + timedelta(days=30)
+    world.run(timedelta(minutes=10))
+    assert [asked.aspect for asked in world.asked] == [Aspect.CURRENT, Aspect.OUTLOOK]
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=-61), timedelta(hours=-30), timedelta(days=-900)])
+def test_a_clock_that_jumps_back_in_mid_pass_does_not_make_the_pass_ask_twice(back: timedelta) -> None:
+    world = a_world(OPEN_METEO)
+    world.takes = back
+    world.make_a_pass()
+    assert [(asked.aspect, len(asked.places)) for asked in world.asked] == [
+        (Aspect.CURRENT, 3),
+        (Aspect.OUTLOOK, 3),
+    ]
+
+
+def test_a_place_that_its_provider_refused_does_not_keep_the_loop_awake() -> None:
+    until = START + timedelta(minutes=30)
+    world = a_world(OPEN_METEO, last=told(START, "open-meteo"), ledgers={"open-meteo": Ledger()})
+    del world.last[Aspect.CURRENT, FIRST]
+    world.ledgers["open-meteo"] = Ledger(refused={FIRST: until})
+    assert next_batch(world.desk(), START) is None
+    assert wake_at(world.desk(), START) > START + timedelta(minutes=10)
+
+
+def test_a_resting_provider_is_woken_for_when_its_rest_ends() -> None:
+    ends = START + timedelta(minutes=12)
+    world = a_world(OPEN_METEO, ledgers={"open-meteo": Ledger(rest_until=ends)})
+    assert next_batch(world.desk(), START) is None
+    assert wake_at(world.desk(), START) == ends
+    assert next_batch(world.desk(), ends) is not None
+
+
+def test_a_full_minute_is_waited_for_and_not_handed_to_the_next_provider() -> None:
+    spent = Ledger().charged(599.5, START)
+    world = a_world(ledgers={"open-meteo": spent, "met-norway": Ledger()})
+    assert next_batch(world.desk(), START) is None
+    minute = START.replace(second=0) + timedelta(minutes=1)
+    assert held_up_until(world.desk(), START) == minute
+    assert wake_at(world.desk(), START) == START  # the other one could be asked, were it needed
+    batch = next_batch(world.desk(), minute)
+    assert batch is not None
+    assert batch.provider is OPEN_METEO
+
+
+def test_a_spent_day_goes_to_the_next_provider_and_without_one_waits() -> None:
+    spent = Ledger().charged(9_999.5, START)
+    world = a_world(ledgers={"open-meteo": spent, "met-norway": Ledger()})
+    batch = next_batch(world.desk(), START)
+    assert batch is not None
+    assert batch.provider is MET_NORWAY
+    alone = a_world(OPEN_METEO, ledgers={"open-meteo": spent})
+    assert next_batch(alone.desk(), START) is None
+    assert held_up_until(alone.desk(), START) is None
+    assert wake_at(alone.desk(), START) == START.replace(minute=0, second=0) + timedelta(hours=1)
+
+
+def test_without_places_the_loop_sleeps() -> None:
+    world = World([], frozenset(), (OPEN_METEO,))
+    assert next_batch(world.desk(), START) is None
+    assert wake_at(world.desk(), START) > START + timedelta(minutes=10)

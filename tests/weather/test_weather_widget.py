@@ -1,0 +1,210 @@
+"""What the weather widget says in every state and layout; its template only places it."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+import pytest
+from kept_weather import CURRENT, NOW, kept_current, kept_outlook
+
+from service.core.freshness import Ladder
+from service.locales.formatter import Speech
+from service.locales.units import Units
+from service.places.built_in import built_in_places
+from service.places.catalogue import Choices
+from service.weather.attribution import SOURCES
+from service.weather.forecast import Forecast, assemble
+from service.weather.model import UNKNOWN_SKY, Condition, Current, Kept, Sky
+from service.weather.presenter import WeatherView, present, present_fault, present_unknown
+from service.web.city_select import CityForm, city_form
+from service.web.options import Layout, Options
+
+PLACES = {place.id: place for place in built_in_places()}
+LADDER = Ladder(timedelta(minutes=90), timedelta(hours=6))
+VI, EN = Speech("vi"), Speech("en")
+TODAY = date(2020, 11, 27)
+
+
+def forecast(age: timedelta = timedelta(0), current: Current = CURRENT, place: str = "dong-ha") -> Forecast:
+    kept: Kept[Current] = kept_current(NOW - age, current)
+    return assemble(PLACES[place], kept, kept_outlook(NOW - age), NOW, LADDER)
+
+
+def view(
+    shown: Forecast, layout: Layout = Layout.COMPACT, speech: Speech = VI, *, sample: bool = False
+) -> WeatherView:
+    return present(
+        shown,
+        source=SOURCES.get(shown.source or ""),
+        form=None,
+        speech=speech,
+        options=Options(speech.language, layout=layout, units=speech.units),
+        sample=sample,
+        today=TODAY,
+    )
+
+
+def plain(text: str | None) -> str:
+    return (text or "").replace("\u00a0", " ")
+
+
+def test_compact_is_the_box_of_the_old_portals_done_right() -> None:
+    shown = view(forecast())
+    assert shown.title == "Thời tiết Đông Hà"
+    assert plain(shown.temperature) == "27 °C"
+    assert [(fact.label, plain(fact.value)) for fact in shown.facts] == [
+        ("Độ ẩm", "79 %"),
+        ("Tốc độ gió", "30 km/h"),
+    ]
+    assert plain(shown.updated) == "Cập nhật lúc 10:00 ngày 27/11/2020"
+    assert shown.icon == "overcast"
+    assert (shown.notice, shown.sample, shown.chart, shown.days) == (None, None, None, ())
+
+
+def test_one_sentence_says_it_all_to_a_screen_reader() -> None:
+    assert plain(view(forecast()).sentence).rstrip(".") == (
+        "Đông Hà: 27 °C, nhiều mây, độ ẩm 79 %, gió tây bắc 30 km/h, cập nhật lúc 10:00 ngày 27/11/2020"
+    )
+
+
+def test_the_source_is_named_and_linked() -> None:
+    credit = view(forecast()).credit
+    assert credit is not None
+    assert (credit.text, credit.url) == ("Nguồn: Open-Meteo", "https://open-meteo.com/")
+
+
+def test_sample_data_names_no_real_provider() -> None:
+    shown = view(forecast(), sample=True)
+    assert shown.sample == "Dữ liệu mẫu, không phải thời tiết thực tế."
+    assert shown.credit is not None
+    assert (shown.credit.text, shown.credit.url) == ("Nguồn: Dữ liệu mẫu", None)
+
+
+def test_stale_data_says_since_when_in_absolute_time() -> None:
+    shown = view(forecast(timedelta(hours=2)))
+    assert plain(shown.notice) == "Số liệu cũ, lấy lúc 08:02 ngày 27/11/2020."
+    assert plain(shown.temperature) == "27 °C"
+
+
+def test_past_hide_after_no_number_is_left() -> None:
+    shown = view(forecast(timedelta(hours=7)), Layout.FULL)
+    assert plain(shown.notice) == "Chưa có số liệu mới từ 03:02 ngày 27/11/2020. Vui lòng quay lại sau."
+    assert shown.alone
+    assert not shown.retry
+    assert (shown.temperature, shown.facts, shown.days, shown.chart, shown.credit) == (
+        None,
+        (),
+        (),
+        None,
+        None,
+    )
+
+
+def test_before_the_first_data_it_says_so_and_asks_again() -> None:
+    shown = view(Forecast(PLACES["dong-ha"], forecast(timedelta(hours=7)).state))
+    assert shown.notice == "Đang lấy số liệu lần đầu. Vui lòng tải lại trang sau ít phút."
+    assert (shown.alone, shown.retry) == (True, True)
+
+
+def test_full_adds_feels_like_chart_and_seven_days() -> None:
+    shown = view(forecast(), Layout.FULL)
+    facts = {fact.label: plain(fact.value) for fact in shown.facts}
+    assert facts == {
+        "Cảm giác như": "31 °C",
+        "Độ ẩm": "79 %",
+        "Lượng mưa": "0 mm",
+        "Áp suất": "1009 hPa",
+        "Mặt trời mọc": "05:41",
+        "Mặt trời lặn": "17:13",
+    }
+    assert plain(shown.wind) == "Gió tây bắc 30 km/h (cấp 5), giật 49 km/h (cấp 6)"
+    assert shown.chart is not None
+    assert [row.name for row in shown.days][:3] == ["Hôm nay", "Ngày mai", "Chủ nhật"]
+    assert len(shown.days) == 7
+    assert (shown.days[0].low, shown.days[0].high) == ("22°", "29°")
+
+
+def test_the_chart_is_told_in_words() -> None:
+    said = plain(view(forecast(), Layout.FULL).chart_text)
+    assert said.startswith("Nhiệt độ 48 giờ tới từ 22 °C đến 29 °C")
+    assert said.endswith("mưa trong 34 giờ, tổng cộng 40,8 mm.")  # 14 dry hours are left of the first day
+
+
+def test_imperial_units_are_said_where_they_are_asked_for() -> None:
+    shown = view(forecast(), Layout.FULL, Speech("en", Units.IMPERIAL))
+    assert plain(shown.temperature) == "81 °F"
+    assert "mph" in plain(shown.wind)
+    assert {plain(fact.value) for fact in shown.facts} >= {"29.81 inHg", "0 in"}
+
+
+def test_an_unknown_condition_has_words_and_no_picture() -> None:
+    shown = view(forecast(current=replace(CURRENT, sky=UNKNOWN_SKY)))
+    assert (shown.icon, shown.symbols, shown.condition) == (None, (), "Chưa có mô tả")
+
+
+def test_night_has_a_night_picture() -> None:
+    clear = replace(CURRENT, sky=Sky(Condition.CLEAR))
+    assert view(forecast(current=replace(clear, is_day=False))).icon == "clear-night"
+    assert view(forecast(current=replace(clear, is_day=True))).icon == "clear-day"
+    assert view(forecast(current=replace(clear, is_day=None))).icon is None
+
+
+def test_values_that_nobody_gave_are_said_to_be_missing_and_never_none() -> None:
+    bare = Current(time=CURRENT.time)
+    for layout in Layout:
+        shown = view(forecast(current=bare), layout)
+        assert "None" not in repr([shown.sentence, shown.facts, shown.temperature, shown.condition])
+        assert shown.temperature == "Chưa có số liệu"
+
+
+def test_sea_areas_say_that_they_are_a_model_of_the_surroundings() -> None:
+    assert "Vùng biển" in plain(view(forecast(place="truong-sa"), Layout.FULL).remark)
+    assert view(forecast(), Layout.FULL).remark is None
+
+
+def form_over(*offered: str, chosen: str | None, language: str) -> CityForm:
+    choices = Choices(tuple(PLACES[place] for place in offered), complete=True)
+    place = PLACES[chosen] if chosen else None
+    return city_form(choices, place, action="/w", hidden=(), search_url=None, language=language)
+
+
+def test_a_list_that_is_not_whole_is_named_each_time() -> None:
+    some, same = (Choices((PLACES["hue"],), complete=False) for _ in range(2))
+    lists = [
+        city_form(one, None, action="/w", hidden=(), search_url="/", language="en").choices
+        for one in (some, same)
+    ]
+    assert lists == [(("hue", "Hue"),)] * 2
+
+
+def test_an_unknown_place_is_a_sentence_and_the_list() -> None:
+    form = form_over("hue", "ha-noi", chosen=None, language="vi")
+    shown = present_unknown(VI, form)
+    assert shown.notice == "Địa điểm này không có trong danh sách. Vui lòng chọn địa điểm khác."
+    assert form.chosen is None
+
+
+def test_bad_parameters_are_all_said() -> None:
+    assert present_fault(VI, ["Một.", "Hai."], None).notice == "Một. Hai."
+
+
+def test_a_chosen_place_that_is_not_listed_stands_first_in_the_select() -> None:
+    form = form_over("hue", chosen="ha-noi", language="en")
+    assert form.choices == (("ha-noi", "Hanoi"), ("hue", "Hue"))
+    assert form.chosen == "ha-noi"
+
+
+@pytest.mark.parametrize("speech", [VI, EN], ids=["vi", "en"])
+@pytest.mark.parametrize("hours", [0, 2, 5.9, 6, 48])
+def test_every_age_is_drawn_without_a_gap(speech: Speech, hours: float) -> None:
+    for layout in Layout:
+        shown = view(forecast(timedelta(hours=hours)), layout, speech)
+        assert shown.alone == (hours >= 6)
+        assert (shown.notice is None) == (hours < 1.5)
+
+
+def test_days_are_named_from_the_local_today() -> None:
+    late = datetime(2020, 11, 27, 16, 59, tzinfo=NOW.tzinfo)  # 23:59 in Vietnam
+    kept = kept_current(late, replace(CURRENT, time=late))
+    shown = assemble(PLACES["dong-ha"], kept, kept_outlook(late), late, LADDER)
+    assert shown.days[0].date == TODAY
+    assert shown.hours[0].time.hour == 16
