@@ -16,7 +16,7 @@ from pathlib import Path
 from service.app import create_app
 from service.articles.model import Article, Published, SourceState
 from service.articles.store import records
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.settings.load import load_written
 from service.settings.model import Settings
 from service.storage import keys
@@ -63,7 +63,7 @@ def asker(folder: Path, articles: int) -> Callable[[str], float]:
     """A function that asks once and tells the seconds it took."""
     settings = settings_of(folder)
     store = SqliteStore(settings.store.path)
-    SqliteShelf(store).put([article(number) for number in range(articles)])
+    SqliteArticleRepository(store).put([article(number) for number in range(articles)])
     heard = records.state_to_bytes(SourceState(NOW))
     store.keep({keys.source(f"nguon-{number}"): heard for number in range(SOURCES)})
     moments = (NOW + timedelta(hours=number) for number in itertools.count())

@@ -17,7 +17,7 @@ from pathlib import Path
 from service.storage import keys
 from service.storage.store import SqliteStore
 from service.weather import records
-from service.weather.model import Aspect, Condition, Current, Kept, Outlook, Sky, Step
+from service.weather.model import Condition, Current, Dataset, HourlyForecast, HourlyPoint, Sky, StoredWeather
 
 BEFORE = "before"
 PATHS = ("/widgets/weather/dong-ha", "/api/v1/weather/dong-ha")
@@ -203,16 +203,18 @@ def _fill(path: Path) -> None:
     sky = Sky(Condition.OVERCAST)
     current = Current(time=now, sky=sky, temperature=27.1, humidity=79.0, wind_speed=8.4, is_day=True)
     steps = tuple(
-        Step(time=datetime.fromtimestamp(hour.timestamp() + 3600 * n, UTC), sky=sky, temperature=25.0 + n % 9)
+        HourlyPoint(
+            time=datetime.fromtimestamp(hour.timestamp() + 3600 * n, UTC), sky=sky, temperature=25.0 + n % 9
+        )
         for n in range(100)
     )
     SqliteStore(path).keep(
         {
-            keys.weather(Aspect.CURRENT, "dong-ha"): records.current_to_bytes(
-                Kept(current, "open-meteo", now, now)
+            keys.weather(Dataset.CURRENT, "dong-ha"): records.current_to_bytes(
+                StoredWeather(current, "open-meteo", now, now)
             ),
-            keys.weather(Aspect.OUTLOOK, "dong-ha"): records.outlook_to_bytes(
-                Kept(Outlook(steps, ()), "open-meteo", None, now)
+            keys.weather(Dataset.OUTLOOK, "dong-ha"): records.outlook_to_bytes(
+                StoredWeather(HourlyForecast(steps, ()), "open-meteo", None, now)
             ),
         }
     )

@@ -22,7 +22,7 @@ from service.settings.load import load_written
 from service.storage import keys
 from service.storage.store import SqliteStore
 from service.weather import records
-from service.weather.model import Aspect, Condition, Current, Kept, Outlook, Sky
+from service.weather.model import Condition, Current, Dataset, HourlyForecast, Sky, StoredWeather
 
 MIDNIGHT = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)  # in Vietnam
 DAY = 24 * 3600
@@ -65,11 +65,11 @@ class Origin:
     def _refresh(self, moment: datetime) -> None:
         current = Current(time=moment, sky=Sky(Condition.OVERCAST), temperature=27.1)
         kept = {
-            keys.weather(Aspect.CURRENT, self.place): records.current_to_bytes(
-                Kept(current, "open-meteo", moment, moment)
+            keys.weather(Dataset.CURRENT, self.place): records.current_to_bytes(
+                StoredWeather(current, "open-meteo", moment, moment)
             ),
-            keys.weather(Aspect.OUTLOOK, self.place): records.outlook_to_bytes(
-                Kept(Outlook((), ()), "open-meteo", None, moment)
+            keys.weather(Dataset.OUTLOOK, self.place): records.outlook_to_bytes(
+                StoredWeather(HourlyForecast((), ()), "open-meteo", None, moment)
             ),
         }
         self.store.keep(kept)

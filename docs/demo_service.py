@@ -24,7 +24,7 @@ from flask import Flask
 
 from service.app import create_app
 from service.articles.collect.collector import ArticleCollector
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap_collect import collector_of, door_of, subscription_of, with_demo
 from service.collector.sandbox import Sandbox
 from service.demo.server import DemoUpstream
@@ -96,7 +96,7 @@ def _fill(settings: Settings) -> None:
         for told in settings.articles.source:
             one = ArticleCollector(
                 store=store,
-                shelf=SqliteShelf(store),
+                repository=SqliteArticleRepository(store),
                 upstream=door_of(settings),
                 runner=sandbox,
                 subscriptions=[subscription_of(told)],

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, NoReturn
 from flask import Flask
 
 from service.articles.api import article_api
-from service.articles.drawing import ArticleDrawing
+from service.articles.drawing import ArticleRenderer
 from service.articles.feeds_out import feeds
 from service.articles.pages import article_pages
-from service.articles.repository import Shelf
-from service.articles.service import ArticleReader, Portal
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.repository import ArticleRepository
+from service.articles.service import ArticleService, Portal
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.articles.widgets import article_widgets
 from service.background import Background
 from service.bootstrap import (
@@ -38,33 +38,33 @@ from service.core.addresses import public_address
 from service.core.errors import SettingsError
 from service.core.ports import Provider, Store
 from service.demo.feeds import demo_sources
-from service.http_cache.response_cache import Memory
-from service.http_cache.wsgi import Edge
+from service.http_cache.response_cache import ResponseCache
+from service.http_cache.wsgi import CachingMiddleware
 from service.locales.catalog import available
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.locales.units import Units
 from service.observe.health import ops
 from service.places.catalogue import Catalogue
 from service.settings.load import load
-from service.settings.model import ArticleSource, Settings, Weather
+from service.settings.model import ArticleSource, Settings, WeatherSettings
 from service.settings.secrets import secrets_of
-from service.storage.fallback import Remembering
+from service.storage.fallback import StaleOnErrorStore
 from service.storage.store import SqliteStore
 from service.storage.trouble import TroubleLog
 from service.weather.api import api
-from service.weather.attribution import SOURCES, Source
-from service.weather.collect.intervals import Costs, Goals, pace
-from service.weather.model import Aspect
-from service.weather.service import WeatherReader
+from service.weather.attribution import SOURCES, Attribution
+from service.weather.collect.intervals import RefreshGoals, RequestCost, pace
+from service.weather.model import Dataset
+from service.weather.service import ForecastService
 from service.weather.widget import widgets
 from service.web import error_handlers, provenance
-from service.web.context import House
+from service.web.context import AppContext
 from service.web.embed_js import embed
-from service.web.middleware import guarded
+from service.web.middleware import sanitise_request
 from service.web.oembed import discovery, oembed
 from service.web.pages import Pages
 from service.web.query_allowlist import Queries
-from service.web.rendering import Drawing
+from service.web.rendering import WeatherRenderer
 from service.web.select_options import options_of
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ _OTHERS_ARRIVE = 2.0  # seconds: as long as a handful of workers take to start
 _GUNICORN_STOPS = 3.0
 
 
-class Site(Flask):
+class Application(Flask):
     """The WSGI application, which ends with one line where an ASGI server calls it."""
 
     def __call__(
@@ -97,7 +97,7 @@ def create_app(
     settings: Settings | None = None,
     *,
     store: Store | None = None,
-    shelf: Shelf | None = None,
+    repository: ArticleRepository | None = None,
     clock: Callable[[], datetime] = utc_now,
     background: bool = True,
 ) -> Flask:
@@ -108,7 +108,7 @@ def create_app(
             end the process in a way that gunicorn takes for final; SettingsError for those of settings that
             are given.
         store: another store than the configured one.
-        shelf: another shelf of articles than the configured store's.
+        repository: another repository of articles than the configured store's.
         clock: another clock.
         background: whether to write down what is asked for, and to keep a collector alive.
     """
@@ -121,32 +121,36 @@ def create_app(
         _refuse_what_is_no_store(settings)
     file = store if isinstance(store, SqliteStore) else store_of(settings)
     file.trouble = TroubleLog(file.path)
-    house = _house(settings, catalogue, store or Remembering(file, on_recall=provenance.unsure), clock)
-    articles = _articles(house, shelf or SqliteShelf(file))
-    app = Site("service", template_folder=str(_templates()), static_folder=None)
+    context = _context(
+        settings, catalogue, store or StaleOnErrorStore(file, on_recall=provenance.unsure), clock
+    )
+    articles = _articles(context, repository or SqliteArticleRepository(file))
+    app = Application("service", template_folder=str(_templates()), static_folder=None)
     app.jinja_env.autoescape = True  # also in files that are no .html, such as the drawings
     app.url_map.merge_slashes = False  # it redirects, and to the name in the Host header
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.jinja_env.globals["discovery"] = partial(discovery, house)
+    app.jinja_env.globals["discovery"] = partial(discovery, context)
     app.jinja_env.globals["options_of"] = options_of
-    drawing = Drawing(app.jinja_env, settings.embed.frame_ancestors)
-    article_drawing = ArticleDrawing(app.jinja_env, settings.embed.frame_ancestors)
-    pages = Pages(house, articles, app.jinja_env)
-    app.register_blueprint(api(house))
-    app.register_blueprint(widgets(house, drawing))
-    app.register_blueprint(article_api(house, articles))
-    app.register_blueprint(article_widgets(house, articles, article_drawing))
-    app.register_blueprint(article_pages(house, articles, article_drawing, pages))
-    app.register_blueprint(feeds(house, articles))
+    drawing = WeatherRenderer(app.jinja_env, settings.embed.frame_ancestors)
+    article_drawing = ArticleRenderer(app.jinja_env, settings.embed.frame_ancestors)
+    pages = Pages(context, articles, app.jinja_env)
+    app.register_blueprint(api(context))
+    app.register_blueprint(widgets(context, drawing))
+    app.register_blueprint(article_api(context, articles))
+    app.register_blueprint(article_widgets(context, articles, article_drawing))
+    app.register_blueprint(article_pages(context, articles, article_drawing, pages))
+    app.register_blueprint(feeds(context, articles))
     app.register_blueprint(embed(app.jinja_env))
-    app.register_blueprint(oembed(house, articles))
+    app.register_blueprint(oembed(context, articles))
     app.register_blueprint(pages.routes())
-    app.register_blueprint(ops(house, articles))
+    app.register_blueprint(ops(context, articles))
     error_handlers.install(app, pages, sample=settings.demo)
-    edge = app.extensions["edge"] = Edge(guarded(app.wsgi_app), _memory(house, Queries(app.url_map)))
+    edge = app.extensions["edge"] = CachingMiddleware(
+        sanitise_request(app.wsgi_app), _memory(context, Queries(app.url_map))
+    )
     app.wsgi_app = edge  # type: ignore[method-assign] # Flask's documented way to wrap it
     if background:
-        app.extensions["background"] = _started_background(settings, house)
+        app.extensions["background"] = _started_background(settings, context)
     return app
 
 
@@ -186,15 +190,17 @@ def _end(faults: str) -> NoReturn:
         sys.exit(STOPS_GUNICORN)
 
 
-def _house(settings: Settings, catalogue: Catalogue, store: Store, clock: Callable[[], datetime]) -> House:
-    speeches = {(language, units): Speech(language, units) for language in available() for units in Units}
+def _context(
+    settings: Settings, catalogue: Catalogue, store: Store, clock: Callable[[], datetime]
+) -> AppContext:
+    speeches = {(language, units): Formatter(language, units) for language in available() for units in Units}
     providers = providers_of(settings)
-    return House(
+    return AppContext(
         settings=settings,
         catalogue=catalogue,
         default_city=default_city(settings, catalogue),
         store=store,
-        reader=WeatherReader(store, settings.weather.ladder, clock),
+        reader=ForecastService(store, settings.weather.ladder, clock),
         speeches=MappingProxyType(speeches),
         sources=_sources(sample=settings.demo),
         providers=providers,
@@ -203,8 +209,8 @@ def _house(settings: Settings, catalogue: Catalogue, store: Store, clock: Callab
     )
 
 
-def _articles(house: House, shelf: Shelf) -> ArticleReader:
-    settings = house.settings
+def _articles(context: AppContext, repository: ArticleRepository) -> ArticleService:
+    settings = context.settings
     told = settings.articles.source
     if settings.demo:
         told = tuple(ArticleSource(**portal) for portal in demo_sources(""))
@@ -221,33 +227,33 @@ def _articles(house: House, shelf: Shelf) -> ArticleReader:
         for one in told
     ]
     secrets = secrets_of(settings)
-    return ArticleReader(
-        shelf, house.store, portals, settings.articles.stale_after, house.clock, secrets=secrets
+    return ArticleService(
+        repository, context.store, portals, settings.articles.stale_after, context.clock, secrets=secrets
     )
 
 
-def _interval(weather: Weather, first: Provider, places: int, used: int) -> timedelta:
+def _interval(weather: WeatherSettings, first: Provider, places: int, used: int) -> timedelta:
     """How often the collecting half asks for places in use, as it works that out itself."""
-    goals = Goals(weather.refresh, weather.stale_after, weather.hide_after)
-    costs = Costs(first.cost(Aspect.CURRENT), first.cost(Aspect.OUTLOOK), first.terms.daily_budget)
+    goals = RefreshGoals(weather.refresh, weather.stale_after, weather.hide_after)
+    costs = RequestCost(first.cost(Dataset.CURRENT), first.cost(Dataset.OUTLOOK), first.terms.daily_budget)
     return pace(goals, costs, used, places - used).used
 
 
-def _sources(*, sample: bool) -> Mapping[str, Source]:
+def _sources(*, sample: bool) -> Mapping[str, Attribution]:
     """Who is named beside the data; under `--demo` no real provider is."""
     return dict.fromkeys(SOURCES, SOURCES["sample"]) if sample else SOURCES
 
 
-def _memory(house: House, queries: Queries) -> Memory | None:
+def _memory(context: AppContext, queries: Queries) -> ResponseCache | None:
     """Where the edge keeps finished answers; None where nothing is to be kept."""
-    size = house.settings.edge.memory
+    size = context.settings.edge.memory
     if not size:
         return None
-    return Memory(
-        house.store,
+    return ResponseCache(
+        context.store,
         size,
-        seconds_of(house.clock),
-        house.reader.asked_again,
+        seconds_of(context.clock),
+        context.reader.asked_again,
         queries.canonical,
     )
 
@@ -258,8 +264,8 @@ def _templates() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parent.parent / "templates"
 
 
-def _started_background(settings: Settings, house: House) -> Background:
-    tasks = [house.reader.diary]
+def _started_background(settings: Settings, context: AppContext) -> Background:
+    tasks = [context.reader.diary]
     if not settings.collector.external:
         command = [sys.executable, "-P", "-m", "service", "collect"]  # -P: not from the working directory
         tasks.append(partial(keeper.keep_alive, command, lock.beside(settings.store.path)))

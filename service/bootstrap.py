@@ -68,18 +68,18 @@ def store_of(settings: Settings) -> SqliteStore:
 def log_to_stderr(half: str) -> None:
     """Log lines of this process, unless whoever runs it has set up logging already."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Discreet(f"%(asctime)s {half}[%(process)d] %(levelname)s %(message)s"))
+    handler.setFormatter(_RedactingFilter(f"%(asctime)s {half}[%(process)d] %(levelname)s %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.INFO)
 
 
 def keep_out_of_log(secrets: Secrets) -> None:
     """Hide these in every line of the log, whoever writes it, tracebacks included."""
     for handler in logging.getLogger().handlers:
-        if isinstance(handler.formatter, _Discreet):
+        if isinstance(handler.formatter, _RedactingFilter):
             handler.formatter.secrets = secrets
 
 
-class _Discreet(logging.Formatter):
+class _RedactingFilter(logging.Formatter):
     """Hides secrets: a second line of defence, for what other packages say."""
 
     secrets = NO_SECRETS

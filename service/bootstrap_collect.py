@@ -13,7 +13,7 @@ from service.articles.collect.collector import ArticleCollector
 from service.articles.collect.source_collector import Subscription
 from service.articles.sources.registry import source
 from service.articles.sources.settings import Selectors, SourceSettings
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import catalogue_of, default_city, providers_of, store_of, utc_now
 from service.collector.loop import NothingToDoError
 from service.collector.sandbox import Runner, Sandbox
@@ -21,25 +21,25 @@ from service.core.ports import Store
 from service.core.secrets import NO_SECRETS, Secrets
 from service.demo.feeds import demo_sources
 from service.demo.server import MET_NORWAY_PATH, OPEN_METEO_PATH, DemoUpstream
-from service.http_client.client import Door, Rules
+from service.http_client.client import ClientLimits, HttpClient
 from service.http_client.user_agent import user_agent
 from service.settings.model import ArticleSource, Settings
 from service.settings.secrets import secrets_of
 from service.storage.store import SqliteStore
 from service.weather.collect.collector import WeatherCollector
-from service.weather.collect.intervals import Goals
+from service.weather.collect.intervals import RefreshGoals
 
 _OF_DEMO = timedelta(
     seconds=30
 )  # the bundled upstream works its weather out, on the machine that waits for it
 
 
-def door_of(settings: Settings) -> Door:
+def door_of(settings: Settings) -> HttpClient:
     """The door to the network."""
     agent = user_agent(version("portal-widgets"), settings.site.contact, settings.site.public_url)
     upstream = settings.upstream
-    rules = Rules(allow_private=upstream.allow_private, proxy=upstream.proxy, ca_file=upstream.ca_file)
-    return Door(agent, utc_now, replace(rules, deadline=_OF_DEMO) if settings.demo else rules)
+    rules = ClientLimits(allow_private=upstream.allow_private, proxy=upstream.proxy, ca_file=upstream.ca_file)
+    return HttpClient(agent, utc_now, replace(rules, deadline=_OF_DEMO) if settings.demo else rules)
 
 
 def with_demo(settings: Settings, resources: ExitStack, upstream: DemoUpstream | None = None) -> Settings:
@@ -76,7 +76,7 @@ def article_collector_of(
     articles, secrets = settings.articles, secrets_of(settings)
     return ArticleCollector(
         store=store,
-        shelf=SqliteShelf(store, settings.limits.pictures),
+        repository=SqliteArticleRepository(store, settings.limits.pictures),
         upstream=door_of(settings),
         runner=runner,
         subscriptions=[subscription_of(told, secrets) for told in articles.source],
@@ -122,7 +122,7 @@ def collector_of(
         providers=providers_of(settings),
         places=list(catalogue),
         always_used=[always.id] if always else [],
-        goals=Goals(weather.refresh, weather.stale_after, weather.hide_after),
+        goals=RefreshGoals(weather.refresh, weather.stale_after, weather.hide_after),
         clock=clock,
         wait=wait,
     )

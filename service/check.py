@@ -7,18 +7,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from service.articles.collect.document_reader import DocumentReader
-from service.articles.model import Draft, Source
+from service.articles.model import ParsedEntry, Source
 from service.articles.sources.page import Page
 from service.bootstrap import catalogue_of, default_city, providers_of, utc_now
 from service.bootstrap_collect import door_of, subscription_of, with_demo
 from service.collector.sandbox import Sandbox
 from service.core.errors import UpstreamError
-from service.core.ports import Provider, Said, Upstream
+from service.core.ports import Provider, ProviderForecast, Upstream
 from service.places.model import Place
 from service.settings.model import Settings
 from service.settings.secrets import secrets_of
-from service.weather.collect.intervals import Costs, Goals, Pace, pace, units_a_day
-from service.weather.model import Aspect
+from service.weather.collect.intervals import Intervals, RefreshGoals, RequestCost, pace, units_a_day
+from service.weather.model import Dataset
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE, OpenMeteo
 
 _NO_PLACES = "No places are configured: no weather is fetched."
@@ -43,12 +43,12 @@ def check(settings: Settings, tell: Tell) -> int:
     with ExitStack() as resources:
         settings = with_demo(settings, resources)
         providers = providers_of(settings)
-        door = resources.enter_context(door_of(settings))
-        findings = [_ask(provider, door, place) for provider in providers] if place else []
+        client = resources.enter_context(door_of(settings))
+        findings = [_ask(provider, client, place) for provider in providers] if place else []
         secrets = secrets_of(settings)
         sandbox = resources.enter_context(Sandbox())
         sources = [subscription_of(told).source for told in settings.articles.source]
-        findings += [_listed(source, door, DocumentReader(source, sandbox)) for source in sources]
+        findings += [_listed(source, client, DocumentReader(source, sandbox)) for source in sources]
     for line in _table(findings):
         tell(secrets.text(line))
     for line in _remarks(settings, providers) if place else [_NO_PLACES]:
@@ -56,10 +56,10 @@ def check(settings: Settings, tell: Tell) -> int:
     return sum(not finding.ok for finding in findings)
 
 
-def _ask(provider: Provider, door: Upstream, place: Place) -> Finding:
+def _ask(provider: Provider, client: Upstream, place: Place) -> Finding:
     started = time.monotonic()
     try:
-        answer = door.fetch(provider.request(Aspect.CURRENT, [place]))
+        answer = client.fetch(provider.request(Dataset.CURRENT, [place]))
         (said,) = provider.read(answer.body, [place], utc_now())
         ok, verdict = _judged(said, place)
     except UpstreamError as error:
@@ -68,13 +68,13 @@ def _ask(provider: Provider, door: Upstream, place: Place) -> Finding:
     return Finding(f"weather.{provider.id}", ok, verdict, took, int(ok))
 
 
-def _listed(source: Source, door: Upstream, reader: DocumentReader) -> Finding:
+def _listed(source: Source, client: Upstream, reader: DocumentReader) -> Finding:
     started, items = time.monotonic(), 0
     try:
-        drafts = reader.listing(door.fetch(source.listing_request()), utc_now()).drafts
+        drafts = reader.listing(client.fetch(source.listing_request()), utc_now()).drafts
         items, verdict = len(drafts), f"ok: newest “{drafts[0].title}”" if drafts else "ok: empty"
         if drafts and isinstance(source, Page):
-            verdict += _of_its_page(source, drafts[0], door, reader)
+            verdict += _of_its_page(source, drafts[0], client, reader)
         ok = True
     except UpstreamError as error:
         ok, verdict = False, str(error)
@@ -82,7 +82,7 @@ def _listed(source: Source, door: Upstream, reader: DocumentReader) -> Finding:
     return Finding(f"articles.{source.id}", ok, verdict, took, items)
 
 
-def _of_its_page(source: Page, draft: Draft, door: Upstream, reader: DocumentReader) -> str:
+def _of_its_page(source: Page, draft: ParsedEntry, client: Upstream, reader: DocumentReader) -> str:
     """What an editor should know of the newest article's own page, as the end of a sentence.
 
     Raises:
@@ -92,7 +92,7 @@ def _of_its_page(source: Page, draft: Draft, door: Upstream, reader: DocumentRea
     if request is None:
         return ""
     try:
-        answer = door.fetch(request)
+        answer = client.fetch(request)
         reader.page(answer, draft, utc_now())
         idle = reader.idle_selectors(source, answer)
     except UpstreamError as error:
@@ -100,7 +100,7 @@ def _of_its_page(source: Page, draft: Draft, door: Upstream, reader: DocumentRea
     return f"; on its page nothing is found by {', '.join(idle)}" if idle else ""
 
 
-def _judged(said: Said | None, place: Place) -> tuple[bool, str]:
+def _judged(said: ProviderForecast | None, place: Place) -> tuple[bool, str]:
     if said is None or said.current is None or said.current.time is None:
         return False, f"it told nothing usable of {place.id}"
     return True, f"ok: {place.id} at {said.current.time:%Y-%m-%d %H:%M} UTC"
@@ -125,8 +125,8 @@ def _remarks(settings: Settings, providers: Sequence[Provider]) -> list[str]:
     nameless = not (settings.site.contact or settings.site.public_url)
     if nameless and any(provider.id == "met-norway" for provider in providers):
         remarks.append("MET Norway refuses whoever names no contact: set site.contact.")
-    goals = Goals(weather.refresh, weather.stale_after, weather.hide_after)
-    costs = Costs(first.cost(Aspect.CURRENT), first.cost(Aspect.OUTLOOK), first.terms.daily_budget)
+    goals = RefreshGoals(weather.refresh, weather.stale_after, weather.hide_after)
+    costs = RequestCost(first.cost(Dataset.CURRENT), first.cost(Dataset.OUTLOOK), first.terms.daily_budget)
     places = len(catalogue_of(settings))
     for used in dict.fromkeys((1, places)):
         chosen = pace(goals, costs, used, places - used)
@@ -137,7 +137,7 @@ def _remarks(settings: Settings, providers: Sequence[Provider]) -> list[str]:
     return remarks
 
 
-def _promise(goals: Goals, chosen: Pace, used: int, places: int) -> list[str]:
+def _promise(goals: RefreshGoals, chosen: Intervals, used: int, places: int) -> list[str]:
     """How often places are refreshed, and where that is less than was wished."""
     others = f", the others every {_minutes(chosen.idle)}" if used < places else ""
     lines = [f"With {used} of {places} places in use: these every {_minutes(chosen.used)}{others}."]

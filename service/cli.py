@@ -11,7 +11,7 @@ from typing import NoReturn
 import click
 from marshmallow import ValidationError
 
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import catalogue_of, keep_out_of_log, log_to_stderr, store_of, utc_now
 from service.collector import lock
 from service.collector.lifeline import end_with_parent
@@ -162,15 +162,15 @@ def forget(article_id: str) -> None:
     """Take an article down everywhere; it does not come back."""
     settings = _settings_or_exit()
     _store_or_exit(settings)
-    shelf = SqliteShelf(store_of(settings))
+    repository = SqliteArticleRepository(store_of(settings))
     article_id = without_controls(article_id)  # bytes that are no text arrive as lone surrogates
     try:
-        if not shelf.known([article_id]):
+        if not repository.known([article_id]):
             _end(
                 f"no article has the id “{article_id}”; it stands in the address of its page",
                 _SOMETHING_FAILED,
             )
-        shelf.take_down([article_id], wherever_told=True)
+        repository.take_down([article_id], wherever_told=True)
     except StoreRefusedError as error:
         _end(f"store.url: {error}", _BAD_CONFIGURATION)
     except StoreError as error:

@@ -14,21 +14,21 @@ from werkzeug.test import TestResponse
 
 from service.articles.api import article_api
 from service.articles.feeds_out import feeds
-from service.articles.model import Article, Illustration, Picture, Published, SourceState
-from service.articles.repository import Page, Shelf
-from service.articles.service import ArticleReader, Portal
+from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
+from service.articles.repository import ArticleRepository, Page
+from service.articles.service import ArticleService, Portal
 from service.articles.store import records
 from service.core.errors import Cause, StoreError
 from service.core.folding import words
-from service.http_cache.wsgi import Edge
-from service.locales.formatter import Speech
+from service.http_cache.wsgi import CachingMiddleware
+from service.locales.formatter import Formatter
 from service.locales.units import Units
 from service.places.catalogue import Catalogue
 from service.storage import keys
 from service.storage.store import SqliteStore
-from service.weather.service import WeatherReader
+from service.weather.service import ForecastService
 from service.web import error_handlers
-from service.web.context import House
+from service.web.context import AppContext
 from service.web.pages import Pages
 
 NOW = datetime(2020, 3, 8, 3, 20, tzinfo=UTC)
@@ -55,8 +55,10 @@ WHOLE = Article(
     lead="Sáng nay, lễ hội đã khai mạc.",
     author="Nguyễn Đức Hải",
     organisation="Văn phòng HĐND và UBND",
-    illustration=Illustration(
-        (Picture("c0ffee", 480, 320), Picture("facade", 960, 640)), alt="Sân lễ", caption="Sân lễ sáng nay"
+    illustration=ArticleImage(
+        (StoredImage("c0ffee", 480, 320), StoredImage("facade", 960, 640)),
+        alt="Sân lễ",
+        caption="Sân lễ sáng nay",
     ),
     body_html='<p>Sáng nay.</p><img src="/images/c0ffee.webp"><a href="https://x.example/">x</a>',
 )
@@ -108,7 +110,7 @@ HOSTILE = replace(
     changed_at=datetime(2020, 3, 2, 2, 1, tzinfo=UTC),
 )
 ALL = (WHOLE, OF_A_DAY, UNDATED, OF_GREENWICH, HOSTILE)  # newest first
-SPEECHES = {(name, units): Speech(name, units) for name in ("vi", "en") for units in Units}
+SPEECHES = {(name, units): Formatter(name, units) for name in ("vi", "en") for units in Units}
 PICTURES = {"c0ffee": b"RIFF" + b"n" * 1200, "facade": b"RIFF" + b"w" * 4800}
 
 
@@ -176,32 +178,34 @@ class ArticleSite:
     written: Mapping[str, str] = field(default_factory=lambda: {"site__public_url": PUBLIC_URL})
     demo: bool = False
     now: datetime = NOW
-    shelf: ListShelf = field(default_factory=lambda: ListShelf(list(ALL)))
+    repository: ListShelf = field(default_factory=lambda: ListShelf(list(ALL)))
     client: FlaskClient = field(init=False)
 
     def __post_init__(self) -> None:
         self.settings = replace(settings_of(self.folder, **self.written), demo=self.demo)
         self.store = SqliteStore(self.settings.store.path)
-        house = self._house()
+        context = self._context()
         stale_after = self.settings.articles.stale_after
-        reader = ArticleReader(cast("Shelf", self.shelf), self.store, self.portals, stale_after, self.clock)
+        reader = ArticleService(
+            cast("ArticleRepository", self.repository), self.store, self.portals, stale_after, self.clock
+        )
         app = Flask("service", template_folder=str(Path(__file__).parents[1] / "templates"))
-        app.register_blueprint(article_api(house, reader))
-        app.register_blueprint(feeds(house, reader))
-        error_handlers.install(app, Pages(house, reader, app.jinja_env), sample=self.demo)
-        app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign]
+        app.register_blueprint(article_api(context, reader))
+        app.register_blueprint(feeds(context, reader))
+        error_handlers.install(app, Pages(context, reader, app.jinja_env), sample=self.demo)
+        app.wsgi_app = CachingMiddleware(app.wsgi_app)  # type: ignore[method-assign]
         self.client = app.test_client(use_cookies=False)
 
     def clock(self) -> datetime:
         return self.now
 
-    def _house(self) -> House:
-        return House(
+    def _context(self) -> AppContext:
+        return AppContext(
             settings=self.settings,
             catalogue=Catalogue(()),
             default_city=None,
             store=self.store,
-            reader=WeatherReader(self.store, self.settings.weather.ladder, self.clock),
+            reader=ForecastService(self.store, self.settings.weather.ladder, self.clock),
             speeches=SPEECHES,
             sources={},
             providers=[],

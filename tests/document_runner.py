@@ -13,7 +13,7 @@ from hostile_documents import documents
 from source_answers import NOW, a_draft, answer, settings_of
 
 from service.articles.collect.article_builder import id_of, revision_of
-from service.articles.model import Draft
+from service.articles.model import ParsedEntry
 from service.articles.sources.registry import source
 from service.core.errors import UpstreamError
 
@@ -50,7 +50,7 @@ def _read(kind: str, body: bytes) -> str:
     return f"{len(listing.drafts)} articles"
 
 
-def _keep(draft: Draft) -> None:
+def _keep(draft: ParsedEntry) -> None:
     id_of("x", draft.key)
     revision_of(draft)
 

@@ -23,12 +23,12 @@ from web_site import CURRENT
 from service.app import create_app
 from service.articles.model import SourceState
 from service.articles.store import records as article_records
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.settings.load import load
 from service.storage import keys
 from service.storage.store import SqliteStore
 from service.weather import records
-from service.weather.model import Aspect, Kept
+from service.weather.model import Dataset, StoredWeather
 
 SHOWN_OLD = 5.0  # seconds: the longest that an answer may be behind the store
 PLACES, ARTICLES = ("hue", "vinh", "dong-ha", "da-nang"), ("a1", "a2")
@@ -148,11 +148,11 @@ class Writer:
             now = replace(
                 CURRENT, time=self.fetched, temperature=float(temperature), humidity=float(humidity)
             )
-            value = records.current_to_bytes(Kept(now, "open-meteo", now.time, self.fetched))
-            self.store.keep({keys.weather(Aspect.CURRENT, item): value})
+            value = records.current_to_bytes(StoredWeather(now, "open-meteo", now.time, self.fetched))
+            self.store.keep({keys.weather(Dataset.CURRENT, item): value})
         else:
             minutes = ARTICLES.index(item)
-            SqliteShelf(self.store).put([article(item, minutes=minutes, title=f"Tin {serial}")])
+            SqliteArticleRepository(self.store).put([article(item, minutes=minutes, title=f"Tin {serial}")])
         self.diary.kept[which * SERIALS + serial] = time.monotonic()
 
 

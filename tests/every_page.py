@@ -47,5 +47,7 @@ def put_news(room: Newsroom, **other: str) -> None:
     """Articles with and without a picture, one of them from a source that allows no whole ones."""
     room.put_pictures()
     pictures = (ILLUSTRATION, None)
-    room.shelf.put([article(n, body_html=BODY, illustration=pictures[n % 2], **other) for n in range(21)])
-    room.shelf.put([article(SNIPPET, source="thanh-pho")])
+    room.repository.put(
+        [article(n, body_html=BODY, illustration=pictures[n % 2], **other) for n in range(21)]
+    )
+    room.repository.put([article(SNIPPET, source="thanh-pho")])

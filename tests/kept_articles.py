@@ -13,17 +13,17 @@ from flask.testing import FlaskClient
 from kept_weather import HOUR, NOW, a_store, keep
 from PIL import Image, ImageDraw
 
-from service.app import _house, _templates
-from service.articles.drawing import ArticleDrawing
-from service.articles.model import Article, Illustration, Picture, Published, SourceState
+from service.app import _context, _templates
+from service.articles.drawing import ArticleRenderer
+from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
 from service.articles.pages import article_pages
-from service.articles.service import ArticleReader, Portal
+from service.articles.service import ArticleService, Portal
 from service.articles.store import records
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.articles.widgets import article_widgets
 from service.bootstrap import catalogue_of
 from service.core.errors import Cause
-from service.http_cache.wsgi import Edge
+from service.http_cache.wsgi import CachingMiddleware
 from service.settings.load import load
 from service.storage import keys
 from service.storage.store import SqliteStore
@@ -61,8 +61,8 @@ def picture(width: int, height: int, colour: str = "#7fa8c9") -> bytes:
     return drawn.getvalue()
 
 
-ILLUSTRATION = Illustration(
-    (Picture("0" * 31 + "1", 320, 214), Picture("0" * 31 + "2", 960, 642)),
+ILLUSTRATION = ArticleImage(
+    (StoredImage("0" * 31 + "1", 320, 214), StoredImage("0" * 31 + "2", 960, 642)),
     alt="Đoàn viên trồng cây bên bờ sông",
     caption="Đoàn viên trồng cây bên bờ sông sáng 7/3. Ảnh: Văn phòng",
 )
@@ -90,7 +90,7 @@ class Newsroom:
     """A site with weather for Đông Hà, and a shelf for tests to fill; its clock can be moved."""
 
     store: SqliteStore
-    shelf: SqliteShelf = field(init=False)
+    repository: SqliteArticleRepository = field(init=False)
     portals: tuple[Portal, ...] = PORTALS
     hours_later: float = 0.0
     written: dict[str, str] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class Newsroom:
     url: str = ""  # where it is served, when it is
 
     def __post_init__(self) -> None:
-        self.shelf = SqliteShelf(self.store)
+        self.repository = SqliteArticleRepository(self.store)
 
     @classmethod
     def in_folder(cls, folder: Path, portals: tuple[Portal, ...] = PORTALS, **written: str) -> "Newsroom":
@@ -118,7 +118,7 @@ class Newsroom:
 
     def put_pictures(self) -> None:
         for kept in ILLUSTRATION.pictures:
-            self.shelf.put_picture(kept.hash, picture(kept.width, kept.height))
+            self.repository.put_picture(kept.hash, picture(kept.width, kept.height))
 
     @cached_property
     def client(self) -> FlaskClient:
@@ -129,17 +129,17 @@ class Newsroom:
         """The views of articles, wired as the service wires them."""
         named = {f"PORTAL_WIDGETS_{key.upper()}": value for key, value in self.written.items()}
         settings = replace(load(named), demo=self.demo)
-        house = _house(settings, catalogue_of(settings), self.store, self.clock)
+        context = _context(settings, catalogue_of(settings), self.store, self.clock)
         stale_after = settings.articles.stale_after
-        reader = ArticleReader(self.shelf, self.store, self.portals, stale_after, self.clock)
+        reader = ArticleService(self.repository, self.store, self.portals, stale_after, self.clock)
         app = Flask("service", template_folder=str(_templates()), static_folder=None)
         app.jinja_env.autoescape = True
-        app.jinja_env.globals["discovery"] = partial(discovery, house)
+        app.jinja_env.globals["discovery"] = partial(discovery, context)
         app.jinja_env.globals["options_of"] = options_of
-        pages = Pages(house, reader, app.jinja_env)
-        drawing = ArticleDrawing(app.jinja_env, settings.embed.frame_ancestors)
-        app.register_blueprint(article_widgets(house, reader, drawing))
-        app.register_blueprint(article_pages(house, reader, drawing, pages))
+        pages = Pages(context, reader, app.jinja_env)
+        drawing = ArticleRenderer(app.jinja_env, settings.embed.frame_ancestors)
+        app.register_blueprint(article_widgets(context, reader, drawing))
+        app.register_blueprint(article_pages(context, reader, drawing, pages))
         error_handlers.install(app, pages, sample=settings.demo)
-        app.wsgi_app = Edge(app.wsgi_app)  # type: ignore[method-assign] # Flask's documented way to wrap it
+        app.wsgi_app = CachingMiddleware(app.wsgi_app)  # type: ignore[method-assign] # Flask's documented way to wrap it
         return app

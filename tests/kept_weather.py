@@ -7,7 +7,17 @@ from pathlib import Path
 from service.storage import keys
 from service.storage.store import SqliteStore
 from service.weather import records
-from service.weather.model import Aspect, Condition, Current, Detail, Kept, Outlook, Sky, Step, Sun
+from service.weather.model import (
+    Condition,
+    Current,
+    Dataset,
+    HourlyForecast,
+    HourlyPoint,
+    Intensity,
+    Sky,
+    StoredWeather,
+    SunTimes,
+)
 
 NOW = datetime(2020, 11, 27, 3, 2, 11, tzinfo=UTC)  # 10:02 in Vietnam
 HOUR = timedelta(hours=1)
@@ -29,9 +39,9 @@ CURRENT = Current(
 
 _SKIES = (
     Sky(Condition.OVERCAST),
-    Sky(Condition.RAIN, Detail.MODERATE),
-    Sky(Condition.THUNDER, Detail.STRONG),
-    Sky(Condition.SHOWERS, Detail.HEAVY),
+    Sky(Condition.RAIN, Intensity.MODERATE),
+    Sky(Condition.THUNDER, Intensity.STRONG),
+    Sky(Condition.SHOWERS, Intensity.HEAVY),
     Sky(Condition.MOSTLY_CLEAR),
     Sky(Condition.DRIZZLE),
     Sky(Condition.PARTLY_CLOUDY),
@@ -39,26 +49,26 @@ _SKIES = (
 )
 
 
-def outlook(now: datetime = NOW, days: int = 8) -> Outlook:
+def outlook(now: datetime = NOW, days: int = 8) -> HourlyForecast:
     """Hours from the local midnight on, each day under another sky; night from 18 to 6."""
     midnight = datetime(now.year, now.month, now.day, tzinfo=UTC) - 7 * HOUR
     steps = tuple(_step(midnight, index) for index in range(24 * days))
     first = date(now.year, now.month, now.day)
     suns = tuple(
-        Sun(
+        SunTimes(
             first + timedelta(days=day),
             midnight + timedelta(days=day, hours=5, minutes=41),
             midnight + timedelta(days=day, hours=17, minutes=13),
         )
         for day in range(days)
     )
-    return Outlook(steps, suns)
+    return HourlyForecast(steps, suns)
 
 
-def _step(midnight: datetime, index: int) -> Step:
+def _step(midnight: datetime, index: int) -> HourlyPoint:
     hour, sky = index % 24, _SKIES[index // 24 % len(_SKIES)]
     wet = sky.condition in {Condition.RAIN, Condition.THUNDER, Condition.SHOWERS, Condition.DRIZZLE}
-    return Step(
+    return HourlyPoint(
         time=midnight + index * HOUR,
         sky=sky,
         temperature=22.0 + min(hour, 24 - hour) * 0.6,
@@ -71,14 +81,14 @@ def _step(midnight: datetime, index: int) -> Step:
 
 def kept_current(
     fetched_at: datetime = NOW, current: Current = CURRENT, source: str = "open-meteo"
-) -> Kept[Current]:
+) -> StoredWeather[Current]:
     """Current values fetched then."""
-    return Kept(current, source, current.time, fetched_at)
+    return StoredWeather(current, source, current.time, fetched_at)
 
 
-def kept_outlook(fetched_at: datetime = NOW, source: str = "open-meteo") -> Kept[Outlook]:
+def kept_outlook(fetched_at: datetime = NOW, source: str = "open-meteo") -> StoredWeather[HourlyForecast]:
     """Hours fetched then."""
-    return Kept(outlook(), source, None, fetched_at)
+    return StoredWeather(outlook(), source, None, fetched_at)
 
 
 def keep(store: SqliteStore, place: str, fetched_at: datetime = NOW, *, sky: Sky | None = None) -> None:
@@ -86,8 +96,8 @@ def keep(store: SqliteStore, place: str, fetched_at: datetime = NOW, *, sky: Sky
     current = replace(CURRENT, sky=sky) if sky else CURRENT
     store.keep(
         {
-            keys.weather(Aspect.CURRENT, place): records.current_to_bytes(kept_current(fetched_at, current)),
-            keys.weather(Aspect.OUTLOOK, place): records.outlook_to_bytes(kept_outlook(fetched_at)),
+            keys.weather(Dataset.CURRENT, place): records.current_to_bytes(kept_current(fetched_at, current)),
+            keys.weather(Dataset.OUTLOOK, place): records.outlook_to_bytes(kept_outlook(fetched_at)),
         }
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from service.articles.model import Draft, Listing
+from service.articles.model import Listing, ParsedEntry
 from service.core.ports import Answer, Request
 
 
@@ -45,16 +45,18 @@ class Portal:
         self.misbehave_in_listing()
         return Listing(tuple(self._draft(number) for number in answer.body.decode().split()))
 
-    def _draft(self, number: str) -> Draft:
-        return Draft(number, f"Tin số {number} của {self.id}", f"{self.upstream_url}/{self.id}/{number}")
+    def _draft(self, number: str) -> ParsedEntry:
+        return ParsedEntry(
+            number, f"Tin số {number} của {self.id}", f"{self.upstream_url}/{self.id}/{number}"
+        )
 
-    def wants_page(self, draft: Draft) -> bool:
+    def wants_page(self, draft: ParsedEntry) -> bool:
         return self.pages and bool(draft)
 
-    def page_request(self, draft: Draft) -> Request | None:
+    def page_request(self, draft: ParsedEntry) -> Request | None:
         return Request(draft.url or "")
 
-    def read_page(self, answer: Answer, draft: Draft, now: datetime) -> Draft:
+    def read_page(self, answer: Answer, draft: ParsedEntry, now: datetime) -> ParsedEntry:
         assert answer.status
         assert now.tzinfo
         self.misbehave()
@@ -65,7 +67,7 @@ class Portal:
 class Crooked(Portal):
     """A source that fails where nothing is read: in what the collector itself asks it."""
 
-    def wants_page(self, draft: Draft) -> bool:
+    def wants_page(self, draft: ParsedEntry) -> bool:
         raise KeyError(draft.key)
 
 
@@ -73,7 +75,7 @@ class Crooked(Portal):
 class HalfCrooked(Portal):
     """A source that fails likewise, but for one article alone: number 2."""
 
-    def page_request(self, draft: Draft) -> Request | None:
+    def page_request(self, draft: ParsedEntry) -> Request | None:
         if draft.key == "2":
             raise KeyError(draft.key)
         return super().page_request(draft)

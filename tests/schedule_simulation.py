@@ -8,13 +8,20 @@ from datetime import UTC, datetime, timedelta
 from service.core.errors import UpstreamError
 from service.core.ports import Provider
 from service.places.model import Place
-from service.weather.collect.intervals import Costs, Goals, pace
-from service.weather.collect.schedule import Batch, Desk, Last, held_up_until, next_batch, wake_at
-from service.weather.model import Aspect
-from service.weather.quota import Ledger
+from service.weather.collect.intervals import RefreshGoals, RequestCost, pace
+from service.weather.collect.schedule import (
+    Batch,
+    LastFetch,
+    ScheduleState,
+    held_up_until,
+    next_batch,
+    wake_at,
+)
+from service.weather.model import Dataset
+from service.weather.quota import ProviderQuota
 
 START = datetime(2026, 11, 22, 3, 7, 13, tzinfo=UTC)
-DEFAULTS = Goals(timedelta(minutes=15), timedelta(minutes=90), timedelta(hours=6))
+DEFAULTS = RefreshGoals(timedelta(minutes=15), timedelta(minutes=90), timedelta(hours=6))
 MIDNIGHT = datetime(2026, 11, 22, tzinfo=UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(hours=1)
@@ -38,7 +45,7 @@ class Asked:
 
     at: datetime
     provider: str
-    aspect: Aspect
+    aspect: Dataset
     places: tuple[str, ...]
     units: float
     ok: bool
@@ -51,26 +58,30 @@ class World:
     places: Sequence[Place]
     used: frozenset[str]
     providers: Sequence[Provider]
-    goals: Goals = DEFAULTS
+    goals: RefreshGoals = DEFAULTS
     trouble: Trouble = lambda _batch, _now: None
     expires: Expires = lambda _batch: None
     takes: timedelta = timedelta(seconds=0.4)
     now: datetime = START
-    last: dict[tuple[Aspect, str], Last] = field(default_factory=dict)
-    ledgers: dict[str, Ledger] = field(default_factory=dict)
+    last: dict[tuple[Dataset, str], LastFetch] = field(default_factory=dict)
+    quotas: dict[str, ProviderQuota] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
     wakes: int = 0
-    longest_wait: dict[Aspect, timedelta] = field(default_factory=lambda: dict.fromkeys(Aspect, timedelta(0)))
+    longest_wait: dict[Dataset, timedelta] = field(
+        default_factory=lambda: dict.fromkeys(Dataset, timedelta(0))
+    )
 
     def __post_init__(self) -> None:
         for provider in self.providers:
-            self.ledgers.setdefault(provider.id, Ledger())
+            self.quotas.setdefault(provider.id, ProviderQuota())
 
-    def desk(self, *, forced: bool = False) -> Desk:
+    def desk(self, *, forced: bool = False) -> ScheduleState:
         first = self.providers[0]
-        costs = Costs(first.cost(Aspect.CURRENT), first.cost(Aspect.OUTLOOK), first.terms.daily_budget)
+        costs = RequestCost(
+            first.cost(Dataset.CURRENT), first.cost(Dataset.OUTLOOK), first.terms.daily_budget
+        )
         chosen = pace(self.goals, costs, len(self.used), len(self.places) - len(self.used))
-        return Desk(self.places, self.used, self.last, self.providers, self.ledgers, chosen, forced)
+        return ScheduleState(self.places, self.used, self.last, self.providers, self.quotas, chosen, forced)
 
     def run(self, length: timedelta) -> None:
         """Play that long, waking as the schedule says."""
@@ -96,22 +107,22 @@ class World:
     def ask(self, batch: Batch) -> None:
         provider, at = batch.provider, self.now
         units = provider.cost(batch.aspect) * len(batch.places)
-        self.ledgers[provider.id] = self.ledgers[provider.id].charged(units, at)
+        self.quotas[provider.id] = self.quotas[provider.id].charged(units, at)
         error = self.trouble(batch, at)
         self.now += self.takes
         ids = tuple(place.id for place in batch.places)
         self.asked.append(Asked(at, provider.id, batch.aspect, ids, units, error is None))
         if error is not None:
-            self.ledgers[provider.id] = self.ledgers[provider.id].failed(error, self.now)
+            self.quotas[provider.id] = self.quotas[provider.id].failed(error, self.now)
             return
-        self.ledgers[provider.id] = self.ledgers[provider.id].succeeded(self.now, {})
+        self.quotas[provider.id] = self.quotas[provider.id].succeeded(self.now, {})
         lasts = self.expires(batch)
         for name in ids:
             before = self.last.get((batch.aspect, name))
             if before is not None:
                 waited = self.now - before.fetched_at
                 self.longest_wait[batch.aspect] = max(self.longest_wait[batch.aspect], waited)
-            self.last[batch.aspect, name] = Last(
+            self.last[batch.aspect, name] = LastFetch(
                 self.now, provider.id, self.now + lasts if lasts is not None else None
             )
 

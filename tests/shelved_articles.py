@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from service.articles.model import Article, Illustration, Picture, Published
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.model import Article, ArticleImage, Published, StoredImage
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.storage.store import SqliteStore
 
 VIETNAM = timezone(timedelta(hours=7))
@@ -30,11 +30,11 @@ def article(name: str, *, minutes: int = 0, source: str = "tinh", **fields: Any)
     )
 
 
-def illustrated(*hashes: str) -> Illustration:
+def illustrated(*hashes: str) -> ArticleImage:
     """An illustration of pictures with these hashes."""
-    return Illustration(tuple(Picture(name, 480, 320) for name in hashes), alt="Cầu Đông Hà")
+    return ArticleImage(tuple(StoredImage(name, 480, 320) for name in hashes), alt="Cầu Đông Hà")
 
 
-def shelf_in(folder: Path, **options: Any) -> SqliteShelf:
+def shelf_in(folder: Path, **options: Any) -> SqliteArticleRepository:
     """A shelf in a new file, or the one that is there."""
-    return SqliteShelf(SqliteStore(folder / "store.sqlite3"), **options)
+    return SqliteArticleRepository(SqliteStore(folder / "store.sqlite3"), **options)

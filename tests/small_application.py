@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from service.http_cache.cache_tags import IN_ENVIRON, Provenance
-from service.http_cache.response_cache import Memory
-from service.http_cache.wsgi import Edge
+from service.http_cache.cache_tags import IN_ENVIRON, Dependencies
+from service.http_cache.response_cache import ResponseCache
+from service.http_cache.wsgi import CachingMiddleware
 from service.storage.store import SqliteStore
 
 _FILL = " ".join(f"<p>{number}: {number**3}</p>" for number in range(200))
@@ -35,8 +35,8 @@ class SmallApplication:
     fill: str = _FILL
 
     def __post_init__(self) -> None:
-        self.memory = Memory(self.store, 1_000_000, self.clock, self.hear, canonical)
-        self.edge = Edge(self, self.memory)
+        self.memory = ResponseCache(self.store, 1_000_000, self.clock, self.hear, canonical)
+        self.edge = CachingMiddleware(self, self.memory)
 
     @classmethod
     def in_folder(cls, folder: Path, **given: Any) -> "SmallApplication":
@@ -58,7 +58,7 @@ class SmallApplication:
             self.gate.wait(10)
         if self.fault is not None:
             raise self.fault
-        slip: Provenance | None = environ.get(IN_ENVIRON)
+        slip: Dependencies | None = environ.get(IN_ENVIRON)
         if slip is not None and self.says:
             slip.items.add("item")
             slip.true_for, slip.bridges, slip.sure = 60.0, 60.0, self.sure

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from service.articles.model import Draft
+from service.articles.model import ParsedEntry
 from service.articles.sources.settings import Selectors, SourceSettings
 from service.core.ports import Answer
 
@@ -52,6 +52,6 @@ def page(name: str, url: str = f"{PORTAL}/tin-tuc") -> Answer:
     return answer((PAYLOADS / name).read_bytes(), "text/html", url)
 
 
-def a_draft(title: str = "", url: str = f"{PORTAL}/tin-tuc/le-hoi-dong-song-1009.html") -> Draft:
+def a_draft(title: str = "", url: str = f"{PORTAL}/tin-tuc/le-hoi-dong-song-1009.html") -> ParsedEntry:
     """What a listing says of an article, when it says no more than its title."""
-    return Draft(key="1009", title=title, url=url)
+    return ParsedEntry(key="1009", title=title, url=url)

@@ -10,23 +10,23 @@ from typing import Any
 
 from local_upstream import Asked, LocalUpstream, Reply
 
-from service.core.freshness import Ladder
+from service.core.freshness import AgeLimits
 from service.core.ports import Provider, Store
 from service.demo import met_norway, open_meteo
-from service.http_client.client import Door, Rules
+from service.http_client.client import ClientLimits, HttpClient
 from service.places.model import Place
 from service.storage import keys
 from service.weather import records
 from service.weather.collect.collector import WeatherCollector
-from service.weather.collect.intervals import Goals
+from service.weather.collect.intervals import RefreshGoals
 from service.weather.forecast import Forecast, assemble
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
 OM_PATH, MET_PATH = "/v1/forecast", "/locationforecast/2.0/complete"
 START = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)
-GOALS = Goals(timedelta(minutes=15), timedelta(minutes=90), timedelta(hours=6))
+GOALS = RefreshGoals(timedelta(minutes=15), timedelta(minutes=90), timedelta(hours=6))
 DEADLINE = timedelta(seconds=20)
 
 DONG_HA = Place("dong-ha", {"vi": "Đông Hà", "en": "Dong Ha"}, "VN", 16.8163, 107.1003, "Asia/Ho_Chi_Minh")
@@ -118,19 +118,19 @@ def a_collector(  # noqa: PLR0913 - a test names what it varies
     )
 
 
-def a_door(clock: Clock, deadline: timedelta) -> Door:
-    rules = Rules(deadline=deadline, allow_private=["127.0.0.1"])
-    return Door("portal-widgets/test (ops@example.gov.vn)", clock, rules)
+def a_door(clock: Clock, deadline: timedelta) -> HttpClient:
+    rules = ClientLimits(deadline=deadline, allow_private=["127.0.0.1"])
+    return HttpClient("portal-widgets/test (ops@example.gov.vn)", clock, rules)
 
 
 def shown(store: Store, place: Place, now: datetime) -> Forecast:
     """What a reader is shown."""
-    wanted = {aspect: keys.weather(aspect, place.id) for aspect in Aspect}
+    wanted = {aspect: keys.weather(aspect, place.id) for aspect in Dataset}
     found = store.read(list(wanted.values()))
     return assemble(
         place,
-        records.current_from_bytes(found.get(wanted[Aspect.CURRENT])),
-        records.outlook_from_bytes(found.get(wanted[Aspect.OUTLOOK])),
+        records.current_from_bytes(found.get(wanted[Dataset.CURRENT])),
+        records.outlook_from_bytes(found.get(wanted[Dataset.OUTLOOK])),
         now,
-        Ladder(GOALS.stale_after, GOALS.hide_after),
+        AgeLimits(GOALS.stale_after, GOALS.hide_after),
     )

@@ -18,8 +18,18 @@ from service.settings.model import Settings
 from service.storage import keys
 from service.storage.store import SqliteStore
 from service.weather import records
-from service.weather.model import Aspect, Condition, Current, Detail, Kept, Outlook, Sky, Step, Sun
-from service.weather.quota import Ledger
+from service.weather.model import (
+    Condition,
+    Current,
+    Dataset,
+    HourlyForecast,
+    HourlyPoint,
+    Intensity,
+    Sky,
+    StoredWeather,
+    SunTimes,
+)
+from service.weather.quota import ProviderQuota
 
 NOW = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)  # 10:20 in Việt Nam
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -40,20 +50,20 @@ CURRENT = Current(
 )
 
 
-def an_outlook(days: int = 9) -> Outlook:
+def an_outlook(days: int = 9) -> HourlyForecast:
     """Hours from midnight in Việt Nam on: 22.1 °C at five, 29.8 °C at one, rain at two and three."""
     midnight = datetime(2026, 11, 21, 17, tzinfo=UTC)
-    return Outlook(
+    return HourlyForecast(
         tuple(_step(midnight + hour * HOUR, hour % 24) for hour in range(days * 24)),
         tuple(_sun(date(2026, 11, 22) + timedelta(days=day)) for day in range(days)),
     )
 
 
-def _step(at: datetime, hour: int) -> Step:
+def _step(at: datetime, hour: int) -> HourlyPoint:
     wet = hour in {14, 15}
-    return Step(
+    return HourlyPoint(
         time=at,
-        sky=Sky(Condition.RAIN, Detail.LIGHT) if wet else Sky(Condition.PARTLY_CLOUDY),
+        sky=Sky(Condition.RAIN, Intensity.LIGHT) if wet else Sky(Condition.PARTLY_CLOUDY),
         temperature={5: 22.1, 13: 29.8}.get(hour, 25.3),
         precipitation=0.1 if wet else 0.0,
         precipitation_probability=80.0 if wet else 20.0,
@@ -62,9 +72,9 @@ def _step(at: datetime, hour: int) -> Step:
     )
 
 
-def _sun(day: date) -> Sun:
+def _sun(day: date) -> SunTimes:
     midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) - 7 * HOUR
-    return Sun(day, midnight + 5 * HOUR + 50 * MINUTE, midnight + 17 * HOUR + 15 * MINUTE)
+    return SunTimes(day, midnight + 5 * HOUR + 50 * MINUTE, midnight + 17 * HOUR + 15 * MINUTE)
 
 
 def settings_of(folder: Path, **written: str) -> Settings:
@@ -107,7 +117,7 @@ class Site:
         self,
         *places: str,
         current: Current | None = CURRENT,
-        outlook: Outlook | None = None,
+        outlook: HourlyForecast | None = None,
         fetched_at: datetime = NOW - 2 * MINUTE,
         source: str = "open-meteo",
     ) -> None:
@@ -115,15 +125,15 @@ class Site:
         for place in places:
             kept: dict[str, bytes] = {}
             if current is not None:
-                moment = Kept(current, source, current.time, fetched_at)
-                kept[keys.weather(Aspect.CURRENT, place)] = records.current_to_bytes(moment)
+                moment = StoredWeather(current, source, current.time, fetched_at)
+                kept[keys.weather(Dataset.CURRENT, place)] = records.current_to_bytes(moment)
             if outlook is not None:
-                ahead = Kept(outlook, source, None, fetched_at)
-                kept[keys.weather(Aspect.OUTLOOK, place)] = records.outlook_to_bytes(ahead)
+                ahead = StoredWeather(outlook, source, None, fetched_at)
+                kept[keys.weather(Dataset.OUTLOOK, place)] = records.outlook_to_bytes(ahead)
             self.store.keep(kept)
 
-    def keep_ledger(self, provider: str, ledger: Ledger) -> None:
-        self.store.keep({keys.ledger(provider): records.ledger_to_bytes(ledger)})
+    def keep_ledger(self, provider: str, quota: ProviderQuota) -> None:
+        self.store.keep({keys.quota(provider): records.ledger_to_bytes(quota)})
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> TestResponse:
         return self.client.get(path, headers=dict(headers or {}))

@@ -7,16 +7,16 @@ from flask import Blueprint, Response, request
 from service.articles import json
 from service.articles import parameters as article_parameters
 from service.articles.repository import Page
-from service.articles.service import ArticleReader
+from service.articles.service import ArticleService
 from service.articles.validity import of_articles
 from service.web import parameters
-from service.web.context import House
+from service.web.context import AppContext
 from service.web.responses import json_answer, problem
 
 
-def article_api(house: House, articles: ArticleReader) -> Blueprint:
+def article_api(context: AppContext, articles: ArticleService) -> Blueprint:
     """The routes under `/api/v1/articles`."""
-    views = _ArticleApi(house, articles)
+    views = _ArticleApi(context, articles)
     routes = Blueprint("article_api", __name__, url_prefix="/api/v1/articles")
     routes.add_url_rule("", view_func=views.listed)
     routes.add_url_rule("/<article_id>", view_func=views.one)
@@ -24,17 +24,17 @@ def article_api(house: House, articles: ArticleReader) -> Blueprint:
 
 
 class _ArticleApi:
-    def __init__(self, house: House, articles: ArticleReader) -> None:
-        self._house, self._articles = house, articles
-        self._sample = {"sample": True} if house.settings.demo else {}
-        self._of_list = article_parameters.list_query(articles.portals, house.languages)
+    def __init__(self, context: AppContext, articles: ArticleService) -> None:
+        self._context, self._articles = context, articles
+        self._sample = {"sample": True} if context.settings.demo else {}
+        self._of_list = article_parameters.list_query(articles.portals, context.languages)
 
     def listed(self) -> Response:
         query = parameters.parsed(self._of_list, request.args)
-        now = self._house.clock()
+        now = self._context.clock()
         # How it stands is read first: articles that arrive in between are newer than told, never older.
         standings = self._articles.standings(now, query["source"])
-        speech = self._house.speech(query["lang"])
+        formatter = self._context.formatter(query["lang"])
         page = self._page(query)
         payload = {
             "articles": [
@@ -42,21 +42,21 @@ class _ArticleApi:
                 for article in page.articles
             ],
             "next_cursor": page.cursor,
-            "sources": [json.standing(standing, speech) for standing in standings],
+            "sources": [json.standing(standing, formatter) for standing in standings],
             **self._sample,
         }
         modified = max((at for s in standings if (at := s.fetched_at) is not None), default=None)
-        return json_answer(payload, of_articles(standings, self._house.settings.articles, now, modified))
+        return json_answer(payload, of_articles(standings, self._context.settings.articles, now, modified))
 
     def one(self, article_id: str) -> Response:
         article = self._articles.article(article_id)
         if article is None:
-            return problem(404, "No article has this id.", sample=self._house.settings.demo)
+            return problem(404, "No article has this id.", sample=self._context.settings.demo)
         portal = self._articles.portals[article.source]
-        now = self._house.clock()
+        now = self._context.clock()
         standings = self._articles.standings(now, [portal.id])
         payload = json.whole(article, portal, self._base_url()) | self._sample
-        goals = self._house.settings.articles
+        goals = self._context.settings.articles
         return json_answer(payload, of_articles(standings, goals, now, article.changed_at))
 
     def _page(self, query: dict[str, Any]) -> Page:
@@ -68,4 +68,4 @@ class _ArticleApi:
             raise article_parameters.bad_cursor() from error
 
     def _base_url(self) -> str:
-        return self._house.base_url(request.environ["SERVER_PORT"])
+        return self._context.base_url(request.environ["SERVER_PORT"])

@@ -8,10 +8,10 @@ from jinja2 import Environment
 
 from service.articles.page_presenter import ArticleView
 from service.articles.presenter import ArticlesView
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.weather.presenter import WeatherView
 from service.web import responses
-from service.web.cache_policy import Validity
+from service.web.cache_policy import CachePolicy
 from service.web.heights import article_height, portal_height
 from service.web.options import ArticleOptions, Layout, Options
 from service.web.styles import Styles, sheet
@@ -24,7 +24,7 @@ _FRAME, _SELECT, _RETRY, _PAGE = (
 )
 
 
-class ArticleDrawing:
+class ArticleRenderer:
     """Draws articles in lists and on their pages. One for a process; safe for threads."""
 
     def __init__(self, templates: Environment, frame_ancestors: Sequence[str]) -> None:
@@ -32,13 +32,13 @@ class ArticleDrawing:
         self._templates = templates
         self._frame_ancestors = tuple(frame_ancestors)
         self._script = {
-            name: responses.small(templates.get_template(name).render())
+            name: responses.minify(templates.get_template(name).render())
             for name in (_FRAME, _SELECT, _RETRY, _PAGE)
         }
         self._styles = Styles(templates)
 
     def articles(
-        self, view: ArticlesView, options: ArticleOptions, validity: Validity, status: int = 200
+        self, view: ArticlesView, options: ArticleOptions, validity: CachePolicy, status: int = 200
     ) -> Response:
         """The article widget as a page."""
         style = self._style("widgets/articles.css", options.layout.value, options.theme.value, options.accent)
@@ -61,19 +61,19 @@ class ArticleDrawing:
         *,
         weather: WeatherView | None,
         weather_options: Options,
-        speech: Speech,
-        validity: Validity,
+        formatter: Formatter,
+        validity: CachePolicy,
         status: int = 200,
     ) -> Response:
         """Weather above headlines as a page."""
-        above = weather.title if weather else speech.text("weather.title")
+        above = weather.title if weather else formatter.text("weather.title")
         parts = {
             "view": view,
             "options": options,
             "weather": weather,
             "weather_options": weather_options,
-            "title": speech.text("portal.title", weather=above),
-            "say": speech.text,
+            "title": formatter.text("portal.title", weather=above),
+            "say": formatter.text,
             "height": portal_height(options.limit),
         }
         style = self._style("widgets/articles.css", "portal", options.theme.value, options.accent)
@@ -92,12 +92,12 @@ class ArticleDrawing:
         options: Options,
         *,
         weather: WeatherView | None,
-        speech: Speech,
-        validity: Validity,
+        formatter: Formatter,
+        validity: CachePolicy,
         status: int = 200,
     ) -> Response:
         """The page of an article, the weather beside it."""
-        parts = {"view": view, "weather": weather, "options": options, "say": speech.text}
+        parts = {"view": view, "weather": weather, "options": options, "say": formatter.text}
         style = self._style("pages/article.css", "page", options.theme.value, options.accent)
         return _with_pictures(
             self._page(
@@ -118,7 +118,7 @@ class ArticleDrawing:
         *,
         style: str,
         scripts: Sequence[str],
-        validity: Validity,
+        validity: CachePolicy,
         status: int,
         connects: bool = False,
     ) -> Response:

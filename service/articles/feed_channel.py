@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from service.articles import json
-from service.articles.model import Article, Illustration, Picture
+from service.articles.model import Article, ArticleImage, StoredImage
 from service.articles.service import Portal
 
 _NOBODYS_HOST = "portal-widgets"  # names our articles while no public URL is configured
 
-Size = Callable[[Picture], int | None]
+Size = Callable[[StoredImage], int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +133,12 @@ def _updated(article: Article, published: datetime | None) -> datetime:
     return article.changed_at if corrected or published is None else published
 
 
-def _images(illustration: Illustration, base_url: str, size: Size) -> Images:
+def _images(illustration: ArticleImage, base_url: str, size: Size) -> Images:
     narrow, wide = illustration.pictures[0], illustration.pictures[-1]
     words = illustration.caption or illustration.alt
     return Images(_image(wide, base_url, size), _image(narrow, base_url, size), words)
 
 
-def _image(picture: Picture, base_url: str, size: Size) -> Image:
+def _image(picture: StoredImage, base_url: str, size: Size) -> Image:
     url = json.picture_url(picture, base_url)
     return Image(url, picture.width, picture.height, size(picture))

@@ -11,12 +11,12 @@ from flask import Blueprint, Response, request
 from service.articles import feed_atom, feed_json, feed_rss
 from service.articles import parameters as article_parameters
 from service.articles.feed_channel import Authority, Channel, items, newest_change
-from service.articles.model import Article, Picture
-from service.articles.service import ArticleReader, Portal
+from service.articles.model import Article, StoredImage
+from service.articles.service import ArticleService, Portal
 from service.articles.validity import of_articles
 from service.core.errors import StoreError
 from service.web import parameters
-from service.web.context import House
+from service.web.context import AppContext
 from service.web.responses import answer
 
 _SIZES_KNOWN = 10_000
@@ -27,27 +27,27 @@ _FORMATS: Mapping[str, tuple[Callable[[Channel], bytes], str]] = {
 }
 
 
-def feeds(house: House, articles: ArticleReader) -> Blueprint:
+def feeds(context: AppContext, articles: ArticleService) -> Blueprint:
     """The routes under `/feeds`."""
     routes = Blueprint("feeds", __name__, url_prefix="/feeds")
-    routes.add_url_rule("/articles.<any(rss,atom,json):form>", view_func=_Feeds(house, articles).feed)
+    routes.add_url_rule("/articles.<any(rss,atom,json):form>", view_func=_Feeds(context, articles).feed)
     return routes
 
 
 class _Feeds:
-    def __init__(self, house: House, articles: ArticleReader) -> None:
-        self._house, self._articles = house, articles
+    def __init__(self, context: AppContext, articles: ArticleService) -> None:
+        self._context, self._articles = context, articles
         self._sizes = _Sizes(articles)
-        self._query = article_parameters.feed_query(articles.portals, house.languages)
+        self._query = article_parameters.feed_query(articles.portals, context.languages)
 
     def feed(self, form: str) -> Response:
         write, kind = _FORMATS[form]
         query = parameters.parsed(self._query, request.args)
-        now = self._house.clock()
+        now = self._context.clock()
         standings = self._articles.standings(now, query["source"])
         shown = self._articles.page(sources=query["source"], limit=query["limit"]).articles
         channel = self._channel(form, query, [standing.portal for standing in standings], shown)
-        valid = of_articles(standings, self._house.settings.articles, now, channel.updated)
+        valid = of_articles(standings, self._context.settings.articles, now, channel.updated)
         response = answer(write(channel), f"{kind}; charset=utf-8", valid)
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Content-Security-Policy"] = "default-src 'none'"
@@ -56,8 +56,8 @@ class _Feeds:
     def _channel(
         self, form: str, query: Mapping[str, Any], portals: Sequence[Portal], shown: Sequence[Article]
     ) -> Channel:
-        settings = self._house.settings
-        base_url = self._house.base_url(request.environ["SERVER_PORT"])
+        settings = self._context.settings
+        base_url = self._context.base_url(request.environ["SERVER_PORT"])
         authority = Authority(base_url, settings.site.public_url)
         title, description = self._words(query["lang"], portals)
         return Channel(
@@ -75,23 +75,23 @@ class _Feeds:
 
     def _words(self, language: str, portals: Sequence[Portal]) -> tuple[str, str]:
         """The title and the description."""
-        speech = self._house.speech(language)
+        formatter = self._context.formatter(language)
         names = [portal.name for portal in portals]
-        title = names[0] if len(names) == 1 else speech.text("articles.title")
-        told = speech.text("articles.from", source=", ".join(names)) if names else title
-        sample = speech.text("demo.source") if self._house.settings.demo else ""
+        title = names[0] if len(names) == 1 else formatter.text("articles.title")
+        told = formatter.text("articles.from", source=", ".join(names)) if names else title
+        sample = formatter.text("demo.source") if self._context.settings.demo else ""
         return title, f"{sample}. {told}" if sample else told
 
 
 class _Sizes:
     """How many bytes the pictures have; one whose hash is the same stays the same. Safe for threads."""
 
-    def __init__(self, articles: ArticleReader) -> None:
+    def __init__(self, articles: ArticleService) -> None:
         self._articles = articles
         self._known: LRUCache[str, int] = LRUCache(_SIZES_KNOWN)
         self._lock = threading.Lock()  # cachetools' caches are not thread-safe
 
-    def of(self, picture: Picture) -> int | None:
+    def of(self, picture: StoredImage) -> int | None:
         """The bytes of this picture, or None while it cannot be had."""
         with self._lock:
             known = self._known.get(picture.hash)

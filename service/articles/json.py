@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.articles.model import Article, Illustration, Picture
-from service.articles.service import Portal, Standing
-from service.locales.formatter import Speech
+from service.articles.model import Article, ArticleImage, StoredImage
+from service.articles.service import Portal, SourceStatus
+from service.locales.formatter import Formatter
 
 _OF_OUR_ROOT = re.compile(r'(<(?:a|img)\b[^<>]*?\s(?:href|src)=")/(?!/)')
 
@@ -35,14 +35,14 @@ def whole(article: Article, portal: Portal, base_url: str) -> dict[str, Any]:
     return {**snippet(article, portal, base_url), "body_html": body_html(article, portal, base_url)}
 
 
-def standing(standing: Standing, speech: Speech) -> dict[str, Any]:
+def standing(standing: SourceStatus, formatter: Formatter) -> dict[str, Any]:
     """How it stands with one source; the error is the cause in our words, nothing that an upstream wrote."""
     fetched = standing.fetched_at
     return {
         "id": standing.portal.id,
         "state": standing.state.value,
         "fetched_at": f"{fetched.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if fetched else None,
-        "error": speech.cause(standing.cause) if standing.cause else None,
+        "error": formatter.cause(standing.cause) if standing.cause else None,
     }
 
 
@@ -61,12 +61,12 @@ def body_html(article: Article, portal: Portal, base_url: str) -> str | None:
     return _OF_OUR_ROOT.sub(rf"\g<1>{base_url}/", article.body_html)
 
 
-def picture_url(picture: Picture, base_url: str) -> str:
+def picture_url(picture: StoredImage, base_url: str) -> str:
     """Where we serve it."""
     return f"{base_url}/images/{picture.hash}.webp"
 
 
-def _image(illustration: Illustration, base_url: str) -> dict[str, Any]:
+def _image(illustration: ArticleImage, base_url: str) -> dict[str, Any]:
     narrowest = illustration.pictures[0]
     return {
         "url": picture_url(narrowest, base_url),

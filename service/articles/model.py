@@ -21,7 +21,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class PictureHint:
+class ImageCandidate:
     """Where a picture may be found (absolute http or https URL); sizes as the source claims."""
 
     url: str
@@ -32,7 +32,7 @@ class PictureHint:
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class ParsedEntry:
     """What one source said of one article. Every text is plain, NFC, without markup and entities.
 
     Attributes:
@@ -49,7 +49,7 @@ class Draft:
     lead: str = ""
     author: str | None = None
     organisation: str | None = None
-    pictures: tuple[PictureHint, ...] = ()
+    pictures: tuple[ImageCandidate, ...] = ()
     body_html: str | None = None
     language: str | None = None
 
@@ -63,7 +63,7 @@ class Listing:
         refresh: the source's own wish not to be asked more often (`ttl`).
     """
 
-    drafts: tuple[Draft, ...]
+    drafts: tuple[ParsedEntry, ...]
     refresh: timedelta | None = None
 
 
@@ -88,15 +88,15 @@ class Source(Protocol):
         """
         ...
 
-    def wants_page(self, draft: Draft) -> bool:
+    def wants_page(self, draft: ParsedEntry) -> bool:
         """Whether the article's own page would tell something that is missing and wanted."""
         ...
 
-    def page_request(self, draft: Draft) -> Request | None:
+    def page_request(self, draft: ParsedEntry) -> Request | None:
         """What to ask for the article's own page; None where it has none."""
         ...
 
-    def read_page(self, answer: Answer, draft: Draft, now: datetime) -> Draft:
+    def read_page(self, answer: Answer, draft: ParsedEntry, now: datetime) -> ParsedEntry:
         """The draft completed from the article's page; what the listing said well stays.
 
         Raises:
@@ -106,7 +106,7 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
+class StoredImage:
     """One width of a picture as we keep and serve it."""
 
     hash: str
@@ -115,10 +115,10 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
-class Illustration:
+class ArticleImage:
     """An article's picture in our widths, narrowest first; never empty."""
 
-    pictures: tuple[Picture, ...]
+    pictures: tuple[StoredImage, ...]
     alt: str = ""
     caption: str = ""
     source_url: str = ""
@@ -154,7 +154,7 @@ class Article:
     author: str | None = None
     organisation: str | None = None
     language: str = "vi"
-    illustration: Illustration | None = None
+    illustration: ArticleImage | None = None
     body_html: str | None = None
     identity: str = ""
     revision: str = ""

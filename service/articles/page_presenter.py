@@ -9,7 +9,7 @@ from typing import Any
 
 from service.articles.model import Article, Published
 from service.articles.presenter import Image, Portal, image_of, local, machine_date
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.locales.language_tags import with_territory
 
 _TAG = re.compile(r"<[^<>]*+>")
@@ -58,7 +58,7 @@ def present(  # noqa: PLR0913 - one argument for each thing the page is made of
     portal: Portal,
     *,
     body: str | None,
-    speech: Speech,
+    formatter: Formatter,
     back: str,
     prefix: str,
     base_url: str,
@@ -69,15 +69,15 @@ def present(  # noqa: PLR0913 - one argument for each thing the page is made of
     `body` is the sanitised text, None where it may not be shown.
     """
     published = article.published
-    image = image_of(article, prefix, speech, widest=True)
+    image = image_of(article, prefix, formatter, widest=True)
     canonical = article.url or f"{base_url}/articles/{article.id}"
-    abroad = image_of(article, base_url, speech, widest=True)
+    abroad = image_of(article, base_url, formatter, widest=True)
     return ArticleView(
         page_title=f"{article.title} – {portal.name}",  # noqa: RUF001 - the dash that belongs there
         description=article.lead,
         title=article.title,
         language=article.language,
-        date=speech.date(local(published, portal.timezone)) if published else None,
+        date=formatter.date(local(published, portal.timezone)) if published else None,
         iso=machine_date(published) if published else None,
         lead=article.lead if article.lead and not _begins_with(body, article.lead) else None,
         image=_low_enough(image) if image and not _shows(body, article) else None,
@@ -90,7 +90,7 @@ def present(  # noqa: PLR0913 - one argument for each thing the page is made of
         canonical=canonical,
         back=back,
         home=f"{prefix}/",
-        sample=speech.text("articles.demo") if sample else None,
+        sample=formatter.text("articles.demo") if sample else None,
         structured=_in_a_page(_news_article(article, portal, canonical, abroad)),
         properties=_properties(article, portal, canonical, abroad),
     )

@@ -7,10 +7,10 @@ from typing import Protocol
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from service.articles.model import Article, Illustration, Picture, Published
+from service.articles.model import Article, ArticleImage, Published, StoredImage
 from service.core.errors import Cause
 from service.core.freshness import State
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.web.options import ArticleLayout, ArticleOptions
 
 _PASSED_ON = ("lang", "theme", "accent", "units", "city")  # what a reader takes along to an article's page
@@ -29,7 +29,7 @@ class Portal(Protocol):
     def full_text(self) -> bool: ...
 
 
-class Standing(Protocol):
+class SourceNote(Protocol):
     """How it stands with a source; `cause` is that of its last failure."""
 
     @property
@@ -88,9 +88,9 @@ class ArticlesView:
 
 def present(  # noqa: PLR0913 - one argument for each thing the list is made of
     articles: Sequence[Article],
-    standings: Sequence[Standing],
+    standings: Sequence[SourceNote],
     *,
-    speech: Speech,
+    formatter: Formatter,
     options: ArticleOptions,
     prefix: str,
     sample: bool,
@@ -104,26 +104,26 @@ def present(  # noqa: PLR0913 - one argument for each thing the list is made of
         _teaser(
             article,
             portals[article.source],
-            speech,
+            formatter,
             url=link(article, portals[article.source], prefix, options),
-            image=image_of(article, prefix, speech) if with_pictures else None,
+            image=image_of(article, prefix, formatter) if with_pictures else None,
             named=several,
         )
         for article in known
     ]
     return ArticlesView(
-        title=speech.text("articles.title"),
+        title=formatter.text("articles.title"),
         origin=None if several else next((portal.name for portal in portals.values()), None),
-        notices=_old(standings, speech) if known else (_why_nothing(standings, speech),),
-        sample=speech.text("articles.demo") if sample else None,
+        notices=_old(standings, formatter) if known else (_why_nothing(standings, formatter),),
+        sample=formatter.text("articles.demo") if sample else None,
         teasers=tuple(teasers),
         retry=not known and _is_first(standings),
     )
 
 
-def present_fault(speech: Speech, sentences: Sequence[str]) -> ArticlesView:
+def present_fault(formatter: Formatter, sentences: Sequence[str]) -> ArticlesView:
     """The widget for parameters that cannot be used: what is wrong with each."""
-    return ArticlesView(speech.text("articles.title"), notices=tuple(sentences))
+    return ArticlesView(formatter.text("articles.title"), notices=tuple(sentences))
 
 
 def link(article: Article, portal: Portal, prefix: str, options: ArticleOptions) -> str:
@@ -134,7 +134,7 @@ def link(article: Article, portal: Portal, prefix: str, options: ArticleOptions)
     return f"{prefix}/articles/{article.id}" + (f"?{urlencode(kept)}" if kept else "")
 
 
-def image_of(article: Article, prefix: str, speech: Speech, *, widest: bool = False) -> Image | None:
+def image_of(article: Article, prefix: str, formatter: Formatter, *, widest: bool = False) -> Image | None:
     """The article's picture; `url` names the narrowest width of it, or the widest."""
     shown = article.illustration
     if shown is None:
@@ -145,11 +145,11 @@ def image_of(article: Article, prefix: str, speech: Speech, *, widest: bool = Fa
         srcset=_srcset(shown, prefix),
         width=named.width,
         height=named.height,
-        alt=shown.alt or speech.text("articles.alt", title=article.title),
+        alt=shown.alt or formatter.text("articles.alt", title=article.title),
     )
 
 
-def picture_url(picture: Picture, prefix: str) -> str:
+def picture_url(picture: StoredImage, prefix: str) -> str:
     """Where its bytes are had."""
     return f"{prefix}/images/{picture.hash}.webp"
 
@@ -164,7 +164,7 @@ def machine_date(published: Published) -> str:
     return published.at.date().isoformat() if published.date_only else published.at.isoformat()
 
 
-def _srcset(illustration: Illustration, prefix: str) -> str | None:
+def _srcset(illustration: ArticleImage, prefix: str) -> str | None:
     if len(illustration.pictures) == 1:
         return None
     offers: Mapping[int, str] = {
@@ -174,45 +174,45 @@ def _srcset(illustration: Illustration, prefix: str) -> str | None:
 
 
 def _teaser(  # noqa: PLR0913 - one argument for each thing that is said of an article
-    article: Article, portal: Portal, speech: Speech, *, url: str, image: Image | None, named: bool
+    article: Article, portal: Portal, formatter: Formatter, *, url: str, image: Image | None, named: bool
 ) -> Teaser:
     published = article.published
     at = local(published, portal.timezone) if published else None
     return Teaser(
         title=article.title,
         url=url,
-        language=None if article.language == speech.language else article.language,
+        language=None if article.language == formatter.language else article.language,
         lead=article.lead,
         image=image,
-        date=speech.date(at) if at else None,
-        stamp=_stamp(published, at, speech) if published and at else None,
+        date=formatter.date(at) if at else None,
+        stamp=_stamp(published, at, formatter) if published and at else None,
         iso=machine_date(published) if published else None,
         source=portal.name if named else None,
     )
 
 
-def _stamp(published: Published, at: datetime, speech: Speech) -> str:
+def _stamp(published: Published, at: datetime, formatter: Formatter) -> str:
     """07/03/2020 08:15, or the day alone."""
-    return speech.date(at) if published.date_only else speech.stamped("articles.stamp", at)
+    return formatter.date(at) if published.date_only else formatter.stamped("articles.stamp", at)
 
 
-def _is_first(standings: Sequence[Standing]) -> bool:
+def _is_first(standings: Sequence[SourceNote]) -> bool:
     """Whether the first answer of some source is still awaited."""
     return any(standing.fetched_at is None and standing.cause is None for standing in standings)
 
 
-def _why_nothing(standings: Sequence[Standing], speech: Speech) -> str:
+def _why_nothing(standings: Sequence[SourceNote], formatter: Formatter) -> str:
     if not standings:
-        return speech.text("articles.no_source")
+        return formatter.text("articles.no_source")
     if _is_first(standings):
-        return speech.text("articles.first")
+        return formatter.text("articles.first")
     failing = [standing for standing in standings if standing.fetched_at is None]
     if failing:
-        return speech.text("articles.never_reached", source=failing[0].portal.name)
-    return speech.text("articles.none")
+        return formatter.text("articles.never_reached", source=failing[0].portal.name)
+    return formatter.text("articles.none")
 
 
-def _old(standings: Sequence[Standing], speech: Speech) -> tuple[str, ...]:
+def _old(standings: Sequence[SourceNote], formatter: Formatter) -> tuple[str, ...]:
     """Which sources have been silent too long: one sentence, so that the height stays bounded."""
     silent = [standing for standing in standings if standing.state is State.STALE]
     moments = [_fetched(standing) for standing in silent]
@@ -220,13 +220,13 @@ def _old(standings: Sequence[Standing], speech: Speech) -> tuple[str, ...]:
     if not known:
         return ()
     newest, others = max(known), len(silent) - 1
-    said = {"source": silent[0].portal.name, "time": speech.clock(newest), "date": speech.date(newest)}
+    said = {"source": silent[0].portal.name, "time": formatter.clock(newest), "date": formatter.date(newest)}
     if others:
-        return (speech.text("articles.sources_failed", n=others, **said),)
+        return (formatter.text("articles.sources_failed", n=others, **said),)
     alone = len(standings) == 1
-    return (speech.text("articles.source_failed" if alone else "articles.one_source_failed", **said),)
+    return (formatter.text("articles.source_failed" if alone else "articles.one_source_failed", **said),)
 
 
-def _fetched(standing: Standing) -> datetime | None:
+def _fetched(standing: SourceNote) -> datetime | None:
     at = standing.fetched_at
     return at.astimezone(ZoneInfo(standing.portal.timezone)) if at else None

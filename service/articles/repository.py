@@ -16,7 +16,7 @@ class Page:
     cursor: str | None
 
 
-class Shelf(Protocol):
+class ArticleRepository(Protocol):
     """Where articles and their pictures are kept; the same file and the same write numbers as the `Store`.
 
     Every method raises StoreError when it cannot be used.

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from service.articles.model import Article, Illustration
+from service.articles.model import Article, ArticleImage
 from service.core.secrets import Secrets
 
 
@@ -22,7 +22,7 @@ def without_secrets(article: Article, secrets: Secrets) -> Article:
     )
 
 
-def _illustration(illustration: Illustration | None, secrets: Secrets) -> Illustration | None:
+def _illustration(illustration: ArticleImage | None, secrets: Secrets) -> ArticleImage | None:
     if illustration is None:
         return None
     return replace(

@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 from cachetools import LRUCache
 
 from service.articles.model import Article
-from service.articles.repository import Page, Shelf
+from service.articles.repository import ArticleRepository, Page
 from service.articles.secrets import without_secrets
 from service.articles.store import records
 from service.core.errors import Cause, StoreError
@@ -37,7 +37,7 @@ class Portal:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class SourceStatus:
     """How it stands with one portal: `unavailable` before its first answer, `stale` when silent too long.
 
     `due` is when it will be asked next, where that is known.
@@ -50,7 +50,7 @@ class Standing:
     due: datetime | None = None
 
 
-class ArticleReader:
+class ArticleService:
     """Reads articles. What was read once is still known when the store fails. Safe for threads.
 
     What was never read cannot be told then: `StoreError`, lest a failure passes for an empty list.
@@ -58,7 +58,7 @@ class ArticleReader:
 
     def __init__(  # noqa: PLR0913 - the wiring names every one of them
         self,
-        shelf: Shelf,
+        repository: ArticleRepository,
         store: Store,
         portals: Sequence[Portal],
         stale_after: timedelta,
@@ -72,7 +72,7 @@ class ArticleReader:
         still there.
         """
         self._secrets = secrets
-        self._shelf, self._store, self._stale_after, self.clock = shelf, store, stale_after, clock
+        self._repository, self._store, self._stale_after, self.clock = repository, store, stale_after, clock
         self.portals: Mapping[str, Portal] = {portal.id: portal for portal in portals}
         self._memory: LRUCache[object, object] = LRUCache(_REMEMBERED)
         self._lock = threading.Lock()  # cachetools' caches are not thread-safe
@@ -91,7 +91,7 @@ class ArticleReader:
 
         def ask() -> Page:
             provenance.made_of(keys.articles(source) for source in wanted)
-            page = self._shelf.page(sources=wanted, query=query, limit=limit, cursor=cursor)
+            page = self._repository.page(sources=wanted, query=query, limit=limit, cursor=cursor)
             return replace(page, articles=tuple(map(self._discreet, page.articles)))
 
         return self._remembered(("page", wanted, query, limit, cursor), ask)
@@ -99,17 +99,17 @@ class ArticleReader:
     def article(self, article_id: str) -> Article | None:
         """One article of a portal that is still configured."""
         provenance.made_of([keys.article(article_id)])
-        found = self._remembered(("article", article_id), lambda: self._shelf.get([article_id]))
+        found = self._remembered(("article", article_id), lambda: self._repository.get([article_id]))
         return next((self._discreet(article) for article in found if article.source in self.portals), None)
 
     def picture(self, digest: str) -> bytes | None:
         """The bytes of a picture."""
-        found = self._shelf.picture(digest)
+        found = self._repository.picture(digest)
         if found is None:
             provenance.unsure()  # pictures come without a number among the writes
         return found
 
-    def standings(self, now: datetime, sources: Sequence[str] = ()) -> list[Standing]:
+    def standings(self, now: datetime, sources: Sequence[str] = ()) -> list[SourceStatus]:
         """How it stands with these portals (all)."""
         wanted = [self.portals[source] for source in sources] or list(self.portals.values())
         read = tuple(keys.source(portal.id) for portal in wanted)
@@ -120,13 +120,13 @@ class ArticleReader:
     def _discreet(self, article: Article) -> Article:
         return without_secrets(article, self._secrets)
 
-    def _standing(self, portal: Portal, record: bytes | None, now: datetime) -> Standing:
+    def _standing(self, portal: Portal, record: bytes | None, now: datetime) -> SourceStatus:
         state = records.state_from_bytes(record)
         if state is None or state.fetched_at is None:
             told = (state.cause, state.due) if state else (None, None)
-            return Standing(portal, State.UNAVAILABLE, None, *told)
+            return SourceStatus(portal, State.UNAVAILABLE, None, *told)
         silent = now - state.fetched_at >= self._stale_after
-        return Standing(
+        return SourceStatus(
             portal, State.STALE if silent else State.FRESH, state.fetched_at, state.cause, state.due
         )
 

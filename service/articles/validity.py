@@ -3,31 +3,31 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from service.articles.service import Standing
+from service.articles.service import SourceStatus
 from service.core.freshness import State
-from service.settings.model import Articles
-from service.web.cache_policy import NOT_NOW, Validity
+from service.settings.model import ArticleSettings
+from service.web.cache_policy import NOT_NOW, CachePolicy
 
 _SOON = timedelta(seconds=60)
 
 
 def of_articles(
-    standings: Sequence[Standing], goals: Articles, now: datetime, modified: datetime | None = None
-) -> Validity:
+    standings: Sequence[SourceStatus], goals: ArticleSettings, now: datetime, modified: datetime | None = None
+) -> CachePolicy:
     """Until the first of these portals is asked again or changes its state.
 
     An outage may be bridged for as long as a silent portal passes for fresh: old articles stay true, and
     those on the page say their dates.
     """
     if not standings:
-        return Validity(_SOON)
+        return CachePolicy(_SOON)
     if all(standing.fetched_at is None for standing in standings):
         return NOT_NOW
     ends = min(_until_news(standing, goals, now) for standing in standings)
-    return Validity(ends, stale=goals.stale_after, modified=modified)
+    return CachePolicy(ends, stale=goals.stale_after, modified=modified)
 
 
-def _until_news(standing: Standing, goals: Articles, now: datetime) -> timedelta:
+def _until_news(standing: SourceStatus, goals: ArticleSettings, now: datetime) -> timedelta:
     """Until this portal is asked again; where that is overdue, a minute at the most."""
     overdue = min(goals.refresh, _SOON)
     if standing.fetched_at is None:

@@ -14,7 +14,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ladder:
+class AgeLimits:
     """Ages, counted from `fetched_at`, at which data stops being fresh and stops being shown."""
 
     stale_after: timedelta
@@ -29,7 +29,7 @@ class Freshness:
     until: datetime | None
 
 
-def judge(fetched_at: datetime | None, now: datetime, ladder: Ladder) -> Freshness:
+def judge(fetched_at: datetime | None, now: datetime, ladder: AgeLimits) -> Freshness:
     """The state at `now` of data fetched at `fetched_at` (None: nothing was ever fetched).
 
     Data from the future, as after a clock that was set back, is as young as data can be.

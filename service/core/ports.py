@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from service.places.model import Place
-from service.weather.model import Aspect, Current, Outlook
+from service.weather.model import Current, Dataset, HourlyForecast
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +48,17 @@ class Upstream(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ProviderForecast:
     """What one provider said of one place: what it did not say is None."""
 
     place: Place
     current: Current | None = None
-    outlook: Outlook | None = None
+    outlook: HourlyForecast | None = None
     updated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ProviderLimits:
     """What a provider's terms and habits allow.
 
     Attributes:
@@ -84,19 +84,19 @@ class Provider(Protocol):
         ...
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> ProviderLimits:
         """What it allows."""
         ...
 
-    def cost(self, aspect: Aspect) -> float:
+    def cost(self, aspect: Dataset) -> float:
         """Units of the budget that one place costs."""
         ...
 
-    def request(self, aspect: Aspect, places: Sequence[Place]) -> Request:
+    def request(self, aspect: Dataset, places: Sequence[Place]) -> Request:
         """The request for these places, `terms.batch` of them at most."""
         ...
 
-    def read(self, body: bytes, places: Sequence[Place], now: datetime) -> list[Said | None]:
+    def read(self, body: bytes, places: Sequence[Place], now: datetime) -> list[ProviderForecast | None]:
         """What the answer says, in the order of `places`; None where a place's part cannot be used.
 
         Raises:

@@ -10,8 +10,8 @@ from concurrent.futures import Executor
 from time import monotonic
 from typing import Any
 
-from service.http_cache.responses import Finished, as_bytes
-from service.http_cache.wsgi import Edge, Environ
+from service.http_cache.responses import WireResponse, as_bytes
+from service.http_cache.wsgi import CachingMiddleware, Environ
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -23,7 +23,7 @@ _NOBODY_KNOWS = ("localhost", 80)  # what the bridge to WSGI takes where the ser
 
 
 def in_the_loop(  # noqa: C901 - a call costs what a quarter of the look-up does
-    edge: Edge, environ_of: Callable[[Scope], Environ], threads: Executor, behind: Application
+    edge: CachingMiddleware, environ_of: Callable[[Scope], Environ], threads: Executor, behind: Application
 ) -> Application:
     """An ASGI application that answers GET and HEAD, and leaves everything else to the one behind.
 
@@ -55,7 +55,7 @@ def in_the_loop(  # noqa: C901 - a call costs what a quarter of the look-up does
         await send(finished.start)
         return await send(finished.body if method == "GET" else _NO_BODY)
 
-    def _found(scope: Scope, alias: tuple[object, ...], accepted: bytes) -> Finished | None:
+    def _found(scope: Scope, alias: tuple[object, ...], accepted: bytes) -> WireResponse | None:
         if memory is None or scope.get("root_path"):
             return None
         _, port = scope["server"] or _NOBODY_KNOWS
@@ -63,13 +63,13 @@ def in_the_loop(  # noqa: C901 - a call costs what a quarter of the look-up does
         question = memory.questions.of(str(port or 0), path, scope["query_string"].decode("latin-1"))
         return memory.find_now(question, accepted.decode("latin-1"), alias) if question else None
 
-    def _made(scope: Scope) -> Finished:
+    def _made(scope: Scope) -> WireResponse:
         return edge.finished(environ_of(scope))
 
     return app
 
 
-def _not_modified(finished: Finished, if_none_match: bytes) -> MutableMapping[str, Any] | None:
+def _not_modified(finished: WireResponse, if_none_match: bytes) -> MutableMapping[str, Any] | None:
     if if_none_match == finished.if_none_match and finished.unchanged is not None:
         return finished.unchanged
     headers = finished.not_modified(if_none_match.decode("latin-1"))

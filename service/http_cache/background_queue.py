@@ -10,7 +10,7 @@ _WAITING = 256  # beyond it the oldest work is let go: nobody is wronged, only a
 log = logging.getLogger(__name__)
 
 
-class Leisure:
+class BackgroundQueue:
     """Does what it is given, in order. A thread that a fork has ended is begun anew with the next piece."""
 
     def __init__(self) -> None:

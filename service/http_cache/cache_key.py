@@ -8,7 +8,7 @@ _REMEMBERED, _LONGEST_REMEMBERED = 2_000, 500
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class CacheKey:
     """All that an answer may depend on: it is made from these three and from nothing else of the request.
 
     Attributes:
@@ -22,15 +22,15 @@ class Question:
     query: str
 
 
-class Questions:
+class CacheKeys:
     """Tells the question in a request; remembers the short ones."""
 
     def __init__(self, canonical: Callable[[str, str], str]) -> None:
         """`canonical` tells of a path and a query what of the query its view reads."""
         self._canonical = canonical
-        self._known: dict[tuple[str, str, str], Question] = {}
+        self._known: dict[tuple[str, str, str], CacheKey] = {}
 
-    def of(self, port: str, path: str, query: str) -> Question | None:
+    def of(self, port: str, path: str, query: str) -> CacheKey | None:
         """The question; None for one so long that no answer to it is kept."""
         asked = (port, path, query)
         known = self._known.get(asked)
@@ -39,7 +39,7 @@ class Questions:
         length = len(path) + len(query)
         if length > _LONGEST:
             return None
-        question = Question(port, path, self._canonical(path, query))
+        question = CacheKey(port, path, self._canonical(path, query))
         if length <= _LONGEST_REMEMBERED:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()

@@ -6,7 +6,7 @@ IN_ENVIRON = "portal_widgets.provenance"  # where it lies in a WSGI environ
 
 
 @dataclass(slots=True)
-class Provenance:
+class Dependencies:
     """A slip that goes with one request and is written on by those who work at the answer.
 
     Attributes:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from cachetools import LRUCache
 
-from service.http_cache.responses import CLOCK_WAVERS, Finished, Kept
+from service.http_cache.responses import CLOCK_WAVERS, CacheEntry, WireResponse
 
 _SMALL_SHARE = 16  # of the memory, one part: for what is not there and for bad parameters
 _FAILURES_LAST = 10.0  # seconds
@@ -36,39 +36,39 @@ class Flight:
 class Hit:
     """True now."""
 
-    kept: Kept
+    kept: CacheEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Old:
+class Stale:
     """Good enough while somebody else makes the next one."""
 
-    kept: Kept
+    kept: CacheEntry
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class InFlight:
     """Somebody is making it."""
 
     flight: Flight
 
 
 @dataclass(frozen=True, slots=True)
-class Make:
+class Miss:
     """Nobody else will: make it, `store` it, and `land` in any case. `stale`: there was one."""
 
     flight: Flight
     stale: bool
 
 
-class Cache:
+class EntryCache:
     """Kept answers by key, bounded by bytes; those not asked for the longest go first."""
 
     def __init__(self, memory: int) -> None:
         """Take so many bytes at the most."""
         self.lock = threading.RLock()
-        self.at_hand: dict[Hashable, Finished] = {}
-        self._laid_by: dict[Hashable, Kept] = {}
+        self.at_hand: dict[Hashable, WireResponse] = {}
+        self._laid_by: dict[Hashable, CacheEntry] = {}
         small = memory // _SMALL_SHARE
         self._failures = _Share(small, self._gone)
         self._answers = _Share(memory - small, self._gone)
@@ -78,33 +78,33 @@ class Cache:
         self._mark = 0
         self._changes: deque[tuple[int, frozenset[str] | None]] = deque(maxlen=_REMEMBERED_CHANGES)
 
-    def lookup(self, key: Hashable, now: float) -> Hit | Old | Wait | Make:
+    def lookup(self, key: Hashable, now: float) -> Hit | Stale | InFlight | Miss:
         """What there is."""
         with self.lock:
             flight = self._flights.get(key)
             if flight is not None and self._usable(key, now) is None and key not in self._not_kept:
-                return Wait(flight)
+                return InFlight(flight)
             return self.lookup_alone(key, now)
 
-    def lookup_alone(self, key: Hashable, now: float) -> Hit | Old | Make:
+    def lookup_alone(self, key: Hashable, now: float) -> Hit | Stale | Miss:
         """What there is for one who waits for nobody."""
         with self.lock:
             kept = self._usable(key, now)
             if kept is not None and now < kept.until:
                 return Hit(kept)
             if kept is not None and key in self._flights:
-                return Old(kept)
+                return Stale(kept)
             mine = Flight(self._mark)
             self._flights.setdefault(key, mine)
-            return Make(mine, stale=self._get(key) is not None)
+            return Miss(mine, stale=self._get(key) is not None)
 
-    def peek(self, key: Hashable, now: float) -> Kept | None:
+    def peek(self, key: Hashable, now: float) -> CacheEntry | None:
         """A hit, or an old answer while somebody makes the next one."""
         with self.lock:
             kept = self._usable(key, now)
             return kept if kept is not None and (now < kept.until or key in self._flights) else None
 
-    def store(self, key: Hashable, kept: Kept, flight: Flight) -> bool:
+    def store(self, key: Hashable, kept: CacheEntry, flight: Flight) -> bool:
         """Keep this, unless something it was made of has changed meanwhile, or it is too large."""
         failure = not kept.answer.status.startswith(("2", "3"))
         share = self._failures if failure else self._answers
@@ -146,7 +146,7 @@ class Cache:
             for key in {key for item in known & self._made_of.keys() for key in self._made_of[item]}:
                 self._age(key, min(unchanged_at, now) + _BRIDGES, now)  # the clock may have been set back
 
-    def repacked(self, key: Hashable, kept: Kept) -> None:
+    def repacked(self, key: Hashable, kept: CacheEntry) -> None:
         """This answer is packed otherwise now: it weighs something else, and its finished forms are old."""
         with self.lock:
             for share in (self._answers, self._failures):
@@ -155,7 +155,7 @@ class Cache:
                     if kept.size <= share.maxsize:
                         self._put(key, kept, share)
 
-    def lay_at_hand(self, alias: Hashable, kept: Kept, finished: Finished) -> None:
+    def lay_at_hand(self, alias: Hashable, kept: CacheEntry, finished: WireResponse) -> None:
         """Let it be found under the name of a request, until the answer goes. Under the lock."""
         if alias not in self.at_hand:
             if len(self.at_hand) >= _AT_HAND:
@@ -164,7 +164,7 @@ class Cache:
             self._laid_by[alias] = kept
         self.at_hand[alias] = finished
 
-    def holds(self, key: Hashable, kept: Kept) -> bool:
+    def holds(self, key: Hashable, kept: CacheEntry) -> bool:
         """Whether this very answer is kept."""
         with self.lock:
             return self._get(key) is kept
@@ -174,12 +174,12 @@ class Cache:
         """Bytes kept."""
         return int(self._answers.currsize + self._failures.currsize)
 
-    def _usable(self, key: Hashable, now: float) -> Kept | None:
+    def _usable(self, key: Hashable, now: float) -> CacheEntry | None:
         kept = self._get(key)
         return kept if kept is not None and kept.made - CLOCK_WAVERS <= now < kept.usable_until else None
 
-    def _get(self, key: Hashable) -> Kept | None:
-        found: Kept | None = self._answers.get(key) or self._failures.get(key)
+    def _get(self, key: Hashable) -> CacheEntry | None:
+        found: CacheEntry | None = self._answers.get(key) or self._failures.get(key)
         return found
 
     def _age(self, key: Hashable, usable_until: float, now: float) -> None:
@@ -194,7 +194,7 @@ class Cache:
         later = (changed for number, changed in self._changes if number > mark)
         return any(changed is None or changed & items for changed in later)
 
-    def _put(self, key: Hashable, kept: Kept, share: "_Share") -> None:
+    def _put(self, key: Hashable, kept: CacheEntry, share: "_Share") -> None:
         share[key] = kept
         for item in kept.items:
             self._made_of.setdefault(item, set()).add(key)
@@ -205,7 +205,7 @@ class Cache:
             if kept is not None:
                 self._gone(key, kept)
 
-    def _gone(self, key: Hashable, kept: Kept) -> None:
+    def _gone(self, key: Hashable, kept: CacheEntry) -> None:
         self._put_away(kept)
         for item in kept.items:
             keys = self._made_of.get(item, set())
@@ -213,7 +213,7 @@ class Cache:
             if not keys:
                 self._made_of.pop(item, None)
 
-    def _put_away(self, kept: Kept) -> None:
+    def _put_away(self, kept: CacheEntry) -> None:
         kept.finished.clear()
         for alias in list(kept.aliases):
             self._take_from_hand(alias)
@@ -223,14 +223,14 @@ class Cache:
         self._laid_by.pop(alias).aliases.discard(alias)
 
 
-class _Share(LRUCache[Hashable, Kept]):
+class _Share(LRUCache[Hashable, CacheEntry]):
     """A part of the memory, which says what it lets go."""
 
-    def __init__(self, memory: int, let_go: Callable[[Hashable, Kept], None]) -> None:
+    def __init__(self, memory: int, let_go: Callable[[Hashable, CacheEntry], None]) -> None:
         super().__init__(memory, getsizeof=lambda kept: kept.size)
         self._let_go = let_go
 
-    def popitem(self) -> tuple[Hashable, Kept]:
+    def popitem(self) -> tuple[Hashable, CacheEntry]:
         key, kept = super().popitem()
         self._let_go(key, kept)
         return key, kept

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from service.core.errors import StoreError
 from service.core.ports import Store
-from service.http_cache.entries import Cache
+from service.http_cache.entries import EntryCache
 
 _EVERY = 1.0  # seconds
 _NEVER = float("-inf")
@@ -20,14 +20,14 @@ class _Known:
     at: float
 
 
-class Watch:
+class StoreWatcher:
     """Safe for threads: one looks, and nobody waits for it.
 
     No thread of its own: whoever comes when a second is over looks first. So nothing has to be started
     after a fork, and nobody looks at a store for nobody.
     """
 
-    def __init__(self, store: Store, cache: Cache) -> None:
+    def __init__(self, store: Store, cache: EntryCache) -> None:
         """Nothing is looked at yet."""
         self._store, self._cache = store, cache
         self._known: _Known | None = None

@@ -15,20 +15,20 @@ from functools import partial
 from weakref import ref
 
 from service.core.ports import Store
-from service.http_cache.background_queue import Leisure
-from service.http_cache.cache_key import Questions
-from service.http_cache.cache_tags import Provenance
+from service.http_cache.background_queue import BackgroundQueue
+from service.http_cache.cache_key import CacheKeys
+from service.http_cache.cache_tags import Dependencies
 from service.http_cache.content_encoding import Coding, chosen
-from service.http_cache.entries import Cache, Flight, Hit, Make, Old, Wait
-from service.http_cache.invalidation import Watch
-from service.http_cache.responses import Answer, Finished, Kept, Packed
+from service.http_cache.entries import EntryCache, Flight, Hit, InFlight, Miss, Stale
+from service.http_cache.invalidation import StoreWatcher
+from service.http_cache.responses import AppResponse, CacheEntry, EncodedResponse, WireResponse
 
 _KEPT_STATUSES = ("200", "302", "404", "400")
 _PATIENCE = 2.0  # seconds for which somebody else's answer is waited for
 _LONGEST_NAME = 600  # characters of a request that may lie at hand
 
 
-class Memory:
+class ResponseCache:
     """Finds and keeps finished answers. Safe for threads."""
 
     def __init__(
@@ -48,14 +48,14 @@ class Memory:
             asked_again: told what an answer is made of that goes out of memory.
             canonical: tells of a path and a query what of the query its view reads.
         """
-        self.clock, self.questions = clock, Questions(canonical)
-        self._cache = Cache(size)
-        self._watch = Watch(store, self._cache)
+        self.clock, self.questions = clock, CacheKeys(canonical)
+        self._cache = EntryCache(size)
+        self._watch = StoreWatcher(store, self._cache)
         self._asked_again = asked_again
-        self.leisure = Leisure()
+        self.leisure = BackgroundQueue()
         self.at_hand = self._cache.at_hand
 
-    def find_now(self, key: Hashable, accept_encoding: str, alias: tuple[object, ...]) -> Finished | None:
+    def find_now(self, key: Hashable, accept_encoding: str, alias: tuple[object, ...]) -> WireResponse | None:
         """What can go out without work or waiting; it then lies at hand under the alias for a second."""
         now, coding = self.clock(), chosen(accept_encoding)
         if self._watch.is_due(now):
@@ -70,25 +70,25 @@ class Memory:
         self._asked_again(kept.items)
         return finished
 
-    def find(self, key: Hashable) -> Hit | Old | Make:
+    def find(self, key: Hashable) -> Hit | Stale | Miss:
         """What there is, or the duty to make it; waits a little for somebody who makes it already."""
         now = self.clock()
         self._watch.look(now)
         found = self._cache.lookup(key, now)
-        if isinstance(found, Wait):
+        if isinstance(found, InFlight):
             found.flight.done.wait(_PATIENCE)
             found = self._cache.lookup_alone(key, self.clock())
-        if not isinstance(found, Make):
+        if not isinstance(found, Miss):
             self._asked_again(found.kept.items)
         return found
 
-    def finished(self, key: Hashable, kept: Kept, accept_encoding: str) -> Finished:
+    def finished(self, key: Hashable, kept: CacheEntry, accept_encoding: str) -> WireResponse:
         """A kept answer as this client takes it now."""
         self.packed(key, kept, accept_encoding)
         with self._cache.lock:
             return kept.at(self.clock(), kept.coding(chosen(accept_encoding)))
 
-    def packed(self, key: Hashable, kept: Kept, accept_encoding: str) -> Packed:
+    def packed(self, key: Hashable, kept: CacheEntry, accept_encoding: str) -> EncodedResponse:
         """The same without what changes every second; packed now if nobody has asked for it so before."""
         coding = kept.coding(chosen(accept_encoding))
         if coding not in kept.packed:
@@ -96,13 +96,13 @@ class Memory:
         return kept.packed[coding]
 
     def keep(
-        self, key: Hashable, answer: Answer, slip: Provenance, begun: float, flight: Flight
-    ) -> Kept | None:
+        self, key: Hashable, answer: AppResponse, slip: Dependencies, begun: float, flight: Flight
+    ) -> CacheEntry | None:
         """Keep what was made, if it may be kept."""
         if slip.true_for is None or not slip.sure or not _may_be_kept(answer):
             return None
         until = begun + slip.true_for
-        kept = Kept(
+        kept = CacheEntry(
             answer,
             frozenset(slip.items),
             made=begun,
@@ -115,9 +115,9 @@ class Memory:
         """What was to be made is made, or will not be."""
         self._cache.land(key, flight)
 
-    def _pack(self, key: Hashable, kept: Kept, coding: Coding) -> None:
+    def _pack(self, key: Hashable, kept: CacheEntry, coding: Coding) -> None:
         """Quickly for whoever waits; as small as can be soon afterwards."""
-        quick = Packed(kept.answer, coding)
+        quick = EncodedResponse(kept.answer, coding)
         with self._cache.lock:
             if coding in kept.packed:
                 return
@@ -126,18 +126,18 @@ class Memory:
         if coding is not Coding.IDENTITY:
             self.leisure.add(partial(self._pack_best, key, ref(kept), coding))
 
-    def _pack_best(self, key: Hashable, waiting: ref[Kept], coding: Coding) -> None:
+    def _pack_best(self, key: Hashable, waiting: ref[CacheEntry], coding: Coding) -> None:
         kept = waiting()  # what has gone meanwhile is not to take room while it waits
         if kept is None or not self._cache.holds(key, kept):
             return
-        best = Packed(kept.answer, coding, best=True)
+        best = EncodedResponse(kept.answer, coding, best=True)
         with self._cache.lock:
             if len(best.body) < len(kept.packed[coding].body):
                 kept.packed[coding] = best
                 self._cache.repacked(key, kept)
 
 
-def _may_be_kept(answer: Answer) -> bool:
+def _may_be_kept(answer: AppResponse) -> bool:
     """Neither our own faults, nor what is for one reader alone."""
     public = answer.named("cache-control").startswith("public")
     for_some = answer.named("vary") or answer.named("set-cookie")

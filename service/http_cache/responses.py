@@ -28,7 +28,7 @@ _BESIDE_A_BODY = 6_000  # bytes: the objects that hold an answer and its headers
 _LEFT_BETWEEN = 1.5  # what the allocator takes for a byte, as a worker's memory showed
 
 
-class Answer:
+class AppResponse:
     """What the application said. Nothing in it ever changes.
 
     Attributes:
@@ -51,12 +51,12 @@ class Answer:
         return next((value.lower() for name, value in self.headers if name.lower() == header), "")
 
 
-class Packed:
+class EncodedResponse:
     """An answer in one coding, ready for the wire but for what changes every second."""
 
     __slots__ = ("body", "digest", "etag", "headers", "pairs", "status")
 
-    def __init__(self, answer: Answer, coding: Coding, *, best: bool = False) -> None:
+    def __init__(self, answer: AppResponse, coding: Coding, *, best: bool = False) -> None:
         """Pack the body; this is the slow part."""
         self.status, self.digest = answer.status, answer.digest
         self.body = coded(answer.body, coding, best=best)
@@ -70,7 +70,7 @@ class Packed:
         return [*kept, ("ETag", etag)]
 
 
-class Finished:
+class WireResponse:
     """What goes out within the present second, for WSGI and for ASGI. Nothing that goes out ever changes.
 
     Attributes:
@@ -91,7 +91,9 @@ class Finished:
         "unchanged",
     )
 
-    def __init__(self, packed: Packed, more: Headers, good: tuple[float, float] = (0.0, 0.0)) -> None:
+    def __init__(
+        self, packed: EncodedResponse, more: Headers, good: tuple[float, float] = (0.0, 0.0)
+    ) -> None:
         """Put what changes every second (`more`) behind what does not."""
         self.packed, self.more = packed, more
         self.good_from, self.good_until = good
@@ -115,7 +117,7 @@ class Finished:
 
 
 @dataclass(eq=False, slots=True, weakref_slot=True)
-class Kept:
+class CacheEntry:
     """An answer in memory. Times are seconds of the one clock.
 
     Attributes:
@@ -126,13 +128,13 @@ class Kept:
         aliases: the names under which requests its finished forms lie at hand.
     """
 
-    answer: Answer
+    answer: AppResponse
     items: frozenset[str]
     made: float
     until: float
     usable_until: float
-    packed: dict[Coding, Packed] = field(default_factory=dict)
-    finished: dict[Coding, Finished] = field(default_factory=dict)
+    packed: dict[Coding, EncodedResponse] = field(default_factory=dict)
+    finished: dict[Coding, WireResponse] = field(default_factory=dict)
     aliases: set[Hashable] = field(default_factory=set)
 
     @property
@@ -146,7 +148,7 @@ class Kept:
         """This coding, or none for a body that is not worth any."""
         return wanted if self.answer.is_coded else Coding.IDENTITY
 
-    def at(self, now: float, coding: Coding) -> Finished:
+    def at(self, now: float, coding: Coding) -> WireResponse:
         """What goes out now; it must be packed in this coding."""
         found = self.finished.get(coding)
         if found is None or not found.good_from <= now < found.good_until:
@@ -154,7 +156,7 @@ class Kept:
             ends = self.until if now < self.until else self.usable_until
             more = [("Age", str(age)), ("Cache-Status", hit(self.until - now)), *self.end(now)]
             good = (now - CLOCK_WAVERS, min(self.made + age + 1, ends))
-            found = self.finished[coding] = Finished(self.packed[coding], more, good)
+            found = self.finished[coding] = WireResponse(self.packed[coding], more, good)
         return found
 
     def end(self, now: float) -> Headers:
@@ -180,7 +182,7 @@ def as_bytes(headers: Headers) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
-def _headers(answer: Answer, etag: str, coding: Coding, length: int) -> Headers:
+def _headers(answer: AppResponse, etag: str, coding: Coding, length: int) -> Headers:
     headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
     if answer.is_coded:
         headers.append(("Vary", "Accept-Encoding"))

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
 
-from service.http_cache.cache_key import Question
-from service.http_cache.cache_tags import IN_ENVIRON, Provenance
+from service.http_cache.cache_key import CacheKey
+from service.http_cache.cache_tags import IN_ENVIRON, Dependencies
 from service.http_cache.content_encoding import Coding, chosen
-from service.http_cache.entries import Make
-from service.http_cache.response_cache import Memory
-from service.http_cache.responses import Answer, Finished, Headers, Packed, forwarded
+from service.http_cache.entries import Miss
+from service.http_cache.response_cache import ResponseCache
+from service.http_cache.responses import AppResponse, EncodedResponse, Headers, WireResponse, forwarded
 
 Environ = dict[str, Any]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
@@ -19,7 +19,7 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 _SAFE = {"GET", "HEAD"}
 
 
-class Edge:
+class CachingMiddleware:
     """Answers from memory, or asks the application; codes bodies, tags them, and answers 304.
 
     The application's answers are small and whole, so they are gathered before they are sent. A HEAD reaches
@@ -28,12 +28,12 @@ class Edge:
     between two readers.
     """
 
-    def __init__(self, application: Application, memory: Memory | None = None) -> None:
+    def __init__(self, application: Application, memory: ResponseCache | None = None) -> None:
         """Stand in front of this application; without a memory everything is asked of it."""
         self._application, self.memory = application, memory
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """AppResponse one request."""
         finished = self.finished(environ)
         if if_none_match := environ.get("HTTP_IF_NONE_MATCH"):
             headers = finished.not_modified(if_none_match)
@@ -43,7 +43,7 @@ class Edge:
         start_response(finished.packed.status, finished.headers.copy(), None)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [finished.packed.body]
 
-    def finished(self, environ: Environ) -> Finished:
+    def finished(self, environ: Environ) -> WireResponse:
         """What is to be said, whole, to whoever has nothing of it yet."""
         if environ["REQUEST_METHOD"] not in _SAFE:
             return self._passed_on(environ, "method")
@@ -51,7 +51,7 @@ class Edge:
             return self._passed_on(environ, "bypass")
         return self._kept_or_made(environ, self.memory)
 
-    def _kept_or_made(self, environ: Environ, memory: Memory) -> Finished:
+    def _kept_or_made(self, environ: Environ, memory: ResponseCache) -> WireResponse:
         get = environ.get
         port, path, query = get("SERVER_PORT", ""), environ["PATH_INFO"], get("QUERY_STRING", "")
         accepted = get("HTTP_ACCEPT_ENCODING", "")
@@ -66,12 +66,12 @@ class Edge:
         if finished is not None:
             return finished
         found = memory.find(question)
-        if isinstance(found, Make):
+        if isinstance(found, Miss):
             return self._made(found, question, environ, memory)
         return memory.finished(question, found.kept, accepted)
 
-    def _made(self, duty: Make, question: Question, environ: Environ, memory: Memory) -> Finished:
-        why, begun, slip = "stale" if duty.stale else "uri-miss", memory.clock(), Provenance()
+    def _made(self, duty: Miss, question: CacheKey, environ: Environ, memory: ResponseCache) -> WireResponse:
+        why, begun, slip = "stale" if duty.stale else "uri-miss", memory.clock(), Dependencies()
         accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
         try:
             answer = self._asked(_told(environ, question, slip))
@@ -83,14 +83,14 @@ class Edge:
         if kept is None:
             return _once(answer, accepted, forwarded(why))
         more = [("Age", "0"), ("Cache-Status", forwarded(why, stored=True)), *kept.end(memory.clock())]
-        return Finished(packed, more)
+        return WireResponse(packed, more)
 
-    def _passed_on(self, environ: Environ, why: str) -> Finished:
+    def _passed_on(self, environ: Environ, why: str) -> WireResponse:
         head = environ["REQUEST_METHOD"] == "HEAD"
         answer = self._asked({**environ, "REQUEST_METHOD": "GET"} if head else environ)
         return _once(answer, environ.get("HTTP_ACCEPT_ENCODING", ""), forwarded(why))
 
-    def _asked(self, environ: Environ) -> Answer:
+    def _asked(self, environ: Environ) -> AppResponse:
         started: list[tuple[str, Headers]] = []
         written: list[bytes] = []
 
@@ -105,16 +105,16 @@ class Edge:
             if close := getattr(parts, "close", None):
                 close()
         status, headers = started[-1]
-        return Answer(status, headers, b"".join(written))
+        return AppResponse(status, headers, b"".join(written))
 
 
-def _told(environ: Environ, question: Question, slip: Provenance) -> Environ:
+def _told(environ: Environ, question: CacheKey, slip: Dependencies) -> Environ:
     """What the application learns of a request whose answer may be kept."""
     plain = {name: value for name, value in environ.items() if not name.startswith(("HTTP_", "CONTENT_"))}
     return {**plain, "REQUEST_METHOD": "GET", "QUERY_STRING": question.query, IN_ENVIRON: slip}
 
 
-def _once(answer: Answer, accepted: str, cache_status: str) -> Finished:
+def _once(answer: AppResponse, accepted: str, cache_status: str) -> WireResponse:
     """An answer that is not kept."""
     coding = chosen(accepted) if answer.is_coded else Coding.IDENTITY
-    return Finished(Packed(answer, coding), [("Cache-Status", cache_status)])
+    return WireResponse(EncodedResponse(answer, coding), [("Cache-Status", cache_status)])

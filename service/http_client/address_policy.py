@@ -59,14 +59,14 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Guard:
+class AddressPolicy:
     """What may be reached although it is private: by name of the host, or by network of the address."""
 
     hosts: frozenset[str] = frozenset()
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @classmethod
-    def allowing(cls, entries: Iterable[str]) -> "Guard":
+    def allowing(cls, entries: Iterable[str]) -> "AddressPolicy":
         """From the entries of `upstream.allow_private`: addresses, networks (CIDR) or host names."""
         hosts: set[str] = set()
         networks: list[IPv4Network | IPv6Network] = []

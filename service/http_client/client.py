@@ -19,18 +19,18 @@ from service.core.errors import Cause, SettingsError, UpstreamError
 from service.core.ports import Answer, Request
 from service.http_client import body as reading
 from service.http_client import redirects, statuses
-from service.http_client.address_policy import Guard
+from service.http_client.address_policy import AddressPolicy
 from service.http_client.errors import failure
 from service.http_client.redaction import secrets_of, silence_urllib3, without_keys
 from service.http_client.request import prepared
-from service.http_client.transport import Wire
+from service.http_client.transport import Transport
 
 _REDIRECTS = 3
 _OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding", "set-cookie"})
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ClientLimits:
     """What holds for every request.
 
     Attributes:
@@ -50,10 +50,12 @@ class Rules:
     ca_file: str = ""
 
 
-class Door:
+class HttpClient:
     """The `Upstream` port over HTTP/1.1, for use from several threads. Keeps connections, never cookies."""
 
-    def __init__(self, user_agent: str, clock: Callable[[], datetime], rules: Rules = Rules()) -> None:
+    def __init__(
+        self, user_agent: str, clock: Callable[[], datetime], rules: ClientLimits = ClientLimits()
+    ) -> None:
         """Take the User-Agent to send, the clock that dates in Retry-After are measured by, and the rules.
 
         Raises:
@@ -64,9 +66,9 @@ class Door:
         self._clock = clock
         self._rules = rules
         self._proxies = _proxies(rules.proxy)
-        self._guard = Guard.allowing(rules.allow_private)
+        self._guard = AddressPolicy.allowing(rules.allow_private)
         # Framing adds to a body; one that needs as much again as itself is no honest one.
-        self._wire = Wire(self._guard, _authorities(rules.ca_file), limit=2 * rules.max_bytes + 65_536)
+        self._wire = Transport(self._guard, _authorities(rules.ca_file), limit=2 * rules.max_bytes + 65_536)
 
     def fetch(self, request: Request) -> Answer:
         """Ask once, as the port has it.

@@ -21,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util.connection import create_connection
 
 from service.core.errors import Cause, UpstreamError
-from service.http_client.address_policy import Guard
+from service.http_client.address_policy import AddressPolicy
 from service.http_client.dns import addresses_of
 
 _IDLE = 30.0  # seconds; after some minutes a NAT forgets a connection without telling either end
@@ -62,7 +62,7 @@ class _CarefulConnection(HTTPConnection):
     urllib3 leaves in `timeout` what remains of the exchange, before connecting and again before reading.
     """
 
-    def __init__(self, *args: Any, guard: Guard | None, limit: int, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, guard: AddressPolicy | None, limit: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._guard = guard
         self._limit = limit
@@ -130,14 +130,14 @@ class _TLSPool(HTTPSConnectionPool):
     ConnectionCls = _CarefulTLSConnection
 
 
-class Wire(HTTPAdapter):
+class Transport(HTTPAdapter):
     """requests' adapter over such connections.
 
     It is used without a session, which would keep cookies, look for proxies and passwords in the
     environment, and read the body of a redirect whole.
     """
 
-    def __init__(self, guard: Guard, authorities: ssl.SSLContext, limit: int) -> None:
+    def __init__(self, guard: AddressPolicy, authorities: ssl.SSLContext, limit: int) -> None:
         """Take the guard of direct connections, whom TLS trusts, and the most bytes read of an answer."""
         self._guard = guard
         self._authorities = authorities
@@ -158,6 +158,6 @@ class Wire(HTTPAdapter):
     def cert_verify(self, *_: Any) -> None:
         """Leave it to the authorities given; the base class would read its bundle for every connection."""
 
-    def _pools(self, guard: Guard | None) -> Any:
+    def _pools(self, guard: AddressPolicy | None) -> Any:
         kwargs: Any = {"guard": guard, "limit": self._limit}
         return {"http": partial(_Pool, **kwargs), "https": partial(_TLSPool, **kwargs)}

@@ -4,7 +4,7 @@ A language is one folder with a `messages.po` (its name is the language tag); no
 """
 
 from service.locales.catalog import Catalog, TextError, available
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.locales.units import UNITS, Units
 
-__all__ = ["UNITS", "Catalog", "Speech", "TextError", "Units", "available"]
+__all__ = ["UNITS", "Catalog", "Formatter", "TextError", "Units", "available"]

@@ -6,7 +6,7 @@ a sentence. A detail without words of its own is said as `plain`.
 """
 
 from service.locales.catalog import Catalog
-from service.weather.model import Detail, Sky
+from service.weather.model import Intensity, Sky
 
 _WARM = 25.0  # °C: mưa phùn is a thing of cold winter days, and a model's drizzle above this is no such thing
 
@@ -30,6 +30,6 @@ def _variants(is_day: bool | None, temperature: float | None) -> list[str]:  # n
 def _key(catalog: Catalog, sky: Sky, variants: list[str]) -> str:
     stem = f"condition.{sky.condition}.{sky.detail}"
     if stem not in catalog:
-        stem = f"condition.{sky.condition}.{Detail.PLAIN}"
+        stem = f"condition.{sky.condition}.{Intensity.PLAIN}"
     said = (f"{stem}.{variant}" for variant in variants)
     return next((key for key in said if key in catalog), stem)

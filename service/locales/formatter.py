@@ -20,7 +20,7 @@ from service.weather.model import Condition, Current, Day, Sky
 T = TypeVar("T")
 
 
-class Speech:
+class Formatter:
     """Everything that is said in one language and one system of units.
 
     It never changes and may be shared by threads; one for each pair of language and units, made at start-up,

@@ -6,21 +6,21 @@ from typing import Any
 
 from flask import Blueprint, Response
 
-from service.articles.service import ArticleReader
+from service.articles.service import ArticleService
 from service.core.errors import StoreError
 from service.core.freshness import State
 from service.web.cache_policy import NO_STORE, for_long
-from service.web.context import House
+from service.web.context import AppContext
 from service.web.icon import favicon_ico
 from service.web.responses import answer, json_answer
 
 _DAY = timedelta(days=1)
 
 
-def ops(house: House, articles: ArticleReader) -> Blueprint:
+def ops(context: AppContext, articles: ArticleService) -> Blueprint:
     """The routes for probes and robots."""
     routes = Blueprint("ops", __name__)
-    sample = {"sample": True} if house.settings.demo else {}
+    sample = {"sample": True} if context.settings.demo else {}
 
     @routes.get("/healthz")
     def healthz() -> Response:
@@ -28,11 +28,11 @@ def ops(house: House, articles: ArticleReader) -> Blueprint:
 
     @routes.get("/readyz")
     def readyz() -> Response:
-        return json_answer({"status": "ready", **_readiness(house, articles), **sample}, NO_STORE)
+        return json_answer({"status": "ready", **_readiness(context, articles), **sample}, NO_STORE)
 
     @routes.get("/robots.txt")
     def robots() -> Response:
-        prefix = house.prefix
+        prefix = context.prefix
         text = f"User-agent: *\nDisallow: {prefix}/api/\nDisallow: {prefix}/go/\n"
         return answer(text, "text/plain; charset=utf-8", for_long(_DAY))
 
@@ -43,14 +43,14 @@ def ops(house: House, articles: ArticleReader) -> Blueprint:
     return routes
 
 
-def _readiness(house: House, articles: ArticleReader) -> dict[str, Any]:
+def _readiness(context: AppContext, articles: ArticleService) -> dict[str, Any]:
     """What can be told; a store that fails does not make the worker unready, for it answers from memory.
 
     `weather` counts the places in each state, `articles` the sources; null: nothing is known.
     """
-    trouble = house.reader.store_trouble()
-    states = house.reader.states(house.catalogue, house.clock())
-    sources = _sources(house, articles)
+    trouble = context.reader.store_trouble()
+    states = context.reader.states(context.catalogue, context.clock())
+    sources = _sources(context, articles)
     return {
         "store": {"state": "failed" if trouble else "ok"},
         "weather": {state.value: states[state] for state in State} if states is not None else None,
@@ -58,8 +58,8 @@ def _readiness(house: House, articles: ArticleReader) -> dict[str, Any]:
     }
 
 
-def _sources(house: House, articles: ArticleReader) -> Counter[State] | None:
+def _sources(context: AppContext, articles: ArticleService) -> Counter[State] | None:
     try:
-        return Counter(standing.state for standing in articles.standings(house.clock()))
+        return Counter(standing.state for standing in articles.standings(context.clock()))
     except StoreError:
         return None

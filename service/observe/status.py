@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from service.articles.service import ArticleReader, Standing
+from service.articles.service import ArticleService, SourceStatus
 from service.core.errors import StoreError
 from service.core.freshness import State
 from service.core.ports import Provider
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.storage import keys
 from service.weather import records
-from service.weather.quota import Ledger
-from service.web.context import House
+from service.weather.quota import ProviderQuota
+from service.web.context import AppContext
 
 _USUAL_ZONE = "Asia/Ho_Chi_Minh"
 
@@ -38,100 +38,108 @@ class StatusView:
     sections: tuple[Section, ...]
 
 
-def present(house: House, articles: ArticleReader, speech: Speech) -> StatusView:
+def present(context: AppContext, articles: ArticleService, formatter: Formatter) -> StatusView:
     """How things stand now. It names no address, no file and no key of the configuration."""
-    zone = house.default_city.timezone if house.default_city else _USUAL_ZONE
-    now = house.clock().astimezone(ZoneInfo(zone))
+    zone = context.default_city.timezone if context.default_city else _USUAL_ZONE
+    now = context.clock().astimezone(ZoneInfo(zone))
     return StatusView(
-        title=speech.text("status.title"),
-        sample=speech.text("demo") if house.settings.demo else None,
-        zone=f"{zone}, {speech.stamped('status.now', now)}",
+        title=formatter.text("status.title"),
+        sample=formatter.text("demo") if context.settings.demo else None,
+        zone=f"{zone}, {formatter.stamped('status.now', now)}",
         sections=(
-            _store(house, speech),
-            Section(speech.text("status.places"), tuple(_places(house, speech, now))),
-            *(_provider(provider, house, speech, now) for provider in house.providers),
-            *_sources(articles, speech, now),
+            _store(context, formatter),
+            Section(formatter.text("status.places"), tuple(_places(context, formatter, now))),
+            *(_provider(provider, context, formatter, now) for provider in context.providers),
+            *_sources(articles, formatter, now),
         ),
     )
 
 
-def _store(house: House, speech: Speech) -> Section:
-    well = house.reader.store_trouble() is None
-    said = speech.text("status.ok" if well else "status.failed")
-    return Section(speech.text("status.store"), ((speech.text("status.state"), said),))
+def _store(context: AppContext, formatter: Formatter) -> Section:
+    well = context.reader.store_trouble() is None
+    said = formatter.text("status.ok" if well else "status.failed")
+    return Section(formatter.text("status.store"), ((formatter.text("status.state"), said),))
 
 
-def _places(house: House, speech: Speech, now: datetime) -> Iterator[tuple[str, str]]:
-    states = house.reader.states(house.catalogue, now)
+def _places(context: AppContext, formatter: Formatter, now: datetime) -> Iterator[tuple[str, str]]:
+    states = context.reader.states(context.catalogue, now)
     for state in State:
-        number = str(states[state]) if states is not None else speech.text("status.failed")
-        yield speech.text(f"status.{state.value}"), number
-    used = house.reader.in_use(house.catalogue, house.default_city, now)
+        number = str(states[state]) if states is not None else formatter.text("status.failed")
+        yield formatter.text(f"status.{state.value}"), number
+    used = context.reader.in_use(context.catalogue, context.default_city, now)
     if used is None:
         return
-    yield speech.text("status.in_use"), str(used)
-    yield speech.text("status.pace"), _pace(house.settings.weather.refresh, house.interval(used), speech)
+    yield formatter.text("status.in_use"), str(used)
+    yield (
+        formatter.text("status.pace"),
+        _pace(context.settings.weather.refresh, context.interval(used), formatter),
+    )
 
 
-def _pace(wanted: timedelta, actual: timedelta, speech: Speech) -> str:
-    goal, truth = speech.age(wanted), speech.age(actual)
+def _pace(wanted: timedelta, actual: timedelta, formatter: Formatter) -> str:
+    goal, truth = formatter.age(wanted), formatter.age(actual)
     if actual <= wanted or goal == truth:
         return goal
-    return speech.text("budget.stretched", wanted=goal, actual=truth)
+    return formatter.text("budget.stretched", wanted=goal, actual=truth)
 
 
-def _provider(provider: Provider, house: House, speech: Speech, now: datetime) -> Section:
-    source = house.sources.get(provider.id)
-    title = source.name if source and not house.settings.demo else speech.text("demo.source")
+def _provider(provider: Provider, context: AppContext, formatter: Formatter, now: datetime) -> Section:
+    source = context.sources.get(provider.id)
+    title = source.name if source and not context.settings.demo else formatter.text("demo.source")
     try:
-        found = house.store.read([keys.ledger(provider.id)])
+        found = context.store.read([keys.quota(provider.id)])
     except StoreError:
-        return Section(title, ((speech.text("status.state"), speech.text("status.failed")),))
-    ledger = records.ledger_from_bytes(found.get(keys.ledger(provider.id)))
-    return Section(title, tuple(_account(ledger, provider, speech, now)))
+        return Section(title, ((formatter.text("status.state"), formatter.text("status.failed")),))
+    quota = records.ledger_from_bytes(found.get(keys.quota(provider.id)))
+    return Section(title, tuple(_account(quota, provider, formatter, now)))
 
 
-def _account(ledger: Ledger, provider: Provider, speech: Speech, now: datetime) -> Iterator[tuple[str, str]]:
-    yield speech.text("status.state"), _state(ledger, speech, now)
-    if ledger.last_success is not None:
-        last = ledger.last_success.astimezone(now.tzinfo)
-        yield speech.text("status.last"), speech.stamped("status.at", last)
-        yield speech.text("status.age"), speech.age(now - last)
-    if ledger.cause is not None:
-        yield speech.text("status.error"), speech.cause(ledger.cause)
-    yield speech.text("status.budget"), _budget(ledger, provider, speech, now)
+def _account(
+    quota: ProviderQuota, provider: Provider, formatter: Formatter, now: datetime
+) -> Iterator[tuple[str, str]]:
+    yield formatter.text("status.state"), _state(quota, formatter, now)
+    if quota.last_success is not None:
+        last = quota.last_success.astimezone(now.tzinfo)
+        yield formatter.text("status.last"), formatter.stamped("status.at", last)
+        yield formatter.text("status.age"), formatter.age(now - last)
+    if quota.cause is not None:
+        yield formatter.text("status.error"), formatter.cause(quota.cause)
+    yield formatter.text("status.budget"), _budget(quota, provider, formatter, now)
 
 
-def _sources(articles: ArticleReader, speech: Speech, now: datetime) -> Iterator[Section]:
+def _sources(articles: ArticleService, formatter: Formatter, now: datetime) -> Iterator[Section]:
     """A section for every portal; none of them names its address, which may hold what is not public."""
-    heading, state = speech.text("status.sources"), speech.text("status.state")
+    heading, state = formatter.text("status.sources"), formatter.text("status.state")
     try:
         standings = articles.standings(now)
     except StoreError:
-        yield Section(heading, ((state, speech.text("status.failed")),))
+        yield Section(heading, ((state, formatter.text("status.failed")),))
         return
     if not standings:
-        yield Section(heading, ((state, speech.text("status.no_sources")),))
+        yield Section(heading, ((state, formatter.text("status.no_sources")),))
     for standing in standings:
         yield Section(
             f"{heading}: {standing.portal.name}",
-            tuple(_news(standing, speech, now)),
+            tuple(_news(standing, formatter, now)),
         )
 
 
-def _news(standing: Standing, speech: Speech, now: datetime) -> Iterator[tuple[str, str]]:
-    yield speech.text("status.state"), speech.text(f"status.{_word(standing)}")
+def _news(standing: SourceStatus, formatter: Formatter, now: datetime) -> Iterator[tuple[str, str]]:
+    yield formatter.text("status.state"), formatter.text(f"status.{_word(standing)}")
     if standing.fetched_at is not None:
         last = standing.fetched_at.astimezone(now.tzinfo)
-        yield speech.text("status.last"), speech.stamped("status.at", last)
-        yield speech.text("status.age"), speech.age(now - last)
+        yield formatter.text("status.last"), formatter.stamped("status.at", last)
+        yield formatter.text("status.age"), formatter.age(now - last)
     if standing.cause is not None:
-        yield speech.text("status.error"), speech.cause(standing.cause)
+        yield formatter.text("status.error"), formatter.cause(standing.cause)
     if standing.due is not None:
-        yield speech.text("status.next"), speech.stamped("status.at", standing.due.astimezone(now.tzinfo))
+        yield (
+            formatter.text("status.next"),
+            formatter.stamped("status.at", standing.due.astimezone(now.tzinfo)),
+        )
 
 
-def _word(standing: Standing) -> str:
+def _word(standing: SourceStatus) -> str:
     if standing.cause is not None:
         return "failed"
     if standing.fetched_at is None:
@@ -139,19 +147,19 @@ def _word(standing: Standing) -> str:
     return "ok" if standing.state is State.FRESH else "silent"
 
 
-def _state(ledger: Ledger, speech: Speech, now: datetime) -> str:
+def _state(quota: ProviderQuota, formatter: Formatter, now: datetime) -> str:
     parts = []
-    if ledger.failures:
-        parts.append(speech.text("status.failures", n=ledger.failures))
-    if ledger.rests(now) and ledger.rest_until is not None:
-        parts.append(speech.stamped("status.resting", ledger.rest_until.astimezone(now.tzinfo)))
-    usual = "status.ok" if ledger.last_success is not None else "status.never"
-    return speech.text("sentence.separator").join(parts) or speech.text(usual)
+    if quota.failures:
+        parts.append(formatter.text("status.failures", n=quota.failures))
+    if quota.rests(now) and quota.rest_until is not None:
+        parts.append(formatter.stamped("status.resting", quota.rest_until.astimezone(now.tzinfo)))
+    usual = "status.ok" if quota.last_success is not None else "status.never"
+    return formatter.text("sentence.separator").join(parts) or formatter.text(usual)
 
 
-def _budget(ledger: Ledger, provider: Provider, speech: Speech, now: datetime) -> str:
+def _budget(quota: ProviderQuota, provider: Provider, formatter: Formatter, now: datetime) -> str:
     total = provider.terms.daily_budget
     if total is None:
-        return speech.text("budget.none")
-    used = ledger.spent_today(now.astimezone(UTC))  # the provider's day
-    return speech.text("budget.used", used=speech.number(used), total=speech.number(total))
+        return formatter.text("budget.none")
+    used = quota.spent_today(now.astimezone(UTC))  # the provider's day
+    return formatter.text("budget.used", used=formatter.number(used), total=formatter.number(total))

@@ -14,17 +14,17 @@ from service.core.errors import SettingsError
 from service.settings import cli_feeds, schema, weather_schema
 from service.settings.fields import sqlite_path, yes_or_no
 from service.settings.model import (
-    Articles,
+    ArticleSettings,
+    CacheSettings,
     CollectorSettings,
-    Edge,
-    Embed,
-    Limits,
+    EmbedSettings,
+    LimitSettings,
     ProviderSettings,
     Settings,
-    Site,
+    SiteSettings,
     StoreSettings,
     UpstreamSettings,
-    Weather,
+    WeatherSettings,
 )
 from service.settings.section import UNKNOWN_KEY
 
@@ -183,9 +183,9 @@ def _settings(loaded: Mapping[str, Any], environment: Mapping[str, str]) -> Sett
     weather, site = loaded["weather"], loaded["site"]
     demo = yes_or_no(environment.get(DEMO, "")) is True
     return Settings(
-        site=Site(**(site | {"public_url": site["public_url"].rstrip("/")})),
+        site=SiteSettings(**(site | {"public_url": site["public_url"].rstrip("/")})),
         store=StoreSettings(_store_path(loaded["store"]["url"], environment, demo=demo)),
-        weather=Weather(
+        weather=WeatherSettings(
             providers=tuple(dict.fromkeys(weather["providers"])),
             refresh=weather["refresh"],
             stale_after=weather["stale_after"],
@@ -196,11 +196,11 @@ def _settings(loaded: Mapping[str, Any], environment: Mapping[str, str]) -> Sett
             city=tuple(weather["city"]),
             openweather=ProviderSettings(**weather["openweather"]),
         ),
-        articles=Articles(**(loaded["articles"] | {"source": tuple(loaded["articles"]["source"])})),
-        embed=Embed(tuple(loaded["embed"]["frame_ancestors"])),
+        articles=ArticleSettings(**(loaded["articles"] | {"source": tuple(loaded["articles"]["source"])})),
+        embed=EmbedSettings(tuple(loaded["embed"]["frame_ancestors"])),
         collector=CollectorSettings(external=loaded["collector"]["mode"] == "external"),
-        edge=Edge(loaded["edge"]["memory"]),
-        limits=Limits(loaded["limits"]["pictures"]),
+        edge=CacheSettings(loaded["edge"]["memory"]),
+        limits=LimitSettings(loaded["limits"]["pictures"]),
         upstream=UpstreamSettings(
             tuple(loaded["upstream"]["allow_private"]),
             loaded["upstream"]["proxy"],

@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from service.core.freshness import Ladder
+from service.core.freshness import AgeLimits
 from service.places.model import Place
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SiteSettings:
     public_url: str
     contact: str
     language: str
@@ -31,7 +31,7 @@ class ProviderSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Weather:
+class WeatherSettings:
     """`cities` is None for all built-in places."""
 
     providers: tuple[str, ...]
@@ -45,9 +45,9 @@ class Weather:
     openweather: ProviderSettings = ProviderSettings("")
 
     @property
-    def ladder(self) -> Ladder:
+    def ladder(self) -> AgeLimits:
         """The ages at which weather goes stale and is hidden."""
-        return Ladder(self.stale_after, self.hide_after)
+        return AgeLimits(self.stale_after, self.hide_after)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class ArticleSource:
 
 
 @dataclass(frozen=True, slots=True)
-class Articles:
+class ArticleSettings:
     """`keep`: the newest articles kept, per source."""
 
     refresh: timedelta
@@ -95,21 +95,21 @@ class Articles:
 
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class CacheSettings:
     """`memory`: bytes of finished answers kept, per worker."""
 
     memory: int
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class LimitSettings:
     """`pictures`: bytes of articles' pictures kept in the store."""
 
     pictures: int
 
 
 @dataclass(frozen=True, slots=True)
-class Embed:
+class EmbedSettings:
     frame_ancestors: tuple[str, ...]
 
 
@@ -131,14 +131,14 @@ class UpstreamSettings:
 class Settings:
     """Everything that can be configured; `demo` and `storm` are set by `serve --demo --storm` alone."""
 
-    site: Site
+    site: SiteSettings
     store: StoreSettings
-    weather: Weather
-    articles: Articles
-    embed: Embed
+    weather: WeatherSettings
+    articles: ArticleSettings
+    embed: EmbedSettings
     collector: CollectorSettings
-    edge: Edge
-    limits: Limits
+    edge: CacheSettings
+    limits: LimitSettings
     upstream: UpstreamSettings
     demo: bool = False
     storm: bool = False

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.places.model import Place
 from service.web.heights import HEIGHTS, article_height, portal_height
 from service.web.options import USUAL_ARTICLES, ArticleLayout, Layout
@@ -76,14 +76,14 @@ class Choices:
         layout = ArticleLayout(look.get("layout", ArticleLayout.LIST))
         return article_height(layout, int(look.get("limit", USUAL_ARTICLES[layout])))
 
-    def title(self, speech: Speech) -> str:
+    def title(self, formatter: Formatter) -> str:
         """What the frame is called, in the widget's own language."""
         if not self.shows_weather:
-            return speech.text("articles.title")
-        weather = speech.text(
-            "weather.in_place", place=self.place.name(speech.language) if self.place else ""
+            return formatter.text("articles.title")
+        weather = formatter.text(
+            "weather.in_place", place=self.place.name(formatter.language) if self.place else ""
         )
-        return weather if self.kind is Kind.WEATHER else speech.text("portal.title", weather=weather)
+        return weather if self.kind is Kind.WEATHER else formatter.text("portal.title", weather=weather)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlencode
 
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.locales.language_tags import own_name
 from service.locales.units import Units
 from service.places.model import Place
@@ -16,7 +16,7 @@ HOUSE_COLOUR = "0b61a4"
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class Option:
     """One value that a field may take."""
 
     value: str
@@ -30,7 +30,7 @@ class Select:
 
     name: str
     label: str
-    offers: tuple[Offer, ...]
+    offers: tuple[Option, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,11 @@ class FieldsView:
         picked: the colour that a colour picker begins with, as `#rrggbb`.
     """
 
-    kinds: tuple[Offer, ...]
+    kinds: tuple[Option, ...]
     usual: str
-    places: tuple[Offer, ...]
-    layouts: tuple[Offer, ...]
-    sources: tuple[Offer, ...]
+    places: tuple[Option, ...]
+    layouts: tuple[Option, ...]
+    sources: tuple[Option, ...]
     selects: tuple[Select, ...]
     limit: str | None
     most: int
@@ -61,21 +61,21 @@ def present_fields(
     places: Sequence[Place],
     languages: Sequence[str],
     sources: Sequence[tuple[str, str]],
-    speech: Speech,
+    formatter: Formatter,
 ) -> FieldsView:
     """For these choices; the first language is the site's own."""
     look, kind = dict(choices.look), choices.kind
     usual = usual_values(kind, languages)
-    layouts = _named("layout", LAYOUTS[kind], speech)
+    layouts = _named("layout", LAYOUTS[kind], formatter)
     ticked = look.get("source", "").split(",")
     accent = look.get("accent", "")
     return FieldsView(
-        kinds=_offers([(each, speech.text(f"start.type_{each}")) for each in Kind], kind),
+        kinds=_offers([(each, formatter.text(f"start.type_{each}")) for each in Kind], kind),
         usual=urlencode(usual),
-        places=_places(choices, places, speech),
+        places=_places(choices, places, formatter),
         layouts=_offers(layouts, look.get("layout", usual.get("layout", ""))),
-        sources=tuple(Offer(source, name, source in ticked) for source, name in _shown(choices, sources)),
-        selects=_selects(choices, languages, usual | look, speech),
+        sources=tuple(Option(source, name, source in ticked) for source, name in _shown(choices, sources)),
+        selects=_selects(choices, languages, usual | look, formatter),
         limit=look.get("limit", "") if choices.shows_articles else None,
         most=MOST_ARTICLES,
         accent=accent,
@@ -95,12 +95,14 @@ def usual_values(kind: Kind, languages: Sequence[str]) -> dict[str, str]:
     return usual
 
 
-def _places(choices: Choices, places: Sequence[Place], speech: Speech) -> tuple[Offer, ...]:
+def _places(choices: Choices, places: Sequence[Place], formatter: Formatter) -> tuple[Option, ...]:
     """With the province, where that is another name."""
     if not choices.shows_weather:
         return ()
     chosen = choices.place.id if choices.place else ""
-    return tuple(Offer(place.id, _full_name(place, speech.language), place.id == chosen) for place in places)
+    return tuple(
+        Option(place.id, _full_name(place, formatter.language), place.id == chosen) for place in places
+    )
 
 
 def _full_name(place: Place, language: str) -> str:
@@ -114,29 +116,29 @@ def _shown(choices: Choices, sources: Sequence[tuple[str, str]]) -> Sequence[tup
 
 
 def _selects(
-    choices: Choices, languages: Sequence[str], chosen: dict[str, str], speech: Speech
+    choices: Choices, languages: Sequence[str], chosen: dict[str, str], formatter: Formatter
 ) -> tuple[Select, ...]:
     tongues = [(language, own_name(language)) for language in languages]
     fields = [
-        ("theme", "theme.label", _named("theme", Theme, speech)),
+        ("theme", "theme.label", _named("theme", Theme, formatter)),
         ("lang", "start.widget_language", tongues),
     ]
     if choices.shows_weather:
-        answers = [("yes", speech.text("yes")), ("no", speech.text("no"))]
-        auto = [] if choices.kind is Kind.PORTAL else [("", speech.text("start.select_auto"))]
+        answers = [("yes", formatter.text("yes")), ("no", formatter.text("no"))]
+        auto = [] if choices.kind is Kind.PORTAL else [("", formatter.text("start.select_auto"))]
         fields += [
-            ("units", "units.label", _named("units", Units, speech)),
+            ("units", "units.label", _named("units", Units, formatter)),
             ("select", "select.label", [*auto, *answers]),
         ]
     return tuple(
-        Select(name, speech.text(label), _offers(values, chosen.get(name, "")))
+        Select(name, formatter.text(label), _offers(values, chosen.get(name, "")))
         for name, label, values in fields
     )
 
 
-def _named(kind: str, values: Iterable[StrEnum], speech: Speech) -> list[tuple[str, str]]:
-    return [(value.value, speech.text(f"{kind}.{value.value}")) for value in values]
+def _named(kind: str, values: Iterable[StrEnum], formatter: Formatter) -> list[tuple[str, str]]:
+    return [(value.value, formatter.text(f"{kind}.{value.value}")) for value in values]
 
 
-def _offers(values: Iterable[tuple[str, str]], chosen: str) -> tuple[Offer, ...]:
-    return tuple(Offer(str(value), text, value == chosen) for value, text in values)
+def _offers(values: Iterable[tuple[str, str]], chosen: str) -> tuple[Option, ...]:
+    return tuple(Option(str(value), text, value == chosen) for value, text in values)

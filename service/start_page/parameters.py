@@ -11,12 +11,12 @@ from werkzeug.datastructures import MultiDict
 
 from service.articles import widget_parameters
 from service.core.folding import without_controls
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.places.model import Place
 from service.start_page.choices import LAYOUTS, Asked, Choices, Kind
 from service.start_page.fields import usual_values
 from service.web import parameters
-from service.web.context import House
+from service.web.context import AppContext
 from service.web.parameter_messages import sentence
 from service.web.parameters import Fault, _OneOf
 
@@ -28,16 +28,16 @@ _EVERY_LAYOUT = {layout.value for layouts in LAYOUTS.values() for layout in layo
 class StartParameters:
     """Reads what was asked."""
 
-    def __init__(self, house: House, sources: tuple[str, ...]) -> None:
+    def __init__(self, context: AppContext, sources: tuple[str, ...]) -> None:
         """Know the languages, places and sources there are."""
-        self._house = house
+        self._context = context
         self._own = Schema.from_dict(
-            {"type": _OneOf(tuple(Kind), Kind.WEATHER), "ui": _OneOf(house.languages, None)}
+            {"type": _OneOf(tuple(Kind), Kind.WEATHER), "ui": _OneOf(context.languages, None)}
         )(unknown=EXCLUDE)
         self._looks = {
-            Kind.WEATHER: parameters.widget_query(house.language, house.languages),
-            Kind.ARTICLES: widget_parameters.articles_query(house.languages, sources),
-            Kind.PORTAL: widget_parameters.portal_query(house.languages, sources),
+            Kind.WEATHER: parameters.widget_query(context.language, context.languages),
+            Kind.ARTICLES: widget_parameters.articles_query(context.languages, sources),
+            Kind.PORTAL: widget_parameters.portal_query(context.languages, sources),
         }
 
     def read(self, args: MultiDict[str, str]) -> tuple[Asked, int]:
@@ -48,9 +48,9 @@ class StartParameters:
         language: str = own["ui"] or look["lang"]
         place, unknown = self._place(kind, args.get("city", ""))
         asked = Asked(
-            Choices(kind, place, _differing(kind, look, self._house.languages)),
+            Choices(kind, place, _differing(kind, look, self._context.languages)),
             language,
-            _complaints((*wrong, *faults), self._house.speech(language), unknown=unknown),
+            _complaints((*wrong, *faults), self._context.formatter(language), unknown=unknown),
             query=without_controls(args.get("q", "")).strip()[:_LONGEST_QUERY],
             portal_url=without_controls(args.get("portal_url", "")).strip()[:_LONGEST_URL],
         )
@@ -62,8 +62,8 @@ class StartParameters:
         For articles it is only kept in mind, lest it is lost on the way to another widget and back.
         """
         if kind is Kind.ARTICLES:
-            return self._house.catalogue.get(city), False
-        place = self._house.catalogue.get(city) if city else self._house.default_city
+            return self._context.catalogue.get(city), False
+        place = self._context.catalogue.get(city) if city else self._context.default_city
         return place, place is None
 
 
@@ -96,8 +96,8 @@ def _written(value: Any) -> str:
     return ",".join(value) if isinstance(value, list) else str(value or "")
 
 
-def _complaints(faults: tuple[Fault, ...], speech: Speech, *, unknown: bool) -> tuple[str, ...]:
-    said = [sentence(fault, speech) for fault in faults]
-    missed = [speech.text("state.unknown_place")] if unknown else []
-    kept = [speech.text("start.kept")] if said or unknown else []
+def _complaints(faults: tuple[Fault, ...], formatter: Formatter, *, unknown: bool) -> tuple[str, ...]:
+    said = [sentence(fault, formatter) for fault in faults]
+    missed = [formatter.text("state.unknown_place")] if unknown else []
+    kept = [formatter.text("start.kept")] if said or unknown else []
     return (*said, *missed, *kept)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.places.model import Place
 from service.start_page.choices import Asked, Choices
 from service.start_page.fields import FieldsView, present_fields
@@ -16,7 +16,7 @@ FOUND_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Premises:
+class SiteInfo:
     """What the page says of the service itself.
 
     Attributes:
@@ -46,7 +46,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Tongue:
+class LanguageLink:
     """This page in one language; without an address where it is the one that is read."""
 
     language: str
@@ -55,7 +55,7 @@ class Tongue:
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class PlaceMatch:
     """A place that the search without script found."""
 
     name: str
@@ -80,9 +80,9 @@ class StartView:
     language: str
     notes: tuple[str, ...]
     complaints: tuple[str, ...]
-    tongues: tuple[Tongue, ...]
+    tongues: tuple[LanguageLink, ...]
     query: str
-    found: tuple[Hit, ...]
+    found: tuple[PlaceMatch, ...]
     nothing_found: str | None
     fields: FieldsView
     kept_city: str
@@ -95,70 +95,72 @@ class StartView:
 
 def present(  # noqa: PLR0913 - one argument for each thing the page is made of
     asked: Asked,
-    premises: Premises,
+    premises: SiteInfo,
     *,
     places: Sequence[Place],
     found: Sequence[Place],
-    speech: Speech,
-    widgets_speech: Speech,
+    formatter: Formatter,
+    widgets_speech: Formatter,
 ) -> StartView:
     """The page; `speech` is its own language, `widgets_speech` the one that the widget was chosen in."""
     choices = asked.choices
     tags = [tag for tag, _ in premises.languages]
     nothing = bool(asked.query and not found)
-    frame = _frame(choices, premises, speech, widgets_speech) if choices.complete else None
+    frame = _frame(choices, premises, formatter, widgets_speech) if choices.complete else None
     return StartView(
         language=asked.language,
-        notes=_notes(choices, premises, speech),
+        notes=_notes(choices, premises, formatter),
         complaints=asked.complaints,
         tongues=tuple(_tongue(*language, asked, premises.prefix) for language in premises.languages),
         query=asked.query,
         found=tuple(_hit(place, asked, premises.prefix) for place in found),
-        nothing_found=speech.text("state.no_match", query=asked.query) if nothing else None,
-        fields=present_fields(choices, places, tags, premises.sources, speech),
+        nothing_found=formatter.text("state.no_match", query=asked.query) if nothing else None,
+        fields=present_fields(choices, places, tags, premises.sources, formatter),
         kept_city=choices.place.id if choices.place else "",
         frame=frame,
-        snippets=snippets(choices, premises.base_url, frame.title, speech) if frame else (),
-        more=_more(choices, premises.prefix, speech) if frame else (),
+        snippets=snippets(choices, premises.base_url, frame.title, formatter) if frame else (),
+        more=_more(choices, premises.prefix, formatter) if frame else (),
         portal_url=asked.portal_url,
         check=(
-            present_check(asked.portal_url, premises.frame_ancestors, premises.base_url, speech)
+            present_check(asked.portal_url, premises.frame_ancestors, premises.base_url, formatter)
             if asked.portal_url
             else None
         ),
     )
 
 
-def _notes(choices: Choices, premises: Premises, speech: Speech) -> tuple[str, ...]:
+def _notes(choices: Choices, premises: SiteInfo, formatter: Formatter) -> tuple[str, ...]:
     said = {
         "demo": premises.sample,
         "start.public_url_missing": not premises.public,
         "start.no_sources": choices.shows_articles and not premises.sources,
     }
-    return tuple(speech.text(key) for key, holds in said.items() if holds)
+    return tuple(formatter.text(key) for key, holds in said.items() if holds)
 
 
-def _tongue(language: str, name: str, asked: Asked, prefix: str) -> Tongue:
+def _tongue(language: str, name: str, asked: Asked, prefix: str) -> LanguageLink:
     url = f"{prefix}/?{urlencode([*asked.parameters(), ('ui', language)], safe=',')}"
-    return Tongue(language, name, None if language == asked.language else url)
+    return LanguageLink(language, name, None if language == asked.language else url)
 
 
-def _hit(place: Place, asked: Asked, prefix: str) -> Hit:
+def _hit(place: Place, asked: Asked, prefix: str) -> PlaceMatch:
     others = [(name, value) for name, value in asked.parameters() if name != "city"]
     query = urlencode([("city", place.id), *others, ("ui", asked.language)], safe=",")
-    return Hit(place.name(asked.language), ", ".join(dict.fromkeys(place.provinces)), f"{prefix}/?{query}")
+    return PlaceMatch(
+        place.name(asked.language), ", ".join(dict.fromkeys(place.provinces)), f"{prefix}/?{query}"
+    )
 
 
-def _frame(choices: Choices, premises: Premises, speech: Speech, widgets_speech: Speech) -> Frame:
+def _frame(choices: Choices, premises: SiteInfo, formatter: Formatter, widgets_speech: Formatter) -> Frame:
     return Frame(
         url=f"{premises.prefix}{choices.address}",
         title=choices.title(widgets_speech),
         height=choices.height,
-        size=speech.text("start.size", height=choices.height, width=NARROWEST),
+        size=formatter.text("start.size", height=choices.height, width=NARROWEST),
     )
 
 
-def _more(choices: Choices, prefix: str, speech: Speech) -> tuple[Link, ...]:
+def _more(choices: Choices, prefix: str, formatter: Formatter) -> tuple[Link, ...]:
     """The same data for programs."""
     source = {name: value for name, value in choices.look if name == "source"}
     query = f"?{urlencode(source, safe=',')}" if source else ""
@@ -167,4 +169,4 @@ def _more(choices: Choices, prefix: str, speech: Speech) -> tuple[Link, ...]:
         (choices.shows_weather, "start.json", weather),
         (choices.shows_articles, "start.feed", f"/feeds/articles.rss{query}"),
     ]
-    return tuple(Link(speech.text(key), f"{prefix}{path}") for wanted, key, path in links if wanted)
+    return tuple(Link(formatter.text(key), f"{prefix}{path}") for wanted, key, path in links if wanted)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from html import escape
 
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.start_page.choices import WIDTHS, Choices, Kind
 from service.web.heights import PICTURE
 
@@ -18,7 +18,7 @@ class Snippet:
     code: str
 
 
-def snippets(choices: Choices, base_url: str, title: str, speech: Speech) -> tuple[Snippet, ...]:
+def snippets(choices: Choices, base_url: str, title: str, formatter: Formatter) -> tuple[Snippet, ...]:
     """For complete choices; absolute, since they go into the pages of others."""
     url = f"{base_url}{choices.address}"
     codes = {
@@ -28,7 +28,7 @@ def snippets(choices: Choices, base_url: str, title: str, speech: Speech) -> tup
         "picture": _picture(choices, base_url, title) if choices.kind is Kind.WEATHER else "",
     }
     return tuple(
-        Snippet(key, speech.text(f"start.code_{key}"), speech.text(f"start.hint_{key}"), code)
+        Snippet(key, formatter.text(f"start.code_{key}"), formatter.text(f"start.hint_{key}"), code)
         for key, code in codes.items()
         if code
     )

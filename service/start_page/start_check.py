@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.start_page.embed_check import Judgement, Mixing, Origin, judge, origin_of
 
 _MIXING = {
@@ -38,28 +38,28 @@ class CheckView:
     needs: tuple[Need, ...] = ()
 
 
-def present_check(address: str, rules: Sequence[str], base_url: str, speech: Speech) -> CheckView:
+def present_check(address: str, rules: Sequence[str], base_url: str, formatter: Formatter) -> CheckView:
     """What is said of a portal's address; `base_url` is ours."""
     ours, _ = origin_of(base_url) or (Origin("https", base_url, 443), False)
     judged = judge(address, rules, ours)
     if judged is None:
-        return CheckView((Finding(speech.text("check.no_address", address=address), well=False),))
+        return CheckView((Finding(formatter.text("check.no_address", address=address), well=False),))
     return CheckView(
-        _findings(judged, speech),
+        _findings(judged, formatter),
         (
-            Need(f"frame-src {ours}", speech.text("check.frame_src")),
-            Need(f"script-src {ours}", speech.text("check.script_src")),
+            Need(f"frame-src {ours}", formatter.text("check.frame_src")),
+            Need(f"script-src {ours}", formatter.text("check.script_src")),
         ),
     )
 
 
-def _findings(judged: Judgement, speech: Speech) -> tuple[Finding, ...]:
+def _findings(judged: Judgement, formatter: Formatter) -> tuple[Finding, ...]:
     origin = str(judged.portal)
     said = []
     if judged.assumed:
-        said.append(Finding(speech.text("check.assumed", origin=origin), well=None))
+        said.append(Finding(formatter.text("check.assumed", origin=origin), well=None))
     admission = "check.everybody" if judged.everybody else "check.admitted"
     key = admission if judged.admitted else "check.refused"
-    said.append(Finding(speech.text(key, origin=origin), judged.admitted))
-    mixing = speech.text(_MIXING[judged.mixing])
+    said.append(Finding(formatter.text(key, origin=origin), judged.admitted))
+    mixing = formatter.text(_MIXING[judged.mixing])
     return (*said, Finding(mixing, well=judged.mixing is not Mixing.BLOCKED))

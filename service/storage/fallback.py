@@ -11,7 +11,7 @@ from service.core.ports import Store
 _REMEMBERED = 2_000
 
 
-class Remembering:
+class StaleOnErrorStore:
     """Wraps a store; it speaks from memory only while the store itself cannot, and says that it does."""
 
     def __init__(

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 
 ASKED = "asked/"
-_ASPECTS = frozenset(aspect.value for aspect in Aspect)
+_ASPECTS = frozenset(aspect.value for aspect in Dataset)
 SPOTS = "spots"  # where every place lay for which weather was kept
 
 
-def weather(aspect: Aspect, place: str) -> str:
+def weather(aspect: Dataset, place: str) -> str:
     """Where the current values or the outlook of a place are kept."""
     return f"{aspect.value}/{place}"
 
@@ -25,7 +25,7 @@ def answer(provider: str, place: str) -> str:
     return f"answer/{provider}/{place}"
 
 
-def ledger(provider: str) -> str:
+def quota(provider: str) -> str:
     """Where a provider's account is kept."""
     return f"ledger/{provider}"
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Attribution:
     """A source of weather. `url` and `licence` are None where there is none to link or to name."""
 
     id: str
@@ -16,10 +16,10 @@ class Source:
 
 
 _ALL = (
-    Source("open-meteo", "Open-Meteo", "https://open-meteo.com/", "CC BY 4.0"),
-    Source("met-norway", "MET Norway", "https://www.met.no/", "CC BY 4.0"),
-    Source("openweather", "OpenWeather", "https://openweathermap.org/", None),
-    Source("sample", "Sample data", None, None),
+    Attribution("open-meteo", "Open-Meteo", "https://open-meteo.com/", "CC BY 4.0"),
+    Attribution("met-norway", "MET Norway", "https://www.met.no/", "CC BY 4.0"),
+    Attribution("openweather", "OpenWeather", "https://openweathermap.org/", None),
+    Attribution("sample", "Sample data", None, None),
 )
 
-SOURCES: Mapping[str, Source] = MappingProxyType({source.id: source for source in _ALL})
+SOURCES: Mapping[str, Attribution] = MappingProxyType({source.id: source for source in _ALL})

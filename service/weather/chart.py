@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from service.weather.chart_box import BASE_OF_HOURS, COLUMN, GROUND, HEIGHT, Box, Label, box_around, fitting
-from service.weather.model import Step
+from service.weather.model import HourlyPoint
 
 _LEAST_RAIN = 0.05  # mm: less would be labelled 0
 _ABOVE, _BELOW = -6, 14  # from a point of the line to the base of its label
@@ -55,7 +55,7 @@ class Chart:
     rain: float | None
 
 
-def draw(hours: Sequence[Step], zone: ZoneInfo, words: Words) -> Chart | None:
+def draw(hours: Sequence[HourlyPoint], zone: ZoneInfo, words: Words) -> Chart | None:
     """The chart of these steps, each an hour long and in order of time.
 
     None where there is no line to draw: fewer than two steps with a temperature.
@@ -102,7 +102,7 @@ def _bars(wet: Sequence[Reading], box: Box) -> str:
     return path
 
 
-def _nights(hours: Sequence[Step], box: Box) -> str:
+def _nights(hours: Sequence[HourlyPoint], box: Box) -> str:
     """A rectangle for each run of dark hours; what is not known to be dark is left light."""
     spans: list[tuple[int, int]] = []
     for left in (box.left(step.time) for step in hours if step.is_day is False):
@@ -148,7 +148,7 @@ def _rain(wet: Sequence[Reading], words: Words, box: Box) -> list[Label]:
     return [box.word("rain", words.rain(most.value), most.time, box.of_rain(most.value) - 3).label]
 
 
-def _marks(hours: Sequence[Step], zone: ZoneInfo) -> list[datetime]:
+def _marks(hours: Sequence[HourlyPoint], zone: ZoneInfo) -> list[datetime]:
     local = [step.time.astimezone(zone) for step in hours]
     return [time for time in local if time.hour % _HOURS_BETWEEN_MARKS == 0]
 

@@ -7,7 +7,17 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from service.weather.model import UNKNOWN_SKY, Condition, Current, Day, Detail, Outlook, Sky, Step, Sun
+from service.weather.model import (
+    UNKNOWN_SKY,
+    Condition,
+    Current,
+    Day,
+    HourlyForecast,
+    HourlyPoint,
+    Intensity,
+    Sky,
+    SunTimes,
+)
 
 _FROZEN = {Condition.SNOW, Condition.SLEET, Condition.FREEZING_RAIN}
 _WET = _FROZEN | {Condition.DRIZZLE, Condition.RAIN, Condition.SHOWERS, Condition.THUNDER}
@@ -72,7 +82,7 @@ def believable(sky: Sky, temperature: float | None) -> Sky:
     return sky
 
 
-def carry_over(old: Outlook, new: Outlook) -> Outlook:
+def carry_over(old: HourlyForecast, new: HourlyForecast) -> HourlyForecast:
     """The new outlook with those steps of the old one that lie before it, for a day back.
 
     A provider whose series begins now would otherwise leave today without its morning.
@@ -84,14 +94,14 @@ def carry_over(old: Outlook, new: Outlook) -> Outlook:
     dates = {sun.date for sun in new.suns}
     yesterday = (first - timedelta(days=1)).date() - timedelta(days=1)  # wherever the place lies
     suns = tuple(sun for sun in old.suns if sun.date not in dates and sun.date >= yesterday)
-    return Outlook(past + new.steps, tuple(sorted(suns + new.suns, key=lambda sun: sun.date)))
+    return HourlyForecast(past + new.steps, tuple(sorted(suns + new.suns, key=lambda sun: sun.date)))
 
 
-def days_of(outlook: Outlook, timezone: str, now: datetime) -> tuple[Day, ...]:
+def days_of(outlook: HourlyForecast, timezone: str, now: datetime) -> tuple[Day, ...]:
     """The days from the local today on, summed up from the steps."""
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
-    by_date: dict[date, list[Step]] = {}
+    by_date: dict[date, list[HourlyPoint]] = {}
     for step in outlook.steps:
         day = step.time.astimezone(zone).date()
         if day >= today:
@@ -100,7 +110,7 @@ def days_of(outlook: Outlook, timezone: str, now: datetime) -> tuple[Day, ...]:
     return tuple(_day(day, steps, suns.get(day), zone) for day, steps in sorted(by_date.items()))
 
 
-def _day(day: date, steps: Sequence[Step], sun: Sun | None, zone: ZoneInfo) -> Day:
+def _day(day: date, steps: Sequence[HourlyPoint], sun: SunTimes | None, zone: ZoneInfo) -> Day:
     whole = steps[0].time.astimezone(zone).hour <= _MORNING and _ends_in_the_evening(steps[-1], zone)
     temperatures = [step.temperature for step in steps if step.temperature is not None] if whole else []
     sums = [step.precipitation for step in steps if step.precipitation is not None] if whole else []
@@ -118,13 +128,13 @@ def _day(day: date, steps: Sequence[Step], sun: Sun | None, zone: ZoneInfo) -> D
     )
 
 
-def _ends_in_the_evening(last: Step, zone: ZoneInfo) -> bool:
+def _ends_in_the_evening(last: HourlyPoint, zone: ZoneInfo) -> bool:
     begins = last.time.astimezone(zone)
     ends = (last.time + timedelta(hours=last.hours)).astimezone(zone)
     return begins.hour >= _EVENING or ends.date() > begins.date()
 
 
-def _sky_of_day(steps: Sequence[Step], rain: float | None) -> Sky:
+def _sky_of_day(steps: Sequence[HourlyPoint], rain: float | None) -> Sky:
     """The day in one word: thunder or rain that lasts, else the commonest sky of the daylight hours.
 
     The strength of rain follows the day's sum, as Vietnamese bulletins count it, never the worst hour.
@@ -137,18 +147,18 @@ def _sky_of_day(steps: Sequence[Step], rain: float | None) -> Sky:
         return Sky(Condition.THUNDER)
     if wet.total() >= _WET_HOURS_OF_A_WET_DAY:
         condition = wet.most_common(1)[0][0]
-        return Sky(condition, _strength(rain) if condition is Condition.RAIN else Detail.PLAIN)
+        return Sky(condition, _strength(rain) if condition is Condition.RAIN else Intensity.PLAIN)
     said = [step for step in steps if step.sky.condition is not Condition.UNKNOWN]
     daylight = [step for step in said if step.is_day] or said
     dry = [step.sky for step in daylight if step.sky.condition not in _WET] or [s.sky for s in daylight]
     return Counter(dry).most_common(1)[0][0] if dry else UNKNOWN_SKY
 
 
-def _strength(rain: float | None) -> Detail:
+def _strength(rain: float | None) -> Intensity:
     """The words of a day's sum in mm: nhỏ below 16, vừa to 50, to to 100, rất to above."""
     if rain is None:
-        return Detail.PLAIN
-    for limit, detail in ((16, Detail.LIGHT), (51, Detail.MODERATE), (100, Detail.HEAVY)):
+        return Intensity.PLAIN
+    for limit, detail in ((16, Intensity.LIGHT), (51, Intensity.MODERATE), (100, Intensity.HEAVY)):
         if rain < limit:
             return detail
-    return Detail.VERY_HEAVY
+    return Intensity.VERY_HEAVY

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from service.core.freshness import Ladder, State, judge
+from service.core.freshness import AgeLimits, State, judge
 from service.places.model import Place
 from service.weather.derived import days_of
-from service.weather.model import Current, Day, Kept, Outlook, Step
+from service.weather.model import Current, Day, HourlyForecast, HourlyPoint, StoredWeather
 
 SHOWN_HOURS = 48
 SHOWN_DAYS = 7
@@ -32,7 +32,7 @@ class Forecast:
     place: Place
     state: State
     current: Current | None = None
-    hours: tuple[Step, ...] = ()
+    hours: tuple[HourlyPoint, ...] = ()
     days: tuple[Day, ...] = ()
     updated_at: datetime | None = None
     fetched_at: datetime | None = None
@@ -44,10 +44,10 @@ class Forecast:
 
 def assemble(
     place: Place,
-    current: Kept[Current] | None,
-    outlook: Kept[Outlook] | None,
+    current: StoredWeather[Current] | None,
+    outlook: StoredWeather[HourlyForecast] | None,
     now: datetime,
-    ladder: Ladder,
+    ladder: AgeLimits,
 ) -> Forecast:
     """Judge the kept parts of a place at `now`.
 
@@ -65,7 +65,7 @@ def assemble(
             fetched_at=current.fetched_at,
             source=current.source,
         )
-    hours: tuple[Step, ...] = ()
+    hours: tuple[HourlyPoint, ...] = ()
     days: tuple[Day, ...] = ()
     ends = [freshness.until]
     oldest = current.fetched_at
@@ -91,14 +91,14 @@ def assemble(
     )
 
 
-def _hours_from(outlook: Outlook, now: datetime) -> tuple[Step, ...]:
+def _hours_from(outlook: HourlyForecast, now: datetime) -> tuple[HourlyPoint, ...]:
     """From the hour that has begun: not every zone's begins when UTC's does."""
     first = now - _HOUR
     ahead = [step for step in outlook.steps if step.time > first and step.hours == 1]
     return tuple(step for step in ahead if step.time <= first + _HOUR * SHOWN_HOURS)
 
 
-def _next_hour(now: datetime, hours: Sequence[Step]) -> datetime:
+def _next_hour(now: datetime, hours: Sequence[HourlyPoint]) -> datetime:
     """When the first of the hours is over."""
     if hours and hours[0].time <= now:
         return hours[0].time + _HOUR

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.locales.units import (
     UNITS,
     Units,
@@ -17,9 +17,9 @@ from service.locales.units import (
     miles_per_hour,
 )
 from service.places.model import Place
-from service.weather.attribution import Source
+from service.weather.attribution import Attribution
 from service.weather.forecast import Forecast
-from service.weather.model import Current, Day, Step
+from service.weather.model import Current, Day, HourlyPoint
 
 _Convert = Callable[[float], float]
 _TO: Mapping[Units, Mapping[str, tuple[_Convert, int]]] = {
@@ -38,24 +38,24 @@ _TO: Mapping[Units, Mapping[str, tuple[_Convert, int]]] = {
 }
 
 
-class Writer:
+class WeatherJson:
     """Writes forecasts in one language and one system of units."""
 
-    def __init__(self, speech: Speech, sources: Mapping[str, Source], *, sample: bool) -> None:
+    def __init__(self, formatter: Formatter, sources: Mapping[str, Attribution], *, sample: bool) -> None:
         """`sources` by provider id; `sample` marks every answer as sample data."""
-        self._speech, self._sources, self._sample = speech, sources, sample
-        self._to = _TO[speech.units]
+        self._formatter, self._sources, self._sample = formatter, sources, sample
+        self._to = _TO[formatter.units]
 
     def weather(self, forecast: Forecast) -> dict[str, Any]:
         """One place's weather."""
         zone = ZoneInfo(forecast.place.timezone)
         source = self._sources.get(forecast.source or "")
         return {
-            "city": city_in_short(forecast.place, self._speech.language),
+            "city": city_in_short(forecast.place, self._formatter.language),
             "current": self._current(forecast.current, zone) if forecast.current else None,
             "hourly": [self._hour(step, zone) for step in forecast.hours],
             "daily": [self._day(day, zone) for day in forecast.days],
-            "units": dict(UNITS[self._speech.units]),
+            "units": dict(UNITS[self._formatter.units]),
             "updated_at": _local(forecast.updated_at, zone),
             "fetched_at": _utc(forecast.fetched_at),
             "state": forecast.state.value,
@@ -81,11 +81,11 @@ class Writer:
             "cloud_cover": _plain(current.cloud_cover),
             "precipitation": self._in("precipitation", current.precipitation),
             "condition": current.sky.condition.value,
-            "condition_text": self._speech.condition(current.sky, current.is_day, current.temperature),
+            "condition_text": self._formatter.condition(current.sky, current.is_day, current.temperature),
             "is_day": current.is_day,
         }
 
-    def _hour(self, step: Step, zone: ZoneInfo) -> dict[str, Any]:
+    def _hour(self, step: HourlyPoint, zone: ZoneInfo) -> dict[str, Any]:
         return {
             "time": _local(step.time, zone),
             "temperature": self._in("temperature", step.temperature),
@@ -93,7 +93,7 @@ class Writer:
             "precipitation_probability": _plain(step.precipitation_probability),
             "wind_speed": self._in("wind_speed", step.wind_speed),
             "condition": step.sky.condition.value,
-            "condition_text": self._speech.condition(step.sky, step.is_day, step.temperature),
+            "condition_text": self._formatter.condition(step.sky, step.is_day, step.temperature),
             "is_day": step.is_day,
         }
 
@@ -105,7 +105,9 @@ class Writer:
             "precipitation": self._in("precipitation", day.precipitation),
             "precipitation_probability": _plain(day.precipitation_probability),
             "condition": day.sky.condition.value,
-            "condition_text": self._speech.condition(day.sky, is_day=True, temperature=day.temperature_max),
+            "condition_text": self._formatter.condition(
+                day.sky, is_day=True, temperature=day.temperature_max
+            ),
             "sunrise": _local(day.sunrise, zone),
             "sunset": _local(day.sunset, zone),
             "derived": day.derived,
@@ -136,7 +138,7 @@ def city(place: Place, language: str) -> dict[str, Any]:
     return {"id": short.pop("id"), "name": short.pop("name"), "names": dict(place.names), **short}
 
 
-def _source(source: Source) -> dict[str, Any]:
+def _source(source: Attribution) -> dict[str, Any]:
     return {"id": source.id, "name": source.name, "url": source.url, "licence": source.licence}
 
 

@@ -27,7 +27,7 @@ class Condition(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Detail(StrEnum):
+class Intensity(StrEnum):
     """How strong a condition is, or of which sort; it shows in the words only."""
 
     PLAIN = "plain"
@@ -53,13 +53,13 @@ class Sky:
     """A condition and its degree."""
 
     condition: Condition
-    detail: Detail = Detail.PLAIN
+    detail: Intensity = Intensity.PLAIN
 
 
 UNKNOWN_SKY = Sky(Condition.UNKNOWN)
 
 
-class Aspect(StrEnum):
+class Dataset(StrEnum):
     """The two things asked of providers, each with a rhythm of its own."""
 
     CURRENT = "current"
@@ -90,7 +90,7 @@ class Current:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HourlyPoint:
     """One step of the hours ahead.
 
     `precipitation` is the provider's sum for this step: of the hour that ends here (Open-Meteo), or of
@@ -108,7 +108,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Sun:
+class SunTimes:
     """Sunrise and sunset of one local date."""
 
     date: date
@@ -117,11 +117,11 @@ class Sun:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class HourlyForecast:
     """The steps ahead, in order of time, and the sun of the days they cover."""
 
-    steps: tuple[Step, ...]
-    suns: tuple[Sun, ...] = ()
+    steps: tuple[HourlyPoint, ...]
+    suns: tuple[SunTimes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +139,11 @@ class Day:
     derived: bool = True
 
 
-T = TypeVar("T", Current, Outlook)
+T = TypeVar("T", Current, HourlyForecast)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept(Generic[T]):
+class StoredWeather(Generic[T]):
     """Something a provider said, as we keep it.
 
     Attributes:

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from service.core.freshness import State
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.places.model import Place
 from service.weather import icons
-from service.weather.attribution import Source
+from service.weather.attribution import Attribution
 from service.weather.chart import Chart
 from service.weather.forecast import Forecast
 from service.weather.model import Current, Day, Sky
@@ -86,134 +86,140 @@ class WeatherView:
 def present(  # noqa: PLR0913 - one argument for each thing a page is made of
     forecast: Forecast,
     *,
-    source: Source | None,
+    source: Attribution | None,
     form: CityForm | None,
-    speech: Speech,
+    formatter: Formatter,
     options: Options,
     sample: bool,
     today: date,
 ) -> WeatherView:
     """The widget of a place that is known, in whatever state its data is."""
-    place = forecast.place.name(speech.language)
-    title = speech.text("weather.in_place", place=place)
+    place = forecast.place.name(formatter.language)
+    title = formatter.text("weather.in_place", place=place)
     shown = forecast.current
     if shown is None:
         return WeatherView(
             title,
             place,
-            notice=_why_nothing(forecast, speech),
+            notice=_why_nothing(forecast, formatter),
             alone=True,
             retry=forecast.fetched_at is None,
-            sample=speech.text("demo") if sample else None,
+            sample=formatter.text("demo") if sample else None,
             form=form,
         )
     full = options.layout is Layout.FULL
     at = _in_zone(shown.time, forecast.place) if shown.time else None
-    days = tuple(_row(day, today, speech) for day in forecast.days) if full else ()
-    chart = chart_of(forecast.hours, ZoneInfo(forecast.place.timezone), speech) if full else None
+    days = tuple(_row(day, today, formatter) for day in forecast.days) if full else ()
+    chart = chart_of(forecast.hours, ZoneInfo(forecast.place.timezone), formatter) if full else None
     return WeatherView(
         title,
         place,
-        sentence=speech.sentence_now(place, shown, at),
-        notice=_since_when(forecast, speech),
-        sample=speech.text("demo") if sample else None,
+        sentence=formatter.sentence_now(place, shown, at),
+        notice=_since_when(forecast, formatter),
+        sample=formatter.text("demo") if sample else None,
         icon=icons.symbol_id(shown.sky.condition, shown.is_day),
-        condition=_condition(shown, speech),
-        temperature=speech.temperature(shown.temperature),
-        facts=_all_facts(shown, _today(forecast.days, today), forecast.place, speech)
+        condition=_condition(shown, formatter),
+        temperature=formatter.temperature(shown.temperature),
+        facts=_all_facts(shown, _today(forecast.days, today), forecast.place, formatter)
         if full
-        else _facts(shown, speech),
-        wind=speech.wind_sentence(shown.wind_speed, shown.wind_direction, shown.wind_gust) if full else None,
-        updated=speech.updated(at) if at else None,
+        else _facts(shown, formatter),
+        wind=formatter.wind_sentence(shown.wind_speed, shown.wind_direction, shown.wind_gust)
+        if full
+        else None,
+        updated=formatter.updated(at) if at else None,
         updated_iso=at.isoformat() if at else None,
-        remark=speech.text("special.sea") if full and forecast.place.sea else None,
+        remark=formatter.text("special.sea") if full and forecast.place.sea else None,
         chart=chart,
-        chart_text=chart_in_words(chart, forecast.hours, speech) if chart else None,
+        chart_text=chart_in_words(chart, forecast.hours, formatter) if chart else None,
         days=days,
         symbols=_symbols(shown, forecast.days if full else ()),
-        credit=_credit(source, speech, sample=sample),
+        credit=_credit(source, formatter, sample=sample),
         form=form,
     )
 
 
-def present_unknown(speech: Speech, form: CityForm | None) -> WeatherView:
+def present_unknown(formatter: Formatter, form: CityForm | None) -> WeatherView:
     """The widget for a place that is not in the list: a sentence, and the list."""
     return WeatherView(
-        speech.text("weather.title"), "", notice=speech.text("state.unknown_place"), alone=True, form=form
+        formatter.text("weather.title"),
+        "",
+        notice=formatter.text("state.unknown_place"),
+        alone=True,
+        form=form,
     )
 
 
-def present_fault(speech: Speech, sentences: Sequence[str], form: CityForm | None) -> WeatherView:
+def present_fault(formatter: Formatter, sentences: Sequence[str], form: CityForm | None) -> WeatherView:
     """The widget for parameters that cannot be used: what is wrong with each."""
-    return WeatherView(speech.text("weather.title"), "", notice=" ".join(sentences), alone=True, form=form)
+    return WeatherView(formatter.text("weather.title"), "", notice=" ".join(sentences), alone=True, form=form)
 
 
-def _why_nothing(forecast: Forecast, speech: Speech) -> str:
+def _why_nothing(forecast: Forecast, formatter: Formatter) -> str:
     if forecast.fetched_at is None:
-        return speech.text("state.first")
-    return speech.stamped("state.unavailable_since", _in_zone(forecast.fetched_at, forecast.place))
+        return formatter.text("state.first")
+    return formatter.stamped("state.unavailable_since", _in_zone(forecast.fetched_at, forecast.place))
 
 
-def _since_when(forecast: Forecast, speech: Speech) -> str | None:
+def _since_when(forecast: Forecast, formatter: Formatter) -> str | None:
     if forecast.state is not State.STALE or forecast.fetched_at is None:
         return None
-    return speech.since(_in_zone(forecast.fetched_at, forecast.place))
+    return formatter.since(_in_zone(forecast.fetched_at, forecast.place))
 
 
 def _in_zone(moment: datetime, place: Place) -> datetime:
     return moment.astimezone(ZoneInfo(place.timezone))
 
 
-def _condition(current: Current, speech: Speech) -> str:
-    return speech.condition(current.sky, current.is_day, current.temperature)
+def _condition(current: Current, formatter: Formatter) -> str:
+    return formatter.condition(current.sky, current.is_day, current.temperature)
 
 
 def _today(days: Sequence[Day], today: date) -> Day | None:
     return next((day for day in days if day.date == today), None)
 
 
-def _facts(current: Current, speech: Speech) -> tuple[Fact, ...]:
+def _facts(current: Current, formatter: Formatter) -> tuple[Fact, ...]:
     return (
-        Fact(speech.text("humidity"), speech.percent(current.humidity)),
-        Fact(speech.text("wind.speed"), speech.speed(current.wind_speed)),
+        Fact(formatter.text("humidity"), formatter.percent(current.humidity)),
+        Fact(formatter.text("wind.speed"), formatter.speed(current.wind_speed)),
     )
 
 
-def _all_facts(current: Current, today: Day | None, place: Place, speech: Speech) -> tuple[Fact, ...]:
+def _all_facts(current: Current, today: Day | None, place: Place, formatter: Formatter) -> tuple[Fact, ...]:
     """What `full` tells beside the temperature; the wind has a sentence of its own."""
     facts = [
-        ("feels_like", _or_none(current.apparent_temperature, speech.temperature)),
-        ("humidity", speech.percent(current.humidity)),
-        ("precipitation", speech.rain(current.precipitation)),
-        ("pressure", _or_none(current.pressure, speech.pressure)),
-        ("sunrise", _clock(today.sunrise if today else None, place, speech)),
-        ("sunset", _clock(today.sunset if today else None, place, speech)),
+        ("feels_like", _or_none(current.apparent_temperature, formatter.temperature)),
+        ("humidity", formatter.percent(current.humidity)),
+        ("precipitation", formatter.rain(current.precipitation)),
+        ("pressure", _or_none(current.pressure, formatter.pressure)),
+        ("sunrise", _clock(today.sunrise if today else None, place, formatter)),
+        ("sunset", _clock(today.sunset if today else None, place, formatter)),
     ]
-    return tuple(Fact(speech.text(label), value) for label, value in facts if value is not None)
+    return tuple(Fact(formatter.text(label), value) for label, value in facts if value is not None)
 
 
 def _or_none(value: float | None, say: Callable[[float], str]) -> str | None:
     return None if value is None else say(value)
 
 
-def _clock(moment: datetime | None, place: Place, speech: Speech) -> str | None:
-    return speech.clock(_in_zone(moment, place)) if moment else None
+def _clock(moment: datetime | None, place: Place, formatter: Formatter) -> str | None:
+    return formatter.clock(_in_zone(moment, place)) if moment else None
 
 
-def _row(day: Day, today: date, speech: Speech) -> DayRow:
+def _row(day: Day, today: date, formatter: Formatter) -> DayRow:
     chance = day.precipitation_probability
     ends = day.temperature_min, day.temperature_max
-    low, high = map(speech.degrees, ends) if ends != (None, None) else ("", "")
+    low, high = map(formatter.degrees, ends) if ends != (None, None) else ("", "")
     return DayRow(
-        name=speech.day_name(day.date, today),
-        date=speech.short_date(day.date),
+        name=formatter.day_name(day.date, today),
+        date=formatter.short_date(day.date),
         iso=day.date.isoformat(),
         icon=_day_icon(day.sky),
-        condition=speech.condition(day.sky, is_day=True, temperature=day.temperature_max),
+        condition=formatter.condition(day.sky, is_day=True, temperature=day.temperature_max),
         low=low,
         high=high,
-        chance="" if chance is None else speech.percent(chance),
-        sentence=speech.sentence_day(day, today),
+        chance="" if chance is None else formatter.percent(chance),
+        sentence=formatter.sentence_day(day, today),
     )
 
 
@@ -226,7 +232,7 @@ def _symbols(current: Current, days: Sequence[Day]) -> tuple[tuple[str, str], ..
     return tuple(icons.symbols(used))
 
 
-def _credit(source: Source | None, speech: Speech, *, sample: bool) -> Credit | None:
+def _credit(source: Attribution | None, formatter: Formatter, *, sample: bool) -> Credit | None:
     if sample:
-        return Credit(speech.text("source", source=speech.text("demo.source")), None)
-    return Credit(speech.text("source", source=source.name), source.url) if source else None
+        return Credit(formatter.text("source", source=formatter.text("demo.source")), None)
+    return Credit(formatter.text("source", source=source.name), source.url) if source else None

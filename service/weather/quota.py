@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Terms
+from service.core.ports import ProviderLimits
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _LONGEST_REST = timedelta(hours=6)
@@ -30,7 +30,7 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class ProviderQuota:
     """The account of one provider.
 
     Attributes:
@@ -49,7 +49,7 @@ class Ledger:
     last_success: datetime | None = None
     refused: Mapping[str, datetime] = field(default_factory=dict)
 
-    def charged(self, units: float, now: datetime) -> "Ledger":
+    def charged(self, units: float, now: datetime) -> "ProviderQuota":
         """The account after these units: written down before the request goes out."""
         return replace(
             self,
@@ -58,24 +58,24 @@ class Ledger:
             day=_charged(self.day, _DAY, units, now),
         )
 
-    def succeeded(self, now: datetime, refused: Mapping[str, datetime]) -> "Ledger":
+    def succeeded(self, now: datetime, refused: Mapping[str, datetime]) -> "ProviderQuota":
         """The account after an answer that could be used, but for these places."""
         still = {place: until for place, until in self.refused.items() if until > now}
         return replace(
             self, failures=0, rest_until=None, cause=None, last_success=now, refused=still | dict(refused)
         )
 
-    def failed(self, error: UpstreamError, now: datetime) -> "Ledger":
+    def failed(self, error: UpstreamError, now: datetime) -> "ProviderQuota":
         """The account after a failure: the provider rests, longer each time."""
         failures = self.failures + 1
         rest = _rest(error, failures)
         return replace(self, failures=failures, rest_until=now + rest, cause=error.cause)
 
-    def refusing(self, place: str, now: datetime) -> "Ledger":
+    def refusing(self, place: str, now: datetime) -> "ProviderQuota":
         """The account after the provider could not tell this one place; many in a row are a failure."""
         return replace(self, failures=self.failures + 1, refused={**self.refused, place: refused_until(now)})
 
-    def woken(self) -> "Ledger":
+    def woken(self) -> "ProviderQuota":
         """The account of one that is asked although it rests; another failure makes it rest again."""
         return replace(self, rest_until=None, refused={})
 
@@ -88,11 +88,11 @@ class Ledger:
         until = self.refused.get(place)
         return until is not None and now < until <= now + _PLACE_REST  # later: the clock was set back
 
-    def minute_room(self, terms: Terms, now: datetime) -> float:
+    def minute_room(self, terms: ProviderLimits, now: datetime) -> float:
         """Units left in this minute."""
         return _room(self.minute, _MINUTE, terms.minute_budget, now)
 
-    def long_room(self, terms: Terms, now: datetime) -> float:
+    def long_room(self, terms: ProviderLimits, now: datetime) -> float:
         """Units left in this hour and this day."""
         return min(
             _room(self.hour, _HOUR, terms.hour_budget, now), _room(self.day, _DAY, terms.daily_budget, now)

@@ -32,8 +32,19 @@ from service.core.record_fields import (
     text,
     texts,
 )
-from service.weather.model import UNKNOWN_SKY, Condition, Current, Detail, Kept, Outlook, Sky, Step, Sun, T
-from service.weather.quota import Ledger, Window
+from service.weather.model import (
+    UNKNOWN_SKY,
+    Condition,
+    Current,
+    HourlyForecast,
+    HourlyPoint,
+    Intensity,
+    Sky,
+    StoredWeather,
+    SunTimes,
+    T,
+)
+from service.weather.quota import ProviderQuota, Window
 
 R = TypeVar("R")
 
@@ -74,7 +85,7 @@ class KeptAnswer:
     validators: Mapping[str, str]
 
 
-def current_to_bytes(kept: Kept[Current]) -> bytes:
+def current_to_bytes(kept: StoredWeather[Current]) -> bytes:
     """A kept moment as bytes."""
     value = kept.value
     return _dump(
@@ -84,13 +95,13 @@ def current_to_bytes(kept: Kept[Current]) -> bytes:
     )
 
 
-def current_from_bytes(record: bytes | None) -> Kept[Current] | None:
+def current_from_bytes(record: bytes | None) -> StoredWeather[Current] | None:
     """The kept moment, or None where the record is missing or not readable."""
     return _read(record, _current)
 
 
-def outlook_to_bytes(kept: Kept[Outlook]) -> bytes:
-    """Kept hours and suns as bytes."""
+def outlook_to_bytes(kept: StoredWeather[HourlyForecast]) -> bytes:
+    """StoredWeather hours and suns as bytes."""
     steps = kept.value.steps
     return _dump(
         _about(kept)
@@ -103,7 +114,7 @@ def outlook_to_bytes(kept: Kept[Outlook]) -> bytes:
     )
 
 
-def outlook_from_bytes(record: bytes | None) -> Kept[Outlook] | None:
+def outlook_from_bytes(record: bytes | None) -> StoredWeather[HourlyForecast] | None:
     """The kept hours and suns, or None where the record is missing or not readable."""
     return _read(record, _outlook)
 
@@ -118,26 +129,26 @@ def answer_from_bytes(record: bytes | None) -> KeptAnswer | None:
     return _read(record, _answer)
 
 
-def ledger_to_bytes(ledger: Ledger) -> bytes:
+def ledger_to_bytes(quota: ProviderQuota) -> bytes:
     """A provider's account as bytes."""
     return _dump(
         {
             "windows": [
                 [_iso(window.start), window.units] if window else None
-                for window in (ledger.minute, ledger.hour, ledger.day)
+                for window in (quota.minute, quota.hour, quota.day)
             ],
-            "failures": ledger.failures,
-            "rest_until": _iso(ledger.rest_until),
-            "cause": ledger.cause,
-            "last_success": _iso(ledger.last_success),
-            "refused": {place: until.isoformat() for place, until in ledger.refused.items()},
+            "failures": quota.failures,
+            "rest_until": _iso(quota.rest_until),
+            "cause": quota.cause,
+            "last_success": _iso(quota.last_success),
+            "refused": {place: until.isoformat() for place, until in quota.refused.items()},
         }
     )
 
 
-def ledger_from_bytes(record: bytes | None) -> Ledger:
+def ledger_from_bytes(record: bytes | None) -> ProviderQuota:
     """The kept account, or a new one where there is none."""
-    return _read(record, _ledger) or Ledger()
+    return _read(record, _quota) or ProviderQuota()
 
 
 def kept_cause(fields: Mapping[str, Any]) -> Cause | None:
@@ -187,7 +198,7 @@ def _dump(fields: Mapping[str, Any]) -> bytes:
     ).encode()
 
 
-def _about(kept: Kept[Current] | Kept[Outlook]) -> dict[str, Any]:
+def _about(kept: StoredWeather[Current] | StoredWeather[HourlyForecast]) -> dict[str, Any]:
     return {
         "source": kept.source,
         "updated_at": _iso(kept.updated_at),
@@ -196,11 +207,11 @@ def _about(kept: Kept[Current] | Kept[Outlook]) -> dict[str, Any]:
     }
 
 
-def _kept(value: T, fields: Mapping[str, Any]) -> Kept[T]:
+def _kept(value: T, fields: Mapping[str, Any]) -> StoredWeather[T]:
     fetched_at = _instant(fields.get("fetched_at"))
     if fetched_at is None:
         raise ValueError("weather that was fetched nobody knows when")
-    return Kept(
+    return StoredWeather(
         value,
         text(fields.get("source")) or "",
         _instant(fields.get("updated_at")),
@@ -209,7 +220,7 @@ def _kept(value: T, fields: Mapping[str, Any]) -> Kept[T]:
     )
 
 
-def _current(record: bytes) -> Kept[Current]:
+def _current(record: bytes) -> StoredWeather[Current]:
     fields = _object(record)
     value = Current(
         time=_instant(fields.get("time")),
@@ -219,7 +230,7 @@ def _current(record: bytes) -> Kept[Current]:
     return _kept(value, fields)
 
 
-def _outlook(record: bytes) -> Kept[Outlook]:
+def _outlook(record: bytes) -> StoredWeather[HourlyForecast]:
     fields = _object(record)
     times = fields["times"]
     if not isinstance(times, list):
@@ -234,15 +245,15 @@ def _outlook(record: bytes) -> Kept[Outlook]:
         if isinstance(at, datetime)
     ]
     steps = tuple(
-        Step(at, hours or _until_the_next(index, rows), sky, *values)
+        HourlyPoint(at, hours or _until_the_next(index, rows), sky, *values)
         for index, (at, sky, hours, *values) in enumerate(rows)
     )
     suns = tuple(
-        Sun(date, _instant(item(sun, 1)), _instant(item(sun, 2)))
+        SunTimes(date, _instant(item(sun, 1)), _instant(item(sun, 2)))
         for sun in items(fields.get("suns"))
         if (date := day(item(sun, 0))) is not None
     )
-    return _kept(Outlook(steps, suns), fields)
+    return _kept(HourlyForecast(steps, suns), fields)
 
 
 def _column(told: object, read: _Read, length: int) -> list[Any]:
@@ -273,10 +284,10 @@ def _answer(record: bytes) -> KeptAnswer:
     return KeptAnswer(zlib.decompress(body), texts(fields.get("validators")))
 
 
-def _ledger(record: bytes) -> Ledger:
+def _quota(record: bytes) -> ProviderQuota:
     fields = _object(record)
     minute, hour, whole_day = (_window(item(fields.get("windows"), index)) for index in range(3))
-    return Ledger(
+    return ProviderQuota(
         minute,
         hour,
         whole_day,
@@ -320,7 +331,7 @@ def _sky(text: str) -> Sky:
     """A condition that only a later version knows is unknown; of a detail alone the condition remains."""
     said, _, degree = text.partition("/")
     condition = one_of(Condition, said)
-    return Sky(condition, one_of(Detail, degree) or Detail.PLAIN) if condition else UNKNOWN_SKY
+    return Sky(condition, one_of(Intensity, degree) or Intensity.PLAIN) if condition else UNKNOWN_SKY
 
 
 def _iso(instant: datetime | None) -> str | None:

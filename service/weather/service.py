@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from service.core.errors import StoreError
-from service.core.freshness import Ladder, State, judge
+from service.core.freshness import AgeLimits, State, judge
 from service.core.ports import Store
 from service.places.model import Place
 from service.storage import keys
 from service.weather import records
 from service.weather.forecast import Forecast, assemble
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 from service.web import provenance
 
 _A_MINUTE = 60.0
@@ -22,10 +22,10 @@ _A_DAY = timedelta(days=1)
 _OUTLOOKS_KEPT = 16  # of the places read last: one record is read for many an answer, and takes a millisecond
 
 
-class WeatherReader:
+class ForecastService:
     """Reads forecasts, and remembers which places were asked for until that is written down."""
 
-    def __init__(self, store: Store, ladder: Ladder, clock: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, ladder: AgeLimits, clock: Callable[[], datetime]) -> None:
         """Read from this store."""
         self._store, self._ladder, self.clock = store, ladder, clock
         self._outlook = lru_cache(_OUTLOOKS_KEPT)(records.outlook_from_bytes)
@@ -33,7 +33,7 @@ class WeatherReader:
         self._lock = threading.Lock()
 
     def forecasts(
-        self, places: Sequence[Place], now: datetime, aspects: Iterable[Aspect] = Aspect
+        self, places: Sequence[Place], now: datetime, aspects: Iterable[Dataset] = Dataset
     ) -> list[Forecast]:
         """In the order of the places. A place that the failing store cannot tell of is unavailable.
 
@@ -43,11 +43,11 @@ class WeatherReader:
         with self._lock:
             self._asked.update(place.id for place in places)
         asked = frozenset(aspects)
-        wanted = [keys.weather(aspect, place.id) for aspect in Aspect if aspect in asked for place in places]
+        wanted = [keys.weather(aspect, place.id) for aspect in Dataset if aspect in asked for place in places]
         provenance.made_of(wanted)
         found = self._read(wanted)
         forecasts = [self._forecast(place, found, now) for place in places]
-        return forecasts if Aspect.OUTLOOK in asked else [self._with_word_of_hours(one) for one in forecasts]
+        return forecasts if Dataset.OUTLOOK in asked else [self._with_word_of_hours(one) for one in forecasts]
 
     def _with_word_of_hours(self, forecast: Forecast) -> Forecast:
         """The forecast of current values alone, which says whether hours are kept.
@@ -56,7 +56,7 @@ class WeatherReader:
         """
         if not forecast.awaits_hours:
             return forecast
-        key = keys.weather(Aspect.OUTLOOK, forecast.place.id)
+        key = keys.weather(Dataset.OUTLOOK, forecast.place.id)
         provenance.made_of([key])
         try:
             kept = key in self._store.keys(key)  # not read: what is ahead is large, and not shown
@@ -82,13 +82,13 @@ class WeatherReader:
             return None
 
     def _forecast(self, place: Place, found: dict[str, bytes], now: datetime) -> Forecast:
-        current = records.current_from_bytes(found.get(keys.weather(Aspect.CURRENT, place.id)))
-        outlook = self._outlook(found.get(keys.weather(Aspect.OUTLOOK, place.id)))
+        current = records.current_from_bytes(found.get(keys.weather(Dataset.CURRENT, place.id)))
+        outlook = self._outlook(found.get(keys.weather(Dataset.OUTLOOK, place.id)))
         return assemble(place, current, outlook, now, self._ladder)
 
     def states(self, places: Iterable[Place], now: datetime) -> Counter[State] | None:
         """How many of the places are in which state; None while the store cannot tell."""
-        wanted = [keys.weather(Aspect.CURRENT, place.id) for place in places]
+        wanted = [keys.weather(Dataset.CURRENT, place.id) for place in places]
         try:
             found = self._store.read(wanted)
         except StoreError:

@@ -14,7 +14,7 @@ UNAVAILABLE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Validity:
+class CachePolicy:
     """What the headers of one answer say.
 
     Attributes:
@@ -48,16 +48,16 @@ class Validity:
         return ", ".join(parts)
 
 
-NO_STORE = Validity(None)
-NOT_NOW = Validity(None, retry_after=UNAVAILABLE)
+NO_STORE = CachePolicy(None)
+NOT_NOW = CachePolicy(None, retry_after=UNAVAILABLE)
 
 
-def for_long(length: timedelta) -> Validity:
+def for_long(length: timedelta) -> CachePolicy:
     """For what changes with a release or a configuration only."""
-    return Validity(length, stale=length)
+    return CachePolicy(length, stale=length)
 
 
-def of_forecast(forecast: Forecast, now: datetime, refresh: timedelta) -> Validity:
+def of_forecast(forecast: Forecast, now: datetime, refresh: timedelta) -> CachePolicy:
     """Until the next refresh or change of state, whichever comes first.
 
     The current values of a place come seconds before its first hours. What is told in between ends as soon,
@@ -66,13 +66,13 @@ def of_forecast(forecast: Forecast, now: datetime, refresh: timedelta) -> Validi
     if forecast.fetched_at is None:
         return NOT_NOW
     if forecast.state is State.UNAVAILABLE or forecast.until is None:
-        return Validity(UNAVAILABLE, retry_after=UNAVAILABLE, modified=forecast.fetched_at)
+        return CachePolicy(UNAVAILABLE, retry_after=UNAVAILABLE, modified=forecast.fetched_at)
     ends = forecast.until - now
     max_age = max(min(ends, _until_refresh(forecast.fetched_at, now, refresh)), timedelta(0))
     if forecast.awaits_hours:
         max_age = min(max_age, _UNTIL_HOURS)
     hidden = (forecast.hidden_at or now) - now
-    return Validity(
+    return CachePolicy(
         max_age,
         stale=max(hidden - max_age, timedelta(0)),
         renewing=timedelta(0) if forecast.awaits_hours else _WHILE_REVALIDATING,
@@ -88,13 +88,13 @@ def _until_refresh(fetched_at: datetime, now: datetime, refresh: timedelta) -> t
     return min(refresh, _SOON)
 
 
-def of_all(validities: Iterable[Validity]) -> Validity:
+def of_all(validities: Iterable[CachePolicy]) -> CachePolicy:
     """An answer made of several parts is as true as the one that ends first."""
     every = list(validities)
     retry = [part.retry_after for part in every if part.retry_after is not None]
     ages = [part.max_age for part in every if part.max_age is not None]
     modified = [part.modified for part in every if part.modified is not None]
-    return Validity(
+    return CachePolicy(
         min(ages) if len(ages) == len(every) else None,
         stale=min(part.stale for part in every),
         renewing=min(part.renewing for part in every),

@@ -2,14 +2,14 @@
 
 from service.places.model import Place
 from service.web.city_select import CityForm, city_form
-from service.web.context import House
+from service.web.context import AppContext
 from service.web.options import Options
 
 Hidden = tuple[tuple[str, str], ...]
 
 
 def city_form_of(
-    house: House, place: Place | None, options: Options, *, action: str, hidden: Hidden
+    context: AppContext, place: Place | None, options: Options, *, action: str, hidden: Hidden
 ) -> CityForm | None:
     """The select over the places of the widget's own country, unless the editor wants none.
 
@@ -17,12 +17,12 @@ def city_form_of(
     """
     if not options.select:
         return None
-    offered = house.catalogue.choices(place or house.default_city, options.language)
+    offered = context.catalogue.choices(place or context.default_city, options.language)
     return city_form(
         offered,
         place,
         action=action,
         hidden=hidden,
-        search_url=None if offered.complete else f"{house.prefix}/",
+        search_url=None if offered.complete else f"{context.prefix}/",
         language=options.language,
     )

@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from service.core.ports import Provider, Store
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.locales.units import Units
 from service.places.catalogue import Catalogue
 from service.places.model import Place
 from service.settings.model import Settings
-from service.weather.attribution import Source
-from service.weather.service import WeatherReader
+from service.weather.attribution import Attribution
+from service.weather.service import ForecastService
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class AppContext:
     """The parts.
 
     Attributes:
@@ -31,9 +31,9 @@ class House:
     catalogue: Catalogue
     default_city: Place | None
     store: Store
-    reader: WeatherReader
-    speeches: Mapping[tuple[str, Units], Speech]
-    sources: Mapping[str, Source]
+    reader: ForecastService
+    speeches: Mapping[tuple[str, Units], Formatter]
+    sources: Mapping[str, Attribution]
     providers: Sequence[Provider]
     interval: Callable[[int], timedelta]
     clock: Callable[[], datetime]
@@ -49,7 +49,7 @@ class House:
         every = dict.fromkeys([self.language, *(language for language, _ in self.speeches)])
         return tuple(every)
 
-    def speech(self, language: str, units: Units = Units.METRIC) -> Speech:
+    def formatter(self, language: str, units: Units = Units.METRIC) -> Formatter:
         """The words of this language and these units."""
         return self.speeches[language, units]
 

@@ -9,7 +9,7 @@ from jinja2 import Environment
 from service.web.cache_policy import for_long
 from service.web.heights import BESIDE_CARDS, CARD_COLUMN, HEIGHTS, article_height
 from service.web.options import USUAL_ARTICLES, ArticleLayout
-from service.web.responses import answer, small
+from service.web.responses import answer, minify
 
 _RENEWED = timedelta(hours=1)
 _INDENT = re.compile(r"\n\s*")
@@ -17,7 +17,7 @@ _INDENT = re.compile(r"\n\s*")
 
 def embed(templates: Environment) -> Blueprint:
     """The route `/embed.js`."""
-    script = _INDENT.sub("", small(templates.get_template("embed.js").render(**_heights())))
+    script = _INDENT.sub("", minify(templates.get_template("embed.js").render(**_heights())))
     routes = Blueprint("embed", __name__)
 
     @routes.get("/embed.js")

@@ -27,8 +27,8 @@ def install(app: Flask, pages: Pages, *, sample: bool) -> None:
             detail = "; ".join(f"{fault.name}: {phrase(fault)}" for fault in error.faults)
             errors = {fault.name: [phrase(fault)] for fault in error.faults}
             return problem(400, detail, errors, sample=sample)
-        speech = pages.speech()
-        return pages.message(400, [sentence(fault, speech) for fault in error.faults])
+        formatter = pages.formatter()
+        return pages.message(400, [sentence(fault, formatter) for fault in error.faults])
 
     @app.errorhandler(HTTPException)
     def http_failure(error: HTTPException) -> Response:
@@ -37,7 +37,7 @@ def install(app: Flask, pages: Pages, *, sample: bool) -> None:
             answered = problem(status, error.description or error.name, sample=sample)
         else:
             key = "error.not_found" if status < _SERVER_FAULT else "error.server"
-            answered = pages.message(status, [pages.speech().text(key)])
+            answered = pages.message(status, [pages.formatter().text(key)])
         if allow := dict(error.get_headers()).get("Allow"):
             answered.headers["Allow"] = ", ".join(sorted(allow.split(", ")))  # it is a set
         return answered
@@ -48,7 +48,7 @@ def install(app: Flask, pages: Pages, *, sample: bool) -> None:
         if _for_programs():
             answered = problem(503, "The store cannot be read just now. Try again later.", sample=sample)
         else:
-            answered = pages.message(503, [pages.speech().text("error.server")])
+            answered = pages.message(503, [pages.formatter().text("error.server")])
         answered.headers["Retry-After"] = str(int(UNAVAILABLE.total_seconds()))
         return answered
 
@@ -57,7 +57,7 @@ def install(app: Flask, pages: Pages, *, sample: bool) -> None:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
         if _for_programs():
             return problem(_SERVER_FAULT, "Something is wrong on our side. Try again later.", sample=sample)
-        return pages.message(_SERVER_FAULT, [pages.speech().text("error.server")])
+        return pages.message(_SERVER_FAULT, [pages.formatter().text("error.server")])
 
 
 def _for_programs() -> bool:

@@ -12,7 +12,7 @@ _ABSOLUTE = re.compile(r"^https?://[^/]*", re.IGNORECASE)
 _NOT_ASCII = re.compile(rb"[^\x21-\x7e]")
 
 
-def guarded(app: "WSGIApplication") -> "WSGIApplication":
+def sanitise_request(app: "WSGIApplication") -> "WSGIApplication":
     """The same application, which never learns under which name it was asked: anybody can write that."""
 
     def guarding(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

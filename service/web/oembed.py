@@ -13,11 +13,11 @@ from xml.etree.ElementTree import Element, SubElement, tostring
 from flask import Blueprint, Response, request
 
 from service.articles import widget_parameters
-from service.articles.service import ArticleReader
-from service.locales.formatter import Speech
+from service.articles.service import ArticleService
+from service.locales.formatter import Formatter
 from service.start_page.choices import WIDTHS
 from service.web import parameters
-from service.web.context import House
+from service.web.context import AppContext
 from service.web.heights import HEIGHTS, article_height, portal_height
 from service.web.options import USUAL_ARTICLES, ArticleLayout
 from service.web.responses import SHORT, answer, json_answer, problem
@@ -32,7 +32,7 @@ _NO_SIZE = [f"Must be a whole number from 1 to {_LARGEST}."]
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Embed:
     """What an address of ours shows: the frame's title, and its size where nobody limits it."""
 
     kind: str
@@ -40,22 +40,22 @@ class Shown:
     height: int
 
 
-def oembed(house: House, articles: ArticleReader) -> Blueprint:
+def oembed(context: AppContext, articles: ArticleService) -> Blueprint:
     """The route `/oembed`."""
-    views = _OEmbed(house, articles)
+    views = _OEmbed(context, articles)
     routes = Blueprint("oembed", __name__)
     routes.add_url_rule("/oembed", view_func=views.answer)
     return routes
 
 
-def discovery(house: House) -> list[tuple[str, str]]:
+def discovery(context: AppContext) -> list[tuple[str, str]]:
     """Types and addresses of the `<link>` elements by which the oEmbed of the page asked for is found."""
-    base_url = house.base_url(request.environ["SERVER_PORT"])
+    base_url = context.base_url(request.environ["SERVER_PORT"])
     args = request.args
     given = {name: value for name in _OF_A_FRAME if (value := args.get(name))}
     path = quote(request.path)
     if request.path.startswith(_WEATHER):
-        usual = house.default_city.id if house.default_city else ""
+        usual = context.default_city.id if context.default_city else ""
         city = (
             given.pop("city", usual)
             if request.path == _WEATHER
@@ -70,16 +70,16 @@ def discovery(house: House) -> list[tuple[str, str]]:
 
 
 class _OEmbed:
-    def __init__(self, house: House, articles: ArticleReader) -> None:
-        self._house, self._articles = house, articles
+    def __init__(self, context: AppContext, articles: ArticleService) -> None:
+        self._context, self._articles = context, articles
         sources = tuple(articles.portals)
-        self._of_weather = parameters.widget_query(house.language, house.languages)
-        self._of_articles = widget_parameters.articles_query(house.languages, sources)
-        self._of_portal = widget_parameters.portal_query(house.languages, sources)
+        self._of_weather = parameters.widget_query(context.language, context.languages)
+        self._of_articles = widget_parameters.articles_query(context.languages, sources)
+        self._of_portal = widget_parameters.portal_query(context.languages, sources)
 
     def answer(self) -> Response:
         """A `rich` answer with a frame; 404 for what is not ours, 501 for another format."""
-        sample = self._house.settings.demo
+        sample = self._context.settings.demo
         form = request.args.get("format", "json")
         if form not in {"json", "xml"}:
             return problem(501, "The format must be json or xml.", sample=sample)
@@ -89,7 +89,7 @@ class _OEmbed:
         if faults:
             detail = "; ".join(f"{name}: {said[0]}" for name, said in faults.items())
             return problem(400, detail, faults, sample=sample)
-        base_url = self._house.base_url(request.environ["SERVER_PORT"])
+        base_url = self._context.base_url(request.environ["SERVER_PORT"])
         inside = _inside(request.args["url"], base_url)
         shown = self._shown(*inside) if inside else None
         if inside is None or shown is None:
@@ -99,14 +99,14 @@ class _OEmbed:
         told = self._told(shown, url, base_url)
         return _xml(told) if form == "xml" else json_answer(told, SHORT)
 
-    def _told(self, shown: Shown, url: str, base_url: str) -> dict[str, Any]:
+    def _told(self, shown: Embed, url: str, base_url: str) -> dict[str, Any]:
         width = min(_WIDTHS[shown.kind], _limit("maxwidth") or _LARGEST)
         height = min(shown.height, _limit("maxheight") or _LARGEST)
         frame = (
             f'<iframe src="{escape(url)}" width="{width}" height="{height}" title="{escape(shown.title)}" '
             'frameborder="0" loading="lazy" referrerpolicy="strict-origin-when-cross-origin"></iframe>'
         )
-        sample = {"sample": True} if self._house.settings.demo else {}
+        sample = {"sample": True} if self._context.settings.demo else {}
         return {
             "version": "1.0",
             "type": "rich",
@@ -120,47 +120,47 @@ class _OEmbed:
             **sample,
         }
 
-    def _shown(self, path: str, given: Mapping[str, str]) -> Shown | None:
+    def _shown(self, path: str, given: Mapping[str, str]) -> Embed | None:
         try:
             return self._view(path.strip("/").split("/"), given)
         except parameters.ParameterError:
             return None
 
-    def _view(self, parts: list[str], given: Mapping[str, str]) -> Shown | None:
+    def _view(self, parts: list[str], given: Mapping[str, str]) -> Embed | None:
         match parts:
             case ["widgets", "weather", *rest] if len(rest) <= 1:
                 return self._weather(rest[0] if rest else given.get("city", ""), given)
             case ["widgets", "articles"]:
                 options = widget_parameters.article_options(self._of_articles, given)
-                title = self._speech(options.language).text("articles.title")
-                return Shown("articles", title, article_height(options.layout, options.limit))
+                title = self._formatter(options.language).text("articles.title")
+                return Embed("articles", title, article_height(options.layout, options.limit))
             case ["widgets", "portal"]:
                 return self._portal(given)
             case ["articles", article_id]:
                 article = self._articles.article(article_id)
-                return Shown("article", article.title, _ARTICLE_PAGE) if article else None
+                return Embed("article", article.title, _ARTICLE_PAGE) if article else None
         return None
 
-    def _weather(self, city: str, given: Mapping[str, str]) -> Shown | None:
+    def _weather(self, city: str, given: Mapping[str, str]) -> Embed | None:
         options = parameters.options(self._of_weather, given)
-        place = self._house.catalogue.get(city) if city else self._house.default_city
+        place = self._context.catalogue.get(city) if city else self._context.default_city
         if place is None:
             return None
-        title = self._speech(options.language).text("weather.in_place", place=place.name(options.language))
-        return Shown("weather", title, HEIGHTS[options.layout])
+        title = self._formatter(options.language).text("weather.in_place", place=place.name(options.language))
+        return Embed("weather", title, HEIGHTS[options.layout])
 
-    def _portal(self, given: Mapping[str, str]) -> Shown | None:
+    def _portal(self, given: Mapping[str, str]) -> Embed | None:
         kept = {name: value for name, value in given.items() if name != "layout"}
         options = widget_parameters.article_options(self._of_portal, kept)
         weather = self._weather(given.get("city", ""), {"lang": options.language})
         if weather is None:
             return None
-        title = self._speech(options.language).text("portal.title", weather=weather.title)
+        title = self._formatter(options.language).text("portal.title", weather=weather.title)
         limit = options.limit or USUAL_ARTICLES[ArticleLayout.HEADLINES]
-        return Shown("portal", title, portal_height(limit))
+        return Embed("portal", title, portal_height(limit))
 
-    def _speech(self, language: str) -> Speech:
-        return self._house.speech(language)
+    def _formatter(self, language: str) -> Formatter:
+        return self._context.formatter(language)
 
 
 def _limit(name: str) -> int | None:

@@ -1,16 +1,16 @@
 """What is wrong with a parameter: a sentence for readers, a phrase for programs."""
 
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.web.parameters import Fault
 
 
-def sentence(fault: Fault, speech: Speech) -> str:
+def sentence(fault: Fault, formatter: Formatter) -> str:
     """In the reader's language."""
     if fault.low is not None:
-        return speech.text("error.parameter_range", name=fault.name, min=fault.low, max=fault.high)
+        return formatter.text("error.parameter_range", name=fault.name, min=fault.low, max=fault.high)
     if fault.example:
-        return speech.text("error.parameter_colour", name=fault.name, example=fault.example)
-    return speech.text("error.parameter", name=fault.name, values=fault.values)
+        return formatter.text("error.parameter_colour", name=fault.name, example=fault.example)
+    return formatter.text("error.parameter", name=fault.name, values=fault.values)
 
 
 def phrase(fault: Fault) -> str:

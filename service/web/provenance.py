@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from flask import has_request_context, request
 
-from service.http_cache.cache_tags import IN_ENVIRON, Provenance
-from service.web.cache_policy import Validity
+from service.http_cache.cache_tags import IN_ENVIRON, Dependencies
+from service.web.cache_policy import CachePolicy
 
 
 def made_of(items: Iterable[str]) -> None:
@@ -23,15 +23,15 @@ def unsure() -> None:
         slip.sure = False
 
 
-def valid(validity: Validity) -> None:
+def valid(validity: CachePolicy) -> None:
     """So long the answer is true by the clock."""
     if slip := _slip():
         slip.true_for = None if validity.max_age is None else validity.max_age.total_seconds()
         slip.bridges = validity.bridges.total_seconds()
 
 
-def _slip() -> Provenance | None:
+def _slip() -> Dependencies | None:
     if not has_request_context():
         return None
-    found: Provenance | None = request.environ.get(IN_ENVIRON)
+    found: Dependencies | None = request.environ.get(IN_ENVIRON)
     return found

@@ -5,10 +5,10 @@ import textwrap
 from flask import Response
 from jinja2 import Environment
 
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.weather.presenter import WeatherView
 from service.web import responses
-from service.web.cache_policy import Validity
+from service.web.cache_policy import CachePolicy
 from service.web.heights import HEIGHTS
 from service.web.options import Options
 from service.web.styles import Styles, sheet
@@ -16,7 +16,7 @@ from service.web.styles import Styles, sheet
 _LINES = 3
 
 
-class Drawing:
+class WeatherRenderer:
     """Draws every widget and picture. One for a process; safe for threads."""
 
     def __init__(self, templates: Environment, frame_ancestors: tuple[str, ...]) -> None:
@@ -24,13 +24,18 @@ class Drawing:
         self._templates = templates
         self._frame_ancestors = frame_ancestors
         self._frame, self._select, self._retry = (
-            responses.small(templates.get_template(f"widgets/{name}.js").render())
+            responses.minify(templates.get_template(f"widgets/{name}.js").render())
             for name in ("frame", "weather", "retry")
         )
         self._styles = Styles(templates)
 
     def weather(
-        self, view: WeatherView, options: Options, speech: Speech, validity: Validity, status: int = 200
+        self,
+        view: WeatherView,
+        options: Options,
+        formatter: Formatter,
+        validity: CachePolicy,
+        status: int = 200,
     ) -> Response:
         """The weather widget as a page."""
         look = {"layout": options.layout.value, "theme": options.theme.value}
@@ -40,7 +45,7 @@ class Drawing:
         html = self._templates.get_template("widgets/weather.html").render(
             view=view,
             options=options,
-            say=speech.text,
+            say=formatter.text,
             style=style,
             script=script,
             height=HEIGHTS[options.layout],
@@ -57,7 +62,12 @@ class Drawing:
         return response
 
     def picture(
-        self, view: WeatherView, options: Options, _speech: Speech, validity: Validity, status: int = 200
+        self,
+        view: WeatherView,
+        options: Options,
+        _formatter: Formatter,
+        validity: CachePolicy,
+        status: int = 200,
     ) -> Response:
         """The weather widget as an SVG picture."""
         style = self._styles.of(options.accent, sheet("widgets/picture.css", theme=options.theme.value))

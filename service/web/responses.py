@@ -11,9 +11,9 @@ from typing import Any
 from flask import Response
 
 from service.web import provenance
-from service.web.cache_policy import Validity
+from service.web.cache_policy import CachePolicy
 
-SHORT = Validity(timedelta(seconds=60))
+SHORT = CachePolicy(timedelta(seconds=60))
 _EVERY_ANSWER = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -31,7 +31,7 @@ _TITLES = {
 }
 
 
-def answer(body: str | bytes, kind: str, validity: Validity, status: int = 200) -> Response:
+def answer(body: str | bytes, kind: str, validity: CachePolicy, status: int = 200) -> Response:
     """A finished answer; whatever is sent, these headers go with it."""
     provenance.valid(validity)
     response = Response(body, status=status, content_type=kind)
@@ -45,7 +45,7 @@ def answer(body: str | bytes, kind: str, validity: Validity, status: int = 200) 
 
 
 def json_answer(
-    payload: Mapping[str, Any], validity: Validity, status: int = 200, kind: str = "application/json"
+    payload: Mapping[str, Any], validity: CachePolicy, status: int = 200, kind: str = "application/json"
 ) -> Response:
     """JSON for any program, also one that runs in a page."""
     body = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
@@ -69,13 +69,13 @@ def problem(
         payload["sample"] = True
     if errors:
         payload["errors"] = {name: list(messages) for name, messages in errors.items()}
-    validity = SHORT if status < 500 else Validity(None)  # noqa: PLR2004 - what is our fault is not kept
+    validity = SHORT if status < 500 else CachePolicy(None)  # noqa: PLR2004 - what is our fault is not kept
     return json_answer(payload, validity, status, "application/problem+json")
 
 
 def page(  # noqa: PLR0913 - each is one part of the policy
     html: str,
-    validity: Validity,
+    validity: CachePolicy,
     status: int = 200,
     *,
     styles: Sequence[str] = (),
@@ -105,7 +105,7 @@ def page(  # noqa: PLR0913 - each is one part of the policy
     return response
 
 
-def picture(svg: str, validity: Validity, status: int = 200, *, styles: Sequence[str] = ()) -> Response:
+def picture(svg: str, validity: CachePolicy, status: int = 200, *, styles: Sequence[str] = ()) -> Response:
     """An SVG picture that brings nothing along and may be shown anywhere, as a page of a frame too."""
     response = answer(svg, "image/svg+xml; charset=utf-8", validity, status)
     response.headers["Access-Control-Allow-Origin"] = "*"
@@ -116,7 +116,7 @@ def picture(svg: str, validity: Validity, status: int = 200, *, styles: Sequence
     return response
 
 
-def small(text: str) -> str:
+def minify(text: str) -> str:
     """Without comments and the white space and semicolons that say nothing; for our own files only."""
     text = _NEEDLESS_SPACE.sub("", _COMMENT.sub("", text)).strip()
     return text.replace(";}", "}")

@@ -44,4 +44,4 @@ class Styles:
             self._templates.get_template(name).render(dict(given), accents=_NO_ACCENT_YET)
             for name, given in sheets
         )
-        return responses.small("\n".join(drawn))
+        return responses.minify("\n".join(drawn))

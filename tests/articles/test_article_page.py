@@ -4,10 +4,10 @@ from typing import Any
 import pytest
 from kept_articles import BODY, CITY, ILLUSTRATION, PROVINCE, article
 
-from service.articles.model import Illustration, Picture
+from service.articles.model import ArticleImage, StoredImage
 from service.articles.page_presenter import ArticleView, present
 from service.articles.presenter import Portal
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 
 BASE = "https://widgets.example/w"
 
@@ -17,7 +17,7 @@ def view(portal: Portal = PROVINCE, *, body: str | None = None, **other: Any) ->
         article(0, **other),
         portal,
         body=body,
-        speech=Speech("vi"),
+        formatter=Formatter("vi"),
         back="/w/widgets/articles",
         prefix="/w",
         base_url=BASE,
@@ -75,7 +75,7 @@ def test_the_picture_stands_above_the_text_with_its_caption_unless_the_text_has_
 def test_a_picture_that_stands_upright_is_made_smaller_in_its_own_shape(
     kept: tuple[int, int], shown: tuple[int, int]
 ) -> None:
-    image = view(illustration=Illustration((Picture("0" * 32, *kept),), alt="", caption="")).image
+    image = view(illustration=ArticleImage((StoredImage("0" * 32, *kept),), alt="", caption="")).image
     assert image is not None
     assert (image.width, image.height) == shown
 

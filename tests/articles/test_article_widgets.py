@@ -10,11 +10,11 @@ from service.articles.model import Article, Published
 from service.articles.presenter import ArticlesView, present, present_fault
 from service.core.errors import Cause
 from service.core.freshness import State
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.web.heights import HEIGHTS, article_height, portal_height
 from service.web.options import ArticleLayout, ArticleOptions, Layout
 
-VIETNAMESE, ENGLISH = Speech("vi"), Speech("en")
+VIETNAMESE, ENGLISH = Formatter("vi"), Formatter("en")
 
 
 @dataclass(frozen=True)
@@ -34,12 +34,12 @@ NEVER = {"state": State.UNAVAILABLE, "fetched_at": None}
 def view(
     *articles: Article,
     standings: tuple[Standing, ...] = WELL,
-    speech: Speech = VIETNAMESE,
+    formatter: Formatter = VIETNAMESE,
     sample: bool = False,
     **options: Any,
 ) -> ArticlesView:
-    asked = ArticleOptions(speech.language, **options)
-    return present(articles, standings, speech=speech, options=asked, prefix="/w", sample=sample)
+    asked = ArticleOptions(formatter.language, **options)
+    return present(articles, standings, formatter=formatter, options=asked, prefix="/w", sample=sample)
 
 
 def test_an_article_shows_its_day_and_hour_and_where_it_is_from() -> None:
@@ -71,7 +71,7 @@ def test_an_undated_article_says_no_date() -> None:
 
 
 def test_english_writes_its_own_dates() -> None:
-    assert view(article(0), speech=ENGLISH).teasers[0].stamp == "7 Mar 2020, 08:15"
+    assert view(article(0), formatter=ENGLISH).teasers[0].stamp == "7 Mar 2020, 08:15"
 
 
 def test_the_only_source_is_named_once_above_the_list() -> None:
@@ -143,7 +143,7 @@ def test_the_time_of_a_silent_source_is_said_of_all_below_only_where_all_are_its
 
 def test_several_silent_sources_share_one_sentence_with_the_latest_of_their_times() -> None:
     earlier = Standing(CITY, State.STALE, NOW - timedelta(hours=2))
-    shown = view(article(0), standings=(earlier, Standing(PROVINCE, State.STALE, NOW)), speech=ENGLISH)
+    shown = view(article(0), standings=(earlier, Standing(PROVINCE, State.STALE, NOW)), formatter=ENGLISH)
     (notice,) = shown.notices
     assert notice.startswith("No new articles from UBND thành phố and 1 other source")
     assert notice.endswith("(retrieved at 10:02 on 27 Nov 2020 at the latest).")

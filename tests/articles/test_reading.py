@@ -8,14 +8,14 @@ import pytest
 from direct_runner import DirectRunner
 
 from service.articles.collect.document_reader import ROUND_SECONDS, DocumentReader
-from service.articles.model import Draft, Listing
+from service.articles.model import Listing, ParsedEntry
 from service.collector.sandbox import CpuAccount, LimitExceededError, SandboxError
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer, Request
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ANSWER = Answer(200, {}, b"wrong sig=a1b2c3", "https://portal.example/rss?token=geheim")
-DRAFT = Draft(key="1", title="Tin")
+DRAFT = ParsedEntry(key="1", title="Tin")
 
 
 class Mistaken:
@@ -29,13 +29,13 @@ class Mistaken:
     def read_listing(self, answer: Answer, now: datetime) -> Listing:
         raise IndexError(answer, now)
 
-    def wants_page(self, draft: Draft) -> bool:
+    def wants_page(self, draft: ParsedEntry) -> bool:
         return bool(draft)
 
-    def page_request(self, draft: Draft) -> Request | None:
+    def page_request(self, draft: ParsedEntry) -> Request | None:
         return Request(draft.url or "")
 
-    def read_page(self, answer: Answer, draft: Draft, now: datetime) -> Draft:
+    def read_page(self, answer: Answer, draft: ParsedEntry, now: datetime) -> ParsedEntry:
         raise RecursionError(answer, draft, now)
 
 

@@ -8,125 +8,129 @@ import pytest
 from shelved_articles import article, illustrated, shelf_in
 
 from service.articles.store import images
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.storage.store import SqliteStore
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> SqliteShelf:
+def repository(tmp_path: Path) -> SqliteArticleRepository:
     return shelf_in(tmp_path)
 
 
-def put(shelf: SqliteShelf, name: str, *hashes: str, minutes: int = 0, body: bytes = b"webp") -> None:
+def put(
+    repository: SqliteArticleRepository, name: str, *hashes: str, minutes: int = 0, body: bytes = b"webp"
+) -> None:
     """An article with pictures, in the collector's order: pictures first."""
     for one in hashes:
-        shelf.put_picture(one, body)
-    shelf.put([article(name, minutes=minutes, illustration=illustrated(*hashes))])
+        repository.put_picture(one, body)
+    repository.put([article(name, minutes=minutes, illustration=illustrated(*hashes))])
 
 
-def test_a_picture_is_given_back_as_it_was_put(shelf: SqliteShelf) -> None:
-    shelf.put_picture("aa", b"\0webp\xff")
-    shelf.put_picture("aa", b"\0webp\xff")
-    assert shelf.picture("aa") == b"\0webp\xff"
-    assert shelf.picture("bb") is None
+def test_a_picture_is_given_back_as_it_was_put(repository: SqliteArticleRepository) -> None:
+    repository.put_picture("aa", b"\0webp\xff")
+    repository.put_picture("aa", b"\0webp\xff")
+    assert repository.picture("aa") == b"\0webp\xff"
+    assert repository.picture("bb") is None
 
 
-def test_a_damaged_picture_is_as_if_it_were_not_there(shelf: SqliteShelf, tmp_path: Path) -> None:
-    shelf.put_picture("aa", b"webp")
+def test_a_damaged_picture_is_as_if_it_were_not_there(
+    repository: SqliteArticleRepository, tmp_path: Path
+) -> None:
+    repository.put_picture("aa", b"webp")
     with closing(sqlite3.connect(tmp_path / "store.sqlite3", isolation_level=None)) as raw:
         raw.execute("UPDATE pictures SET body = x'00010203'")
-    assert shelf.picture("aa") is None
-    shelf.put_picture("aa", b"webp")
-    assert shelf.picture("aa") == b"webp"
+    assert repository.picture("aa") is None
+    repository.put_picture("aa", b"webp")
+    assert repository.picture("aa") == b"webp"
 
 
-def test_pictures_go_with_the_last_article_that_shows_them(shelf: SqliteShelf) -> None:
-    put(shelf, "a", "own-a", "shared", minutes=1)
-    put(shelf, "b", "own-b", "shared", minutes=2)
-    shelf.take_down(["a"])
-    assert shelf.picture("own-a") is None
-    assert shelf.picture("shared") == shelf.picture("own-b") == b"webp"
-    shelf.trim("tinh", 0)
-    assert shelf.picture("shared") is shelf.picture("own-b") is None
+def test_pictures_go_with_the_last_article_that_shows_them(repository: SqliteArticleRepository) -> None:
+    put(repository, "a", "own-a", "shared", minutes=1)
+    put(repository, "b", "own-b", "shared", minutes=2)
+    repository.take_down(["a"])
+    assert repository.picture("own-a") is None
+    assert repository.picture("shared") == repository.picture("own-b") == b"webp"
+    repository.trim("tinh", 0)
+    assert repository.picture("shared") is repository.picture("own-b") is None
 
 
-def test_a_new_picture_of_an_article_replaces_its_old_one(shelf: SqliteShelf) -> None:
-    put(shelf, "a", "old", "same")
-    put(shelf, "a", "new", "same")
-    assert shelf.picture("old") is None
-    assert shelf.picture("new") == shelf.picture("same") == b"webp"
+def test_a_new_picture_of_an_article_replaces_its_old_one(repository: SqliteArticleRepository) -> None:
+    put(repository, "a", "old", "same")
+    put(repository, "a", "new", "same")
+    assert repository.picture("old") is None
+    assert repository.picture("new") == repository.picture("same") == b"webp"
 
 
-def test_a_correction_of_the_words_leaves_the_picture(shelf: SqliteShelf) -> None:
-    put(shelf, "a", "aa")
-    shelf.put([article("a", title="Sửa lại", illustration=illustrated("aa"))])
-    assert shelf.picture("aa") == b"webp"
+def test_a_correction_of_the_words_leaves_the_picture(repository: SqliteArticleRepository) -> None:
+    put(repository, "a", "aa")
+    repository.put([article("a", title="Sửa lại", illustration=illustrated("aa"))])
+    assert repository.picture("aa") == b"webp"
 
 
 def test_a_picture_inside_the_text_counts_as_shown(
-    shelf: SqliteShelf, monkeypatch: pytest.MonkeyPatch
+    repository: SqliteArticleRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(images, "_UNDER_WAY", 0)
     name = "0123456789abcdef0123456789abcdef"
-    shelf.put_picture(name, b"webp")
-    shelf.put([article("a", body_html=f'<p><img src="https://x.vn/images/{name}.webp" alt=""></p>')])
-    shelf.trim("tinh", 5)
-    assert shelf.picture(name) == b"webp"
-    shelf.trim("tinh", 0)
-    assert shelf.picture(name) is None
+    repository.put_picture(name, b"webp")
+    repository.put([article("a", body_html=f'<p><img src="https://x.vn/images/{name}.webp" alt=""></p>')])
+    repository.trim("tinh", 5)
+    assert repository.picture(name) == b"webp"
+    repository.trim("tinh", 0)
+    assert repository.picture(name) is None
 
 
 def test_trimming_one_source_leaves_the_pictures_that_another_is_just_about_to_show(
-    shelf: SqliteShelf,
+    repository: SqliteArticleRepository,
 ) -> None:
-    shelf.put_picture("coming", b"webp")
-    put(shelf, "a", "aa")
-    shelf.trim("tinh", 0)
-    assert shelf.picture("coming") == b"webp"
+    repository.put_picture("coming", b"webp")
+    put(repository, "a", "aa")
+    repository.trim("tinh", 0)
+    assert repository.picture("coming") == b"webp"
 
 
 def test_pictures_whose_article_never_came_are_dropped_in_the_end(
-    shelf: SqliteShelf, monkeypatch: pytest.MonkeyPatch
+    repository: SqliteArticleRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(images, "_UNDER_WAY", 3)
-    shelf.put_picture("abandoned", b"webp")
+    repository.put_picture("abandoned", b"webp")
     for n in range(3):
-        put(shelf, f"a{n}", f"p{n}")
-    shelf.trim("tinh", 10)
-    assert shelf.picture("abandoned") is None
-    assert all(shelf.picture(f"p{n}") == b"webp" for n in range(3))
+        put(repository, f"a{n}", f"p{n}")
+    repository.trim("tinh", 10)
+    assert repository.picture("abandoned") is None
+    assert all(repository.picture(f"p{n}") == b"webp" for n in range(3))
 
 
 def test_when_pictures_weigh_too_much_the_oldest_articles_lose_theirs(tmp_path: Path) -> None:
-    shelf = shelf_in(tmp_path, picture_bytes=250)
+    repository = shelf_in(tmp_path, picture_bytes=250)
     store = SqliteStore(tmp_path / "store.sqlite3")
     for n in range(4):
-        put(shelf, f"a{n}", f"p{n}", minutes=n, body=bytes(100))
-    assert [one.illustration is not None for one in shelf.page().articles] == [True, True, False, False]
-    assert [shelf.picture(f"p{n}") is not None for n in range(4)] == [False, False, True, True]
+        put(repository, f"a{n}", f"p{n}", minutes=n, body=bytes(100))
+    assert [one.illustration is not None for one in repository.page().articles] == [True, True, False, False]
+    assert [repository.picture(f"p{n}") is not None for n in range(4)] == [False, False, True, True]
     before = store.last_write()
-    put(shelf, "a4", "p4", minutes=4, body=bytes(100))
+    put(repository, "a4", "p4", minutes=4, body=bytes(100))
     assert store.written_since(before) == ["article/a2", "article/a4", "articles/tinh"]
     before = store.last_write()
-    shelf.trim("tinh", 10)
+    repository.trim("tinh", 10)
     assert store.last_write() == before
 
 
 def test_the_room_is_kept_to_with_every_article_and_not_only_when_a_turn_ends(tmp_path: Path) -> None:
-    shelf = shelf_in(tmp_path, picture_bytes=250)
+    repository = shelf_in(tmp_path, picture_bytes=250)
     for n in range(6):
-        put(shelf, f"a{n}", f"p{n}", minutes=n, body=bytes(100))
-        assert sum(shelf.picture(f"p{m}") is not None for m in range(6)) <= 2
-    assert [one.illustration is not None for one in shelf.page().articles][:2] == [True, True]
+        put(repository, f"a{n}", f"p{n}", minutes=n, body=bytes(100))
+        assert sum(repository.picture(f"p{m}") is not None for m in range(6)) <= 2
+    assert [one.illustration is not None for one in repository.page().articles][:2] == [True, True]
 
 
 def test_a_shared_picture_goes_only_when_all_who_show_it_have_lost_theirs(tmp_path: Path) -> None:
-    shelf = shelf_in(tmp_path, picture_bytes=250)
-    put(shelf, "a0", "shared", minutes=0, body=bytes(100))
-    put(shelf, "a1", "p1", minutes=1, body=bytes(100))
-    put(shelf, "a2", "shared", minutes=2, body=bytes(100))
-    put(shelf, "a3", "p3", minutes=3, body=bytes(100))
-    shelf.trim("tinh", 10)
-    assert [one.illustration is not None for one in shelf.page().articles] == [True, True, False, False]
-    assert shelf.picture("shared") is not None
-    assert shelf.picture("p1") is None
+    repository = shelf_in(tmp_path, picture_bytes=250)
+    put(repository, "a0", "shared", minutes=0, body=bytes(100))
+    put(repository, "a1", "p1", minutes=1, body=bytes(100))
+    put(repository, "a2", "shared", minutes=2, body=bytes(100))
+    put(repository, "a3", "p3", minutes=3, body=bytes(100))
+    repository.trim("tinh", 10)
+    assert [one.illustration is not None for one in repository.page().articles] == [True, True, False, False]
+    assert repository.picture("shared") is not None
+    assert repository.picture("p1") is None

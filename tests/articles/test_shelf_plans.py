@@ -8,7 +8,7 @@ from shelved_articles import article, shelf_in
 from service.articles.model import Article
 from service.articles.store.records import article_from_bytes
 from service.articles.store.search import listing
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.storage.store import SqliteStore
 
 
@@ -61,6 +61,6 @@ def test_a_page_reads_no_more_records_than_it_shows_and_one(
         return article_from_bytes(record)
 
     monkeypatch.setattr("service.articles.store.rows.article_from_bytes", watched)
-    page = SqliteShelf(store).page(sources=sources, limit=5)
+    page = SqliteArticleRepository(store).page(sources=sources, limit=5)
     assert len(page.articles) == 5
     assert len(read) == 6

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shelved_articles import MORNING, article, shelf_in
 
-from service.articles.model import Article, Illustration, Picture, Published, SourceState
+from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
 from service.articles.store.records import (
     article_from_bytes,
     article_to_bytes,
@@ -39,8 +39,10 @@ _ARTICLES = st.builds(
     language=_TEXT,
     illustration=st.none()
     | st.builds(
-        Illustration,
-        st.lists(st.builds(Picture, _TEXT, st.integers(1, 960), st.integers(1, 4800)), min_size=1).map(tuple),
+        ArticleImage,
+        st.lists(st.builds(StoredImage, _TEXT, st.integers(1, 960), st.integers(1, 4800)), min_size=1).map(
+            tuple
+        ),
         _TEXT,
         _TEXT,
         _TEXT,
@@ -119,9 +121,9 @@ def test_what_is_no_record_is_as_if_it_were_not_there(read: object, record: byte
 
 
 def test_an_article_takes_from_its_row_what_its_record_lacks(tmp_path: Path) -> None:
-    shelf = shelf_in(tmp_path)
+    repository = shelf_in(tmp_path)
     whole = article("a", title="Cầu gỗ Bến Sắn mở lại", identity="portal.example/a")
-    shelf.put([whole])
+    repository.put([whole])
     store = SqliteStore(tmp_path / "store.sqlite3")
     with store.writing() as write:
         head, _, body = article_to_bytes(whole).partition(b"\n")
@@ -132,7 +134,7 @@ def test_an_article_takes_from_its_row_what_its_record_lacks(tmp_path: Path) -> 
         write.connection.execute(
             "UPDATE articles SET record = ?, checksum = ?", (record, checksum("article/a", record))
         )
-    assert shelf.get(["a"]) == [whole]
-    assert shelf.page(sources=["tinh"]).articles == (whole,)
-    assert shelf.page(query="cau go", sources=["tinh"]).articles == (whole,)
-    assert shelf.same_as("portal.example/a", "", None) == whole
+    assert repository.get(["a"]) == [whole]
+    assert repository.page(sources=["tinh"]).articles == (whole,)
+    assert repository.page(query="cau go", sources=["tinh"]).articles == (whole,)
+    assert repository.same_as("portal.example/a", "", None) == whole

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shelved_articles import article, shelf_in
 
-from service.articles.repository import Shelf
+from service.articles.repository import ArticleRepository
 from service.core.folding import words
 
 ARTICLES = [
@@ -20,10 +20,10 @@ ARTICLES = [
 
 
 @pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    shelf = shelf_in(tmp_path)
-    shelf.put(ARTICLES)
-    return shelf
+def repository(tmp_path: Path) -> ArticleRepository:
+    repository = shelf_in(tmp_path)
+    repository.put(ARTICLES)
+    return repository
 
 
 @pytest.mark.parametrize(
@@ -51,9 +51,9 @@ def shelf(tmp_path: Path) -> Shelf:
     ],
 )
 def test_every_word_of_the_query_must_begin_a_word_of_the_article(
-    shelf: Shelf, query: str, found: list[str]
+    repository: ArticleRepository, query: str, found: list[str]
 ) -> None:
-    assert [one.id for one in shelf.page(query=query).articles] == found
+    assert [one.id for one in repository.page(query=query).articles] == found
 
 
 @pytest.mark.parametrize(
@@ -71,46 +71,50 @@ def test_every_word_of_the_query_must_begin_a_word_of_the_article(
         "\0",
     ],
 )
-def test_what_means_something_to_the_index_means_nothing_in_a_query(shelf: Shelf, query: str) -> None:
-    shelf.page(query=query)
-    assert len(shelf.page().articles) == 3
+def test_what_means_something_to_the_index_means_nothing_in_a_query(
+    repository: ArticleRepository, query: str
+) -> None:
+    repository.page(query=query)
+    assert len(repository.page().articles) == 3
 
 
-def test_operators_are_words_like_any_other(shelf: Shelf) -> None:
-    shelf.put([article("and", title="Rock AND roll")])
-    assert [one.id for one in shelf.page(query="rock AND roll").articles] == ["and"]
-    assert [one.id for one in shelf.page(query="bridge OR and").articles] == []
+def test_operators_are_words_like_any_other(repository: ArticleRepository) -> None:
+    repository.put([article("and", title="Rock AND roll")])
+    assert [one.id for one in repository.page(query="rock AND roll").articles] == ["and"]
+    assert [one.id for one in repository.page(query="bridge OR and").articles] == []
 
 
-def test_a_query_is_looked_for_in_the_asked_sources_only(shelf: Shelf) -> None:
-    assert [one.id for one in shelf.page(query="dong", sources=["bao", "khac"]).articles] == ["storm"]
-    assert shelf.page(query="dong", sources=["ba"]).articles == ()
+def test_a_query_is_looked_for_in_the_asked_sources_only(repository: ArticleRepository) -> None:
+    assert [one.id for one in repository.page(query="dong", sources=["bao", "khac"]).articles] == ["storm"]
+    assert repository.page(query="dong", sources=["ba"]).articles == ()
 
 
-def test_no_query_finds_an_article_by_the_word_that_stands_for_its_source(shelf: Shelf) -> None:
+def test_no_query_finds_an_article_by_the_word_that_stands_for_its_source(
+    repository: ArticleRepository,
+) -> None:
     hidden = "y" + b"bao".hex()
-    assert shelf.page(query=hidden).articles == ()
-    assert shelf.page(query=hidden[:3]).articles == ()
+    assert repository.page(query=hidden).articles == ()
+    assert repository.page(query=hidden[:3]).articles == ()
 
 
-def test_a_query_is_looked_for_in_many_sources_as_in_few(shelf: Shelf) -> None:
+def test_a_query_is_looked_for_in_many_sources_as_in_few(repository: ArticleRepository) -> None:
     many = [f"s{n}" for n in range(600)]
-    assert shelf.page(query="dong", sources=many).articles == ()
-    assert [one.id for one in shelf.page(query="dong", sources=[*many, "bao"]).articles] == ["storm"]
+    assert repository.page(query="dong", sources=many).articles == ()
+    assert [one.id for one in repository.page(query="dong", sources=[*many, "bao"]).articles] == ["storm"]
 
 
-def test_an_endless_query_is_answered(shelf: Shelf) -> None:
-    assert shelf.page(query="tu " * 100_000).articles == ()
-    assert shelf.page(query=" ".join(f"chu{n}" for n in range(5_000))).articles == ()
-    assert shelf.page(query="x" * 1_000_000).articles == ()
+def test_an_endless_query_is_answered(repository: ArticleRepository) -> None:
+    assert repository.page(query="tu " * 100_000).articles == ()
+    assert repository.page(query=" ".join(f"chu{n}" for n in range(5_000))).articles == ()
+    assert repository.page(query="x" * 1_000_000).articles == ()
 
 
-def test_a_search_is_paged_like_the_list(shelf: Shelf) -> None:
-    shelf.put([article(f"a{n}", minutes=-n, title=f"Bản tin {n}") for n in range(7)])
-    first = shelf.page(query="ban tin", limit=3)
-    shelf.put([article("newer", minutes=9, title="Bản tin mới")])
-    second = shelf.page(query="ban tin", limit=3, cursor=first.cursor)
-    third = shelf.page(query="ban tin", limit=3, cursor=second.cursor)
+def test_a_search_is_paged_like_the_list(repository: ArticleRepository) -> None:
+    repository.put([article(f"a{n}", minutes=-n, title=f"Bản tin {n}") for n in range(7)])
+    first = repository.page(query="ban tin", limit=3)
+    repository.put([article("newer", minutes=9, title="Bản tin mới")])
+    second = repository.page(query="ban tin", limit=3, cursor=first.cursor)
+    third = repository.page(query="ban tin", limit=3, cursor=second.cursor)
     found = [one.id for page in (first, second, third) for one in page.articles]
     assert found == [f"a{n}" for n in range(7)]
     assert third.cursor is None
@@ -118,15 +122,15 @@ def test_a_search_is_paged_like_the_list(shelf: Shelf) -> None:
 
 @settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.text(max_size=40))
-def test_any_text_may_be_asked_for(shelf: Shelf, query: str) -> None:
-    found = shelf.page(query=query).articles
+def test_any_text_may_be_asked_for(repository: ArticleRepository, query: str) -> None:
+    found = repository.page(query=query).articles
     assert {one.id for one in found} <= {"bridge", "storm", "fair"}
 
 
 @settings(deadline=None, max_examples=60)
 @given(title=st.text(min_size=1, max_size=40))
 def test_an_article_is_found_by_its_own_title(tmp_path_factory: pytest.TempPathFactory, title: str) -> None:
-    shelf = shelf_in(tmp_path_factory.mktemp("title"))
-    shelf.put([article("a", title=title)])
-    found = [one.id for one in shelf.page(query=title).articles]
+    repository = shelf_in(tmp_path_factory.mktemp("title"))
+    repository.put([article("a", title=title)])
+    found = [one.id for one in repository.page(query=title).articles]
     assert found == (["a"] if words(title) or not title.strip() else [])

@@ -10,7 +10,7 @@ import pytest
 from shelved_articles import article, illustrated, shelf_in
 
 from service.articles.store import tombstones
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import StoreError
 from service.storage.store import SqliteStore
 
@@ -21,8 +21,8 @@ def store(tmp_path: Path) -> SqliteStore:
 
 
 @pytest.fixture
-def shelf(store: SqliteStore) -> SqliteShelf:
-    return SqliteShelf(store)
+def repository(store: SqliteStore) -> SqliteArticleRepository:
+    return SqliteArticleRepository(store)
 
 
 def raw(store: SqliteStore, statement: str, *values: object) -> list[tuple[object, ...]]:
@@ -31,84 +31,92 @@ def raw(store: SqliteStore, statement: str, *values: object) -> list[tuple[objec
 
 
 def test_a_write_names_the_articles_and_the_lists_that_it_changed(
-    store: SqliteStore, shelf: SqliteShelf
+    store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
     store.keep({"current/hue": b"warm"})
     before = store.last_write()
-    shelf.put([article("a", source="x"), article("b", source="y")])
+    repository.put([article("a", source="x"), article("b", source="y")])
     assert store.last_write() == before + 1
     assert store.written_since(before) == ["article/a", "article/b", "articles/x", "articles/y"]
 
 
 def test_an_article_that_went_over_to_another_source_changes_both_lists(
-    store: SqliteStore, shelf: SqliteShelf
+    store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
-    shelf.put([article("a", source="x")])
+    repository.put([article("a", source="x")])
     before = store.last_write()
-    shelf.put([article("a", source="y")])
+    repository.put([article("a", source="y")])
     assert store.written_since(before) == ["article/a", "articles/x", "articles/y"]
 
 
-def test_putting_what_is_there_already_is_no_write(store: SqliteStore, shelf: SqliteShelf) -> None:
-    shelf.put([article("a"), article("b")])
+def test_putting_what_is_there_already_is_no_write(
+    store: SqliteStore, repository: SqliteArticleRepository
+) -> None:
+    repository.put([article("a"), article("b")])
     before = store.last_write()
-    shelf.put([article("a"), article("b")])
-    shelf.put([])
+    repository.put([article("a"), article("b")])
+    repository.put([])
     assert store.last_write() == before
 
 
-def test_only_what_changed_of_a_batch_is_written(store: SqliteStore, shelf: SqliteShelf) -> None:
-    shelf.put([article("a"), article("b", source="x")])
+def test_only_what_changed_of_a_batch_is_written(
+    store: SqliteStore, repository: SqliteArticleRepository
+) -> None:
+    repository.put([article("a"), article("b", source="x")])
     before = store.last_write()
-    shelf.put([article("a"), article("b", source="x", title="Sửa lại")])
+    repository.put([article("a"), article("b", source="x", title="Sửa lại")])
     assert store.written_since(before) == ["article/b", "articles/x"]
 
 
 def test_taking_down_and_trimming_are_writes_that_name_what_went(
-    store: SqliteStore, shelf: SqliteShelf
+    store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
-    shelf.put([article(name, minutes=-n) for n, name in enumerate("abc")])
+    repository.put([article(name, minutes=-n) for n, name in enumerate("abc")])
     before = store.last_write()
-    shelf.take_down(["a"])
+    repository.take_down(["a"])
     assert store.written_since(before) == ["article/a", "articles/tinh"]
     before = store.last_write()
-    shelf.trim("tinh", 1)
+    repository.trim("tinh", 1)
     assert store.written_since(before) == ["article/c", "articles/tinh"]
 
 
-def test_what_removes_nothing_is_no_write(store: SqliteStore, shelf: SqliteShelf) -> None:
-    shelf.put([article("a")])
+def test_what_removes_nothing_is_no_write(store: SqliteStore, repository: SqliteArticleRepository) -> None:
+    repository.put([article("a")])
     before = store.last_write()
-    shelf.trim("tinh", 1)
-    shelf.trim("nobody", 0)
-    shelf.take_down(["never-seen"])
-    shelf.take_down([])
-    shelf.put([article("never-seen")])
-    shelf.put_picture("aa", b"picture")
+    repository.trim("tinh", 1)
+    repository.trim("nobody", 0)
+    repository.take_down(["never-seen"])
+    repository.take_down([])
+    repository.put([article("never-seen")])
+    repository.put_picture("aa", b"picture")
     assert store.last_write() == before
 
 
-def test_the_notes_of_articles_are_no_records(store: SqliteStore, shelf: SqliteShelf) -> None:
-    shelf.put([article("a")])
+def test_the_notes_of_articles_are_no_records(
+    store: SqliteStore, repository: SqliteArticleRepository
+) -> None:
+    repository.put([article("a")])
     assert store.keys("article") == []
     assert store.read(["article/a", "articles/tinh"]) == {}
 
 
-def test_records_and_articles_keep_out_of_each_others_way(store: SqliteStore, shelf: SqliteShelf) -> None:
+def test_records_and_articles_keep_out_of_each_others_way(
+    store: SqliteStore, repository: SqliteArticleRepository
+) -> None:
     store.keep({"current/hue": b"warm", "source/tinh": b"state"})
-    shelf.put([article("a")])
+    repository.put([article("a")])
     store.forget(["current/hue"])
-    assert shelf.get(["a"]) == [article("a")]
+    assert repository.get(["a"]) == [article("a")]
     assert store.read(["source/tinh", "current/hue"]) == {"source/tinh": b"state"}
 
 
 def test_a_file_from_before_the_shelf_gets_its_tables_and_loses_nothing(store: SqliteStore) -> None:
     store.keep({"current/hue": b"warm"})
     store.close()
-    shelf = SqliteShelf(SqliteStore(store.path))
-    assert shelf.page().articles == ()
-    shelf.put([article("a")])
-    assert shelf.get(["a"]) == [article("a")]
+    repository = SqliteArticleRepository(SqliteStore(store.path))
+    assert repository.page().articles == ()
+    repository.put([article("a")])
+    assert repository.get(["a"]) == [article("a")]
     assert store.read(["current/hue"]) == {"current/hue": b"warm"}
 
 
@@ -118,116 +126,118 @@ def test_articles_outlive_the_process_that_put_them(tmp_path: Path) -> None:
 
 
 def test_a_batch_of_which_one_cannot_be_kept_is_not_kept_at_all(
-    store: SqliteStore, shelf: SqliteShelf
+    store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
     before = store.last_write()
     with pytest.raises(UnicodeEncodeError):
-        shelf.put([article("half \ud800"), article("b")])
-    assert shelf.page().articles == ()
+        repository.put([article("half \ud800"), article("b")])
+    assert repository.page().articles == ()
     assert store.last_write() == before
-    shelf.put([article("b")])
-    assert [one.id for one in shelf.page().articles] == ["b"]
+    repository.put([article("b")])
+    assert [one.id for one in repository.page().articles] == ["b"]
 
 
 @pytest.mark.parametrize("column", ["record", "checksum"])
 def test_a_damaged_article_is_as_if_it_were_not_there_until_it_comes_again(
-    store: SqliteStore, shelf: SqliteShelf, column: str
+    store: SqliteStore, repository: SqliteArticleRepository, column: str
 ) -> None:
-    shelf.put([article(name, minutes=-n) for n, name in enumerate("abc")])
+    repository.put([article(name, minutes=-n) for n, name in enumerate("abc")])
     [(blob,)] = raw(store, f"SELECT {column} FROM articles WHERE id = 'b'")
     assert isinstance(blob, bytes)
     raw(store, f"UPDATE articles SET {column} = ? WHERE id = 'b'", blob[:-1] + bytes([blob[-1] ^ 1]))
-    assert [one.id for one in shelf.page(limit=2).articles] == ["a", "c"]
-    assert shelf.page(limit=2).cursor is None
-    assert shelf.get(["b"]) == []
-    assert shelf.known(["a", "b"]) == {"a"}
-    assert shelf.same_as("", article("b").title, article("b").published) is None
-    shelf.put([article("b", minutes=-1)])
-    assert [one.id for one in shelf.page().articles] == ["a", "b", "c"]
+    assert [one.id for one in repository.page(limit=2).articles] == ["a", "c"]
+    assert repository.page(limit=2).cursor is None
+    assert repository.get(["b"]) == []
+    assert repository.known(["a", "b"]) == {"a"}
+    assert repository.same_as("", article("b").title, article("b").published) is None
+    repository.put([article("b", minutes=-1)])
+    assert [one.id for one in repository.page().articles] == ["a", "b", "c"]
 
 
 def test_a_record_that_lies_under_another_article_is_not_taken_for_it(
-    store: SqliteStore, shelf: SqliteShelf
+    store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
-    shelf.put([article("a"), article("b")])
+    repository.put([article("a"), article("b")])
     raw(
         store,
         "UPDATE articles SET (record, checksum) = (SELECT record, checksum FROM articles WHERE id = 'a')"
         " WHERE id = 'b'",
     )
-    assert shelf.get(["a", "b"]) == [article("a")]
+    assert repository.get(["a", "b"]) == [article("a")]
 
 
 @pytest.mark.parametrize("spoil", ["block = zeroblob(40)", "block = x'ffffffffffff' WHERE id > 10"])
 def test_a_damaged_search_index_is_made_anew_at_the_start(
-    store: SqliteStore, shelf: SqliteShelf, spoil: str
+    store: SqliteStore, repository: SqliteArticleRepository, spoil: str
 ) -> None:
-    shelf.put([article("a", title="Bản tin")])
+    repository.put([article("a", title="Bản tin")])
     raw(store, f"UPDATE article_search_data SET {spoil}")
-    shelf = SqliteShelf(SqliteStore(store.path))
-    shelf.mend()
-    assert shelf.page(query="ban tin").articles == shelf.page().articles != ()
+    repository = SqliteArticleRepository(SqliteStore(store.path))
+    repository.mend()
+    assert repository.page(query="ban tin").articles == repository.page().articles != ()
     before = raw(store, "SELECT * FROM article_search_data")
-    shelf.mend()
+    repository.mend()
     assert raw(store, "SELECT * FROM article_search_data") == before
 
 
-def test_a_search_index_that_turns_out_damaged_is_made_anew(store: SqliteStore, shelf: SqliteShelf) -> None:
-    shelf.put([article(f"a{n}", minutes=n, title=f"Bản tin {n}") for n in range(50)])
+def test_a_search_index_that_turns_out_damaged_is_made_anew(
+    store: SqliteStore, repository: SqliteArticleRepository
+) -> None:
+    repository.put([article(f"a{n}", minutes=n, title=f"Bản tin {n}") for n in range(50)])
     raw(store, "UPDATE article_search_data SET block = x'ffffffffffff' WHERE id > 10")
     store.close()
     with pytest.raises(StoreError):
-        shelf.page(query="ban tin")
-    assert len(shelf.page(query="ban tin", limit=50).articles) == 50
-    shelf.put([article("b", title="Bản tin mới")])
-    assert len(shelf.page(query="ban tin", limit=100).articles) == 51
+        repository.page(query="ban tin")
+    assert len(repository.page(query="ban tin", limit=50).articles) == 50
+    repository.put([article("b", title="Bản tin mới")])
+    assert len(repository.page(query="ban tin", limit=100).articles) == 51
 
 
 def test_a_file_that_is_set_aside_leaves_an_empty_shelf_that_works(
-    store: SqliteStore, shelf: SqliteShelf
+    store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
-    shelf.put([article("a")])
+    repository.put([article("a")])
     store.close()
     store.path.write_bytes(b"not a database" * 100)
     for suffix in ("-wal", "-shm"):
         store.path.with_name(store.path.name + suffix).unlink(missing_ok=True)
     with pytest.raises(StoreError):
-        shelf.page()
+        repository.page()
     assert store.set_aside_if_damaged() is not None
-    assert shelf.page().articles == ()
-    shelf.put([article("b")])
-    assert [one.id for one in shelf.page().articles] == ["b"]
+    assert repository.page().articles == ()
+    repository.put([article("b")])
+    assert [one.id for one in repository.page().articles] == ["b"]
 
 
 def test_a_store_that_cannot_be_used_is_said_to_be_so_by_every_method(tmp_path: Path) -> None:
     (tmp_path / "store.sqlite3").mkdir()
-    shelf = shelf_in(tmp_path)
+    repository = shelf_in(tmp_path)
     calls = [
-        lambda: shelf.put([article("a")]),
-        lambda: shelf.get(["a"]),
-        shelf.page,
-        lambda: shelf.page(query="tin", sources=["x"]),
-        lambda: shelf.same_as("a", "", None),
-        lambda: shelf.known(["a"]),
-        lambda: shelf.first_seen(["a"]),
-        lambda: shelf.take_down(["a"]),
-        lambda: shelf.trim("x", 1),
-        lambda: shelf.put_picture("aa", b""),
-        lambda: shelf.picture("aa"),
+        lambda: repository.put([article("a")]),
+        lambda: repository.get(["a"]),
+        repository.page,
+        lambda: repository.page(query="tin", sources=["x"]),
+        lambda: repository.same_as("a", "", None),
+        lambda: repository.known(["a"]),
+        lambda: repository.first_seen(["a"]),
+        lambda: repository.take_down(["a"]),
+        lambda: repository.trim("x", 1),
+        lambda: repository.put_picture("aa", b""),
+        lambda: repository.picture("aa"),
     ]
     for call in calls:
         with pytest.raises(StoreError):
             call()
 
 
-def test_sources_that_are_taken_in_side_by_side_lose_nothing(shelf: SqliteShelf) -> None:
+def test_sources_that_are_taken_in_side_by_side_lose_nothing(repository: SqliteArticleRepository) -> None:
     def take_in(source: str) -> None:
         for n in range(15):
-            shelf.put_picture(f"{source}{n}", source.encode())
-            shelf.put(
+            repository.put_picture(f"{source}{n}", source.encode())
+            repository.put(
                 [article(f"{source}{n}", source=source, minutes=n, illustration=illustrated(f"{source}{n}"))]
             )
-            shelf.trim(source, 10)
+            repository.trim(source, 10)
 
     threads = [threading.Thread(target=take_in, args=(source,)) for source in "uvxy"]
     for thread in threads:
@@ -235,10 +245,10 @@ def test_sources_that_are_taken_in_side_by_side_lose_nothing(shelf: SqliteShelf)
     for thread in threads:
         thread.join()
     for source in "uvxy":
-        kept = [one.id for one in shelf.page(sources=[source]).articles]
+        kept = [one.id for one in repository.page(sources=[source]).articles]
         assert kept == [f"{source}{n}" for n in range(14, 4, -1)]
-        assert all(shelf.picture(name) == source.encode() for name in kept)
-        assert shelf.picture(f"{source}0") is None
+        assert all(repository.picture(name) == source.encode() for name in kept)
+        assert repository.picture(f"{source}0") is None
 
 
 def test_readers_of_one_moment_make_the_tables_together(tmp_path: Path) -> None:
@@ -247,10 +257,10 @@ def test_readers_of_one_moment_make_the_tables_together(tmp_path: Path) -> None:
     start = threading.Barrier(8)
 
     def read() -> None:
-        shelf = shelf_in(tmp_path)
+        repository = shelf_in(tmp_path)
         start.wait()
         try:
-            shelf.page()
+            repository.page()
         except BaseException as error:  # noqa: BLE001 - whatever it is, the test shows it
             failures.append(error)
 
@@ -262,40 +272,40 @@ def test_readers_of_one_moment_make_the_tables_together(tmp_path: Path) -> None:
     assert failures == []
 
 
-def test_a_child_reads_and_writes_what_its_parent_opened(shelf: SqliteShelf) -> None:
-    shelf.put([article("a")])
+def test_a_child_reads_and_writes_what_its_parent_opened(repository: SqliteArticleRepository) -> None:
+    repository.put([article("a")])
     if (child := os.fork()) == 0:
         ok = False
         try:
-            shelf.put([article("b", minutes=1)])
-            ok = [one.id for one in shelf.page().articles] == ["b", "a"]
+            repository.put([article("b", minutes=1)])
+            ok = [one.id for one in repository.page().articles] == ["b", "a"]
         finally:
             os._exit(0 if ok else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert [one.id for one in shelf.page().articles] == ["b", "a"]
+    assert [one.id for one in repository.page().articles] == ["b", "a"]
 
 
 def test_long_gone_articles_leave_nothing_behind(
-    store: SqliteStore, shelf: SqliteShelf, monkeypatch: pytest.MonkeyPatch
+    store: SqliteStore, repository: SqliteArticleRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tombstones, "_REMEMBERED", 5)
     for n in range(30):
-        shelf.put([article(f"a{n}", minutes=n)])
-        shelf.trim("tinh", 1)
+        repository.put([article(f"a{n}", minutes=n)])
+        repository.trim("tinh", 1)
     assert raw(store, "SELECT count(*) FROM sightings")[0][0] in range(5, 8)
     assert raw(store, "SELECT count(*) FROM records WHERE key LIKE 'article/%'")[0][0] in range(5, 8)
-    assert shelf.known(["a28", "a0"]) == {"a28"}
+    assert repository.known(["a28", "a0"]) == {"a28"}
 
 
 def test_what_was_taken_down_stays_known_however_many_came_after(
-    shelf: SqliteShelf, monkeypatch: pytest.MonkeyPatch
+    repository: SqliteArticleRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tombstones, "_REMEMBERED", 2)
-    shelf.put([article("down")])
-    shelf.take_down(["down"])
+    repository.put([article("down")])
+    repository.take_down(["down"])
     for n in range(20):
-        shelf.put([article(f"a{n}", minutes=n)])
-        shelf.trim("tinh", 1)
-    shelf.put([article("down")])
-    assert shelf.get(["down"]) == []
-    assert shelf.known(["down"]) == {"down"}
+        repository.put([article(f"a{n}", minutes=n)])
+        repository.trim("tinh", 1)
+    repository.put([article("down")])
+    assert repository.get(["down"]) == []
+    assert repository.known(["down"]) == {"down"}

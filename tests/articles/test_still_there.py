@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from shelved_articles import article
 
-from service.articles.collect.withdrawals import SEEN_FIRST, RollCall, withdrawn, worth_asking
+from service.articles.collect.withdrawals import SEEN_FIRST, WithdrawalChecker, withdrawn, worth_asking
 from service.articles.model import Article
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer, Request
 from service.storage.store import SqliteStore
@@ -59,20 +59,20 @@ class _Round:
 
     def __init__(self, folder: Path) -> None:
         self.now, self.portal = NOW, _Portal()
-        self.shelf = SqliteShelf(SqliteStore(folder / "store.sqlite3"))
-        self.shelf.put(KEPT)
-        self.call = RollCall("tinh", self.shelf, self.portal, lambda: self.now)
+        self.repository = SqliteArticleRepository(SqliteStore(folder / "store.sqlite3"))
+        self.repository.put(KEPT)
+        self.call = WithdrawalChecker("tinh", self.repository, self.portal, lambda: self.now)
 
     def refresh(self) -> None:
         ends = self.now + timedelta(minutes=15)
-        self.call.hold(self.shelf.page(limit=200).articles, [], everything=False)
+        self.call.hold(self.repository.page(limit=200).articles, [], everything=False)
         while (at := self.call.wake_at()) is not None and at < ends:
             self.now = at
             self.call.go_on()
         self.now = ends
 
     def kept(self) -> set[str]:
-        return ids(self.shelf.page(limit=200).articles)
+        return ids(self.repository.page(limit=200).articles)
 
 
 @pytest.fixture

@@ -78,14 +78,14 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     room = Newsroom.in_folder(Path(tmp_path_factory.mktemp("articles")), portals=PORTALS)
     room.answered("tinh", "thanh-pho", fetched_at=kept_weather.NOW)
     room.put_pictures()
-    room.shelf.put(
+    room.repository.put(
         [
             article(n, title=LONG, lead=LONG, body_html=BODY, illustration=None if n % 2 else ILLUSTRATION)
             for n in range(21)
         ]
     )
-    room.shelf.put([article(SNIPPET, source="thanh-pho")])
-    room.shelf.put([article(99, title=HOSTILE, lead=HOSTILE, author=HOSTILE, body_html=BODY)])
+    room.repository.put([article(SNIPPET, source="thanh-pho")])
+    room.repository.put([article(99, title=HOSTILE, lead=HOSTILE, author=HOSTILE, body_html=BODY)])
     with served(room):
         yield room
 
@@ -96,7 +96,7 @@ def sample(tmp_path: Path) -> Iterator[Newsroom]:
     room = Newsroom.in_folder(tmp_path, portals=PORTALS)
     room.demo = True
     room.answered("tinh", "thanh-pho", fetched_at=kept_weather.NOW)
-    room.shelf.put([article(0)])
+    room.repository.put([article(0)])
     with served(room):
         yield room
 

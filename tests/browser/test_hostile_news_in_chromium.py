@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 from service.articles.collect.collector import ArticleCollector
 from service.articles.service import Portal
 from service.bootstrap_collect import subscription_of
-from service.http_client.client import Door, Rules
+from service.http_client.client import ClientLimits, HttpClient
 from service.settings.load import load_written
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
@@ -91,11 +91,11 @@ def room(tmp_path: Path, upstream: LocalUpstream) -> Iterator[Newsroom]:
         for one in settings.articles.source
     )
     made = Newsroom.in_folder(tmp_path, portals=portals)
-    rules = Rules(deadline=timedelta(seconds=5), max_bytes=8_000_000, allow_private=["127.0.0.1"])
+    rules = ClientLimits(deadline=timedelta(seconds=5), max_bytes=8_000_000, allow_private=["127.0.0.1"])
     ArticleCollector(
         store=made.store,
-        shelf=made.shelf,
-        upstream=Door("tests (ops@example.invalid)", lambda: NOW, rules),
+        repository=made.repository,
+        upstream=HttpClient("tests (ops@example.invalid)", lambda: NOW, rules),
         runner=DirectRunner(),
         subscriptions=[subscription_of(one) for one in settings.articles.source],
         refresh=15 * MINUTE,
@@ -115,7 +115,7 @@ def room(tmp_path: Path, upstream: LocalUpstream) -> Iterator[Newsroom]:
 
 
 def test_nothing_of_it_runs_and_nobody_else_is_asked(browser: Browser, room: Newsroom) -> None:
-    articles = room.shelf.page(limit=200).articles
+    articles = room.repository.page(limit=200).articles
     assert len(articles) >= len(OURS)
     paths = [f"/articles/{article.id}" for article in articles]
     paths += [f"/widgets/articles?limit=20&layout={layout}" for layout in ("list", "cards", "headlines")]

@@ -9,13 +9,13 @@ from portal import Portal
 
 from service.storage import keys
 from service.weather import records
-from service.weather.model import Aspect, Condition, Detail, Kept, Outlook, Sky
+from service.weather.model import Condition, Dataset, HourlyForecast, Intensity, Sky, StoredWeather
 from service.web.heights import HEIGHTS, NARROWEST
 from service.web.options import Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
-HAIL = Sky(Condition.THUNDER, Detail.HEAVY_HAIL)
+HAIL = Sky(Condition.THUNDER, Intensity.HEAVY_HAIL)
 TYPHOON = replace(
     kept_weather.CURRENT,
     sky=HAIL,
@@ -35,11 +35,13 @@ PLACES = ("truong-sa", "phan-rang-thap-cham")  # the longest names in English an
 
 @pytest.mark.parametrize("layout", list(Layout))
 def test_whatever_is_told_fits_the_documented_height(browser: Browser, clock: Portal, layout: Layout) -> None:
-    week = Kept(Outlook(WEEK, kept_weather.outlook().suns), "met-norway", None, kept_weather.NOW)
+    week = StoredWeather(
+        HourlyForecast(WEEK, kept_weather.outlook().suns), "met-norway", None, kept_weather.NOW
+    )
     for place in PLACES:
         current = records.current_to_bytes(kept_weather.kept_current(current=TYPHOON))
-        clock.store.keep({keys.weather(Aspect.CURRENT, place): current})
-        clock.store.keep({keys.weather(Aspect.OUTLOOK, place): records.outlook_to_bytes(week)})
+        clock.store.keep({keys.weather(Dataset.CURRENT, place): current})
+        clock.store.keep({keys.weather(Dataset.OUTLOOK, place): records.outlook_to_bytes(week)})
     clock.hours_later[0] = 4.0
     opened = browser.new_context(viewport={"width": NARROWEST, "height": 100})
     page = opened.new_page()

@@ -14,7 +14,7 @@ from service.demo import met_norway, open_meteo
 from service.storage import keys
 from service.storage.store import SqliteStore
 from service.weather import records
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE
 
 
@@ -144,9 +144,9 @@ def test_in_demo_all_built_in_places_are_kept(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert not the_store(tmp_path).path.exists()  # sample data never meets real data
     store = SqliteStore(the_store(tmp_path).path.with_name("demo-store.sqlite3"))
-    assert len(store.keys(f"{Aspect.CURRENT.value}/")) == len(store.keys(f"{Aspect.OUTLOOK.value}/")) == 158
-    ledger = store.read([keys.ledger("open-meteo")])[keys.ledger("open-meteo")]
-    assert records.ledger_from_bytes(ledger).cause is None
+    assert len(store.keys(f"{Dataset.CURRENT.value}/")) == len(store.keys(f"{Dataset.OUTLOOK.value}/")) == 158
+    quota = store.read([keys.quota("open-meteo")])[keys.quota("open-meteo")]
+    assert records.ledger_from_bytes(quota).cause is None
 
 
 COMMANDS = [("check",), ("collect", "--once"), ("collect",), ("serve",), ("serve", "--demo")]

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from shelved_articles import article, shelf_in
 
-from service.articles.repository import Shelf
+from service.articles.repository import ArticleRepository
 
 _START, _SOURCES = 12, ("x", "y")
 _WANTED = st.sampled_from([{}, {"sources": ["x"]}, {"query": "tin"}, {"sources": ["y"], "query": "tin"}])
@@ -44,8 +44,8 @@ _CHANGES = st.lists(
 class ChangingList:
     """A shelf that changes, and the ids of those of its articles that never left their place."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self.shelf, self._arrived, self._down = shelf, 0, set[int]()
+    def __init__(self, repository: ArticleRepository) -> None:
+        self.repository, self._arrived, self._down = repository, 0, set[int]()
         self.minutes = {number: number % 3 for number in range(_START)}
         self.unmoved = set(range(_START))
         for number in self.minutes:
@@ -56,13 +56,13 @@ class ChangingList:
         if change.kind == "arrives":
             self._arrived += 1
             source = _SOURCES[number % 2]
-            self.shelf.put([article(f"new{self._arrived}", minutes=change.minute, source=source)])
+            self.repository.put([article(f"new{self._arrived}", minutes=change.minute, source=source)])
         elif number in self._down:
             return
         elif change.kind == "is withdrawn":
             self._down.add(number)
             self.unmoved.discard(number)
-            self.shelf.take_down([f"n{number}"])
+            self.repository.take_down([f"n{number}"])
         else:
             if change.kind == "is dated anew" and change.minute != self.minutes[number]:
                 self.minutes[number] = change.minute
@@ -71,14 +71,14 @@ class ChangingList:
 
     def _put(self, number: int, **fields: str) -> None:
         minutes, source = self.minutes[number], _SOURCES[number % 2]
-        self.shelf.put([article(f"n{number}", minutes=minutes, source=source, **fields)])
+        self.repository.put([article(f"n{number}", minutes=minutes, source=source, **fields)])
 
 
 @pytest.mark.parametrize("new_shelf", [shelf_in], ids=["sqlite"])
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wanted=_WANTED, changes=_CHANGES, limit=st.integers(1, 4))
 def test_what_keeps_its_date_is_read_once_and_nothing_twice_that_does(
-    new_shelf: Callable[[Path], Shelf],
+    new_shelf: Callable[[Path], ArticleRepository],
     wanted: dict[str, object],
     changes: list[list[Change]],
     limit: int,
@@ -89,7 +89,7 @@ def test_what_keeps_its_date_is_read_once_and_nothing_twice_that_does(
     read: Counter[str] = Counter()
     cursor, between = None, iter(changes)
     while True:
-        page = room.shelf.page(limit=limit, cursor=cursor, **wanted)  # type: ignore[arg-type]
+        page = room.repository.page(limit=limit, cursor=cursor, **wanted)  # type: ignore[arg-type]
         read.update(one.id for one in page.articles)
         assert {one.source for one in page.articles} <= asked
         if (cursor := page.cursor) is None:

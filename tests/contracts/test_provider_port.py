@@ -14,7 +14,7 @@ from service.demo import met_norway, open_meteo
 from service.places.built_in import built_in_places
 from service.places.model import Place
 from service.weather.attribution import SOURCES
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
@@ -23,7 +23,7 @@ PLACES = [place for place in built_in_places() if place.country == "VN"]
 PROVIDERS: list[Provider] = [OpenMeteo(), MetNorway()]
 
 every_provider = pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.id)
-every_aspect = pytest.mark.parametrize("aspect", list(Aspect))
+every_aspect = pytest.mark.parametrize("aspect", list(Dataset))
 
 
 def some_places(provider: Provider) -> list[Place]:
@@ -39,20 +39,20 @@ def answer_to(provider: Provider, request: Request) -> bytes:
 
 @every_provider
 @every_aspect
-def test_an_answer_is_read_place_by_place_in_the_order_asked(provider: Provider, aspect: Aspect) -> None:
+def test_an_answer_is_read_place_by_place_in_the_order_asked(provider: Provider, aspect: Dataset) -> None:
     places = some_places(provider)
     said = provider.read(answer_to(provider, provider.request(aspect, places)), places, NOW)
     assert [one.place for one in said if one] == places
     for one in said:
         assert one is not None
-        part = one.current if aspect is Aspect.CURRENT else one.outlook
+        part = one.current if aspect is Dataset.CURRENT else one.outlook
         assert part is not None
 
 
 @every_provider
 def test_what_is_said_is_in_our_units_and_for_about_now(provider: Provider) -> None:
     places = some_places(provider)
-    for one in provider.read(answer_to(provider, provider.request(Aspect.CURRENT, places)), places, NOW):
+    for one in provider.read(answer_to(provider, provider.request(Dataset.CURRENT, places)), places, NOW):
         assert one is not None
         assert one.current is not None
         assert abs(one.current.time - NOW) <= timedelta(hours=2)
@@ -64,7 +64,7 @@ def test_what_is_said_is_in_our_units_and_for_about_now(provider: Provider) -> N
 
 @every_provider
 @every_aspect
-def test_building_and_reading_are_pure(provider: Provider, aspect: Aspect) -> None:
+def test_building_and_reading_are_pure(provider: Provider, aspect: Dataset) -> None:
     places = some_places(provider)
     request = provider.request(aspect, places)
     assert request == provider.request(aspect, places)
@@ -74,7 +74,7 @@ def test_building_and_reading_are_pure(provider: Provider, aspect: Aspect) -> No
 
 @every_provider
 @every_aspect
-def test_coordinates_are_asked_with_four_decimals_at_the_most(provider: Provider, aspect: Aspect) -> None:
+def test_coordinates_are_asked_with_four_decimals_at_the_most(provider: Provider, aspect: Dataset) -> None:
     place = Place("far", {"vi": "-", "en": "-"}, "VN", 16.123456789, -107.987654321, "UTC")
     asked = ",".join(provider.request(aspect, [place]).params.values())
     assert "16.1235" in asked
@@ -86,11 +86,11 @@ def test_coordinates_are_asked_with_four_decimals_at_the_most(provider: Provider
 def test_terms_and_costs_make_sense(provider: Provider) -> None:
     terms = provider.terms
     assert terms.batch >= 1
-    assert all(provider.cost(aspect) >= 1 for aspect in Aspect)
+    assert all(provider.cost(aspect) >= 1 for aspect in Dataset)
     budgets = [terms.minute_budget, terms.hour_budget, terms.daily_budget]
     assert budgets == [None] * 3 or all(budget is not None for budget in budgets)
     if terms.minute_budget is not None:
-        assert terms.batch * max(provider.cost(aspect) for aspect in Aspect) <= terms.minute_budget
+        assert terms.batch * max(provider.cost(aspect) for aspect in Dataset) <= terms.minute_budget
 
 
 @every_provider
@@ -101,7 +101,7 @@ def test_every_provider_is_named_among_the_sources(provider: Provider) -> None:
 @every_provider
 def test_an_answer_for_fewer_places_than_asked_is_refused(provider: Provider) -> None:
     places = PLACES[:2] if provider.terms.batch > 1 else PLACES[:1]
-    body = answer_to(provider, provider.request(Aspect.CURRENT, PLACES[:1]))
+    body = answer_to(provider, provider.request(Dataset.CURRENT, PLACES[:1]))
     elsewhere = [PLACES[-1], *places[1:]]
     with pytest.raises(UpstreamError):
         provider.read(body, elsewhere, NOW)

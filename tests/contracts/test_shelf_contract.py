@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from shelved_articles import MORNING, VIETNAM, article, illustrated, shelf_in
 
 from service.articles.model import Article, Published
-from service.articles.repository import Shelf
+from service.articles.repository import ArticleRepository
 
-NewShelf = Callable[[Path], Shelf]
+NewShelf = Callable[[Path], ArticleRepository]
 
 
 @pytest.fixture(params=[shelf_in], ids=["sqlite"])
@@ -23,7 +23,7 @@ def new_shelf(request: pytest.FixtureRequest) -> NewShelf:
 
 
 @pytest.fixture
-def shelf(new_shelf: NewShelf, tmp_path: Path) -> Shelf:
+def repository(new_shelf: NewShelf, tmp_path: Path) -> ArticleRepository:
     return new_shelf(tmp_path)
 
 
@@ -31,18 +31,18 @@ def ids(articles: Sequence[Article]) -> list[str]:
     return [one.id for one in articles]
 
 
-def all_pages(shelf: Shelf, limit: int, **wanted: object) -> list[str]:
+def all_pages(repository: ArticleRepository, limit: int, **wanted: object) -> list[str]:
     """The ids of the whole list, fetched page by page."""
     found: list[str] = []
     cursor = None
     while True:
-        page = shelf.page(limit=limit, cursor=cursor, **wanted)  # type: ignore[arg-type]
+        page = repository.page(limit=limit, cursor=cursor, **wanted)  # type: ignore[arg-type]
         found += ids(page.articles)
         if (cursor := page.cursor) is None:
             return found
 
 
-def test_an_article_is_given_back_as_it_was_put(shelf: Shelf) -> None:
+def test_an_article_is_given_back_as_it_was_put(repository: ArticleRepository) -> None:
     full = article(
         "a",
         title="Lễ hội “đường phố” <Đông Hà>",
@@ -56,177 +56,193 @@ def test_an_article_is_given_back_as_it_was_put(shelf: Shelf) -> None:
         published=Published(datetime(2020, 3, 7, tzinfo=VIETNAM), date_only=True),
     )
     bare = article("b", url=None, published=None, body_html="")
-    shelf.put([full, bare])
-    assert shelf.get(["a", "b"]) == [full, bare]
+    repository.put([full, bare])
+    assert repository.get(["a", "b"]) == [full, bare]
 
 
-def test_articles_come_in_the_order_asked_and_unknown_ones_are_left_out(shelf: Shelf) -> None:
-    shelf.put([article("a"), article("b"), article("c")])
-    assert ids(shelf.get(["c", "nobody", "a"])) == ["c", "a"]
+def test_articles_come_in_the_order_asked_and_unknown_ones_are_left_out(
+    repository: ArticleRepository,
+) -> None:
+    repository.put([article("a"), article("b"), article("c")])
+    assert ids(repository.get(["c", "nobody", "a"])) == ["c", "a"]
 
 
-def test_an_empty_shelf_has_an_empty_page_without_a_cursor(shelf: Shelf) -> None:
-    assert (shelf.page().articles, shelf.page().cursor) == ((), None)
-    assert shelf.get(["a"]) == []
-    assert shelf.picture("00") is None
+def test_an_empty_shelf_has_an_empty_page_without_a_cursor(repository: ArticleRepository) -> None:
+    assert (repository.page().articles, repository.page().cursor) == ((), None)
+    assert repository.get(["a"]) == []
+    assert repository.picture("00") is None
 
 
-def test_the_newest_stands_first_whatever_order_they_came_in(shelf: Shelf) -> None:
-    shelf.put([article("old", minutes=1), article("new", minutes=3)])
-    shelf.put([article("middle", minutes=2)])
-    assert ids(shelf.page().articles) == ["new", "middle", "old"]
+def test_the_newest_stands_first_whatever_order_they_came_in(repository: ArticleRepository) -> None:
+    repository.put([article("old", minutes=1), article("new", minutes=3)])
+    repository.put([article("middle", minutes=2)])
+    assert ids(repository.page().articles) == ["new", "middle", "old"]
 
 
 def test_articles_of_one_instant_keep_the_order_of_their_listing_and_later_arrivals_stand_above(
-    shelf: Shelf,
+    repository: ArticleRepository,
 ) -> None:
-    shelf.put([article("first"), article("second"), article("third")])
-    shelf.put([article("newcomer")])
-    assert ids(shelf.page().articles) == ["newcomer", "first", "second", "third"]
+    repository.put([article("first"), article("second"), article("third")])
+    repository.put([article("newcomer")])
+    assert ids(repository.page().articles) == ["newcomer", "first", "second", "third"]
 
 
-def test_the_last_page_has_no_cursor_even_when_it_is_full(shelf: Shelf) -> None:
-    shelf.put([article(name, minutes=-n) for n, name in enumerate("abcd")])
-    first = shelf.page(limit=2)
-    last = shelf.page(limit=2, cursor=first.cursor)
+def test_the_last_page_has_no_cursor_even_when_it_is_full(repository: ArticleRepository) -> None:
+    repository.put([article(name, minutes=-n) for n, name in enumerate("abcd")])
+    first = repository.page(limit=2)
+    last = repository.page(limit=2, cursor=first.cursor)
     assert (ids(first.articles), ids(last.articles), last.cursor) == (["a", "b"], ["c", "d"], None)
 
 
-def test_arrivals_and_changes_between_two_pages_neither_skip_nor_repeat(shelf: Shelf) -> None:
-    shelf.put([article(name, minutes=-n) for n, name in enumerate("abcdef")])
-    first = shelf.page(limit=3)
-    shelf.put([article("newest", minutes=5), article("b", minutes=-1, title="Sửa lại")])
-    shelf.take_down(["c"])  # the one the cursor stands on
-    shelf.put([article("e", minutes=-4, title="Cũng sửa")])
-    rest = shelf.page(limit=3, cursor=first.cursor)
+def test_arrivals_and_changes_between_two_pages_neither_skip_nor_repeat(
+    repository: ArticleRepository,
+) -> None:
+    repository.put([article(name, minutes=-n) for n, name in enumerate("abcdef")])
+    first = repository.page(limit=3)
+    repository.put([article("newest", minutes=5), article("b", minutes=-1, title="Sửa lại")])
+    repository.take_down(["c"])  # the one the cursor stands on
+    repository.put([article("e", minutes=-4, title="Cũng sửa")])
+    rest = repository.page(limit=3, cursor=first.cursor)
     assert (ids(first.articles), ids(rest.articles)) == (["a", "b", "c"], ["d", "e", "f"])
 
 
-def test_an_arrival_at_the_very_instant_of_the_cursor_repeats_nothing(shelf: Shelf) -> None:
-    shelf.put([article(name) for name in "abcd"])
-    first = shelf.page(limit=2)
-    shelf.put([article("newcomer")])
-    assert ids(shelf.page(limit=2, cursor=first.cursor).articles) == ["c", "d"]
+def test_an_arrival_at_the_very_instant_of_the_cursor_repeats_nothing(repository: ArticleRepository) -> None:
+    repository.put([article(name) for name in "abcd"])
+    first = repository.page(limit=2)
+    repository.put([article("newcomer")])
+    assert ids(repository.page(limit=2, cursor=first.cursor).articles) == ["c", "d"]
 
 
-def test_an_article_whose_date_was_corrected_moves(shelf: Shelf) -> None:
-    shelf.put([article("a", minutes=2), article("b", minutes=1)])
-    shelf.put([article("a", minutes=0)])
-    assert ids(shelf.page().articles) == ["b", "a"]
+def test_an_article_whose_date_was_corrected_moves(repository: ArticleRepository) -> None:
+    repository.put([article("a", minutes=2), article("b", minutes=1)])
+    repository.put([article("a", minutes=0)])
+    assert ids(repository.page().articles) == ["b", "a"]
 
 
 @pytest.mark.parametrize(
     "cursor", ["", "0", "abc", "AAAAAAAAAAAAAAAA", "đ", "=", "A" * 1000, "../../x", "a b", "\0", "%"]
 )
-def test_what_is_no_cursor_of_ours_is_refused(shelf: Shelf, cursor: str) -> None:
+def test_what_is_no_cursor_of_ours_is_refused(repository: ArticleRepository, cursor: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - the kind is the contract, the words are not
-        shelf.page(cursor=cursor)
+        repository.page(cursor=cursor)
 
 
-def test_a_cursor_with_one_letter_changed_is_refused(shelf: Shelf) -> None:
-    shelf.put([article("a"), article("b", minutes=-1)])
-    cursor = shelf.page(limit=1).cursor or ""
+def test_a_cursor_with_one_letter_changed_is_refused(repository: ArticleRepository) -> None:
+    repository.put([article("a"), article("b", minutes=-1)])
+    cursor = repository.page(limit=1).cursor or ""
     for position, letter in enumerate(cursor):
         other = cursor[:position] + ("A" if letter != "A" else "B") + cursor[position + 1 :]
         with pytest.raises(ValueError):  # noqa: PT011 - as above
-            shelf.page(cursor=other)
+            repository.page(cursor=other)
 
 
-def test_a_cursor_can_stand_in_an_address_as_it_is(shelf: Shelf) -> None:
-    shelf.put([article(f"a{n}", minutes=n) for n in range(50)])
+def test_a_cursor_can_stand_in_an_address_as_it_is(repository: ArticleRepository) -> None:
+    repository.put([article(f"a{n}", minutes=n) for n in range(50)])
     for limit in range(1, 50):
-        cursor = shelf.page(limit=limit).cursor or "!"
+        cursor = repository.page(limit=limit).cursor or "!"
         assert cursor.replace("-", "").replace("_", "").isalnum()
         assert cursor.isascii()
 
 
-def test_only_the_asked_sources_are_listed(shelf: Shelf) -> None:
-    shelf.put([article(f"{s}{n}", source=s, minutes=n) for s in ("x", "y", "z") for n in range(3)])
-    assert all_pages(shelf, 2, sources=["x"]) == ["x2", "x1", "x0"]
-    assert sorted(all_pages(shelf, 2, sources=["x", "z", "x"])) == ["x0", "x1", "x2", "z0", "z1", "z2"]
-    assert all_pages(shelf, 2, sources=["nobody"]) == []
+def test_only_the_asked_sources_are_listed(repository: ArticleRepository) -> None:
+    repository.put([article(f"{s}{n}", source=s, minutes=n) for s in ("x", "y", "z") for n in range(3)])
+    assert all_pages(repository, 2, sources=["x"]) == ["x2", "x1", "x0"]
+    assert sorted(all_pages(repository, 2, sources=["x", "z", "x"])) == ["x0", "x1", "x2", "z0", "z1", "z2"]
+    assert all_pages(repository, 2, sources=["nobody"]) == []
 
 
-def test_more_sources_than_a_statement_can_merge_are_listed_too(shelf: Shelf) -> None:
+def test_more_sources_than_a_statement_can_merge_are_listed_too(repository: ArticleRepository) -> None:
     many = [f"s{n}" for n in range(700)]
-    shelf.put([article(f"a{n}", source=f"s{n}", minutes=n) for n in range(600, 720)])
-    assert all_pages(shelf, 50, sources=many) == [f"a{n}" for n in range(699, 599, -1)]
+    repository.put([article(f"a{n}", source=f"s{n}", minutes=n) for n in range(600, 720)])
+    assert all_pages(repository, 50, sources=many) == [f"a{n}" for n in range(699, 599, -1)]
 
 
-def test_what_is_put_again_unchanged_is_the_same_article_once(shelf: Shelf) -> None:
-    shelf.put([article("a"), article("a")])
-    shelf.put([article("a", title="Sửa lại")])
-    assert [one.title for one in shelf.page().articles] == ["Sửa lại"]
-    assert ids(shelf.page(query="sửa").articles) == ["a"]
-    assert shelf.page(query="tin").articles == ()
+def test_what_is_put_again_unchanged_is_the_same_article_once(repository: ArticleRepository) -> None:
+    repository.put([article("a"), article("a")])
+    repository.put([article("a", title="Sửa lại")])
+    assert [one.title for one in repository.page().articles] == ["Sửa lại"]
+    assert ids(repository.page(query="sửa").articles) == ["a"]
+    assert repository.page(query="tin").articles == ()
 
 
-def test_what_was_taken_down_is_gone_everywhere_and_does_not_come_back(shelf: Shelf) -> None:
-    shelf.put([article("a"), article("b")])
-    shelf.take_down(["a", "never-seen"])
-    shelf.put([article("a", title="Đăng lại"), article("never-seen")])
-    assert ids(shelf.page().articles) == ["b"]
-    assert shelf.get(["a"]) == []
-    assert shelf.page(query="lại").articles == ()
-    assert shelf.same_as("", "Đăng lại", None) is None
+def test_what_was_taken_down_is_gone_everywhere_and_does_not_come_back(repository: ArticleRepository) -> None:
+    repository.put([article("a"), article("b")])
+    repository.take_down(["a", "never-seen"])
+    repository.put([article("a", title="Đăng lại"), article("never-seen")])
+    assert ids(repository.page().articles) == ["b"]
+    assert repository.get(["a"]) == []
+    assert repository.page(query="lại").articles == ()
+    assert repository.same_as("", "Đăng lại", None) is None
 
 
-def test_the_same_link_under_another_id_does_not_bring_back_what_was_taken_down(shelf: Shelf) -> None:
-    shelf.put([article("a", identity="example.vn/a")])
-    shelf.take_down(["a"])
-    shelf.take_down(["a"])
-    shelf.put([article("a2", source="khac", identity="example.vn/a"), article("b")])
-    assert ids(shelf.page().articles) == ["b"]
+def test_the_same_link_under_another_id_does_not_bring_back_what_was_taken_down(
+    repository: ArticleRepository,
+) -> None:
+    repository.put([article("a", identity="example.vn/a")])
+    repository.take_down(["a"])
+    repository.take_down(["a"])
+    repository.put([article("a2", source="khac", identity="example.vn/a"), article("b")])
+    assert ids(repository.page().articles) == ["b"]
 
 
-def test_what_comes_in_vain_because_it_was_taken_down_is_known_from_then_on(shelf: Shelf) -> None:
-    shelf.put([article("a", identity="example.vn/a")])
-    shelf.take_down(["a"])
-    shelf.put([article("a2", source="khac", identity="example.vn/a")])
-    assert shelf.known(["a", "a2"]) == {"a", "a2"}
+def test_what_comes_in_vain_because_it_was_taken_down_is_known_from_then_on(
+    repository: ArticleRepository,
+) -> None:
+    repository.put([article("a", identity="example.vn/a")])
+    repository.take_down(["a"])
+    repository.put([article("a2", source="khac", identity="example.vn/a")])
+    assert repository.known(["a", "a2"]) == {"a", "a2"}
 
 
-def test_what_is_taken_down_wherever_it_is_told_does_not_come_back_by_its_headline(shelf: Shelf) -> None:
+def test_what_is_taken_down_wherever_it_is_told_does_not_come_back_by_its_headline(
+    repository: ArticleRepository,
+) -> None:
     title = "Khánh thành cầu mới qua sông Hiếu"
-    shelf.put(
+    repository.put(
         [article("a", title=title, identity="tinh.vn/a"), article("b", title=title, identity="tinh.vn/b")]
     )
-    shelf.take_down(["a"])
-    shelf.put([article("a2", title=title, identity="bao.vn/a")])
-    assert set(ids(shelf.page().articles)) == {"a2", "b"}
-    shelf.take_down(["b"], wherever_told=True)
-    shelf.put([article("b2", title=title.upper(), identity="bao.vn/b"), article("c", title="Khánh thành")])
-    assert set(ids(shelf.page().articles)) == {"a2", "c"}
+    repository.take_down(["a"])
+    repository.put([article("a2", title=title, identity="bao.vn/a")])
+    assert set(ids(repository.page().articles)) == {"a2", "b"}
+    repository.take_down(["b"], wherever_told=True)
+    repository.put(
+        [article("b2", title=title.upper(), identity="bao.vn/b"), article("c", title="Khánh thành")]
+    )
+    assert set(ids(repository.page().articles)) == {"a2", "c"}
 
 
-def test_taking_down_an_article_without_a_link_bars_no_other_one_without(shelf: Shelf) -> None:
-    shelf.put([article("a", url=None)])
-    shelf.take_down(["a"])
-    shelf.put([article("b", url=None)])
-    assert ids(shelf.page().articles) == ["b"]
+def test_taking_down_an_article_without_a_link_bars_no_other_one_without(
+    repository: ArticleRepository,
+) -> None:
+    repository.put([article("a", url=None)])
+    repository.take_down(["a"])
+    repository.put([article("b", url=None)])
+    assert ids(repository.page().articles) == ["b"]
 
 
-def test_trimming_keeps_the_newest_of_its_source_and_touches_no_other(shelf: Shelf) -> None:
-    shelf.put([article(f"{s}{n}", source=s, minutes=n) for s in ("x", "y") for n in range(5)])
-    shelf.trim("x", 2)
-    assert all_pages(shelf, 3, sources=["x"]) == ["x4", "x3"]
-    assert len(all_pages(shelf, 3, sources=["y"])) == 5
-    shelf.trim("x", 0)
-    assert all_pages(shelf, 3, sources=["x"]) == []
+def test_trimming_keeps_the_newest_of_its_source_and_touches_no_other(repository: ArticleRepository) -> None:
+    repository.put([article(f"{s}{n}", source=s, minutes=n) for s in ("x", "y") for n in range(5)])
+    repository.trim("x", 2)
+    assert all_pages(repository, 3, sources=["x"]) == ["x4", "x3"]
+    assert len(all_pages(repository, 3, sources=["y"])) == 5
+    repository.trim("x", 0)
+    assert all_pages(repository, 3, sources=["x"]) == []
 
 
-def test_what_was_trimmed_may_come_again(shelf: Shelf) -> None:
-    shelf.put([article("a")])
-    shelf.trim("tinh", 0)
-    shelf.put([article("a")])
-    assert ids(shelf.page().articles) == ["a"]
+def test_what_was_trimmed_may_come_again(repository: ArticleRepository) -> None:
+    repository.put([article("a")])
+    repository.trim("tinh", 0)
+    repository.put([article("a")])
+    assert ids(repository.page().articles) == ["a"]
 
 
-def test_kept_dropped_and_taken_down_articles_are_known_and_others_are_not(shelf: Shelf) -> None:
-    shelf.put([article("kept", minutes=2), article("dropped", minutes=0), article("down", minutes=3)])
-    shelf.take_down(["down", "never-seen"])
-    shelf.trim("tinh", 1)
-    assert shelf.known(["kept", "dropped", "down", "never-seen", "new"]) == {
+def test_kept_dropped_and_taken_down_articles_are_known_and_others_are_not(
+    repository: ArticleRepository,
+) -> None:
+    repository.put([article("kept", minutes=2), article("dropped", minutes=0), article("down", minutes=3)])
+    repository.take_down(["down", "never-seen"])
+    repository.trim("tinh", 1)
+    assert repository.known(["kept", "dropped", "down", "never-seen", "new"]) == {
         "kept",
         "dropped",
         "down",
@@ -234,53 +250,55 @@ def test_kept_dropped_and_taken_down_articles_are_known_and_others_are_not(shelf
     }
 
 
-def test_when_an_article_was_first_seen_outlives_its_changes_and_its_dropping(shelf: Shelf) -> None:
+def test_when_an_article_was_first_seen_outlives_its_changes_and_its_dropping(
+    repository: ArticleRepository,
+) -> None:
     later = MORNING + timedelta(days=3)
-    shelf.put([article("a", first_seen=MORNING), article("b", first_seen=later)])
-    shelf.trim("tinh", 0)
-    shelf.put([article("a", first_seen=later)])
-    assert shelf.first_seen(["a", "b", "c"]) == {"a": MORNING, "b": later}
+    repository.put([article("a", first_seen=MORNING), article("b", first_seen=later)])
+    repository.trim("tinh", 0)
+    repository.put([article("a", first_seen=later)])
+    assert repository.first_seen(["a", "b", "c"]) == {"a": MORNING, "b": later}
 
 
-def test_the_same_link_is_the_same_article_of_whatever_source(shelf: Shelf) -> None:
+def test_the_same_link_is_the_same_article_of_whatever_source(repository: ArticleRepository) -> None:
     kept = article("a", identity="example.vn/tin/1")
-    shelf.put([kept])
-    assert shelf.same_as("example.vn/tin/1", "Khác", None) == kept
-    assert shelf.same_as("example.vn/tin/2", "Khác", None) is None
+    repository.put([kept])
+    assert repository.same_as("example.vn/tin/1", "Khác", None) == kept
+    assert repository.same_as("example.vn/tin/2", "Khác", None) is None
 
 
-def test_the_same_long_title_on_the_same_day_is_the_same_article(shelf: Shelf) -> None:
+def test_the_same_long_title_on_the_same_day_is_the_same_article(repository: ArticleRepository) -> None:
     kept = article("a", title="Đông Hà: Khánh thành cầu đi bộ qua sông Hiếu")
-    shelf.put([kept])
+    repository.put([kept])
     evening = Published(datetime(2020, 3, 7, 23, 50, tzinfo=VIETNAM))
     next_day = Published(datetime(2020, 3, 8, 0, 10, tzinfo=VIETNAM))
     title = "ĐÔNG HÀ - Khánh thành cầu đi bộ qua sông Hiếu"
-    assert shelf.same_as("elsewhere.vn/9", title, evening) == kept
-    assert shelf.same_as("elsewhere.vn/9", title, next_day) is None
-    assert shelf.same_as("elsewhere.vn/9", title, None) is None
+    assert repository.same_as("elsewhere.vn/9", title, evening) == kept
+    assert repository.same_as("elsewhere.vn/9", title, next_day) is None
+    assert repository.same_as("elsewhere.vn/9", title, None) is None
 
 
-def test_a_title_that_many_articles_bear_makes_none_of_them_the_same(shelf: Shelf) -> None:
+def test_a_title_that_many_articles_bear_makes_none_of_them_the_same(repository: ArticleRepository) -> None:
     kept = article("a", title="Thông báo", identity="")
-    shelf.put([kept])
-    assert shelf.same_as("", "Thông báo", kept.published) is None
+    repository.put([kept])
+    assert repository.same_as("", "Thông báo", kept.published) is None
 
 
-def test_a_link_says_more_than_a_title(shelf: Shelf) -> None:
+def test_a_link_says_more_than_a_title(repository: ArticleRepository) -> None:
     title = "Khánh thành cầu đi bộ qua sông Hiếu"
     by_link = article("link", title="Khác hẳn", identity="example.vn/1")
     by_title = article("title", title=title, identity="example.vn/2")
-    shelf.put([by_link, by_title])
-    assert shelf.same_as("example.vn/1", title, by_title.published) == by_link
+    repository.put([by_link, by_title])
+    assert repository.same_as("example.vn/1", title, by_title.published) == by_link
 
 
-def test_an_article_that_was_removed_is_the_same_as_none(shelf: Shelf) -> None:
-    shelf.put([article("a", identity="example.vn/1")])
-    shelf.trim("tinh", 0)
-    assert shelf.same_as("example.vn/1", "", None) is None
+def test_an_article_that_was_removed_is_the_same_as_none(repository: ArticleRepository) -> None:
+    repository.put([article("a", identity="example.vn/1")])
+    repository.trim("tinh", 0)
+    assert repository.same_as("example.vn/1", "", None) is None
 
 
-def test_dates_at_the_edge_of_the_calendar_are_sorted_and_kept(shelf: Shelf) -> None:
+def test_dates_at_the_edge_of_the_calendar_are_sorted_and_kept(repository: ArticleRepository) -> None:
     early = datetime(1, 1, 1, tzinfo=UTC)
     late = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
     put = [
@@ -288,15 +306,15 @@ def test_dates_at_the_edge_of_the_calendar_are_sorted_and_kept(shelf: Shelf) -> 
         article("now"),
         article("early", order=early, published=None),
     ]
-    shelf.put(put)
-    assert all_pages(shelf, 1) == ["late", "now", "early"]
-    assert shelf.get(["late", "early"]) == [put[0], put[2]]
+    repository.put(put)
+    assert all_pages(repository, 1) == ["late", "now", "early"]
+    assert repository.get(["late", "early"]) == [put[0], put[2]]
 
 
-def test_thousands_of_one_instant_have_each_a_place_of_its_own(shelf: Shelf) -> None:
+def test_thousands_of_one_instant_have_each_a_place_of_its_own(repository: ArticleRepository) -> None:
     many = [article(f"a{n}", title="Tin", lead="") for n in range(2_500)]
-    shelf.put(many)
-    assert all_pages(shelf, 100) == ids(many)
+    repository.put(many)
+    assert all_pages(repository, 100) == ids(many)
 
 
 @dataclass(frozen=True)
@@ -353,25 +371,25 @@ def put_by(step: Step) -> Article:
 def test_after_any_steps_the_list_is_what_a_sorted_list_would_be(
     new_shelf: NewShelf, steps: list[Step], limit: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    shelf = new_shelf(tmp_path_factory.mktemp("steps"))
+    repository = new_shelf(tmp_path_factory.mktemp("steps"))
     expected = SortedList()
     for arrival, step in enumerate(steps):
         expected.take(step, arrival)
         if step.kind == "put":
-            shelf.put([put_by(step)])
+            repository.put([put_by(step)])
         elif step.kind == "trim":
-            shelf.trim(step.source, step.number)
+            repository.trim(step.source, step.number)
         else:
-            shelf.take_down([step.name])
-    assert shelf.get(ids(expected.articles())) == expected.articles()
-    assert all_pages(shelf, limit) == ids(expected.articles())
-    assert all_pages(shelf, limit, sources=["x"]) == ids(expected.articles("x"))
-    assert all_pages(shelf, limit, query="tin", sources=["y"]) == ids(expected.articles("y"))
+            repository.take_down([step.name])
+    assert repository.get(ids(expected.articles())) == expected.articles()
+    assert all_pages(repository, limit) == ids(expected.articles())
+    assert all_pages(repository, limit, sources=["x"]) == ids(expected.articles("x"))
+    assert all_pages(repository, limit, query="tin", sources=["y"]) == ids(expected.articles("y"))
 
 
-def test_an_article_may_lose_and_change_what_is_optional(shelf: Shelf) -> None:
+def test_an_article_may_lose_and_change_what_is_optional(repository: ArticleRepository) -> None:
     rich = article("a", author="Hải", lead="Mở đầu", body_html="<p>x</p>", illustration=illustrated("aa"))
     poor = replace(rich, author=None, lead="", body_html=None, illustration=None, published=None, url=None)
-    shelf.put([rich])
-    shelf.put([poor])
-    assert shelf.get(["a"]) == [poor]
+    repository.put([rich])
+    repository.put([poor])
+    assert repository.get(["a"]) == [poor]

@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.core.ports import Store
-from service.storage.fallback import Remembering
+from service.storage.fallback import StaleOnErrorStore
 from service.storage.store import SqliteStore
 
 Make = Callable[[Path], Store]
 IMPLEMENTATIONS: dict[str, Make] = {
     "sqlite": SqliteStore,
-    "remembering": lambda path: Remembering(SqliteStore(path)),
+    "remembering": lambda path: StaleOnErrorStore(SqliteStore(path)),
 }
 
 

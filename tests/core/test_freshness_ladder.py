@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.core.freshness import Freshness, Ladder, State, judge
+from service.core.freshness import AgeLimits, Freshness, State, judge
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
-LADDER = Ladder(timedelta(minutes=90), timedelta(hours=6))
+LADDER = AgeLimits(timedelta(minutes=90), timedelta(hours=6))
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_what_was_never_fetched_is_unavailable_and_stays_so() -> None:
 @settings(max_examples=80, deadline=None)
 @given(st.integers(0, 10**6), st.integers(1, 10**5), st.integers(1, 10**5))
 def test_a_judgement_holds_until_the_moment_it_names_and_not_beyond(age: int, stale: int, hide: int) -> None:
-    ladder = Ladder(timedelta(seconds=stale), timedelta(seconds=hide))
+    ladder = AgeLimits(timedelta(seconds=stale), timedelta(seconds=hide))
     fetched_at = NOW - timedelta(seconds=age)
     state, until = (judged := judge(fetched_at, NOW, ladder)).state, judged.until
     if until is None:

@@ -9,7 +9,7 @@ import pytest
 
 from service.demo import open_meteo, weather
 from service.places.built_in import built_in_places
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
 NOW = datetime(2026, 11, 22, 3, 7, 41, tzinfo=UTC)  # 10:07:41 in Vietnam
@@ -258,8 +258,8 @@ def test_in_a_storm_it_is_told_of() -> None:
     assert min(json.loads(body)["hourly"]["precipitation"]) > 0
 
 
-@pytest.mark.parametrize("aspect", list(Aspect))
-def test_what_the_service_asks_for_is_complete_at_every_place(aspect: Aspect) -> None:
+@pytest.mark.parametrize("aspect", list(Dataset))
+def test_what_the_service_asks_for_is_complete_at_every_place(aspect: Dataset) -> None:
     places = built_in_places()
     params = OpenMeteo().request(aspect, places).params
     elements = ask(params)

@@ -8,7 +8,7 @@ import pytest
 import requests
 from selectolax.lexbor import LexborHTMLParser
 
-from service.articles.model import Draft, Source
+from service.articles.model import ParsedEntry, Source
 from service.articles.sources.registry import source
 from service.articles.sources.settings import Selectors, SourceSettings
 from service.articles.text import sanitise, urls
@@ -40,12 +40,12 @@ def fetched(request: Request) -> Answer:
     return Answer(answer.status_code, headers, answer.content, answer.url)
 
 
-def read(asked: Source) -> list[Draft]:
+def read(asked: Source) -> list[ParsedEntry]:
     listing = asked.read_listing(fetched(asked.listing_request()), NOW)
     return [whole(asked, draft) for draft in listing.drafts]
 
 
-def whole(asked: Source, draft: Draft) -> Draft:
+def whole(asked: Source, draft: ParsedEntry) -> ParsedEntry:
     request = asked.page_request(draft) if asked.wants_page(draft) else None
     return asked.read_page(fetched(request), draft, NOW) if request else draft
 

@@ -9,8 +9,8 @@ import pytest
 
 from service.places.built_in import built_in_places
 from service.settings.load import load
-from service.weather.collect.intervals import Costs, Goals, pace, units_a_day
-from service.weather.model import Aspect
+from service.weather.collect.intervals import RefreshGoals, RequestCost, pace, units_a_day
+from service.weather.model import Dataset
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
 ROOT = Path(__file__).parents[2]
@@ -41,9 +41,9 @@ def test_every_dependency_has_its_reason_and_no_other_has() -> None:
 
 def test_the_pace_is_what_the_page_works_out() -> None:
     provider, weather = OpenMeteo(), load({}).weather
-    current, outlook = provider.cost(Aspect.CURRENT), provider.cost(Aspect.OUTLOOK)
-    costs = Costs(current, outlook, provider.terms.daily_budget)
-    goals = Goals(weather.refresh, weather.stale_after, weather.hide_after)
+    current, outlook = provider.cost(Dataset.CURRENT), provider.cost(Dataset.OUTLOOK)
+    costs = RequestCost(current, outlook, provider.terms.daily_budget)
+    goals = RefreshGoals(weather.refresh, weather.stale_after, weather.hide_after)
     places = len(built_in_places())
     rows = re.findall(r"^\| (\d+) \|(.*)\|(.*)\|(.*)\|(.*)\|$", _text("0006"), flags=re.MULTILINE)
     assert len(rows) > 1

@@ -18,10 +18,10 @@ from PIL import Image
 from service.articles.collect.collector import ArticleCollector
 from service.articles.model import Article, SourceState
 from service.articles.store import records
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap_collect import subscription_of
 from service.core.errors import Cause
-from service.http_client.client import Door, Rules
+from service.http_client.client import ClientLimits, HttpClient
 from service.settings.model import ArticleSource
 from service.storage import keys
 from service.storage.store import SqliteStore
@@ -36,7 +36,7 @@ class Press:
     def __init__(self, upstream: LocalUpstream, folder: Path) -> None:
         self.upstream, self.now = upstream, START
         self.store = SqliteStore(folder / "store.sqlite3")
-        self.shelf = SqliteShelf(self.store)
+        self.repository = SqliteArticleRepository(self.store)
         self.keep = 50
         self.sources = [self.feed("tinh"), self.feed("bao")]
 
@@ -55,11 +55,11 @@ class Press:
         )
 
     def collector(self) -> ArticleCollector:
-        rules = Rules(deadline=timedelta(seconds=2), max_bytes=200_000, allow_private=["127.0.0.1"])
+        rules = ClientLimits(deadline=timedelta(seconds=2), max_bytes=200_000, allow_private=["127.0.0.1"])
         return ArticleCollector(
             store=self.store,
-            shelf=self.shelf,
-            upstream=Door("tests (ops@example.invalid)", lambda: self.now, rules),
+            repository=self.repository,
+            upstream=HttpClient("tests (ops@example.invalid)", lambda: self.now, rules),
             runner=DirectRunner(),
             subscriptions=[subscription_of(source) for source in self.sources],
             refresh=REFRESH,
@@ -94,7 +94,7 @@ class Press:
         return [article.title for article in self.articles()]
 
     def articles(self) -> tuple[Article, ...]:
-        return self.shelf.page(limit=100).articles
+        return self.repository.page(limit=100).articles
 
     def state(self, source: str) -> SourceState:
         key = keys.source(source)
@@ -124,7 +124,7 @@ def test_an_article_comes_with_its_text_and_its_picture_from_our_own_store(press
     assert article.lead == "Phần mở đầu của bài 1."
     assert article.body_html == "<p>Toàn văn của bài 1.</p>"
     assert article.illustration is not None
-    body = press.shelf.picture(article.illustration.pictures[0].hash)
+    body = press.repository.picture(article.illustration.pictures[0].hash)
     assert body is not None
     assert body[8:12] == b"WEBP"
 
@@ -162,7 +162,7 @@ def test_pictures_of_the_text_stand_where_they_stood_and_come_from_our_own_store
         article.body_html,
     )
     assert figure, article.body_html
-    assert press.shelf.picture(figure[1]) is not None
+    assert press.repository.picture(figure[1]) is not None
 
 
 def test_an_id_outlives_a_restart_a_correction_and_a_new_address(press: Press) -> None:
@@ -329,7 +329,7 @@ def test_what_was_forgotten_by_hand_does_not_come_back(press: Press) -> None:
     press.publish("tinh", press.item(1), press.item(2))
     collector = press.collector()
     collector.run()
-    press.shelf.take_down([press.articles()[0].id])
+    press.repository.take_down([press.articles()[0].id])
     press.now += 2 * REFRESH
     collector.run()
     assert len(press.articles()) == 1
@@ -341,7 +341,7 @@ def test_another_source_that_tells_what_was_taken_down_is_not_asked_for_it_again
     press.publish("bao")
     press.publish("tinh", press.item(1))
     press.collector().run()
-    press.shelf.take_down([press.articles()[0].id])
+    press.repository.take_down([press.articles()[0].id])
     press.publish("bao", press.item(1))
     collector = press.collector()
     for _ in range(3):
@@ -375,7 +375,7 @@ def test_a_configuration_that_allows_less_is_obeyed_from_the_start(press: Press)
     press.publish("bao")
     press.collector().run()
     assert all(article.illustration for article in press.articles())
-    press.keep, press.shelf = 2, SqliteShelf(press.store, picture_bytes=0)
+    press.keep, press.repository = 2, SqliteArticleRepository(press.store, picture_bytes=0)
     press.collector()
     assert [article.illustration for article in press.articles()] == [None, None]
 

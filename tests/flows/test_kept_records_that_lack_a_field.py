@@ -19,7 +19,7 @@ from flask.testing import FlaskClient
 
 from service.app import create_app
 from service.articles.collect.collector import ArticleCollector
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import catalogue_of, providers_of
 from service.bootstrap_collect import subscription_of
 from service.core.errors import Cause, UpstreamError
@@ -28,7 +28,7 @@ from service.settings.load import load_written
 from service.settings.model import Settings
 from service.storage.store import SqliteStore, checksum
 from service.weather.collect.collector import WeatherCollector
-from service.weather.collect.intervals import Goals
+from service.weather.collect.intervals import RefreshGoals
 
 FOLDER = Path(__file__).parents[1] / "storage" / "kept_by_27ebb81"
 EXPECTED: dict[str, Any] = json.loads((FOLDER / "expected.json").read_text("utf-8"))
@@ -111,13 +111,15 @@ def both_halves_go_on(store: SqliteStore, settings: Settings) -> FlaskClient:
         providers=providers_of(settings),
         places=list(catalogue_of(settings)),
         always_used=["dong-ha"],
-        goals=Goals(settings.weather.refresh, settings.weather.stale_after, settings.weather.hide_after),
+        goals=RefreshGoals(
+            settings.weather.refresh, settings.weather.stale_after, settings.weather.hide_after
+        ),
         clock=lambda: now,
         wait=lambda _: False,
     ).run(forced=True)
     ArticleCollector(
         store=store,
-        shelf=SqliteShelf(store),
+        repository=SqliteArticleRepository(store),
         upstream=_OutOfReach(),
         runner=DirectRunner(),
         subscriptions=[subscription_of(told) for told in settings.articles.source],

@@ -30,7 +30,7 @@ from local_upstream import LocalUpstream, Reply
 
 from service.app import create_app
 from service.articles.model import Article
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import store_of, utc_now
 from service.bootstrap_collect import article_collector_of, collector_of
 from service.check import check
@@ -58,7 +58,7 @@ def settings(upstream: LocalUpstream, tmp_path: Path) -> Settings:
     return load({"PORTAL_WIDGETS_CONFIG": str(configuration(upstream, tmp_path))})
 
 
-def collected(settings: Settings, upstream: LocalUpstream) -> SqliteShelf:
+def collected(settings: Settings, upstream: LocalUpstream) -> SqliteArticleRepository:
     """Two passes over everything, in the second of which Open-Meteo fails and tells what it was asked."""
     store = store_of(settings)
     weather = collector_of(settings, no_wait, store=store)
@@ -67,7 +67,7 @@ def collected(settings: Settings, upstream: LocalUpstream) -> SqliteShelf:
         weather.run(forced=True)
         articles.run(forced=True)
         upstream.handle(WEATHER, FAULTS["reason"])
-    return SqliteShelf(store)
+    return SqliteArticleRepository(store)
 
 
 def addresses(app: Flask, articles: tuple[Article, ...]) -> Iterator[tuple[str, str]]:
@@ -123,8 +123,8 @@ def test_no_answer_and_no_line_of_the_log_tells_a_secret(
     everything_logged: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    shelf = collected(settings, upstream)
-    articles = shelf.page(limit=100).articles
+    repository = collected(settings, upstream)
+    articles = repository.page(limit=100).articles
     assert {article.source for article in articles} == {"rss", "json", "page", "wordpress"}
     assert any(article.illustration for article in articles)
     app = create_app(settings, background=False)
@@ -161,12 +161,12 @@ def test_pages_and_pictures_are_asked_for_with_the_keys_that_readers_are_not_tol
 def test_what_was_kept_before_secrets_were_kept_out_is_not_told_either(
     settings: Settings, upstream: LocalUpstream
 ) -> None:
-    shelf = collected(settings, upstream)
+    repository = collected(settings, upstream)
     link = upstream.url(f"/bai/r.html?id=1&token={TOKEN}")
-    newest = shelf.page(limit=1).articles[0]
+    newest = repository.page(limit=1).articles[0]
     body = f'<p><a href="{link}">{link}</a></p>'
     before = replace(newest, url=link, fetch_url=None, title=f"Tin {TOKEN}", body_html=body)
-    shelf.put([before])
+    repository.put([before])
     app = create_app(settings, background=False)
     for _, answer in told_by(app, (before,)):
         assert not leaked(answer.replace(answer.partition("\n")[0], "")), answer

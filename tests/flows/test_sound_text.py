@@ -17,9 +17,9 @@ from shelved_articles import shelf_in
 from source_answers import NOW, PORTAL, a_draft, answer, settings_of
 
 from service.articles.collect.article_builder import article_of, id_of, revision_of
-from service.articles.model import Draft
+from service.articles.model import ParsedEntry
 from service.articles.sources.registry import source
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import UpstreamError
 from service.core.secrets import NO_SECRETS
 
@@ -30,7 +30,7 @@ NAMED = st.sampled_from(["&#{};", "&#x{:x};", "\\u{:04x}"])
 
 
 @pytest.fixture(scope="module")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> SqliteShelf:
+def repository(tmp_path_factory: pytest.TempPathFactory) -> SqliteArticleRepository:
     return shelf_in(tmp_path_factory.mktemp("shelf"))
 
 
@@ -54,7 +54,7 @@ def is_sound(text: str) -> bool:
     )
 
 
-def read(kind: str, body: str, content_type: str) -> list[Draft]:
+def read(kind: str, body: str, content_type: str) -> list[ParsedEntry]:
     reader = source(settings_of("page" if kind == "article" else kind, language=""))
     data = body.encode("utf-8", "surrogatepass")
     try:
@@ -67,7 +67,7 @@ def read(kind: str, body: str, content_type: str) -> list[Draft]:
         return []
 
 
-def keep(shelf: SqliteShelf, draft: Draft) -> None:
+def keep(repository: SqliteArticleRepository, draft: ParsedEntry) -> None:
     """Kept as the collector would, found again by its own words, and written as JSON."""
     assert all(map(is_sound, strings_in(asdict(draft))))
     assert "\n" not in draft.key + draft.title + draft.lead
@@ -85,9 +85,9 @@ def keep(shelf: SqliteShelf, draft: Draft) -> None:
         secrets=NO_SECRETS,
         now=NOW,
     )
-    shelf.put([article])
-    assert shelf.get([article.id]) == [article]
-    shelf.page(query=f"{draft.title} {draft.lead}")
+    repository.put([article])
+    assert repository.get([article.id]) == [article]
+    repository.page(query=f"{draft.title} {draft.lead}")
     json.dumps(asdict(replace(article)), default=str, ensure_ascii=False).encode()
 
 
@@ -149,10 +149,10 @@ def in_every_format(text: str) -> Iterator[tuple[str, str, str]]:
 @given(text=TEXTS)
 @example(text="bad\ud800")
 @example(text=UNSOUND)
-def test_what_was_read_can_be_kept_found_and_written(shelf: SqliteShelf, text: str) -> None:
+def test_what_was_read_can_be_kept_found_and_written(repository: SqliteArticleRepository, text: str) -> None:
     for kind, body, content_type in in_every_format(text):
         for draft in read(kind, body, content_type):
-            keep(shelf, draft)
+            keep(repository, draft)
 
 
 @settings(deadline=None, max_examples=60)
@@ -160,9 +160,11 @@ def test_what_was_read_can_be_kept_found_and_written(shelf: SqliteShelf, text: s
     form=NAMED,
     code=st.sampled_from([ord(one) for one in UNSOUND if ord(one) <= 0xFFFF]) | st.integers(0, 0xFFFF),
 )
-def test_what_a_reference_stands_for_is_text_as_well(shelf: SqliteShelf, form: str, code: int) -> None:
+def test_what_a_reference_stands_for_is_text_as_well(
+    repository: SqliteArticleRepository, form: str, code: int
+) -> None:
     reference = form.format(code)
     for kind, body, content_type in in_every_format("CHỖ NÀY"):
         for written in {"CHỖ NÀY", json.dumps("CHỖ NÀY")[1:-1]}:
             for draft in read(kind, body.replace(written, reference), content_type):
-                keep(shelf, draft)
+                keep(repository, draft)

@@ -23,7 +23,7 @@ from service.places.model import Place
 from service.storage import keys
 from service.storage.store import SqliteStore
 from service.weather import records
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
@@ -142,7 +142,7 @@ def test_units_are_charged_before_the_request_goes_out(
     seen = []
 
     def look(_: object) -> Reply:
-        record = SqliteStore(store.path).read([keys.ledger("open-meteo")])[keys.ledger("open-meteo")]
+        record = SqliteStore(store.path).read([keys.quota("open-meteo")])[keys.quota("open-meteo")]
         seen.append(records.ledger_from_bytes(record).spent_today(clock.now))
         return Reply(503)
 
@@ -184,6 +184,6 @@ def test_more_places_than_a_minute_allows_are_asked_for_in_several_minutes_of_on
     small_plan = OpenMeteo(playing.url(OM_PATH), daily_budget=100)  # six units a minute
     a_collector(store, playing, clock, places=many, providers=[small_plan]).run()
     assert [asked.query["latitude"].count(",") + 1 for asked in playing.requests] == [5, 2, 3, 4]
-    for aspect in Aspect:
+    for aspect in Dataset:
         assert len(store.keys(f"{aspect.value}/")) == 7
     assert clock.now == START + timedelta(minutes=2)

@@ -24,7 +24,7 @@ from weather_upstreams import (
 )
 
 from service.core.freshness import State
-from service.core.ports import Said
+from service.core.ports import ProviderForecast
 from service.storage.store import SqliteStore
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
@@ -285,7 +285,7 @@ def test_a_page_that_came_with_a_date_of_change_is_not_confirmed_for_ever(
 class Mistaken(OpenMeteo):
     """A reader with a mistake in it."""
 
-    def read(self, body: bytes, places: Any, now: datetime) -> list[Said | None]:
+    def read(self, body: bytes, places: Any, now: datetime) -> list[ProviderForecast | None]:
         raise ZeroDivisionError(json.loads(body)[0]["latitude"], places, now)
 
 

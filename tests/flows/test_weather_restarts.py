@@ -18,7 +18,7 @@ from service.weather.providers.open_meteo.provider import OpenMeteo
 
 
 def spent(store: SqliteStore, clock: Clock) -> float:
-    key = keys.ledger("open-meteo")
+    key = keys.quota("open-meteo")
     return records.ledger_from_bytes(store.read([key]).get(key)).spent_today(clock.now)
 
 

@@ -13,7 +13,7 @@ from a2wsgi.wsgi import build_environ
 from small_application import SmallApplication
 
 from service.http_cache.asgi import in_the_loop
-from service.http_cache.wsgi import Edge
+from service.http_cache.wsgi import CachingMiddleware
 
 BROWSER = (b"accept-encoding", b"gzip, deflate, br")
 
@@ -26,7 +26,7 @@ class Served:
         self.threads, self.made, self.behind = ThreadPoolExecutor(2), 0, 0
         self.app = self.before(self.site.edge)
 
-    def before(self, edge: Edge) -> Any:
+    def before(self, edge: CachingMiddleware) -> Any:
         return in_the_loop(edge, self._environ_of, self.threads, self._behind)
 
     def _environ_of(self, scope: Any) -> Any:
@@ -169,7 +169,7 @@ def test_new_data_is_seen_and_a_clock_set_back_keeps_nothing_from_the_future(ser
 
 
 def test_without_a_memory_every_answer_is_made(served: Served) -> None:
-    served.app = served.before(Edge(served.site))
+    served.app = served.before(CachingMiddleware(served.site))
     for _ in range(2):
         status, headers, _ = served.ask()
         assert (status, headers["cache-status"]) == (200, "portal-widgets; fwd=bypass")

@@ -5,8 +5,8 @@ from collections.abc import Hashable
 import pytest
 
 from service.http_cache.content_encoding import Coding
-from service.http_cache.entries import Cache, Flight, Hit, Make, Old, Wait
-from service.http_cache.responses import Answer, Kept, Packed
+from service.http_cache.entries import EntryCache, Flight, Hit, InFlight, Miss, Stale
+from service.http_cache.responses import AppResponse, CacheEntry, EncodedResponse
 
 PUBLIC = [("Content-Type", "text/plain"), ("Cache-Control", "public, max-age=60")]
 
@@ -19,58 +19,58 @@ def kept(  # noqa: PLR0913 - each is one thing that a test may vary
     bridges: float = 60.0,
     items: tuple[str, ...] = ("current/hue",),
     status: str = "200 OK",
-) -> Kept:
+) -> CacheEntry:
     until = made + lasts
-    return Kept(Answer(status, PUBLIC, body), frozenset(items), made, until, until + bridges)
+    return CacheEntry(AppResponse(status, PUBLIC, body), frozenset(items), made, until, until + bridges)
 
 
-def put(cache: Cache, key: Hashable, one: Kept) -> bool:
-    """Make this and keep it, as an adapter does."""
+def put(cache: EntryCache, key: Hashable, one: CacheEntry) -> bool:
+    """Miss this and keep it, as an adapter does."""
     duty = cache.lookup(key, one.made)
-    assert isinstance(duty, Make)
+    assert isinstance(duty, Miss)
     stored = cache.store(key, one, duty.flight)
     cache.land(key, duty.flight)
     return stored
 
 
 def test_an_answer_is_found_until_its_end_and_not_after() -> None:
-    cache, one = Cache(100_000), kept(made=100.0, lasts=60.0)
+    cache, one = EntryCache(100_000), kept(made=100.0, lasts=60.0)
     put(cache, "key", one)
     assert cache.lookup("key", 100.0) == Hit(one)
     assert cache.lookup("key", 159.999) == Hit(one)
-    assert isinstance(cache.lookup("key", 160.0), Make)
+    assert isinstance(cache.lookup("key", 160.0), Miss)
 
 
 def test_another_key_finds_nothing() -> None:
-    cache = Cache(100_000)
+    cache = EntryCache(100_000)
     put(cache, "key", kept())
-    assert isinstance(cache.lookup("other", 100.0), Make)
+    assert isinstance(cache.lookup("other", 100.0), Miss)
 
 
 def test_while_one_makes_the_next_the_others_get_the_old_for_four_seconds() -> None:
-    cache, one = Cache(100_000), kept(made=100.0, lasts=60.0)
+    cache, one = EntryCache(100_000), kept(made=100.0, lasts=60.0)
     put(cache, "key", one)
     duty = cache.lookup("key", 160.0)
-    assert isinstance(duty, Make)
+    assert isinstance(duty, Miss)
     assert duty.stale
-    assert cache.lookup("key", 163.9) == Old(one)
-    assert isinstance(cache.lookup("key", 164.0), Wait)
+    assert cache.lookup("key", 163.9) == Stale(one)
+    assert isinstance(cache.lookup("key", 164.0), InFlight)
 
 
 def test_the_old_never_stands_in_beyond_what_its_view_allows() -> None:
-    cache = Cache(100_000)
+    cache = EntryCache(100_000)
     put(cache, "key", kept(made=100.0, lasts=60.0, bridges=1.5))
-    assert isinstance(cache.lookup("key", 160.0), Make)
-    assert isinstance(cache.lookup("key", 161.4), Old)
-    assert isinstance(cache.lookup("key", 161.5), Wait)
+    assert isinstance(cache.lookup("key", 160.0), Miss)
+    assert isinstance(cache.lookup("key", 161.4), Stale)
+    assert isinstance(cache.lookup("key", 161.5), InFlight)
 
 
 def test_who_comes_while_the_first_is_made_waits_for_it_and_finds_it() -> None:
-    cache, one = Cache(100_000), kept()
+    cache, one = EntryCache(100_000), kept()
     duty = cache.lookup("key", 100.0)
-    assert isinstance(duty, Make)
+    assert isinstance(duty, Miss)
     waiting = cache.lookup("key", 100.0)
-    assert waiting == Wait(duty.flight)
+    assert waiting == InFlight(duty.flight)
     assert not duty.flight.done.is_set()
     cache.store("key", one, duty.flight)
     cache.land("key", duty.flight)
@@ -79,88 +79,88 @@ def test_who_comes_while_the_first_is_made_waits_for_it_and_finds_it() -> None:
 
 
 def test_who_has_waited_long_enough_makes_it_too() -> None:
-    cache = Cache(100_000)
-    assert isinstance(cache.lookup("key", 100.0), Make)
-    assert isinstance(cache.lookup_alone("key", 102.0), Make)
+    cache = EntryCache(100_000)
+    assert isinstance(cache.lookup("key", 100.0), Miss)
+    assert isinstance(cache.lookup_alone("key", 102.0), Miss)
 
 
 def test_nobody_waits_for_what_was_not_kept_the_last_time() -> None:
-    cache = Cache(100_000)
+    cache = EntryCache(100_000)
     first = cache.lookup("key", 100.0)
-    assert isinstance(first, Make)
+    assert isinstance(first, Miss)
     cache.land("key", first.flight)
-    assert isinstance(cache.lookup("key", 100.0), Make)
-    assert isinstance(cache.lookup("key", 100.0), Make)
+    assert isinstance(cache.lookup("key", 100.0), Miss)
+    assert isinstance(cache.lookup("key", 100.0), Miss)
 
 
 def test_a_write_makes_old_what_was_made_of_it_and_nothing_else() -> None:
-    cache = Cache(100_000)
+    cache = EntryCache(100_000)
     hue, vinh = kept(b"hue", items=("current/hue",)), kept(b"vinh", items=("current/vinh",))
     put(cache, "hue", hue)
     put(cache, "vinh", vinh)
     cache.changed(["current/hue", "asked/vinh"], 109.0, 110.0)
     duty = cache.lookup("hue", 110.0)
-    assert isinstance(duty, Make)
+    assert isinstance(duty, Miss)
     assert duty.stale
-    assert cache.lookup("hue", 112.9) == Old(hue)
-    assert isinstance(cache.lookup("hue", 113.0), Wait)
+    assert cache.lookup("hue", 112.9) == Stale(hue)
+    assert isinstance(cache.lookup("hue", 113.0), InFlight)
     assert cache.lookup("vinh", 110.0) == Hit(vinh)
 
 
 def test_a_write_that_may_be_old_already_leaves_nothing_to_stand_in() -> None:
-    cache = Cache(100_000)
+    cache = EntryCache(100_000)
     put(cache, "key", kept(made=100.0, lasts=600.0))
     cache.changed(["current/hue"], 105.0, 110.0)
-    assert isinstance(cache.lookup("key", 110.0), Make)
-    assert isinstance(cache.lookup("key", 110.0), Wait)
+    assert isinstance(cache.lookup("key", 110.0), Miss)
+    assert isinstance(cache.lookup("key", 110.0), InFlight)
 
 
 def test_a_clock_that_was_set_back_lets_the_old_stand_in_no_longer() -> None:
-    cache, one = Cache(100_000), kept(made=100.0)
+    cache, one = EntryCache(100_000), kept(made=100.0)
     put(cache, "key", one)
     cache.changed(["current/hue"], 150.0, 110.0)
-    assert isinstance(cache.lookup("key", 110.0), Make)
-    assert cache.lookup("key", 113.9) == Old(one)
-    assert isinstance(cache.lookup("key", 114.0), Wait)
+    assert isinstance(cache.lookup("key", 110.0), Miss)
+    assert cache.lookup("key", 113.9) == Stale(one)
+    assert isinstance(cache.lookup("key", 114.0), InFlight)
 
 
 def test_when_nobody_knows_what_was_written_everything_goes() -> None:
-    cache = Cache(100_000)
+    cache = EntryCache(100_000)
     put(cache, "key", kept())
     put(cache, "page", kept(items=()))
     cache.changed(None, 100.0, 101.0)
     assert cache.size == 0
-    assert isinstance(cache.lookup("key", 101.0), Make)
+    assert isinstance(cache.lookup("key", 101.0), Miss)
 
 
 @pytest.mark.parametrize("changed", [["current/hue"], None])
 def test_an_answer_begun_before_a_change_was_noticed_is_not_kept(changed: list[str] | None) -> None:
-    cache = Cache(100_000)
+    cache = EntryCache(100_000)
     duty = cache.lookup("key", 100.0)
-    assert isinstance(duty, Make)
+    assert isinstance(duty, Miss)
     cache.changed(changed, 99.0, 100.5)
     assert not cache.store("key", kept(), duty.flight)
 
 
 def test_a_change_of_something_else_meanwhile_is_no_matter() -> None:
-    cache = Cache(100_000)
+    cache = EntryCache(100_000)
     duty = cache.lookup("key", 100.0)
-    assert isinstance(duty, Make)
+    assert isinstance(duty, Miss)
     cache.changed(["current/vinh"], 99.0, 100.5)
     assert cache.store("key", kept(), duty.flight)
 
 
 def test_an_answer_begun_so_long_ago_that_the_changes_are_forgotten_is_not_kept() -> None:
-    cache = Cache(100_000)
+    cache = EntryCache(100_000)
     duty = cache.lookup("key", 100.0)
-    assert isinstance(duty, Make)
+    assert isinstance(duty, Miss)
     for second in range(100):
         cache.changed(["current/vinh"], 100.0 + second, 101.0 + second)
     assert not cache.store("key", kept(), duty.flight)
 
 
 def test_an_answer_begun_earlier_never_replaces_one_begun_later() -> None:
-    cache, later = Cache(100_000), kept(b"later", made=101.0)
+    cache, later = EntryCache(100_000), kept(b"later", made=101.0)
     cache.lookup("key", 100.0)
     put_flight = Flight(0)
     assert cache.store("key", later, put_flight)
@@ -169,49 +169,49 @@ def test_an_answer_begun_earlier_never_replaces_one_begun_later() -> None:
 
 
 def test_no_more_is_kept_than_fits_and_the_least_wanted_goes_first() -> None:
-    cache = Cache(60_000)
+    cache = EntryCache(60_000)
     for number in range(12):
         put(cache, number, kept(bytes(2_000)))
         cache.lookup(0, 100.0)
         assert cache.size <= 60_000
     assert isinstance(cache.lookup(0, 100.0), Hit)
     assert isinstance(cache.lookup(11, 100.0), Hit)
-    assert isinstance(cache.lookup(1, 100.0), Make)
+    assert isinstance(cache.lookup(1, 100.0), Miss)
 
 
 def test_what_is_larger_than_the_memory_is_not_kept() -> None:
-    assert not put(Cache(60_000), "key", kept(bytes(60_000)))
+    assert not put(EntryCache(60_000), "key", kept(bytes(60_000)))
 
 
 def test_failures_have_a_small_share_and_last_ten_seconds() -> None:
-    cache, wanted = Cache(160_000), kept()
+    cache, wanted = EntryCache(160_000), kept()
     put(cache, "key", wanted)
     for number in range(100):
         put(cache, number, kept(status="404 NOT FOUND"))
     assert cache.lookup("key", 100.0) == Hit(wanted)
     assert isinstance(cache.lookup(99, 109.9), Hit)
-    assert isinstance(cache.lookup(99, 110.0), Make)
-    assert isinstance(cache.lookup(0, 100.0), Make)
+    assert isinstance(cache.lookup(99, 110.0), Miss)
+    assert isinstance(cache.lookup(0, 100.0), Miss)
 
 
 def test_what_was_a_failure_and_is_none_any_more_is_found_as_it_is_now() -> None:
-    cache, found = Cache(160_000), kept(b"found", made=111.0)
+    cache, found = EntryCache(160_000), kept(b"found", made=111.0)
     put(cache, "key", kept(status="404 NOT FOUND"))
     put(cache, "key", found)
     assert cache.lookup("key", 111.0) == Hit(found)
 
 
 def test_an_answer_from_the_future_is_none() -> None:
-    cache, one = Cache(100_000), kept(made=100.0)
+    cache, one = EntryCache(100_000), kept(made=100.0)
     put(cache, "key", one)
     assert cache.lookup("key", 99.5) == Hit(one)
-    assert isinstance(cache.lookup("key", 90.0), Make)
+    assert isinstance(cache.lookup("key", 90.0), Miss)
 
 
 def test_what_lies_at_hand_goes_with_its_answer() -> None:
-    cache, one = Cache(100_000), kept()
+    cache, one = EntryCache(100_000), kept()
     put(cache, "key", one)
-    one.packed[Coding.IDENTITY] = Packed(one.answer, Coding.IDENTITY)
+    one.packed[Coding.IDENTITY] = EncodedResponse(one.answer, Coding.IDENTITY)
     finished = one.at(100.0, Coding.IDENTITY)
     cache.lay_at_hand("name", one, finished)
     assert cache.at_hand == {"name": finished}
@@ -220,9 +220,9 @@ def test_what_lies_at_hand_goes_with_its_answer() -> None:
 
 
 def test_only_so_many_names_lie_at_hand() -> None:
-    cache, one = Cache(100_000), kept()
+    cache, one = EntryCache(100_000), kept()
     put(cache, "key", one)
-    one.packed[Coding.IDENTITY] = Packed(one.answer, Coding.IDENTITY)
+    one.packed[Coding.IDENTITY] = EncodedResponse(one.answer, Coding.IDENTITY)
     finished = one.at(100.0, Coding.IDENTITY)
     for number in range(5_000):
         cache.lay_at_hand(number, one, finished)
@@ -232,7 +232,7 @@ def test_only_so_many_names_lie_at_hand() -> None:
 
 def test_what_goes_out_says_its_age_and_is_good_for_the_present_second() -> None:
     one = kept(made=100.5, lasts=2.2)
-    one.packed[Coding.IDENTITY] = Packed(one.answer, Coding.IDENTITY)
+    one.packed[Coding.IDENTITY] = EncodedResponse(one.answer, Coding.IDENTITY)
     sent = [one.at(now, Coding.IDENTITY) for now in (100.5, 101.4, 101.5, 102.6, 103.0)]
     told = [dict(finished.headers) for finished in sent]
     assert [one["Age"] for one in told] == ["0", "0", "1", "2", "2"]
@@ -243,7 +243,7 @@ def test_what_goes_out_says_its_age_and_is_good_for_the_present_second() -> None
 
 def test_what_goes_out_says_when_it_ends_to_caches_that_know_no_age() -> None:
     one = kept(made=100.0, lasts=60.0)
-    one.packed[Coding.IDENTITY] = Packed(one.answer, Coding.IDENTITY)
+    one.packed[Coding.IDENTITY] = EncodedResponse(one.answer, Coding.IDENTITY)
     told = dict(one.at(130.5, Coding.IDENTITY).headers)
     assert (told["Expires"], told["X-Accel-Expires"]) == ("Thu, 01 Jan 1970 00:02:40 GMT", "29")
     assert dict(one.at(162.0, Coding.IDENTITY).headers)["X-Accel-Expires"] == "0"

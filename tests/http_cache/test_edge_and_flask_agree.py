@@ -22,12 +22,12 @@ from werkzeug.test import TestResponse
 from service.app import create_app
 from service.articles.model import SourceState
 from service.articles.store import records as article_records
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.settings.model import ArticleSource
 from service.storage import keys
 from service.storage.store import SqliteStore
 from service.weather import records
-from service.weather.model import Aspect, Kept
+from service.weather.model import Dataset, StoredWeather
 
 SHOWN_OLD = 5.0  # seconds: the longest that an answer may be behind the store
 PLACES, ARTICLES, SOURCES = ("hue", "vinh"), ("a1", "a2"), ("tinh", "xa")
@@ -84,7 +84,7 @@ class Twins:
         told = replace(told, articles=replace(told.articles, source=sources))
         kept = replace(told, edge=replace(told.edge, memory=2_000_000))
         self.store = SqliteStore(told.store.path)
-        self.shelf = SqliteShelf(self.store)
+        self.repository = SqliteArticleRepository(self.store)
         alone = create_app(told, store=self.store, clock=self.clock, background=False)
         edge = create_app(kept, store=self.store, clock=self.clock, background=False)
         self.memory = edge.extensions["edge"].memory
@@ -107,15 +107,15 @@ class Twins:
         match what:
             case "weather":
                 current = replace(CURRENT, temperature=float(value), time=self.clock())
-                moment = Kept(current, "open-meteo", current.time, self.clock())
-                key = keys.weather(Aspect.CURRENT, PLACES[which])
+                moment = StoredWeather(current, "open-meteo", current.time, self.clock())
+                key = keys.weather(Dataset.CURRENT, PLACES[which])
                 self.store.keep({key: records.current_to_bytes(moment)})
             case "forgotten":
-                self.store.forget([keys.weather(Aspect.CURRENT, PLACES[which])])
+                self.store.forget([keys.weather(Dataset.CURRENT, PLACES[which])])
             case "article":
-                self.shelf.put([article(ARTICLES[which], source=SOURCES[which], title=f"Tin {value}")])
+                self.repository.put([article(ARTICLES[which], source=SOURCES[which], title=f"Tin {value}")])
             case "trimmed":
-                self.shelf.trim(SOURCES[which], 0)
+                self.repository.trim(SOURCES[which], 0)
             case "source":
                 state = SourceState(self.clock(), None)
                 self.store.keep({keys.source(SOURCES[which]): article_records.state_to_bytes(state)})

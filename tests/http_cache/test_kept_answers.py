@@ -11,7 +11,7 @@ import pytest
 from small_application import SmallApplication
 from werkzeug.test import Client, TestResponse
 
-from service.http_cache.responses import Kept
+from service.http_cache.responses import CacheEntry
 
 BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
 
@@ -146,7 +146,9 @@ def test_what_has_gone_takes_no_room_while_it_waits_to_be_packed_well(tmp_path: 
     site.memory.leisure.add(partial(busy.wait, 10))
     for number in range(20):
         get(site, f"/{number}", Accept_Encoding="br")
-    bodies = [one for one in gc.get_objects() if isinstance(one, Kept) and len(one.answer.body) > 200_000]
+    bodies = [
+        one for one in gc.get_objects() if isinstance(one, CacheEntry) and len(one.answer.body) > 200_000
+    ]
     busy.set()
     assert 0 < len(bodies) < 5
 

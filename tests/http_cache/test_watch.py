@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from service.core.errors import StoreError
-from service.http_cache.entries import Cache
-from service.http_cache.invalidation import Watch
+from service.http_cache.entries import EntryCache
+from service.http_cache.invalidation import StoreWatcher
 from service.storage.store import SqliteStore
 
 
-class Heard(Cache):
+class Heard(EntryCache):
     """A cache that writes down what it is told."""
 
     def __init__(self) -> None:
@@ -51,21 +51,23 @@ def cache() -> Heard:
 
 
 @pytest.fixture
-def watch(store: Failing, cache: Heard) -> Watch:
+def watch(store: Failing, cache: Heard) -> StoreWatcher:
     """One that has looked at ten."""
     store.keep({"current/hue": b"1"})
-    watch = Watch(store, cache)
+    watch = StoreWatcher(store, cache)
     watch.look(10.0)
     cache.told.clear()
     return watch
 
 
 def test_the_first_look_trusts_nothing_that_was_kept_before(store: Failing, cache: Heard) -> None:
-    Watch(store, cache).look(10.0)
+    StoreWatcher(store, cache).look(10.0)
     assert cache.told == [(None, float("-inf"))]
 
 
-def test_a_write_is_told_by_its_keys_at_the_next_look(store: Failing, cache: Heard, watch: Watch) -> None:
+def test_a_write_is_told_by_its_keys_at_the_next_look(
+    store: Failing, cache: Heard, watch: StoreWatcher
+) -> None:
     store.keep({"current/vinh": b"2", "asked/vinh": b"3"})
     watch.look(10.9)
     assert cache.told == []
@@ -73,20 +75,20 @@ def test_a_write_is_told_by_its_keys_at_the_next_look(store: Failing, cache: Hea
     assert cache.told == [(["asked/vinh", "current/vinh"], 10.0)]
 
 
-def test_nothing_is_told_while_nothing_is_written(cache: Heard, watch: Watch) -> None:
+def test_nothing_is_told_while_nothing_is_written(cache: Heard, watch: StoreWatcher) -> None:
     for second in range(11, 20):
         watch.look(float(second))
     assert cache.told == []
 
 
-def test_a_clock_set_back_makes_it_look_at_once(store: Failing, cache: Heard, watch: Watch) -> None:
+def test_a_clock_set_back_makes_it_look_at_once(store: Failing, cache: Heard, watch: StoreWatcher) -> None:
     store.keep({"current/vinh": b"2"})
     watch.look(5.0)
     assert cache.told == [(["current/vinh"], 10.0)]
 
 
 def test_a_failing_store_changes_nothing_and_what_it_missed_is_told_later(
-    store: Failing, cache: Heard, watch: Watch
+    store: Failing, cache: Heard, watch: StoreWatcher
 ) -> None:
     store.keep({"current/vinh": b"2"})
     store.fails = True
@@ -97,7 +99,9 @@ def test_a_failing_store_changes_nothing_and_what_it_missed_is_told_later(
     assert cache.told == [(["current/vinh"], 10.0)]
 
 
-def test_a_store_that_was_replaced_makes_everything_old(store: Failing, cache: Heard, watch: Watch) -> None:
+def test_a_store_that_was_replaced_makes_everything_old(
+    store: Failing, cache: Heard, watch: StoreWatcher
+) -> None:
     """Also when the new one has counted further than the old one had."""
     store.path.unlink()
     for suffix in ("-wal", "-shm"):
@@ -111,7 +115,7 @@ def test_a_store_that_was_replaced_makes_everything_old(store: Failing, cache: H
     assert cache.told[1:] == [(["current/vinh"], 11.0)]
 
 
-def test_one_looks_and_the_others_go_on(store: Failing, watch: Watch) -> None:
+def test_one_looks_and_the_others_go_on(store: Failing, watch: StoreWatcher) -> None:
     store.gate, store.entered = threading.Event(), threading.Event()
     looking = threading.Thread(target=watch.look, args=(11.0,))
     looking.start()

@@ -8,7 +8,7 @@ import brotli
 import pytest
 from werkzeug.test import Client
 
-from service.http_cache.wsgi import Edge
+from service.http_cache.wsgi import CachingMiddleware
 
 BODY = ("Thời tiết Đông Hà. " * 60).encode()
 
@@ -37,7 +37,7 @@ def application(
 
 @pytest.fixture
 def client() -> Client:
-    return Client(Edge(application()))
+    return Client(CachingMiddleware(application()))
 
 
 @pytest.mark.parametrize(("coding", "unpack"), [("br", brotli.decompress), ("gzip", gzip.decompress)])
@@ -84,13 +84,15 @@ def test_head_has_the_headers_of_get_and_no_body(client: Client, coding: str) ->
     "given", [{"status": "404 NOT FOUND"}, {"status": "500 OOPS"}, {"cache": "no-store"}]
 )
 def test_what_nobody_may_keep_and_failures_have_no_tag(given: dict[str, str]) -> None:
-    answer = Client(Edge(application(**given))).get("/", headers={"If-None-Match": "*"})
+    answer = Client(CachingMiddleware(application(**given))).get("/", headers={"If-None-Match": "*"})
     assert "ETag" not in answer.headers
     assert answer.data == BODY
 
 
 def test_a_picture_is_not_packed_again() -> None:
-    answer = Client(Edge(application(kind="image/webp"))).get("/", headers={"Accept-Encoding": "br"})
+    answer = Client(CachingMiddleware(application(kind="image/webp"))).get(
+        "/", headers={"Accept-Encoding": "br"}
+    )
     assert "Content-Encoding" not in answer.headers
     assert "Vary" not in answer.headers
 
@@ -113,5 +115,5 @@ def test_an_application_that_fails_is_closed_and_its_failure_is_passed_on() -> N
         return Failing()
 
     with pytest.raises(RuntimeError, match="half an answer"):
-        Client(Edge(failing)).get("/")
+        Client(CachingMiddleware(failing)).get("/")
     assert closed

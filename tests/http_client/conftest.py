@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.http_client.client import Door, Rules
+from service.http_client.client import ClientLimits, HttpClient
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
@@ -15,13 +15,13 @@ collect_ignore = [] if os.environ.get("PORTAL_WIDGETS_CORPUS") else ["test_hosti
 
 
 @pytest.fixture
-def door() -> Iterator[Door]:
-    with Door("portal-widgets/test", lambda: NOW, Rules(allow_private=["127.0.0.1"])) as opened:
+def client() -> Iterator[HttpClient]:
+    with HttpClient("portal-widgets/test", lambda: NOW, ClientLimits(allow_private=["127.0.0.1"])) as opened:
         yield opened
 
 
 @pytest.fixture
-def hasty() -> Iterator[Door]:
-    rules = Rules(deadline=timedelta(seconds=0.3), max_bytes=1_000_000, allow_private=["127.0.0.1"])
-    with Door("portal-widgets/test", lambda: NOW, rules) as opened:
+def hasty() -> Iterator[HttpClient]:
+    rules = ClientLimits(deadline=timedelta(seconds=0.3), max_bytes=1_000_000, allow_private=["127.0.0.1"])
+    with HttpClient("portal-widgets/test", lambda: NOW, rules) as opened:
         yield opened

@@ -11,8 +11,8 @@ from local_upstream_failures import failure_of
 
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request
-from service.http_client.address_policy import Guard, address_of, is_public
-from service.http_client.client import Door, Rules
+from service.http_client.address_policy import AddressPolicy, address_of, is_public
+from service.http_client.client import ClientLimits, HttpClient
 
 PUBLIC = ["1.1.1.1", "8.8.8.8", "103.1.2.3", "172.15.0.1", "172.32.0.1", "192.0.3.1", "223.255.255.254"]
 PUBLIC_IPV6 = ["2001:200::1", "2400:cb00::1", "2606:4700:4700::1111", "2a00:1450:4001::1", "::ffff:8.8.8.8"]
@@ -48,7 +48,9 @@ def test_what_python_calls_not_global_is_never_public(address: IPv6Address) -> N
 
 
 def test_allow_private_takes_names_addresses_and_networks() -> None:
-    guard = Guard.allowing(["Intranet.Example.", "10.20.0.0/16", "::1", "[fd00::5]", "dữ-liệu.example"])
+    guard = AddressPolicy.allowing(
+        ["Intranet.Example.", "10.20.0.0/16", "::1", "[fd00::5]", "dữ-liệu.example"]
+    )
     allowed = [
         ("intranet.example", 81, "192.168.0.1"),
         ("other.example", 3000, "10.20.30.40"),
@@ -65,13 +67,13 @@ def test_allow_private_takes_names_addresses_and_networks() -> None:
 
 @pytest.mark.parametrize("port", [22, 25, 81, 6379, 3128])
 def test_public_hosts_are_asked_at_the_ports_of_the_web_only(port: int) -> None:
-    guard = Guard.allowing([])
+    guard = AddressPolicy.allowing([])
     assert f"port {port} " in (guard.refusal("a.example", port, "1.1.1.1") or "")
     assert all(guard.refusal("a.example", usual, "1.1.1.1") is None for usual in (80, 443, 8080, 8443))
 
 
 def test_of_several_addresses_only_the_public_ones_are_tried() -> None:
-    assert Guard.allowing([]).permitted("a.example", 80, ["10.0.0.1", "1.1.1.1"]) == ["1.1.1.1"]
+    assert AddressPolicy.allowing([]).permitted("a.example", 80, ["10.0.0.1", "1.1.1.1"]) == ["1.1.1.1"]
 
 
 Names = Callable[[dict[str, list[str]]], list[str]]
@@ -98,17 +100,17 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Names:
     return play
 
 
-def opened(*allow_private: str) -> Door:
-    rules = Rules(deadline=timedelta(seconds=5), allow_private=allow_private)
-    return Door("portal-widgets/test", lambda: datetime(2026, 1, 1, tzinfo=UTC), rules)
+def opened(*allow_private: str) -> HttpClient:
+    rules = ClientLimits(deadline=timedelta(seconds=5), allow_private=allow_private)
+    return HttpClient("portal-widgets/test", lambda: datetime(2026, 1, 1, tzinfo=UTC), rules)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_the_loopback_is_refused_and_the_sentence_names_address_and_remedy(
     upstream: LocalUpstream, scheme: str
 ) -> None:
-    with opened() as door:
-        failure = failure_of(door, upstream.url("/x").replace("http:", f"{scheme}:"))
+    with opened() as client:
+        failure = failure_of(client, upstream.url("/x").replace("http:", f"{scheme}:"))
     assert failure.cause is Cause.ADDRESS_REFUSED
     assert "127.0.0.1" in failure.detail
     assert "upstream.allow_private" in failure.detail
@@ -117,16 +119,16 @@ def test_the_loopback_is_refused_and_the_sentence_names_address_and_remedy(
 
 @pytest.mark.parametrize("host", ["localhost", "2130706433", "0x7f.1", "127.1", "0", "[::ffff:127.0.0.1]"])
 def test_no_spelling_of_the_loopback_is_let_through(upstream: LocalUpstream, host: str) -> None:
-    with opened() as door:
-        failure = failure_of(door, upstream.url("/x", host=host))
+    with opened() as client:
+        failure = failure_of(client, upstream.url("/x", host=host))
     assert failure.cause in (Cause.ADDRESS_REFUSED, Cause.UNREACHABLE)
     assert not upstream.requests
 
 
 def test_a_name_that_means_a_private_address_is_refused(upstream: LocalUpstream, names: Names) -> None:
     names({"friendly.example": ["127.0.0.1"]})
-    with opened() as door:
-        failure = failure_of(door, upstream.url("/x", host="friendly.example"))
+    with opened() as client:
+        failure = failure_of(client, upstream.url("/x", host="friendly.example"))
     assert failure.cause is Cause.ADDRESS_REFUSED
     assert "friendly.example" in failure.detail
     assert "127.0.0.1" in failure.detail
@@ -136,8 +138,8 @@ def test_a_name_that_means_a_private_address_is_refused(upstream: LocalUpstream,
 def test_a_name_in_allow_private_may_be_reached(upstream: LocalUpstream, names: Names) -> None:
     names({"intranet.example": ["127.0.0.1"]})
     upstream.answer("/x", body=b"inside")
-    with opened("intranet.example") as door:
-        assert door.fetch(Request(upstream.url("/x", host="intranet.example"))).body == b"inside"
+    with opened("intranet.example") as client:
+        assert client.fetch(Request(upstream.url("/x", host="intranet.example"))).body == b"inside"
 
 
 def test_a_redirect_from_an_allowed_host_to_a_refused_one_is_not_followed(
@@ -145,8 +147,8 @@ def test_a_redirect_from_an_allowed_host_to_a_refused_one_is_not_followed(
 ) -> None:
     names({"allowed.example": ["127.0.0.1"], "refused.example": ["127.0.0.1"]})
     upstream.redirect("/x", upstream.url("/secret", host="refused.example"))
-    with opened("allowed.example") as door:
-        failure = failure_of(door, upstream.url("/x", host="allowed.example"))
+    with opened("allowed.example") as client:
+        failure = failure_of(client, upstream.url("/x", host="allowed.example"))
     assert failure.cause is Cause.ADDRESS_REFUSED
     assert "refused.example" in failure.detail
     assert not upstream.asked("/secret")
@@ -161,9 +163,11 @@ def test_a_redirect_from_an_allowed_host_to_a_refused_one_is_not_followed(
         "http://u:p@a.example/",
     ],
 )
-def test_a_redirect_out_of_the_web_is_refused(upstream: LocalUpstream, door: Door, target: str) -> None:
+def test_a_redirect_out_of_the_web_is_refused(
+    upstream: LocalUpstream, client: HttpClient, target: str
+) -> None:
     upstream.redirect("/x", target)
-    assert failure_of(door, upstream.url("/x")).cause is Cause.ADDRESS_REFUSED
+    assert failure_of(client, upstream.url("/x")).cause is Cause.ADDRESS_REFUSED
 
 
 def test_a_name_is_resolved_once_for_each_connection_and_a_later_answer_is_judged_anew(
@@ -172,11 +176,11 @@ def test_a_name_is_resolved_once_for_each_connection_and_a_later_answer_is_judge
     asked = names({"rebinding.example": ["127.0.0.1", "127.0.0.2"]})
     upstream.answer("/x", body=b"first", headers={"Connection": "close"})
     port = int(upstream.url("").rpartition(":")[2].rstrip("/"))
-    with LocalUpstream("127.0.0.2", port) as inside, opened("127.0.0.1") as door:
+    with LocalUpstream("127.0.0.2", port) as inside, opened("127.0.0.1") as client:
         url = upstream.url("/x", host="rebinding.example")
-        assert door.fetch(Request(url)).body == b"first"
+        assert client.fetch(Request(url)).body == b"first"
         assert len(asked) == 1
-        assert failure_of(door, url).cause is Cause.ADDRESS_REFUSED
+        assert failure_of(client, url).cause is Cause.ADDRESS_REFUSED
         assert not inside.requests
 
 
@@ -190,20 +194,20 @@ def test_a_name_is_resolved_once_for_each_connection_and_a_later_answer_is_judge
     ],
 )  # fmt: skip
 def test_what_is_no_plain_web_address_is_refused_before_connecting(
-    door: Door, url: str, monkeypatch: pytest.MonkeyPatch
+    client: HttpClient, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_: pytest.fail("it was looked up"))
-    failure = failure_of(door, url)
+    failure = failure_of(client, url)
     assert failure.cause in (Cause.ADDRESS_REFUSED, Cause.UNREACHABLE)
     assert "secret" not in failure.detail
 
 
 @pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example"])
-def test_a_name_that_no_server_could_have_is_unreachable(door: Door, host: str) -> None:
-    assert failure_of(door, f"http://{host}/").cause is Cause.UNREACHABLE
+def test_a_name_that_no_server_could_have_is_unreachable(client: HttpClient, host: str) -> None:
+    assert failure_of(client, f"http://{host}/").cause is Cause.UNREACHABLE
 
 
-def test_whatever_the_url_the_only_error_is_ours(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whatever_the_url_the_only_error_is_ours(client: HttpClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
 
     @settings(deadline=None, max_examples=100)
@@ -211,7 +215,7 @@ def test_whatever_the_url_the_only_error_is_ours(door: Door, monkeypatch: pytest
     def ask_for(rest: str) -> None:
         for url in (rest, f"http://{rest}", f"https://a.example:{rest}", f"//{rest}"):
             with pytest.raises(UpstreamError):
-                door.fetch(Request(url))
+                client.fetch(Request(url))
 
     ask_for()
 

@@ -6,34 +6,36 @@ from local_upstream_failures import failure_of
 
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request
-from service.http_client.client import Door
+from service.http_client.client import HttpClient
 from service.http_client.redirects import onward
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_followed_and_the_answer_says_where_it_came_from(
-    upstream: LocalUpstream, door: Door, status: int
+    upstream: LocalUpstream, client: HttpClient, status: int
 ) -> None:
     upstream.redirect("/old", "/new?x=1", status)
     upstream.answer("/new", body=b"moved")
-    answer = door.fetch(Request(upstream.url("/old"), {"q": "1"}))
+    answer = client.fetch(Request(upstream.url("/old"), {"q": "1"}))
     assert (answer.body, answer.url) == (b"moved", upstream.url("/new?x=1"))
     assert upstream.asked("/new")[0].query == {"x": "1"}
 
 
-def test_three_redirects_are_followed_and_a_fourth_is_not(upstream: LocalUpstream, door: Door) -> None:
+def test_three_redirects_are_followed_and_a_fourth_is_not(
+    upstream: LocalUpstream, client: HttpClient
+) -> None:
     for number in range(4):
         upstream.redirect(f"/{number}", f"/{number + 1}")
     upstream.answer("/4", body=b"the end")
-    assert door.fetch(Request(upstream.url("/1"))).body == b"the end"
-    assert failure_of(door, upstream.url("/0")).cause is Cause.REDIRECTS
+    assert client.fetch(Request(upstream.url("/1"))).body == b"the end"
+    assert failure_of(client, upstream.url("/0")).cause is Cause.REDIRECTS
     assert len(upstream.asked("/4")) == 1
 
 
-def test_a_redirect_in_a_circle_is_noticed(upstream: LocalUpstream, door: Door) -> None:
+def test_a_redirect_in_a_circle_is_noticed(upstream: LocalUpstream, client: HttpClient) -> None:
     upstream.redirect("/a", "/b")
     upstream.redirect("/b", "/a")
-    assert failure_of(door, upstream.url("/a")).cause is Cause.REDIRECTS
+    assert failure_of(client, upstream.url("/a")).cause is Cause.REDIRECTS
     assert [asked.path for asked in upstream.requests] == ["/a", "/b"]
 
 
@@ -41,17 +43,17 @@ def test_a_redirect_in_a_circle_is_noticed(upstream: LocalUpstream, door: Door) 
     "to",
     ["", "http://[broken", "https://a:b:c/", "\udcff".encode("utf-8", "surrogatepass").decode("latin-1")],
 )
-def test_a_redirect_to_nowhere_is_a_failure(upstream: LocalUpstream, door: Door, to: str) -> None:
+def test_a_redirect_to_nowhere_is_a_failure(upstream: LocalUpstream, client: HttpClient, to: str) -> None:
     upstream.raw(
         "/a",
         lambda: [
             b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + to.encode("latin-1") + b"\r\n\r\n"
         ],
     )
-    assert failure_of(door, upstream.url("/a")).cause in (Cause.REDIRECTS, Cause.ADDRESS_REFUSED)
+    assert failure_of(client, upstream.url("/a")).cause in (Cause.REDIRECTS, Cause.ADDRESS_REFUSED)
 
 
-def test_the_body_of_a_redirect_is_not_read(upstream: LocalUpstream, hasty: Door) -> None:
+def test_the_body_of_a_redirect_is_not_read(upstream: LocalUpstream, hasty: HttpClient) -> None:
     def pieces() -> Iterator[bytes]:
         yield b"HTTP/1.1 302 Found\r\nLocation: /b\r\n\r\n"
         while True:
@@ -63,7 +65,7 @@ def test_the_body_of_a_redirect_is_not_read(upstream: LocalUpstream, hasty: Door
 
 
 def test_what_one_host_told_us_and_our_keys_do_not_travel_to_another(
-    upstream: LocalUpstream, door: Door
+    upstream: LocalUpstream, client: HttpClient
 ) -> None:
     sent = {
         "if-none-match": '"1"',
@@ -76,7 +78,7 @@ def test_what_one_host_told_us_and_our_keys_do_not_travel_to_another(
         other.answer("/there")
         upstream.redirect("/here", "/near")
         upstream.redirect("/near", other.url("/there"))
-        door.fetch(Request(upstream.url("/here"), headers=sent))
+        client.fetch(Request(upstream.url("/here"), headers=sent))
         near, there = upstream.asked("/near")[0].headers, other.asked("/there")[0].headers
     assert {name: near.get(name) for name in sent} == sent
     assert {name: there.get(name) for name in sent if name != "accept"} == dict.fromkeys([*sent][:4])
@@ -96,17 +98,19 @@ def test_a_redirect_from_https_to_http_is_refused() -> None:
     assert caught.value.cause is Cause.REDIRECTS
 
 
-def test_a_target_with_letters_beyond_ascii_is_understood(upstream: LocalUpstream, door: Door) -> None:
+def test_a_target_with_letters_beyond_ascii_is_understood(
+    upstream: LocalUpstream, client: HttpClient
+) -> None:
     location = "/tin-tức".encode()
     upstream.raw(
         "/a", lambda: [b"HTTP/1.1 302 F\r\nContent-Length: 0\r\nLocation: " + location + b"\r\n\r\n"]
     )
     upstream.answer("/tin-t%E1%BB%A9c", body=b"news")
-    assert door.fetch(Request(upstream.url("/a"))).body == b"news"
+    assert client.fetch(Request(upstream.url("/a"))).body == b"news"
 
 
-def test_a_failure_behind_a_redirect_says_who_redirected(upstream: LocalUpstream, door: Door) -> None:
+def test_a_failure_behind_a_redirect_says_who_redirected(upstream: LocalUpstream, client: HttpClient) -> None:
     upstream.redirect("/rss", upstream.url("/loi.html"))
-    told = failure_of(door, upstream.url("/rss"))
+    told = failure_of(client, upstream.url("/rss"))
     assert (told.cause, told.status) == (Cause.GONE, 404)
     assert told.detail.startswith("127.0.0.1 redirects: 127.0.0.1 answered 404 Not Found for /loi.html")

@@ -5,7 +5,7 @@ from local_upstream import LocalUpstream
 from local_upstream_failures import failure_of
 
 from service.core.errors import Cause
-from service.http_client.client import Door
+from service.http_client.client import HttpClient
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,11 @@ from service.http_client.client import Door
         (300, Cause.UNREADABLE),
     ],
 )
-def test_every_status_has_its_cause(upstream: LocalUpstream, door: Door, status: int, cause: Cause) -> None:
+def test_every_status_has_its_cause(
+    upstream: LocalUpstream, client: HttpClient, status: int, cause: Cause
+) -> None:
     upstream.answer("/x", status, b"because")
-    failure = failure_of(door, upstream.url("/x"))
+    failure = failure_of(client, upstream.url("/x"))
     assert (failure.cause, failure.status) == (cause, status)
     assert str(status) in failure.detail
     assert "because" not in failure.detail
@@ -47,46 +49,48 @@ def test_every_status_has_its_cause(upstream: LocalUpstream, door: Door, status:
     ],
 )
 def test_retry_after_is_heeded_on_every_error(
-    upstream: LocalUpstream, door: Door, status: int, said: str, rest: timedelta | None
+    upstream: LocalUpstream, client: HttpClient, status: int, said: str, rest: timedelta | None
 ) -> None:
     upstream.answer("/x", status, headers={"Retry-After": said})
-    assert failure_of(door, upstream.url("/x")).retry_after == rest
+    assert failure_of(client, upstream.url("/x")).retry_after == rest
 
 
-def test_what_an_error_says_is_never_told(upstream: LocalUpstream, door: Door) -> None:
+def test_what_an_error_says_is_never_told(upstream: LocalUpstream, client: HttpClient) -> None:
     upstream.answer("/x", 400, '{"reason":"no place at latitude=95&sig=a1b2c3","error":true}')
-    assert failure_of(door, upstream.url("/x")).detail == "127.0.0.1 answered 400 Bad Request for /x"
+    assert failure_of(client, upstream.url("/x")).detail == "127.0.0.1 answered 400 Bad Request for /x"
 
 
-def test_an_error_without_end_is_told_at_once(upstream: LocalUpstream, door: Door) -> None:
+def test_an_error_without_end_is_told_at_once(upstream: LocalUpstream, client: HttpClient) -> None:
     upstream.raw("/x", lambda: iter([b"HTTP/1.1 500 Oh\r\n\r\n", *[b"long story " * 1_000] * 1_000]))
-    assert failure_of(door, upstream.url("/x")).cause is Cause.BROKEN
+    assert failure_of(client, upstream.url("/x")).cause is Cause.BROKEN
 
 
-def test_a_part_of_the_path_that_may_be_a_key_is_not_told(upstream: LocalUpstream, door: Door) -> None:
+def test_a_part_of_the_path_that_may_be_a_key_is_not_told(
+    upstream: LocalUpstream, client: HttpClient
+) -> None:
     upstream.answer("/feed/9f86d081884c7d65/rss", 403)
-    failure = failure_of(door, upstream.url("/feed/9f86d081884c7d65/rss"))
+    failure = failure_of(client, upstream.url("/feed/9f86d081884c7d65/rss"))
     assert failure.detail == "127.0.0.1 answered 403 Forbidden for /feed/…/rss"
 
 
 def test_an_error_page_is_told_by_its_address_and_not_by_its_words(
-    upstream: LocalUpstream, door: Door
+    upstream: LocalUpstream, client: HttpClient
 ) -> None:
     upstream.answer("/tin", 404, "Không có trang này", {"Content-Type": "text/html"})
-    detail = failure_of(door, upstream.url("/tin?apikey=secret")).detail
+    detail = failure_of(client, upstream.url("/tin?apikey=secret")).detail
     assert detail == "127.0.0.1 answered 404 Not Found for /tin"
 
 
-def test_when_it_may_be_asked_again_is_told_as_a_time(upstream: LocalUpstream, door: Door) -> None:
+def test_when_it_may_be_asked_again_is_told_as_a_time(upstream: LocalUpstream, client: HttpClient) -> None:
     upstream.answer("/x", 503, headers={"Retry-After": "600"})
-    assert failure_of(door, upstream.url("/x")).detail == (
+    assert failure_of(client, upstream.url("/x")).detail == (
         "127.0.0.1 answered 503 Service Unavailable for /x; "
         "it may be asked again from 2026-11-22 03:10:00 UTC on"
     )
 
 
 def test_an_error_whose_explanation_breaks_off_is_still_that_error(
-    upstream: LocalUpstream, hasty: Door
+    upstream: LocalUpstream, hasty: HttpClient
 ) -> None:
     head = b"HTTP/1.1 503 Busy\r\nRetry-After: 60\r\nContent-Length: 100\r\n\r\n"
     upstream.raw("/x", lambda: [head, b"half an expl"])

@@ -10,7 +10,7 @@ from local_upstream import LocalUpstream
 
 from service.core.errors import UpstreamError
 from service.core.ports import Request
-from service.http_client.client import Door
+from service.http_client.client import HttpClient
 
 SSRF = Path(os.environ["PORTAL_WIDGETS_CORPUS"]) / "hostile" / "ssrf"
 
@@ -23,7 +23,7 @@ def private(host: str, *_: object) -> list[object]:
 
 @pytest.mark.parametrize("source", sorted(SSRF.glob("*.txt")), ids=lambda path: path.name)
 def test_no_hostile_redirect_leads_anywhere_but_to_the_host_that_sent_it(
-    upstream: LocalUpstream, door: Door, source: Path, monkeypatch: pytest.MonkeyPatch
+    upstream: LocalUpstream, client: HttpClient, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", private)
     lines = [line for line in source.read_bytes().splitlines() if line.strip()]
@@ -32,16 +32,16 @@ def test_no_hostile_redirect_leads_anywhere_but_to_the_host_that_sent_it(
         head = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: " + line + b"\r\n\r\n"
         upstream.raw("/start", lambda head=head: [head])
         with pytest.raises(UpstreamError):
-            door.fetch(Request(upstream.url("/start")))
+            client.fetch(Request(upstream.url("/start")))
 
 
 @pytest.mark.parametrize("source", sorted(SSRF.glob("*.svg")), ids=lambda path: path.name)
 def test_no_address_inside_a_hostile_picture_is_reached(
-    door: Door, source: Path, monkeypatch: pytest.MonkeyPatch
+    client: HttpClient, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", private)
     addresses = re.findall(r'(?:href|src)="([^"#][^"]*)"', source.read_text(encoding="utf-8"))
     assert addresses
     for address in addresses:
         with pytest.raises(UpstreamError):
-            door.fetch(Request(address))
+            client.fetch(Request(address))

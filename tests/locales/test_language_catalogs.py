@@ -129,9 +129,9 @@ def test_a_new_folder_is_a_new_language(tmp_path: Path) -> None:
     (tmp_path / "__pycache__").mkdir()
 
     assert available(tmp_path) == ("de", "vi")
-    speech = Speech("de", root=tmp_path)
-    assert speech.text("humidity") == "Luftfeuchte"
-    assert speech.number(1234.5, 1) == "1.234,5"
+    formatter = Speech("de", root=tmp_path)
+    assert formatter.text("humidity") == "Luftfeuchte"
+    assert formatter.number(1234.5, 1) == "1.234,5"
 
 
 def test_an_untranslated_text_is_as_if_it_were_not_there(tmp_path: Path) -> None:

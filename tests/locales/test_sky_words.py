@@ -3,9 +3,9 @@ from itertools import product
 import pytest
 
 from service.locales import Catalog, Speech, available
-from service.weather.model import UNKNOWN_SKY, Condition, Detail, Sky
+from service.weather.model import UNKNOWN_SKY, Condition, Intensity, Sky
 
-SKIES = [Sky(condition, detail) for condition, detail in product(Condition, Detail)]
+SKIES = [Sky(condition, detail) for condition, detail in product(Condition, Intensity)]
 TIMES = [True, False, None]
 
 # What public software printed, and what never belongs in a Vietnamese forecast.
@@ -19,11 +19,11 @@ WRONG = [
 @pytest.mark.parametrize("language", available())
 @pytest.mark.parametrize("is_day", TIMES)
 def test_every_sky_has_words_by_day_and_by_night(language: str, is_day: bool | None) -> None:
-    speech = Speech(language)
+    formatter = Speech(language)
     for sky in SKIES:
         for temperature in (None, 15.0, 30.0):
-            said = speech.condition(sky, is_day, temperature)
-            inline = speech.condition_inline(sky, is_day, temperature)
+            said = formatter.condition(sky, is_day, temperature)
+            inline = formatter.condition_inline(sky, is_day, temperature)
             assert said[0].isupper()
             assert inline[0].islower()
 
@@ -45,19 +45,19 @@ def test_every_condition_in_the_catalog_is_one_that_can_be(language: str) -> Non
         (Sky(Condition.PARTLY_CLOUDY), "Có mây", "Có mây"),
         (Sky(Condition.OVERCAST), "Nhiều mây, âm u", "Nhiều mây"),
         (Sky(Condition.FOG), "Sương mù", "Sương mù"),
-        (Sky(Condition.FOG, Detail.MIST), "Sương mù nhẹ", "Sương mù nhẹ"),
+        (Sky(Condition.FOG, Intensity.MIST), "Sương mù nhẹ", "Sương mù nhẹ"),
         (Sky(Condition.HAZE), "Mù khô", "Mù khô"),
-        (Sky(Condition.HAZE, Detail.SMOKE), "Khói mù", "Khói mù"),
-        (Sky(Condition.RAIN, Detail.LIGHT), "Mưa nhỏ", "Mưa nhỏ"),
-        (Sky(Condition.RAIN, Detail.HEAVY), "Mưa to", "Mưa to"),
+        (Sky(Condition.HAZE, Intensity.SMOKE), "Khói mù", "Khói mù"),
+        (Sky(Condition.RAIN, Intensity.LIGHT), "Mưa nhỏ", "Mưa nhỏ"),
+        (Sky(Condition.RAIN, Intensity.HEAVY), "Mưa to", "Mưa to"),
         (Sky(Condition.SHOWERS), "Mưa rào", "Mưa rào"),
-        (Sky(Condition.SHOWERS, Detail.HEAVY), "Mưa rào to", "Mưa rào to"),
+        (Sky(Condition.SHOWERS, Intensity.HEAVY), "Mưa rào to", "Mưa rào to"),
         (Sky(Condition.FREEZING_RAIN), "Mưa đóng băng", "Mưa đóng băng"),
         (Sky(Condition.SLEET), "Mưa lẫn tuyết", "Mưa lẫn tuyết"),
-        (Sky(Condition.SNOW, Detail.SHOWERS), "Tuyết rơi từng đợt", "Tuyết rơi từng đợt"),
+        (Sky(Condition.SNOW, Intensity.SHOWERS), "Tuyết rơi từng đợt", "Tuyết rơi từng đợt"),
         (Sky(Condition.THUNDER), "Mưa dông", "Mưa dông"),
-        (Sky(Condition.THUNDER, Detail.DRY), "Có dông", "Có dông"),
-        (Sky(Condition.THUNDER, Detail.HEAVY_HAIL), "Mưa dông mạnh, mưa đá", "Mưa dông mạnh, mưa đá"),
+        (Sky(Condition.THUNDER, Intensity.DRY), "Có dông", "Có dông"),
+        (Sky(Condition.THUNDER, Intensity.HEAVY_HAIL), "Mưa dông mạnh, mưa đá", "Mưa dông mạnh, mưa đá"),
         (Sky(Condition.SQUALL), "Tố, gió giật mạnh", "Tố, gió giật mạnh"),
         (UNKNOWN_SKY, "Chưa có mô tả", "Chưa có mô tả"),
     ],
@@ -83,8 +83,8 @@ def test_wrong_terms_of_public_software_are_never_said(vi: Speech) -> None:
 def test_hail_is_said_of_hail_alone(vi: Speech) -> None:
     hail = {sky for sky in SKIES if "mưa đá" in vi.condition(sky, True).lower()}
     assert hail == {
-        Sky(Condition.THUNDER, Detail.LIGHT_HAIL),
-        Sky(Condition.THUNDER, Detail.HEAVY_HAIL),
+        Sky(Condition.THUNDER, Intensity.LIGHT_HAIL),
+        Sky(Condition.THUNDER, Intensity.HEAVY_HAIL),
     }
 
 
@@ -93,7 +93,7 @@ def test_fog_is_said_of_fog_alone(vi: Speech) -> None:
 
 
 def test_warm_drizzle_is_light_rain_in_vietnamese_and_drizzle_in_english(vi: Speech, en: Speech) -> None:
-    drizzle = Sky(Condition.DRIZZLE, Detail.LIGHT)
+    drizzle = Sky(Condition.DRIZZLE, Intensity.LIGHT)
     assert [vi.condition(drizzle, True, warmth) for warmth in (None, 24.9, 25.0)] == [
         "Mưa phùn nhẹ",
         "Mưa phùn nhẹ",
@@ -105,17 +105,17 @@ def test_warm_drizzle_is_light_rain_in_vietnamese_and_drizzle_in_english(vi: Spe
 
 
 def test_no_degree_of_warm_drizzle_is_called_mua_phun(vi: Speech) -> None:
-    warm = {vi.condition(Sky(Condition.DRIZZLE, detail), True, 28) for detail in Detail}
+    warm = {vi.condition(Sky(Condition.DRIZZLE, detail), True, 28) for detail in Intensity}
     assert warm == {"Mưa nhỏ"}
 
 
 def test_a_detail_without_words_is_said_plainly(vi: Speech) -> None:
-    assert vi.condition(Sky(Condition.TORNADO, Detail.MIST), True) == "Lốc xoáy"
-    assert vi.condition(Sky(Condition.CLEAR, Detail.HEAVY), False) == "Trời quang"
+    assert vi.condition(Sky(Condition.TORNADO, Intensity.MIST), True) == "Lốc xoáy"
+    assert vi.condition(Sky(Condition.CLEAR, Intensity.HEAVY), False) == "Trời quang"
 
 
 def test_inside_a_sentence_the_first_letter_is_small_and_the_form_short(vi: Speech, en: Speech) -> None:
     assert vi.condition_inline(Sky(Condition.OVERCAST), True) == "nhiều mây"
-    assert vi.condition_inline(Sky(Condition.SHOWERS, Detail.LIGHT), True) == "mưa rào nhẹ"
+    assert vi.condition_inline(Sky(Condition.SHOWERS, Intensity.LIGHT), True) == "mưa rào nhẹ"
     assert vi.condition_inline(Sky(Condition.CLEAR), False) == "trời quang"
-    assert en.condition_inline(Sky(Condition.RAIN, Detail.HEAVY), True) == "heavy rain"
+    assert en.condition_inline(Sky(Condition.RAIN, Intensity.HEAVY), True) == "heavy rain"

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.locales import Speech, Units, available
-from service.weather.model import Condition, Current, Day, Detail, Sky
+from service.weather.model import Condition, Current, Day, Intensity, Sky
 
 LOCAL = datetime(2020, 11, 27, 10, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 NOW = Current(
@@ -56,7 +56,7 @@ def test_a_place_name_with_braces_stays_itself(vi: Speech) -> None:
     st.builds(
         Current,
         time=st.just(NOW.time),
-        sky=st.sampled_from([Sky(condition, detail) for condition, detail in product(Condition, Detail)]),
+        sky=st.sampled_from([Sky(condition, detail) for condition, detail in product(Condition, Intensity)]),
         temperature=st.none() | st.floats(-60, 60),
         humidity=st.none() | st.floats(0, 100),
         wind_speed=st.none() | st.floats(0, 120),

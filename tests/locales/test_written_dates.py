@@ -10,11 +10,11 @@ TEN = datetime(2020, 11, 27, 10, 0)
 
 
 def test_the_clock_has_24_hours_and_two_digits(vi: Speech, en: Speech) -> None:
-    for speech in (vi, en):
-        assert speech.clock(TEN) == "10:00"
-        assert speech.clock(datetime(2020, 3, 7, 7, 5)) == "07:05"
-        assert speech.clock(datetime(2020, 3, 7, 15, 0)) == "15:00"
-        assert speech.clock(datetime(2020, 3, 7, 0, 0)) == "00:00"
+    for formatter in (vi, en):
+        assert formatter.clock(TEN) == "10:00"
+        assert formatter.clock(datetime(2020, 3, 7, 7, 5)) == "07:05"
+        assert formatter.clock(datetime(2020, 3, 7, 15, 0)) == "15:00"
+        assert formatter.clock(datetime(2020, 3, 7, 0, 0)) == "00:00"
 
 
 def test_the_clock_is_the_places_though_another_zone_asked_for_the_same_instant(vi: Speech) -> None:

@@ -8,7 +8,7 @@ import pytest
 from local_upstream import LocalUpstream
 from running_service import PACKAGED, PLAIN, a_free_port, running, until
 
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.locales.units import Units
 
 FEED = """<rss version="2.0"><channel><title>Cổng</title><link>https://portal.example/</link><description>d</description>
@@ -101,7 +101,7 @@ def test_a_feed_on_the_command_line_is_served_without_a_file(tmp_path: Path, ups
     upstream.answer("/rss.xml", body=FEED.encode(), headers={"content-type": "application/rss+xml"})
     feeds = ("--feed", upstream.url("/rss.xml"), "--feed", upstream.url("/none"))
     bound = ("--bind", f"127.0.0.1:{a_free_port()}", "--workers", "1")
-    gone = Speech("vi", Units.METRIC).text("cause.gone")
+    gone = Formatter("vi", Units.METRIC).text("cause.gone")
     with running(("service", "serve", *feeds, *bound), tmp_path, upstream) as service:
         until(lambda: "Listening at" in service.log and service.answers(), 25, lambda: service.log)
         until(lambda: service.json("/api/v1/articles")["articles"], 25, lambda: service.log)

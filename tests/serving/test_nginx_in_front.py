@@ -23,7 +23,7 @@ from web_site import NOW, an_outlook
 from service.storage import keys
 from service.storage.store import SqliteStore
 from service.weather import records
-from service.weather.model import Aspect, Kept
+from service.weather.model import Dataset, StoredWeather
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 WIDGET = "/widgets/weather/hue"
@@ -101,9 +101,9 @@ def behind(tmp_path: Path) -> Iterator[Running]:
     store = SqliteStore(tmp_path / "store.sqlite3")
     Writer(store, Diary()).begin()
     ahead = records.outlook_to_bytes(
-        Kept(an_outlook(), "open-meteo", None, NOW)
+        StoredWeather(an_outlook(), "open-meteo", None, NOW)
     )  # what awaits hours ends sooner
-    store.keep({keys.weather(Aspect.OUTLOOK, "hue"): ahead})
+    store.keep({keys.weather(Dataset.OUTLOOK, "hue"): ahead})
     told = settings_of(tmp_path, PORTAL_WIDGETS_WEATHER__REFRESH=f"{REFRESH}s")
     written = {name.removeprefix("PORTAL_WIDGETS_").lower(): value for name, value in told.items()}
     with running((*PACKAGED, "--workers", "1"), tmp_path, weather__cities="all", **written) as service:

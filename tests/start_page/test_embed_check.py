@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 from service.start_page.embed_check import Mixing, Origin, admits, judge, origin_of
 from service.start_page.start_check import present_check
 
@@ -193,10 +193,10 @@ class TestJudgement:
 
 
 class TestWords:
-    speech = Speech("en")
+    formatter = Formatter("en")
 
     def said(self, address: str, *rules: str, ours: str = "https://widgets.example.gov.vn/tien-ich") -> str:
-        view = present_check(address, rules, ours, self.speech)
+        view = present_check(address, rules, ours, self.formatter)
         return " ".join(finding.text for finding in view.findings)
 
     def test_a_refused_portal_is_told_what_to_ask_for(self) -> None:
@@ -210,12 +210,14 @@ class TestWords:
         assert "neither http nor https" not in self.said("https://portal.gov.vn")
 
     def test_nonsense_is_quoted_and_gets_no_rules(self) -> None:
-        view = present_check("cổng <b>", (), "https://widgets.example.gov.vn", self.speech)
+        view = present_check("cổng <b>", (), "https://widgets.example.gov.vn", self.formatter)
         assert "“cổng <b>”" in view.findings[0].text
         assert view.needs == ()
 
     def test_the_portals_own_rules_name_our_origin_without_our_path(self) -> None:
-        view = present_check("portal.gov.vn", (), "https://widgets.example.gov.vn:8443/tien-ich", self.speech)
+        view = present_check(
+            "portal.gov.vn", (), "https://widgets.example.gov.vn:8443/tien-ich", self.formatter
+        )
         assert [need.rule for need in view.needs] == [
             "frame-src https://widgets.example.gov.vn:8443",
             "script-src https://widgets.example.gov.vn:8443",

@@ -21,7 +21,7 @@ from flask.testing import FlaskClient
 from service.app import create_app
 from service.articles.collect.collector import ArticleCollector
 from service.articles.store import records as article_records
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import catalogue_of, providers_of
 from service.bootstrap_collect import subscription_of
 from service.core.errors import Cause, UpstreamError
@@ -32,7 +32,7 @@ from service.storage import keys
 from service.storage.store import SqliteStore
 from service.weather import records
 from service.weather.collect import weather_state
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 
 FOLDER = Path(__file__).parent / "kept_by_27ebb81"
 EXPECTED: dict[str, Any] = json.loads((FOLDER / "expected.json").read_text("utf-8"))
@@ -130,10 +130,10 @@ def test_every_record_is_there_and_the_writes_go_on_from_where_they_were(store: 
 
 def test_the_weather_of_every_place_is_found_value_by_value(store: SqliteStore) -> None:
     for place, expected in EXPECTED["current"].items():
-        key = keys.weather(Aspect.CURRENT, place)
+        key = keys.weather(Dataset.CURRENT, place)
         assert lost(whole(records.current_from_bytes(store.read([key])[key])), expected, key) == []
     for place, expected in EXPECTED["outlook"].items():
-        key = keys.weather(Aspect.OUTLOOK, place)
+        key = keys.weather(Dataset.OUTLOOK, place)
         found = records.outlook_from_bytes(store.read([key])[key])
         assert lost(in_columns(found, list(expected["value"]["steps"])), expected, key) == []
 
@@ -169,16 +169,16 @@ def test_how_it_stood_with_every_source_is_found(store: SqliteStore) -> None:
 
 
 def test_the_articles_are_found_in_their_order_and_with_their_pictures(store: SqliteStore) -> None:
-    shelf = SqliteShelf(store)
-    assert lost([whole(one) for one in shelf.page(limit=100).articles], EXPECTED["articles"]) == []
+    repository = SqliteArticleRepository(store)
+    assert lost([whole(one) for one in repository.page(limit=100).articles], EXPECTED["articles"]) == []
     for name, digest in EXPECTED["pictures"].items():
-        assert sha256(shelf.picture(name) or b"").hexdigest() == digest
+        assert sha256(repository.picture(name) or b"").hexdigest() == digest
 
 
 def test_what_was_seen_or_taken_down_is_still_known(store: SqliteStore) -> None:
     articles = {name for name in EXPECTED["taken_down"] if " " not in name}
     told = articles | set(EXPECTED["sightings"])
-    assert SqliteShelf(store).known(sorted(told)) == told
+    assert SqliteArticleRepository(store).known(sorted(told)) == told
 
 
 def test_json_tells_the_same_weather_and_the_same_articles_page_by_page(client: FlaskClient) -> None:
@@ -235,10 +235,10 @@ class _Portals:
 def test_what_was_taken_down_stays_down_when_its_source_and_another_tell_it_again(
     store: SqliteStore, settings: Settings
 ) -> None:
-    shelf, before = SqliteShelf(store), [one["id"] for one in EXPECTED["articles"]]
+    repository, before = SqliteArticleRepository(store), [one["id"] for one in EXPECTED["articles"]]
     collector = ArticleCollector(
         store=store,
-        shelf=shelf,
+        repository=repository,
         upstream=_Portals(),
         runner=DirectRunner(),
         subscriptions=[subscription_of(told) for told in settings.articles.source],
@@ -248,7 +248,7 @@ def test_what_was_taken_down_stays_down_when_its_source_and_another_tell_it_agai
         wait=lambda _: False,
     )
     collector.run(forced=True)
-    assert [one.id for one in shelf.page(limit=100).articles] == before
+    assert [one.id for one in repository.page(limit=100).articles] == before
 
 
 def test_the_collecting_half_goes_on_from_what_is_kept(store: SqliteStore, settings: Settings) -> None:
@@ -260,7 +260,7 @@ def test_the_collecting_half_goes_on_from_what_is_kept(store: SqliteStore, setti
     }
     assert told == {
         (aspect, place): (one["fetched_at"], one["source"])
-        for aspect in Aspect
+        for aspect in Dataset
         for place, one in EXPECTED[aspect.value].items()
     }
     asked = {key.removeprefix("asked/") for key in EXPECTED["asked"]}

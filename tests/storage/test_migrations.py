@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from shelved_articles import article
 
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import StoreError
 from service.storage.migrations import STEPS, Step, migrate, version_of
 from service.storage.store import SqliteStore
@@ -106,11 +106,11 @@ def test_a_file_of_every_earlier_version_works_for_records_and_articles(
 ) -> None:
     store = SqliteStore(tmp_path / "old.sqlite3")
     make(store.path)
-    shelf = SqliteShelf(store)
-    shelf.put([article("a")])
+    repository = SqliteArticleRepository(store)
+    repository.put([article("a")])
     store.keep({"current/hue": b"warm"})
     assert store.read(["current/hue"]) == {"current/hue": b"warm"}
-    assert [one.id for one in shelf.get(["a"])] == ["a"]
+    assert [one.id for one in repository.get(["a"])] == ["a"]
 
 
 def test_what_is_kept_is_as_it_was_after_every_step(tmp_path: Path) -> None:

@@ -10,40 +10,50 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.articles.model import Article, Illustration, Picture, Published, SourceState
+from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
 from service.articles.store import records as article_records
 from service.core.errors import Cause
 from service.weather import records
-from service.weather.model import UNKNOWN_SKY, Condition, Current, Detail, Kept, Outlook, Sky, Step, Sun
-from service.weather.quota import Ledger, Window
+from service.weather.model import (
+    UNKNOWN_SKY,
+    Condition,
+    Current,
+    HourlyForecast,
+    HourlyPoint,
+    Intensity,
+    Sky,
+    StoredWeather,
+    SunTimes,
+)
+from service.weather.quota import ProviderQuota, Window
 from service.weather.records import KeptAnswer
 
 AT = datetime(2026, 11, 22, 3, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-CURRENT = Kept(
+CURRENT = StoredWeather(
     Current(
-        AT, Sky(Condition.RAIN, Detail.HEAVY), 27.1, 31.0, True, 79, 8.4, 315, 13.5, 1009.4, 92, 1.2, True
+        AT, Sky(Condition.RAIN, Intensity.HEAVY), 27.1, 31.0, True, 79, 8.4, 315, 13.5, 1009.4, 92, 1.2, True
     ),
     "open-meteo",
     AT,
     AT,
     AT + HOUR,
 )  # fmt: skip
-OUTLOOK = Kept(
-    Outlook(
+OUTLOOK = StoredWeather(
+    HourlyForecast(
         (
-            Step(AT, 1, Sky(Condition.FOG), 21.5, 0.1, 20, 2.0, is_day=True),
-            Step(AT + HOUR, 6, Sky(Condition.THUNDER), 22.5, 4.0, 80, 3.0, is_day=False),
-            Step(AT + 7 * HOUR, 1, Sky(Condition.CLEAR), 20.0, 0.0, 5, 1.0, is_day=False),
+            HourlyPoint(AT, 1, Sky(Condition.FOG), 21.5, 0.1, 20, 2.0, is_day=True),
+            HourlyPoint(AT + HOUR, 6, Sky(Condition.THUNDER), 22.5, 4.0, 80, 3.0, is_day=False),
+            HourlyPoint(AT + 7 * HOUR, 1, Sky(Condition.CLEAR), 20.0, 0.0, 5, 1.0, is_day=False),
         ),
-        (Sun(AT.date(), AT - 4 * HOUR, AT + 7 * HOUR),),
+        (SunTimes(AT.date(), AT - 4 * HOUR, AT + 7 * HOUR),),
     ),
     "met-norway",
     AT,
     AT,
     AT + HOUR,
 )
-LEDGER = Ledger(Window(AT, 1), Window(AT, 2), Window(AT, 3), 4, AT, Cause.BROKEN, AT, {"hue": AT})
+LEDGER = ProviderQuota(Window(AT, 1), Window(AT, 2), Window(AT, 3), 4, AT, Cause.BROKEN, AT, {"hue": AT})
 ANSWER = KeptAnswer(b'{"a": 1}', {"if-none-match": '"1"'})
 STATE = SourceState(AT, Cause.BROKEN, 3, AT, {"if-none-match": 'W/"a"'})
 ARTICLE = Article(
@@ -59,7 +69,7 @@ ARTICLE = Article(
     author="Trần Thị Lụa",
     organisation="Văn phòng",
     language="en",
-    illustration=Illustration((Picture("aa", 480, 300), Picture("bb", 960, 600)), "Ván", "Chú thích", "https://x/"),
+    illustration=ArticleImage((StoredImage("aa", 480, 300), StoredImage("bb", 960, 600)), "Ván", "Chú thích", "https://x/"),
     body_html="<p>Toàn văn</p>",
     identity="tinh.example/1",
     revision="r1",
@@ -319,26 +329,26 @@ def test_a_sun_a_window_and_a_refusal_of_another_kind_cost_themselves_only() -> 
     suns = [["2026-11-22"], ["soon", None, None], 5, ["2026-11-23", 7, AT.isoformat(), "and more"]]
     outlook = records.outlook_from_bytes(json.dumps(fields | {"suns": suns}).encode())
     assert outlook is not None
-    assert outlook.value.suns == (Sun(AT.date(), None, None), Sun(AT.date() + 24 * HOUR, None, AT))
+    assert outlook.value.suns == (SunTimes(AT.date(), None, None), SunTimes(AT.date() + 24 * HOUR, None, AT))
     fields, _ = parts(KINDS["ledger"].record)
     windows = [["soon", 1], [AT.isoformat(), 2.0], None, [AT.isoformat(), 9.0]]
     refused = {"hue": "soon", "vinh": AT.isoformat()}
-    ledger = records.ledger_from_bytes(json.dumps(fields | {"windows": windows, "refused": refused}).encode())
-    assert ledger == replace(LEDGER, minute=None, day=None, refused={"vinh": AT})
+    quota = records.ledger_from_bytes(json.dumps(fields | {"windows": windows, "refused": refused}).encode())
+    assert quota == replace(LEDGER, minute=None, day=None, refused={"vinh": AT})
 
 
 def test_a_picture_of_another_kind_costs_itself_and_the_last_one_the_illustration() -> None:
     fields, body = parts(KINDS["article"].record)
     good, bad = ["bb", 960, 600, "avif"], ["aa", "wide", 300]
 
-    def with_pictures(*pictures: object) -> Illustration | None:
+    def with_pictures(*pictures: object) -> ArticleImage | None:
         told = fields | {"illustration": {"pictures": pictures, "focus": [1, 2]}}
         article = article_records.article_from_bytes(json.dumps(told).encode() + body)
         assert article is not None
         assert replace(article, illustration=None) == replace(ARTICLE, illustration=None)
         return article.illustration
 
-    assert with_pictures(bad, good) == Illustration((Picture("bb", 960, 600),))
+    assert with_pictures(bad, good) == ArticleImage((StoredImage("bb", 960, 600),))
     assert with_pictures(bad) is None
 
 

@@ -8,15 +8,24 @@ from hypothesis import strategies as st
 
 from service.core.errors import Cause
 from service.weather import records
-from service.weather.model import Condition, Current, Detail, Kept, Outlook, Sky, Step, Sun
-from service.weather.quota import Ledger, Window
+from service.weather.model import (
+    Condition,
+    Current,
+    HourlyForecast,
+    HourlyPoint,
+    Intensity,
+    Sky,
+    StoredWeather,
+    SunTimes,
+)
+from service.weather.quota import ProviderQuota, Window
 from service.weather.records import KeptAnswer
 
 numbers = st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.integers(-500, 500)
 zones = st.sampled_from([UTC, timezone(timedelta(hours=7)), timezone(timedelta(hours=5, minutes=45))])
 moments = st.datetimes(datetime(1971, 1, 1), datetime(2099, 1, 1), timezones=zones)
 whole_moments = moments.map(lambda moment: moment.astimezone(UTC).replace(microsecond=0))
-skies = st.builds(Sky, st.sampled_from(Condition), st.sampled_from(Detail))
+skies = st.builds(Sky, st.sampled_from(Condition), st.sampled_from(Intensity))
 yes_or_no = st.none() | st.booleans()
 currents = st.builds(
     Current,
@@ -35,13 +44,15 @@ currents = st.builds(
     is_day=yes_or_no,
 )
 steps = st.builds(
-    Step, whole_moments, st.sampled_from([1, 6]), skies, numbers, numbers, numbers, numbers, yes_or_no
+    HourlyPoint, whole_moments, st.sampled_from([1, 6]), skies, numbers, numbers, numbers, numbers, yes_or_no
 )
-suns = st.builds(Sun, st.dates(date(1971, 1, 1)), st.none() | moments, st.none() | moments)
-outlooks = st.builds(Outlook, st.lists(steps, max_size=5).map(tuple), st.lists(suns, max_size=3).map(tuple))
+suns = st.builds(SunTimes, st.dates(date(1971, 1, 1)), st.none() | moments, st.none() | moments)
+outlooks = st.builds(
+    HourlyForecast, st.lists(steps, max_size=5).map(tuple), st.lists(suns, max_size=3).map(tuple)
+)
 windows = st.none() | st.builds(Window, moments, st.floats(0, 1e6))
-ledgers = st.builds(
-    Ledger,
+quotas = st.builds(
+    ProviderQuota,
     windows,
     windows,
     windows,
@@ -53,26 +64,26 @@ ledgers = st.builds(
 )
 
 
-def kept(values: st.SearchStrategy[Any]) -> st.SearchStrategy[Kept[Any]]:
-    return st.builds(Kept, values, st.text(), st.none() | moments, moments, st.none() | moments)
+def kept(values: st.SearchStrategy[Any]) -> st.SearchStrategy[StoredWeather[Any]]:
+    return st.builds(StoredWeather, values, st.text(), st.none() | moments, moments, st.none() | moments)
 
 
 @settings(max_examples=60, deadline=None)
 @given(kept(currents))
-def test_current_values_come_back_as_they_were(record: Kept[Current]) -> None:
+def test_current_values_come_back_as_they_were(record: StoredWeather[Current]) -> None:
     assert records.current_from_bytes(records.current_to_bytes(record)) == record
 
 
 @settings(max_examples=60, deadline=None)
 @given(kept(outlooks))
-def test_an_outlook_comes_back_as_it_was(record: Kept[Outlook]) -> None:
+def test_an_outlook_comes_back_as_it_was(record: StoredWeather[HourlyForecast]) -> None:
     assert records.outlook_from_bytes(records.outlook_to_bytes(record)) == record
 
 
 @settings(max_examples=60, deadline=None)
-@given(ledgers)
-def test_a_ledger_comes_back_as_it_was(ledger: Ledger) -> None:
-    assert records.ledger_from_bytes(records.ledger_to_bytes(ledger)) == ledger
+@given(quotas)
+def test_a_ledger_comes_back_as_it_was(quota: ProviderQuota) -> None:
+    assert records.ledger_from_bytes(records.ledger_to_bytes(quota)) == quota
 
 
 @settings(max_examples=40, deadline=None)
@@ -95,16 +106,20 @@ def test_spots_come_back_as_they_were(spots: dict[str, tuple[float, float]]) -> 
 
 
 MOMENT = datetime(2026, 11, 22, 3, tzinfo=UTC)
-CURRENT = records.current_to_bytes(Kept(Current(MOMENT, temperature=27.1), "open-meteo", None, MOMENT))
-OUTLOOK = records.outlook_to_bytes(Kept(Outlook((Step(MOMENT),)), "open-meteo", None, MOMENT))
-LEDGER = records.ledger_to_bytes(Ledger(failures=3, rest_until=MOMENT))
+CURRENT = records.current_to_bytes(
+    StoredWeather(Current(MOMENT, temperature=27.1), "open-meteo", None, MOMENT)
+)
+OUTLOOK = records.outlook_to_bytes(
+    StoredWeather(HourlyForecast((HourlyPoint(MOMENT),)), "open-meteo", None, MOMENT)
+)
+LEDGER = records.ledger_to_bytes(ProviderQuota(failures=3, rest_until=MOMENT))
 ANSWER = records.answer_to_bytes(KeptAnswer(b"{}", {"if-none-match": '"1"'}))
 INSTANT = records.instant_to_bytes(MOMENT)
 SPOTS = records.spots_to_bytes({"hue": (16.0, 107.0)})
 READERS = [
     (records.current_from_bytes, CURRENT, None),
     (records.outlook_from_bytes, OUTLOOK, None),
-    (records.ledger_from_bytes, LEDGER, Ledger()),
+    (records.ledger_from_bytes, LEDGER, ProviderQuota()),
     (records.answer_from_bytes, ANSWER, None),
     (records.instant_from_bytes, INSTANT, None),
     (records.spots_from_bytes, SPOTS, {}),
@@ -125,8 +140,8 @@ def test_what_is_no_record_is_as_if_it_were_not_there(
 def test_a_sentence_that_an_earlier_version_kept_is_a_failure_of_unknown_cause() -> None:
     fields = json.loads(LEDGER)
     del fields["cause"]
-    ledger = records.ledger_from_bytes(json.dumps(fields | {"trouble": "It said: sig=a1b2c3"}).encode())
-    assert ledger == Ledger(failures=3, rest_until=MOMENT, cause=Cause.UNKNOWN)
+    quota = records.ledger_from_bytes(json.dumps(fields | {"trouble": "It said: sig=a1b2c3"}).encode())
+    assert quota == ProviderQuota(failures=3, rest_until=MOMENT, cause=Cause.UNKNOWN)
 
 
 anything = st.recursive(

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from shelved_articles import article
 
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import StoreError, StoreRefusedError
 from service.storage import file_check
 from service.storage.migrations import STEPS
@@ -37,7 +37,7 @@ def opened(path: Path) -> sqlite3.Connection:
 def ours(path: Path) -> None:
     store = SqliteStore(path)
     store.keep({"a": b"1"})
-    SqliteShelf(store).put([article("a")])
+    SqliteArticleRepository(store).put([article("a")])
     store.close()
 
 
@@ -103,12 +103,12 @@ USES: dict[str, Callable[[SqliteStore], object]] = {
     "keep": lambda store: store.keep({"a": b"2"}),
     "forget": lambda store: store.forget(["a"]),
     "set aside": lambda store: store.set_aside_if_damaged(),
-    "list": lambda store: SqliteShelf(store).page(),
-    "put": lambda store: SqliteShelf(store).put([article("b")]),
-    "take down": lambda store: SqliteShelf(store).take_down(["a"]),
-    "trim": lambda store: SqliteShelf(store).trim("tinh", 0),
-    "picture": lambda store: SqliteShelf(store).picture("aa"),
-    "mend": lambda store: SqliteShelf(store).mend(),
+    "list": lambda store: SqliteArticleRepository(store).page(),
+    "put": lambda store: SqliteArticleRepository(store).put([article("b")]),
+    "take down": lambda store: SqliteArticleRepository(store).take_down(["a"]),
+    "trim": lambda store: SqliteArticleRepository(store).trim("tinh", 0),
+    "picture": lambda store: SqliteArticleRepository(store).picture("aa"),
+    "mend": lambda store: SqliteArticleRepository(store).mend(),
 }
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from service.core.errors import StoreError
-from service.storage.fallback import Remembering
+from service.storage.fallback import StaleOnErrorStore
 from service.storage.store import SqliteStore
 
 
@@ -26,7 +26,7 @@ def mend_it(store: SqliteStore) -> None:
 
 
 def test_memory_speaks_only_while_the_store_cannot(inner: SqliteStore) -> None:
-    store = Remembering(inner)
+    store = StaleOnErrorStore(inner)
     assert store.read(["a"]) == {"a": b"1"}
     inner.keep({"a": b"2"})
     assert store.read(["a"]) == {"a": b"2"}
@@ -38,14 +38,14 @@ def test_memory_speaks_only_while_the_store_cannot(inner: SqliteStore) -> None:
 
 
 def test_that_a_record_was_missing_is_remembered_too(inner: SqliteStore) -> None:
-    store = Remembering(inner)
+    store = StaleOnErrorStore(inner)
     assert store.read(["a", "none"]) == {"a": b"1"}
     break_it(inner)
     assert store.read(["none", "a"]) == {"a": b"1"}
 
 
 def test_what_was_never_read_is_not_made_up(inner: SqliteStore) -> None:
-    store = Remembering(inner)
+    store = StaleOnErrorStore(inner)
     store.read(["a"])
     break_it(inner)
     with pytest.raises(StoreError):
@@ -53,7 +53,7 @@ def test_what_was_never_read_is_not_made_up(inner: SqliteStore) -> None:
 
 
 def test_a_record_that_was_forgotten_is_not_remembered(inner: SqliteStore) -> None:
-    store = Remembering(inner)
+    store = StaleOnErrorStore(inner)
     store.read(["a"])
     store.forget(["a"])
     store.read(["a"])
@@ -62,7 +62,7 @@ def test_a_record_that_was_forgotten_is_not_remembered(inner: SqliteStore) -> No
 
 
 def test_only_so_many_records_are_remembered_the_latest_read_first(inner: SqliteStore) -> None:
-    store = Remembering(inner, remembered=1)
+    store = StaleOnErrorStore(inner, remembered=1)
     store.read(["a"])
     store.read(["b"])
     break_it(inner)
@@ -72,7 +72,7 @@ def test_only_so_many_records_are_remembered_the_latest_read_first(inner: Sqlite
 
 
 def test_writes_are_not_swallowed_when_the_store_fails(inner: SqliteStore) -> None:
-    store = Remembering(inner)
+    store = StaleOnErrorStore(inner)
     break_it(inner)
     with pytest.raises(StoreError):
         store.keep({"a": b"2"})

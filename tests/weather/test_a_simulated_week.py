@@ -8,9 +8,9 @@ from schedule_simulation import DAY, DEFAULTS, MINUTE, START, World, some_places
 
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Provider
-from service.weather.collect.intervals import Costs, Goals, pace, units_a_day
+from service.weather.collect.intervals import RefreshGoals, RequestCost, pace, units_a_day
 from service.weather.collect.schedule import Batch
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
@@ -20,7 +20,7 @@ PLACES = some_places(158)
 HALF_OF_STALE = DEFAULTS.stale_after / 2
 
 
-def a_world(used: int, *providers: Provider, places: int = 158, goals: Goals = DEFAULTS) -> World:
+def a_world(used: int, *providers: Provider, places: int = 158, goals: RefreshGoals = DEFAULTS) -> World:
     everywhere = some_places(places)
     in_use = frozenset(place.id for place in everywhere[:used])
     return World(everywhere, in_use, providers or (OpenMeteo(), MetNorway()), goals)
@@ -32,8 +32,8 @@ def test_a_week_stays_within_eight_thousand_units_a_day_and_nobody_waits_too_lon
     world.run(timedelta(days=7))
     assert world.most_units("open-meteo", DAY) <= 8_000
     assert world.most_units("open-meteo", DAY, since=START) <= 8_000
-    assert world.longest_wait[Aspect.CURRENT] <= HALF_OF_STALE
-    assert world.longest_wait[Aspect.OUTLOOK] < DEFAULTS.hide_after
+    assert world.longest_wait[Dataset.CURRENT] <= HALF_OF_STALE
+    assert world.longest_wait[Dataset.OUTLOOK] < DEFAULTS.hide_after
     assert all(asked.provider == "open-meteo" for asked in world.asked)
     assert len({name for asked in world.asked for name in asked.places}) == 158
 
@@ -42,7 +42,7 @@ def test_a_few_places_in_use_are_refreshed_as_often_as_wished() -> None:
     world = a_world(5)
     world.run(timedelta(days=2))
     asked = [
-        asked.at for asked in world.asked if "place-0" in asked.places and asked.aspect is Aspect.CURRENT
+        asked.at for asked in world.asked if "place-0" in asked.places and asked.aspect is Dataset.CURRENT
     ]
     waits = [later - earlier for earlier, later in itertools.pairwise(asked)]
     assert max(waits) <= DEFAULTS.refresh + timedelta(seconds=2)
@@ -70,20 +70,20 @@ def test_a_thousand_places_on_the_free_plan_are_stretched_to_the_budget() -> Non
     world = a_world(10, places=1_000)
     world.run(timedelta(days=4))
     assert world.most_units("open-meteo", DAY) <= 8_000
-    assert HALF_OF_STALE < world.longest_wait[Aspect.CURRENT] < timedelta(hours=6)
+    assert HALF_OF_STALE < world.longest_wait[Dataset.CURRENT] < timedelta(hours=6)
 
 
 def test_a_refresh_of_a_second_with_a_huge_budget_neither_spins_nor_starves_the_others() -> None:
-    goals = Goals(timedelta(seconds=1), timedelta(minutes=90), timedelta(hours=6))
+    goals = RefreshGoals(timedelta(seconds=1), timedelta(minutes=90), timedelta(hours=6))
     world = a_world(20, OpenMeteo(daily_budget=1e9), goals=goals)
     world.run(timedelta(minutes=20))
     first = [
-        asked.at for asked in world.asked if "place-0" in asked.places and asked.aspect is Aspect.CURRENT
+        asked.at for asked in world.asked if "place-0" in asked.places and asked.aspect is Dataset.CURRENT
     ]
     assert max(later - earlier for earlier, later in itertools.pairwise(first)) < timedelta(seconds=3)
     assert world.wakes <= 1_250
-    assert world.longest_wait[Aspect.CURRENT] <= HALF_OF_STALE
-    idle = [asked for asked in world.asked if "place-157" in asked.places and asked.aspect is Aspect.CURRENT]
+    assert world.longest_wait[Dataset.CURRENT] <= HALF_OF_STALE
+    idle = [asked for asked in world.asked if "place-157" in asked.places and asked.aspect is Dataset.CURRENT]
     assert len(idle) == 1
 
 
@@ -104,11 +104,11 @@ def test_a_week_of_outages_and_restarts_loses_no_place_and_overspends_nothing() 
     world.takes = timedelta(seconds=0.2)
     for day in range(7):
         world.run(timedelta(hours=11, minutes=7 * day))
-        world.last, world.ledgers = dict(world.last), dict(world.ledgers)  # a restart reads what was kept
+        world.last, world.quotas = dict(world.last), dict(world.quotas)  # a restart reads what was kept
         world.run(timedelta(hours=12, minutes=60 - 7 * day))
     assert world.most_units("open-meteo", DAY) <= 10_000
     assert world.most_units("open-meteo", MINUTE) <= 600
-    assert world.longest_wait[Aspect.CURRENT] <= HALF_OF_STALE + timedelta(hours=1, minutes=16)
+    assert world.longest_wait[Dataset.CURRENT] <= HALF_OF_STALE + timedelta(hours=1, minutes=16)
     met = [asked for asked in world.asked if asked.provider == "met-norway"]
     assert met
     assert all(6 <= asked.at.hour <= 12 or 20 <= asked.at.hour <= 21 for asked in met)
@@ -123,7 +123,7 @@ def test_while_the_preferred_provider_is_down_it_is_asked_ever_more_rarely() -> 
     tries = [asked for asked in world.asked if asked.provider == "open-meteo"]
     assert 24 < len(tries) < 120
     assert sum(asked.units for asked in tries) < 8_000
-    assert world.longest_wait[Aspect.CURRENT] <= HALF_OF_STALE
+    assert world.longest_wait[Dataset.CURRENT] <= HALF_OF_STALE
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,9 @@ def test_a_provider_that_tells_nothing_leaves_the_loop_asleep() -> None:
 
 def test_the_units_told_beforehand_are_those_that_are_spent() -> None:
     provider = OpenMeteo()
-    costs = Costs(provider.cost(Aspect.CURRENT), provider.cost(Aspect.OUTLOOK), provider.terms.daily_budget)
+    costs = RequestCost(
+        provider.cost(Dataset.CURRENT), provider.cost(Dataset.OUTLOOK), provider.terms.daily_budget
+    )
     told = units_a_day(pace(DEFAULTS, costs, 20, 138), costs, 20, 138)
     world = a_world(20, provider)
     world.run(timedelta(days=3))

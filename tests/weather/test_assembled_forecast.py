@@ -4,28 +4,28 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.core.freshness import Ladder, State
+from service.core.freshness import AgeLimits, State
 from service.places.model import Place
 from service.weather.forecast import Forecast, assemble
-from service.weather.model import Current, Kept, Outlook, Step
+from service.weather.model import Current, HourlyForecast, HourlyPoint, StoredWeather
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)
-LADDER = Ladder(timedelta(minutes=90), timedelta(hours=6))
+LADDER = AgeLimits(timedelta(minutes=90), timedelta(hours=6))
 
 
 def a_place(timezone: str = "Asia/Ho_Chi_Minh") -> Place:
     return Place("x", {"vi": "x", "en": "x"}, "VN", 16, 107, timezone)
 
 
-def current(age: timedelta = timedelta(0)) -> Kept[Current]:
-    return Kept(Current(NOW - age, temperature=27.1), "open-meteo", NOW - age, NOW - age)
+def current(age: timedelta = timedelta(0)) -> StoredWeather[Current]:
+    return StoredWeather(Current(NOW - age, temperature=27.1), "open-meteo", NOW - age, NOW - age)
 
 
-def outlook(age: timedelta = timedelta(0), minute: int = 0) -> Kept[Outlook]:
+def outlook(age: timedelta = timedelta(0), minute: int = 0) -> StoredWeather[HourlyForecast]:
     start = NOW.replace(hour=0, minute=minute)
-    return Kept(
-        Outlook(tuple(Step(start + HOUR * n, temperature=float(n)) for n in range(192))),
+    return StoredWeather(
+        HourlyForecast(tuple(HourlyPoint(start + HOUR * n, temperature=float(n)) for n in range(192))),
         "om",
         None,
         NOW - age,
@@ -83,7 +83,7 @@ def test_without_an_outlook_the_current_values_stand_alone() -> None:
 
 
 def test_steps_longer_than_an_hour_are_no_hours() -> None:
-    long = Kept(Outlook((Step(NOW.replace(minute=0), 6),)), "met", None, NOW)
+    long = StoredWeather(HourlyForecast((HourlyPoint(NOW.replace(minute=0), 6),)), "met", None, NOW)
     assert assemble(a_place(), current(), long, NOW, LADDER).hours == ()
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.weather.chart import Chart, Words, draw
-from service.weather.model import Step
+from service.weather.model import HourlyPoint
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -35,9 +35,9 @@ WORDS = Words(
 
 def hours(
     temperatures: Sequence[float | None], rain: Sequence[float | None] | None = None, start: datetime = TEN
-) -> list[Step]:
+) -> list[HourlyPoint]:
     return [
-        Step(
+        HourlyPoint(
             time=start + timedelta(hours=at),
             temperature=temperature,
             precipitation=rain[at] if rain else 0.0,
@@ -52,7 +52,7 @@ def wave(count: int = 48, mean: float = 26, swing: float = 5) -> list[float | No
     return [mean + swing * math.cos((at - 4) / 12 * math.pi) for at in range(count)]
 
 
-def drawn(steps: Sequence[Step], words: Words = WORDS, zone: ZoneInfo = HANOI) -> Chart:
+def drawn(steps: Sequence[HourlyPoint], words: Words = WORDS, zone: ZoneInfo = HANOI) -> Chart:
     chart = draw(steps, zone, words)
     assert chart is not None
     return chart

@@ -8,15 +8,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.weather.derived import believable, carry_over, complete, days_of, feels_like
-from service.weather.model import UNKNOWN_SKY, Condition, Current, Detail, Outlook, Sky, Step, Sun
+from service.weather.model import (
+    UNKNOWN_SKY,
+    Condition,
+    Current,
+    HourlyForecast,
+    HourlyPoint,
+    Intensity,
+    Sky,
+    SunTimes,
+)
 
 ZONE = "Asia/Ho_Chi_Minh"
 MIDNIGHT = datetime(2026, 11, 21, 17, tzinfo=UTC)  # 00:00 of 22 November there
 HOUR = timedelta(hours=1)
 
 
-def hours(count: int, start: datetime = MIDNIGHT, **values: object) -> tuple[Step, ...]:
-    return tuple(Step(start + HOUR * n, temperature=20.0 + n % 24, **values) for n in range(count))  # type: ignore[arg-type]
+def hours(count: int, start: datetime = MIDNIGHT, **values: object) -> tuple[HourlyPoint, ...]:
+    return tuple(HourlyPoint(start + HOUR * n, temperature=20.0 + n % 24, **values) for n in range(count))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +68,7 @@ def test_snow_in_warm_air_is_no_snow() -> None:
 
 def test_days_begin_at_the_places_midnight_and_sum_up_whole_days_only() -> None:
     now = MIDNIGHT + 10 * HOUR
-    days = days_of(Outlook(hours(60, precipitation=0.5)), ZONE, now)
+    days = days_of(HourlyForecast(hours(60, precipitation=0.5)), ZONE, now)
     assert [day.date for day in days] == [date(2026, 11, 22), date(2026, 11, 23), date(2026, 11, 24)]
     assert [(day.temperature_min, day.temperature_max) for day in days] == [(20, 43), (20, 43), (None, None)]
     assert [day.precipitation for day in days] == [12, 12, None]
@@ -67,45 +76,49 @@ def test_days_begin_at_the_places_midnight_and_sum_up_whole_days_only() -> None:
 
 
 def test_yesterday_is_left_out() -> None:
-    days = days_of(Outlook(hours(72, MIDNIGHT - 24 * HOUR)), ZONE, MIDNIGHT + HOUR)
+    days = days_of(HourlyForecast(hours(72, MIDNIGHT - 24 * HOUR)), ZONE, MIDNIGHT + HOUR)
     assert days[0].date == date(2026, 11, 22)
 
 
 def test_a_day_of_steps_of_six_hours_counts_their_sums_once() -> None:
-    steps = tuple(Step(MIDNIGHT + HOUR * n, 6, precipitation=3.0, temperature=25.0) for n in range(0, 24, 6))
-    (day,) = days_of(Outlook(steps), ZONE, MIDNIGHT)
+    steps = tuple(
+        HourlyPoint(MIDNIGHT + HOUR * n, 6, precipitation=3.0, temperature=25.0) for n in range(0, 24, 6)
+    )
+    (day,) = days_of(HourlyForecast(steps), ZONE, MIDNIGHT)
     assert day.precipitation == 12
 
 
 @pytest.mark.parametrize(
     ("rain", "detail"),
-    [(0.4, Detail.LIGHT), (1.0, Detail.MODERATE), (3.0, Detail.HEAVY), (5.0, Detail.VERY_HEAVY)],
+    [(0.4, Intensity.LIGHT), (1.0, Intensity.MODERATE), (3.0, Intensity.HEAVY), (5.0, Intensity.VERY_HEAVY)],
 )
-def test_the_strength_of_a_rainy_day_is_that_of_its_sum(rain: float, detail: Detail) -> None:
-    steps = hours(24, sky=Sky(Condition.RAIN, Detail.HEAVY), precipitation=rain)
-    (day,) = days_of(Outlook(steps), ZONE, MIDNIGHT)
+def test_the_strength_of_a_rainy_day_is_that_of_its_sum(rain: float, detail: Intensity) -> None:
+    steps = hours(24, sky=Sky(Condition.RAIN, Intensity.HEAVY), precipitation=rain)
+    (day,) = days_of(HourlyForecast(steps), ZONE, MIDNIGHT)
     assert day.sky == Sky(Condition.RAIN, detail)
 
 
 def test_the_sky_of_a_dry_day_is_that_of_its_daylight() -> None:
     night, daylight = Sky(Condition.CLEAR), Sky(Condition.OVERCAST)
     steps = tuple(
-        Step(MIDNIGHT + HOUR * n, sky=daylight if 6 <= n < 17 else night, is_day=6 <= n < 17)
+        HourlyPoint(MIDNIGHT + HOUR * n, sky=daylight if 6 <= n < 17 else night, is_day=6 <= n < 17)
         for n in range(24)
     )
-    (day,) = days_of(Outlook(steps), ZONE, MIDNIGHT)
+    (day,) = days_of(HourlyForecast(steps), ZONE, MIDNIGHT)
     assert day.sky == daylight
 
 
 def test_a_day_nobody_said_anything_of_is_unknown_and_not_a_crash() -> None:
-    (day,) = days_of(Outlook(tuple(Step(MIDNIGHT + HOUR * n) for n in range(24))), ZONE, MIDNIGHT)
+    (day,) = days_of(
+        HourlyForecast(tuple(HourlyPoint(MIDNIGHT + HOUR * n) for n in range(24))), ZONE, MIDNIGHT
+    )
     assert day.sky == UNKNOWN_SKY
     assert day.temperature_max is None
-    assert days_of(Outlook(()), ZONE, MIDNIGHT) == ()
+    assert days_of(HourlyForecast(()), ZONE, MIDNIGHT) == ()
 
 
 def test_the_morning_is_carried_over_from_the_outlook_before() -> None:
-    old, new = Outlook(hours(60)), Outlook(hours(60, MIDNIGHT + 9 * HOUR))
+    old, new = HourlyForecast(hours(60)), HourlyForecast(hours(60, MIDNIGHT + 9 * HOUR))
     joined = carry_over(old, new)
     assert joined.steps[0].time == MIDNIGHT
     assert [step.time for step in joined.steps] == sorted({step.time for step in joined.steps})
@@ -115,11 +128,11 @@ def test_the_morning_is_carried_over_from_the_outlook_before() -> None:
 @settings(max_examples=20, deadline=None)
 @given(st.integers(2, 40), st.integers(1, 30))
 def test_however_often_it_is_carried_over_an_outlook_does_not_grow(times: int, every: int) -> None:
-    kept = Outlook(hours(192))
+    kept = HourlyForecast(hours(192))
     for turn in range(1, times):
         start = MIDNIGHT + HOUR * every * turn
         days = [(start + timedelta(days=n)).date() for n in range(8)]
-        new = Outlook(hours(192, start), tuple(Sun(day, start, start) for day in days))
+        new = HourlyForecast(hours(192, start), tuple(SunTimes(day, start, start) for day in days))
         kept = carry_over(kept, new)
         assert len(kept.steps) <= 192 + 24
         assert len(kept.suns) <= 8 + 3
@@ -129,5 +142,5 @@ def test_however_often_it_is_carried_over_an_outlook_does_not_grow(times: int, e
 def test_days_around_a_change_of_clocks_have_their_own_hours() -> None:
     zone = "Europe/Oslo"
     start = datetime(2026, 10, 25, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    days = days_of(Outlook(hours(49, start, precipitation=1.0)), zone, start)
+    days = days_of(HourlyForecast(hours(49, start, precipitation=1.0)), zone, start)
     assert [day.precipitation for day in days] == [25, 24]

@@ -5,40 +5,40 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Terms
-from service.weather.quota import Ledger, refused_until
+from service.core.ports import ProviderLimits
+from service.weather.quota import ProviderQuota, refused_until
 
 NOW = datetime(2026, 11, 22, 23, 58, 30, tzinfo=UTC)
-TERMS = Terms(batch=10, daily_budget=100, hour_budget=50, minute_budget=20)
+TERMS = ProviderLimits(batch=10, daily_budget=100, hour_budget=50, minute_budget=20)
 
 
 def rests_after(*causes: Cause) -> list[timedelta]:
-    ledger, lengths = Ledger(), []
+    quota, lengths = ProviderQuota(), []
     for cause in causes:
-        ledger = ledger.failed(UpstreamError(cause, "no"), NOW)
-        assert ledger.rest_until is not None
-        lengths.append(ledger.rest_until - NOW)
+        quota = quota.failed(UpstreamError(cause, "no"), NOW)
+        assert quota.rest_until is not None
+        lengths.append(quota.rest_until - NOW)
     return lengths
 
 
 def test_units_are_counted_by_minute_hour_and_day_as_providers_do() -> None:
-    ledger = Ledger().charged(15, NOW).charged(3, NOW + timedelta(seconds=20))
-    assert ledger.minute_room(TERMS, NOW) == 2
-    assert ledger.long_room(TERMS, NOW) == 32
+    quota = ProviderQuota().charged(15, NOW).charged(3, NOW + timedelta(seconds=20))
+    assert quota.minute_room(TERMS, NOW) == 2
+    assert quota.long_room(TERMS, NOW) == 32
     later = NOW + timedelta(minutes=1)
-    assert ledger.minute_room(TERMS, later) == 20
-    assert ledger.long_room(TERMS, later) == 32
+    assert quota.minute_room(TERMS, later) == 20
+    assert quota.long_room(TERMS, later) == 32
     tomorrow = NOW + timedelta(minutes=2)
-    assert ledger.long_room(TERMS, tomorrow) == 50
-    assert ledger.spent_today(tomorrow) == 0
+    assert quota.long_room(TERMS, tomorrow) == 50
+    assert quota.spent_today(tomorrow) == 0
 
 
 def test_more_than_the_budget_leaves_no_room_and_never_less() -> None:
-    assert Ledger().charged(1_000, NOW).minute_room(TERMS, NOW) == 0
+    assert ProviderQuota().charged(1_000, NOW).minute_room(TERMS, NOW) == 0
 
 
 def test_without_budgets_there_is_always_room() -> None:
-    assert Ledger().charged(1e9, NOW).long_room(Terms(batch=1), NOW) == float("inf")
+    assert ProviderQuota().charged(1e9, NOW).long_room(ProviderLimits(batch=1), NOW) == float("inf")
 
 
 def test_a_broken_provider_rests_longer_each_time_up_to_a_quarter_of_an_hour() -> None:
@@ -56,50 +56,50 @@ def test_who_turns_us_away_is_left_alone_longer_than_who_breaks(cause: Cause) ->
 def test_the_providers_own_wish_counts_when_it_is_longer() -> None:
     short = UpstreamError(Cause.RATE_LIMITED, "no", timedelta(seconds=1))
     long = UpstreamError(Cause.BROKEN, "no", timedelta(hours=20))
-    assert Ledger().failed(short, NOW).rests(NOW + timedelta(minutes=14))
-    assert Ledger().failed(long, NOW).rests(NOW + timedelta(hours=19))
+    assert ProviderQuota().failed(short, NOW).rests(NOW + timedelta(minutes=14))
+    assert ProviderQuota().failed(long, NOW).rests(NOW + timedelta(hours=19))
 
 
 def test_a_success_ends_all_trouble() -> None:
-    ledger = Ledger().failed(UpstreamError(Cause.BROKEN, "it broke"), NOW)
-    assert ledger.cause is Cause.BROKEN
-    well = ledger.succeeded(NOW, {})
+    quota = ProviderQuota().failed(UpstreamError(Cause.BROKEN, "it broke"), NOW)
+    assert quota.cause is Cause.BROKEN
+    well = quota.succeeded(NOW, {})
     assert (well.failures, well.rest_until, well.cause, well.last_success) == (0, None, None, NOW)
 
 
 def test_a_refused_place_is_asked_for_again_after_a_while() -> None:
-    ledger = Ledger().succeeded(NOW, {"hue": refused_until(NOW)})
-    assert ledger.refuses("hue", NOW + timedelta(minutes=29))
-    assert not ledger.refuses("hue", NOW + timedelta(minutes=30))
-    assert not ledger.refuses("ha-noi", NOW)
-    assert ledger.succeeded(NOW + timedelta(hours=1), {}).refused == {}
+    quota = ProviderQuota().succeeded(NOW, {"hue": refused_until(NOW)})
+    assert quota.refuses("hue", NOW + timedelta(minutes=29))
+    assert not quota.refuses("hue", NOW + timedelta(minutes=30))
+    assert not quota.refuses("ha-noi", NOW)
+    assert quota.succeeded(NOW + timedelta(hours=1), {}).refused == {}
 
 
 def test_one_that_was_woken_may_be_asked_and_fails_for_longer_still() -> None:
     error = UpstreamError(Cause.BROKEN, "no")
-    ledger = Ledger().failed(error, NOW).failed(error, NOW).refusing("hue", NOW)
-    woken = ledger.woken()
+    quota = ProviderQuota().failed(error, NOW).failed(error, NOW).refusing("hue", NOW)
+    woken = quota.woken()
     assert not woken.rests(NOW)
     assert not woken.refuses("hue", NOW)
     assert woken.failed(error, NOW).rests(NOW + timedelta(seconds=110))
 
 
 def test_a_clock_that_was_set_back_ends_rests_that_have_become_absurd() -> None:
-    ledger = Ledger().failed(UpstreamError(Cause.FORBIDDEN, "no"), NOW).refusing("hue", NOW)
-    assert ledger.rests(NOW)
+    quota = ProviderQuota().failed(UpstreamError(Cause.FORBIDDEN, "no"), NOW).refusing("hue", NOW)
+    assert quota.rests(NOW)
     long_ago = NOW - timedelta(days=400)
-    assert not ledger.rests(long_ago)
-    assert not ledger.refuses("hue", long_ago)
+    assert not quota.rests(long_ago)
+    assert not quota.refuses("hue", long_ago)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 30), st.integers(0, 7_200)), max_size=12))
 def test_what_was_spent_and_what_is_left_make_up_the_budget(charges: list[tuple[float, int]]) -> None:
-    ledger, now = Ledger(), NOW.replace(hour=0, minute=0, second=0)
-    terms = Terms(batch=1, daily_budget=10_000, hour_budget=10_000, minute_budget=10_000)
+    quota, now = ProviderQuota(), NOW.replace(hour=0, minute=0, second=0)
+    terms = ProviderLimits(batch=1, daily_budget=10_000, hour_budget=10_000, minute_budget=10_000)
     for units, seconds in charges:
         now = min(now + timedelta(seconds=seconds), now.replace(hour=23, minute=59))
-        ledger = ledger.charged(units, now)
+        quota = quota.charged(units, now)
     total = sum(units for units, _ in charges)
-    assert ledger.spent_today(now) == pytest.approx(total)
-    assert ledger.long_room(terms, now) == pytest.approx(10_000 - total)
+    assert quota.spent_today(now) == pytest.approx(total)
+    assert quota.long_room(terms, now) == pytest.approx(10_000 - total)

@@ -6,38 +6,38 @@ from datetime import date, datetime, timedelta
 import pytest
 from kept_weather import CURRENT, NOW, kept_current, kept_outlook
 
-from service.core.freshness import Ladder
-from service.locales.formatter import Speech
+from service.core.freshness import AgeLimits
+from service.locales.formatter import Formatter
 from service.locales.units import Units
 from service.places.built_in import built_in_places
 from service.places.catalogue import Choices
 from service.weather.attribution import SOURCES
 from service.weather.forecast import Forecast, assemble
-from service.weather.model import UNKNOWN_SKY, Condition, Current, Kept, Sky
+from service.weather.model import UNKNOWN_SKY, Condition, Current, Sky, StoredWeather
 from service.weather.presenter import WeatherView, present, present_fault, present_unknown
 from service.web.city_select import CityForm, city_form
 from service.web.options import Layout, Options
 
 PLACES = {place.id: place for place in built_in_places()}
-LADDER = Ladder(timedelta(minutes=90), timedelta(hours=6))
-VI, EN = Speech("vi"), Speech("en")
+LADDER = AgeLimits(timedelta(minutes=90), timedelta(hours=6))
+VI, EN = Formatter("vi"), Formatter("en")
 TODAY = date(2020, 11, 27)
 
 
 def forecast(age: timedelta = timedelta(0), current: Current = CURRENT, place: str = "dong-ha") -> Forecast:
-    kept: Kept[Current] = kept_current(NOW - age, current)
+    kept: StoredWeather[Current] = kept_current(NOW - age, current)
     return assemble(PLACES[place], kept, kept_outlook(NOW - age), NOW, LADDER)
 
 
 def view(
-    shown: Forecast, layout: Layout = Layout.COMPACT, speech: Speech = VI, *, sample: bool = False
+    shown: Forecast, layout: Layout = Layout.COMPACT, formatter: Formatter = VI, *, sample: bool = False
 ) -> WeatherView:
     return present(
         shown,
         source=SOURCES.get(shown.source or ""),
         form=None,
-        speech=speech,
-        options=Options(speech.language, layout=layout, units=speech.units),
+        formatter=formatter,
+        options=Options(formatter.language, layout=layout, units=formatter.units),
         sample=sample,
         today=TODAY,
     )
@@ -130,7 +130,7 @@ def test_the_chart_is_told_in_words() -> None:
 
 
 def test_imperial_units_are_said_where_they_are_asked_for() -> None:
-    shown = view(forecast(), Layout.FULL, Speech("en", Units.IMPERIAL))
+    shown = view(forecast(), Layout.FULL, Formatter("en", Units.IMPERIAL))
     assert plain(shown.temperature) == "81 °F"
     assert "mph" in plain(shown.wind)
     assert {plain(fact.value) for fact in shown.facts} >= {"29.81 inHg", "0 in"}
@@ -195,9 +195,9 @@ def test_a_chosen_place_that_is_not_listed_stands_first_in_the_select() -> None:
 
 @pytest.mark.parametrize("speech", [VI, EN], ids=["vi", "en"])
 @pytest.mark.parametrize("hours", [0, 2, 5.9, 6, 48])
-def test_every_age_is_drawn_without_a_gap(speech: Speech, hours: float) -> None:
+def test_every_age_is_drawn_without_a_gap(formatter: Formatter, hours: float) -> None:
     for layout in Layout:
-        shown = view(forecast(timedelta(hours=hours)), layout, speech)
+        shown = view(forecast(timedelta(hours=hours)), layout, formatter)
         assert shown.alone == (hours >= 6)
         assert (shown.notice is None) == (hours < 1.5)
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from web_site import HOUR, NOW, Site, an_outlook
 
-from service.weather.model import Outlook
+from service.weather.model import HourlyForecast
 
 NUMBERS = ("27", "79", "30 km", "1009")
 LAYOUTS = ("compact", "strip", "full")
@@ -150,7 +150,7 @@ def test_the_numbers_of_a_day_are_named_for_who_cannot_see_where_they_stand(site
 
 def test_a_day_whose_ends_are_not_known_shows_none_instead_of_dashes(site: Site) -> None:
     whole = an_outlook()
-    site.keep("hue", outlook=Outlook(whole.steps[10:], whole.suns))
+    site.keep("hue", outlook=HourlyForecast(whole.steps[10:], whole.suns))
     days = notice(site, "/widgets/weather/hue?layout=full").partition("<ol>")[2].partition("</ol>")[0]
     assert "\N{EN DASH}" not in days
     assert days.count("Thấp nhất") == days.count("<li>") - 1

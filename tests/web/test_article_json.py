@@ -22,9 +22,9 @@ from article_samples import (
 from web_site import Site
 
 from service.articles.model import Article, Published
-from service.articles.store.sqlite import SqliteShelf
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import Cause
-from service.locales.formatter import Speech
+from service.locales.formatter import Formatter
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_a_day_without_a_time_stays_that_day(site: ArticleSite) -> None:
 
 def test_a_day_written_in_another_zone_does_not_become_the_day_before(site: ArticleSite) -> None:
     day = Published(datetime(2020, 3, 6, tzinfo=UTC), date_only=True)
-    site.shelf.put([replace(OF_A_DAY, published=day)])
+    site.repository.put([replace(OF_A_DAY, published=day)])
     assert site.json("/api/v1/articles/d4")["published_at"] == "2020-03-06T00:00:00+00:00"
 
 
@@ -105,7 +105,7 @@ def test_one_article_is_the_lists_object_and_its_text(site: ArticleSite) -> None
 
 def test_text_that_only_speaks_of_an_address_is_left_alone(site: ArticleSite) -> None:
     text = '<p>write src="/images/x" or <a href="//x.example/y">so</a> or <a href="/tin">here</a></p>'
-    site.shelf.put([replace(WHOLE, body_html=text)])
+    site.repository.put([replace(WHOLE, body_html=text)])
     assert site.json("/api/v1/articles/a1b2c3")["body_html"] == text.replace(
         'href="/tin"', f'href="{PUBLIC_URL}/tin"'
     )
@@ -157,20 +157,20 @@ def test_a_search_that_finds_nothing_is_an_empty_list(site: ArticleSite) -> None
 
 
 def test_paging_neither_skips_nor_repeats_while_articles_arrive(site: ArticleSite) -> None:
-    site.shelf.articles = [an_article(number) for number in range(50)]
+    site.repository.articles = [an_article(number) for number in range(50)]
     read: list[str] = []
     cursor = ""
     for turn in range(20):
         answer = site.json(f"/api/v1/articles?limit=7&cursor={cursor}")
         read += ids(answer)
-        site.shelf.put([an_article(1000 + turn, NOW + turn * MINUTE)])
+        site.repository.put([an_article(1000 + turn, NOW + turn * MINUTE)])
         if answer["next_cursor"] is None:
             break
         cursor = answer["next_cursor"].replace("+", "%2B")
     assert read == [f"n{number:04}" for number in reversed(range(50))]
 
 
-VIETNAMESE = Speech("vi")
+VIETNAMESE = Formatter("vi")
 
 
 @pytest.mark.parametrize("cause", Cause)
@@ -180,7 +180,7 @@ def test_the_error_of_a_source_is_its_cause_in_the_language_asked_for(
     site.hear("xa", NOW, cause)
     for language in ("vi", "en"):
         (told,) = site.json(f"/api/v1/articles?source=xa&lang={language}")["sources"]
-        assert told["error"] == Speech(language).cause(cause)
+        assert told["error"] == Formatter(language).cause(cause)
 
 
 def test_each_source_tells_how_it_stands_with_it(site: ArticleSite) -> None:
@@ -205,14 +205,14 @@ def test_a_source_that_fails_keeps_its_articles(site: ArticleSite) -> None:
 
 def test_an_article_taken_down_is_gone(site: ArticleSite) -> None:
     assert site.get("/api/v1/articles/a1b2c3").status_code == 200
-    site.shelf.take_down(["a1b2c3"])
+    site.repository.take_down(["a1b2c3"])
     assert site.get("/api/v1/articles/a1b2c3").status_code == 404
     assert "a1b2c3" not in site.get("/api/v1/articles").text
 
 
 def test_what_was_read_once_is_still_told_while_the_shelf_fails(site: ArticleSite) -> None:
     before = site.json("/api/v1/articles")
-    site.shelf.broken = True
+    site.repository.broken = True
     assert site.json("/api/v1/articles") == before
 
 
@@ -252,7 +252,7 @@ def test_the_languages_of_articles_are_their_own(site: ArticleSite) -> None:
 def test_a_shelf_that_fails_at_first_is_no_empty_list_and_no_gone_article(
     site: ArticleSite, path: str
 ) -> None:
-    site.shelf.broken = True
+    site.repository.broken = True
     answer = site.get(path)
     assert answer.status_code == 503
     assert answer.content_type == "application/problem+json"
@@ -262,14 +262,14 @@ def test_a_shelf_that_fails_at_first_is_no_empty_list_and_no_gone_article(
 
 def test_a_correction_is_the_last_modification_of_an_article(site: ArticleSite) -> None:
     corrected = NOW - 5 * MINUTE
-    site.shelf.put([replace(WHOLE, title="Tin đã sửa", changed_at=corrected)])
+    site.repository.put([replace(WHOLE, title="Tin đã sửa", changed_at=corrected)])
     answer = site.get("/api/v1/articles/a1b2c3")
     assert answer.last_modified == corrected.replace(microsecond=0)
 
 
 def test_the_source_of_a_sample_has_no_address_for_its_port_changes(tmp_path: Path) -> None:
     site = Site.in_folder(tmp_path, demo="1")
-    SqliteShelf(site.store).put([replace(WHOLE, source="cong-mau")])
+    SqliteArticleRepository(site.store).put([replace(WHOLE, source="cong-mau")])
     (told,) = site.json("/api/v1/articles")["articles"]
     assert told["source"] == {"id": "cong-mau", "name": "Cổng thông tin mẫu", "url": None}
     assert "127.0.0.1/demo" not in site.get("/feeds/articles.json").text

@@ -19,7 +19,7 @@ def room(tmp_path: Path) -> Newsroom:
     """Two portals that have answered; the first allows whole articles."""
     made = Newsroom.in_folder(tmp_path, site__public_url="https://widgets.example/w")
     made.answered("tinh", "thanh-pho")
-    made.shelf.put(
+    made.repository.put(
         [
             article(1, body_html=BODY, illustration=ILLUSTRATION),
             article(2, source="thanh-pho", body_html=BODY),
@@ -68,7 +68,7 @@ def test_a_widget_lists_the_newest_first_and_is_not_indexed(client: FlaskClient,
 
 @pytest.mark.parametrize("path", WIDGETS)
 def test_one_source_can_be_chosen_and_the_number_limited(room: Newsroom, path: str) -> None:
-    room.shelf.put([article(number, title=f"Tin {number}") for number in range(3, 30)])
+    room.repository.put([article(number, title=f"Tin {number}") for number in range(3, 30)])
     answer = get(room, f"{path}?source=tinh&limit=3")
     assert len(titles(answer)) == 3
     assert "/go/0000000000000002" not in answer.text
@@ -77,7 +77,7 @@ def test_one_source_can_be_chosen_and_the_number_limited(room: Newsroom, path: s
 
 
 def test_headlines_are_eight_unless_a_number_is_given(room: Newsroom) -> None:
-    room.shelf.put([article(number) for number in range(3, 30)])
+    room.repository.put([article(number) for number in range(3, 30)])
     assert len(titles(get(room, "/widgets/articles?layout=headlines"))) == 8
 
 
@@ -116,7 +116,7 @@ def test_a_failing_store_leaves_the_articles_that_are_remembered(room: Newsroom,
     before = titles(get(room, path))
     break_shelf(room)
     with pytest.raises(StoreError):
-        room.shelf.page()
+        room.repository.page()
     assert titles(get(room, path)) == before != []
 
 
@@ -153,7 +153,7 @@ def test_the_portal_frame_draws_either_part_without_the_other(room: Newsroom) ->
     assert unknown.status_code == 404
     assert "Địa điểm này không có trong danh sách" in unknown.text
     assert len(titles(unknown)) == 2
-    room.shelf.take_down(["0000000000000001", "0000000000000002"])
+    room.repository.take_down(["0000000000000001", "0000000000000002"])
     alone = get(room, "/widgets/portal?city=hue")
     assert alone.status_code == 200
     assert "Chưa có tin bài." in alone.text
@@ -224,7 +224,7 @@ def test_a_source_without_full_text_gets_its_snippet_and_the_way_to_the_original
 
 @pytest.mark.parametrize("path", ["/articles/", "/go/"])
 def test_an_article_that_was_taken_down_is_said_to_be_gone(room: Newsroom, path: str) -> None:
-    room.shelf.take_down(["0000000000000001"])
+    room.repository.take_down(["0000000000000001"])
     for name in ("0000000000000001", "never", "%00", "a" * 3000):
         answer = get(room, path + name)
         assert answer.status_code == 404
@@ -243,7 +243,7 @@ def test_the_way_to_the_original_goes_by_id_alone(room: Newsroom) -> None:
 
 @pytest.mark.parametrize("url", [None, "javascript:alert(1)", "//evil.example/"])
 def test_what_has_no_honest_original_leads_nowhere(room: Newsroom, url: str | None) -> None:
-    room.shelf.put([article(3, url=url)])
+    room.repository.put([article(3, url=url)])
     answer = get(room, "/go/0000000000000003")
     assert answer.status_code == 404
     assert "Location" not in answer.headers
@@ -276,7 +276,7 @@ def test_nothing_that_a_source_says_becomes_markup(room: Newsroom, path: str) ->
         language='"><i>',
         illustration=ILLUSTRATION,
     )
-    room.shelf.put([hostile])
+    room.repository.put([hostile])
     page = get(room, path).text
     assert "<script>alert" not in page
     assert "<i>" not in page

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_outlook, directives
 
-from service.core.freshness import Ladder
+from service.core.freshness import AgeLimits
 from service.places.model import Place
 from service.weather.forecast import assemble
-from service.weather.model import Current, Kept, Outlook
-from service.web.cache_policy import Validity, of_all, of_forecast
+from service.weather.model import Current, HourlyForecast, StoredWeather
+from service.web.cache_policy import CachePolicy, of_all, of_forecast
 
 HUE = Place("hue", {"vi": "Huế", "en": "Hue"}, "VN", 16.46, 107.59, "Asia/Ho_Chi_Minh")
 SECOND = timedelta(seconds=1)
@@ -19,7 +19,7 @@ durations = st.integers(1, 400_000).map(lambda seconds: timedelta(seconds=second
 ages = st.integers(-10_000_000, 500_000_000).map(lambda milli: timedelta(milliseconds=milli))
 
 
-def read(validity: Validity) -> dict[str, int]:
+def read(validity: CachePolicy) -> dict[str, int]:
     parts = [part.partition("=") for part in validity.cache_control().split(", ")]
     return {name: int(value or -1) for name, _, value in parts}
 
@@ -29,9 +29,11 @@ def read(validity: Validity) -> dict[str, int]:
 def test_an_answer_is_never_called_true_too_long(
     age: timedelta, outlook_age: timedelta | None, refresh: timedelta, stale: timedelta, more: timedelta
 ) -> None:
-    ladder = Ladder(stale, stale + more)
-    current = Kept(CURRENT, "open-meteo", None, NOW - age)
-    outlook = None if outlook_age is None else Kept(an_outlook(1), "open-meteo", None, NOW - outlook_age)
+    ladder = AgeLimits(stale, stale + more)
+    current = StoredWeather(CURRENT, "open-meteo", None, NOW - age)
+    outlook = (
+        None if outlook_age is None else StoredWeather(an_outlook(1), "open-meteo", None, NOW - outlook_age)
+    )
     validity = of_forecast(assemble(HUE, current, outlook, NOW, ladder), NOW, refresh)
     told = read(validity)
     if age >= ladder.hide_after:
@@ -50,7 +52,10 @@ def test_an_answer_is_never_called_true_too_long(
 
 
 def assert_the_same_until(
-    end: datetime, current: Kept[Current], outlook: Kept[Outlook] | None, ladder: Ladder
+    end: datetime,
+    current: StoredWeather[Current],
+    outlook: StoredWeather[HourlyForecast] | None,
+    ladder: AgeLimits,
 ) -> None:
     """What is told now is still what would be told a moment before the end."""
     now, then = (assemble(HUE, current, outlook, at, ladder) for at in (NOW, max(NOW, end - SECOND / 1000)))
@@ -60,10 +65,10 @@ def assert_the_same_until(
 @settings(deadline=None, max_examples=100)
 @given(given_ages=st.lists(ages, min_size=1, max_size=5))
 def test_a_joined_answer_is_as_true_as_its_parts(given_ages: list[timedelta]) -> None:
-    ladder = Ladder(90 * MINUTE, 6 * HOUR)
+    ladder = AgeLimits(90 * MINUTE, 6 * HOUR)
     parts = [
         of_forecast(
-            assemble(HUE, Kept(CURRENT, "open-meteo", None, NOW - age), None, NOW, ladder),
+            assemble(HUE, StoredWeather(CURRENT, "open-meteo", None, NOW - age), None, NOW, ladder),
             NOW,
             15 * MINUTE,
         )

@@ -26,7 +26,7 @@ def tree(site: ArticleSite, path: str) -> ET.Element:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_picture_whose_size_cannot_be_had_is_no_enclosure_of_rss(site: ArticleSite, form: str) -> None:
-    site.shelf.pictures.clear()
+    site.repository.pictures.clear()
     answer = site.get(f"/feeds/articles.{form}")
     assert answer.status_code == 200
     assert f"{PUBLIC_URL}/images/facade.webp" in answer.text
@@ -176,7 +176,7 @@ def test_the_bytes_are_the_same_until_an_article_arrives(site: ArticleSite, form
     assert site.get(path).data == first.data
     again = site.get(path, {"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
-    site.shelf.put([replace(WHOLE, id="new", order=NOW, first_seen=NOW, changed_at=NOW)])
+    site.repository.put([replace(WHOLE, id="new", order=NOW, first_seen=NOW, changed_at=NOW)])
     changed = site.get(path, {"If-None-Match": first.headers["ETag"]})
     assert changed.status_code == 200
     assert changed.headers["Last-Modified"] == "Sun, 08 Mar 2020 03:20:00 GMT"

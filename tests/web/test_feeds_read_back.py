@@ -93,7 +93,7 @@ def test_an_article_without_a_picture_has_none(site: ArticleSite, form: str) -> 
 @pytest.mark.parametrize("form", XML_FORMS)
 def test_a_feed_of_nothing_is_still_a_feed(tmp_path: Path, form: str) -> None:
     site = ArticleSite(tmp_path).hear_all()
-    site.shelf.articles.clear()
+    site.repository.articles.clear()
     read = read_back(site, f"/feeds/articles.{form}")
     assert read.entries == []
     assert read.feed.title == "Tin mới"

@@ -11,7 +11,7 @@ from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_outlook, directives
 from werkzeug.test import TestResponse
 
 from service.storage import keys
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 
 FEW = 5  # seconds
 SECOND = timedelta(seconds=1)
@@ -93,7 +93,7 @@ def test_hours_that_are_too_old_to_be_shown_are_awaited_as_if_there_were_none(si
 
 def test_hours_of_a_place_with_a_longer_name_are_not_this_ones(site: Site) -> None:
     site.keep("vinh")
-    site.store.keep({keys.weather(Aspect.OUTLOOK, "vinh-long"): b"{}"})
+    site.store.keep({keys.weather(Dataset.OUTLOOK, "vinh-long"): b"{}"})
     assert directives(site.get("/widgets/weather/vinh"))["max-age"] == FEW
 
 
@@ -101,11 +101,11 @@ def test_hours_of_a_place_with_a_longer_name_are_not_this_ones(site: Site) -> No
 def test_articles_beside_a_weather_without_hours_are_kept_no_longer(tmp_path: Path, path: str) -> None:
     room = Newsroom.in_folder(tmp_path)
     room.answered("tinh", "thanh-pho", fetched_at=NEWSROOM_NOW)
-    room.shelf.put([article(0)])
+    room.repository.put([article(0)])
     whole = directives(room.client.get(path))
     assert whole["max-age"] > FEW
     assert whole["stale-while-revalidate"] > 0
-    room.store.forget([keys.weather(Aspect.OUTLOOK, "hue")])
+    room.store.forget([keys.weather(Dataset.OUTLOOK, "hue")])
     told = directives(room.client.get(path))
     assert told["max-age"] == FEW
     assert "stale-while-revalidate" not in told

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from web_site import HOUR, NOW, Site
 
-from service.storage.fallback import Remembering
+from service.storage.fallback import StaleOnErrorStore
 from service.storage.store import SqliteStore
 from service.storage.trouble import TroubleLog
 
@@ -59,7 +59,7 @@ class TestFailingStore:
         made.keep("dong-ha", "hue")
         assert isinstance(made.store, SqliteStore)
         made.store.trouble = TroubleLog(made.store.path, settled=0.0)
-        return Site(made.settings, Remembering(made.store))
+        return Site(made.settings, StaleOnErrorStore(made.store))
 
     def test_it_is_ready_and_says_that_the_store_failed(self, remembering: Site) -> None:
         break_store(remembering)

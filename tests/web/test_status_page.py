@@ -10,9 +10,9 @@ from service.articles.store import records as article_records
 from service.core.errors import Cause, UpstreamError
 from service.storage import keys
 from service.weather import records
-from service.weather.quota import Ledger
+from service.weather.quota import ProviderQuota
 
-WELL = Ledger().charged(1234.4, NOW).succeeded(NOW - 7 * MINUTE, {})
+WELL = ProviderQuota().charged(1234.4, NOW).succeeded(NOW - 7 * MINUTE, {})
 REFUSED = UpstreamError(Cause.RATE_LIMITED, "It answered 429 <b>too often</b>.", retry_after=30 * MINUTE)
 
 
@@ -39,7 +39,7 @@ def test_a_provider_that_failed_is_told_with_its_error_and_its_rest(site: Site) 
 
 
 def test_yesterdays_units_are_not_todays(site: Site) -> None:
-    site.keep_ledger("open-meteo", Ledger().charged(500, NOW - timedelta(days=1)))
+    site.keep_ledger("open-meteo", ProviderQuota().charged(500, NOW - timedelta(days=1)))
     assert "Đã dùng 0 trên 10.000 đơn vị" in site.get("/status").text
 
 
@@ -86,7 +86,7 @@ def test_no_secret_and_no_address_is_told(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_account_is_one_that_was_never_used(site: Site) -> None:
-    site.store.keep({keys.ledger("open-meteo"): b"{"})
+    site.store.keep({keys.quota("open-meteo"): b"{"})
     assert "Chưa lấy lần nào" in site.get("/status").text
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from service.articles.model import Article, Draft, Illustration
+from service.articles.model import Article, ArticleImage, ParsedEntry
 from service.articles.secrets import without_secrets
 from service.core.secrets import Secrets
 
@@ -18,14 +18,14 @@ def id_of(source: str, key: str) -> str:
     return blake2b(f"{source}\0{key}".encode(), digest_size=_ID_BYTES).hexdigest()
 
 
-def revision_of(draft: Draft) -> str:
+def revision_of(draft: ParsedEntry) -> str:
     """A digest of everything that a listing said of an article."""
     said = json.dumps(asdict(draft), default=str, sort_keys=True, ensure_ascii=False)
     return blake2b(said.encode(), digest_size=8).hexdigest()
 
 
 def article_of(  # noqa: PLR0913 - each is one of the things an article is made of
-    draft: Draft,
+    draft: ParsedEntry,
     *,
     id: str,  # noqa: A002 - the field's own name
     source: str,
@@ -34,7 +34,7 @@ def article_of(  # noqa: PLR0913 - each is one of the things an article is made 
     revision: str,
     rank: int,
     known: Article | None,
-    illustration: Illustration | None,
+    illustration: ArticleImage | None,
     body_html: str | None,
     secrets: Secrets,
     now: datetime,
@@ -71,7 +71,7 @@ def _reads_the_same(article: Article, known: Article) -> bool:
     return known == replace(article, order=known.order, identity=known.identity, revision=known.revision)
 
 
-def _order(draft: Draft, first_seen: datetime, rank: int) -> datetime:
+def _order(draft: ParsedEntry, first_seen: datetime, rank: int) -> datetime:
     """Nothing from the future heads the list, and what has no date stands where it was first seen.
 
     A day without a time ends when it does, unless we saw the article on that very day. Among equals the

@@ -9,7 +9,7 @@ from typing import Any
 
 from service.articles.collect.source_collector import SourceCollector, Subscription, Surroundings
 from service.articles.model import SourceState
-from service.articles.repository import Shelf
+from service.articles.repository import ArticleRepository
 from service.articles.store import records
 from service.collector.passes import Pass
 from service.collector.sandbox import Runner
@@ -29,7 +29,7 @@ class ArticleCollector:
         self,
         *,
         store: Store,
-        shelf: Shelf,
+        repository: ArticleRepository,
         upstream: Upstream,
         runner: Runner,
         subscriptions: Sequence[Subscription],
@@ -39,10 +39,10 @@ class ArticleCollector:
         wait: Callable[[timedelta], bool],
     ) -> None:
         """Read how it stands with every source."""
-        self._store, self._shelf, self._clock, self._wait = store, shelf, clock, wait
+        self._store, self._repository, self._clock, self._wait = store, repository, clock, wait
         self._trim_to_configuration([one.source.id for one in subscriptions], keep)
         states = self._kept_states([one.source.id for one in subscriptions])
-        around = Surroundings(store, shelf, upstream, runner, refresh, keep, clock, Lock())
+        around = Surroundings(store, repository, upstream, runner, refresh, keep, clock, Lock())
         self._sources = [SourceCollector(one, states[one.source.id], around) for one in subscriptions]
         self._under_way: dict[tuple[str, str], Future[object]] = {}
         self._looked_for_losses: datetime | None = None
@@ -115,10 +115,10 @@ class ArticleCollector:
         named = {keys.source(source) for source in ids}
         left = [key for key in self._store.keys(keys.source("")) if key not in named]
         for key in left:
-            self._shelf.trim(key.removeprefix(keys.source("")), 0)
+            self._repository.trim(key.removeprefix(keys.source("")), 0)
         self._store.forget(left)
         for source in ids:  # the configuration may allow less than it did
-            self._shelf.trim(source, keep)
+            self._repository.trim(source, keep)
 
     def _kept_states(self, ids: Sequence[str]) -> dict[str, SourceState]:
         kept = self._store.read([keys.source(source) for source in ids])

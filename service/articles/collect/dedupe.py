@@ -5,41 +5,41 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from service.articles.collect.article_builder import id_of, revision_of
-from service.articles.model import Article, Draft
-from service.articles.repository import Shelf
+from service.articles.model import Article, ParsedEntry
+from service.articles.repository import ArticleRepository
 from service.articles.text import urls
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class Candidate:
     """A draft that is to be kept; the higher its rank, the nearer it stands to the top of its listing.
 
     `shares_link`: others in its listing have the same link, which therefore is no article's own.
     """
 
-    draft: Draft
+    draft: ParsedEntry
     revision: str
     rank: int
     shares_link: bool
 
 
-class Newcomers:
+class NewArticles:
     """Compares listings with what the shelf has."""
 
-    def __init__(self, shelf: Shelf) -> None:
+    def __init__(self, repository: ArticleRepository) -> None:
         """Compare with this shelf."""
-        self._shelf = shelf
+        self._repository = repository
 
-    def of(self, source: str, drafts: Sequence[Draft]) -> list[Arrival]:
+    def of(self, source: str, drafts: Sequence[ParsedEntry]) -> list[Candidate]:
         """What is not kept yet, or was changed; neither what another tells nor what was taken down before."""
         ids = [id_of(source, draft.key) for draft in drafts]
-        kept = {article.id: article for article in self._shelf.get(ids)}
-        gone = self._shelf.known(ids) - kept.keys()
+        kept = {article.id: article for article in self._repository.get(ids)}
+        gone = self._repository.known(ids) - kept.keys()
         times = Counter(draft.url for draft in drafts)
         listed = set(ids)
         arrivals = []
         for index, (own_id, draft) in enumerate(zip(ids, drafts, strict=True)):
-            arrival = Arrival(
+            arrival = Candidate(
                 draft, revision_of(draft), len(drafts) - index, shares_link=times[draft.url] > 1
             )
             if own_id in gone:
@@ -51,21 +51,21 @@ class Newcomers:
                 arrivals.append(arrival)
         return arrivals
 
-    def known(self, source: str, draft: Draft, identity: str) -> Article | None:
+    def known(self, source: str, draft: ParsedEntry, identity: str) -> Article | None:
         """The article that this is, of this source or told by another before."""
-        own = self._shelf.get([id_of(source, draft.key)])
-        return own[0] if own else self._shelf.same_as(identity, draft.title, draft.published)
+        own = self._repository.get([id_of(source, draft.key)])
+        return own[0] if own else self._repository.same_as(identity, draft.title, draft.published)
 
-    def _twin(self, source: str, arrival: Arrival, listed: Collection[str]) -> Article | None:
+    def _twin(self, source: str, arrival: Candidate, listed: Collection[str]) -> Article | None:
         """The same article as kept before: of another source, or of this one and listed beside the draft.
 
         What this source told under another key and lists no more was published anew, and is replaced.
         """
         draft = arrival.draft
-        twin = self._shelf.same_as(identity_of(draft, arrival), draft.title, draft.published)
+        twin = self._repository.same_as(identity_of(draft, arrival), draft.title, draft.published)
         return twin if twin is not None and (twin.source != source or twin.id in listed) else None
 
 
-def identity_of(draft: Draft, arrival: Arrival) -> str:
+def identity_of(draft: ParsedEntry, arrival: Candidate) -> str:
     """What tells the same article of another source by: its link, where that is its own."""
     return urls.identity(draft.url) if draft.url and not arrival.shares_link else ""

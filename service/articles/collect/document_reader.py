@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from service.articles.model import Draft, Illustration, Listing, Source
+from service.articles.model import ArticleImage, Listing, ParsedEntry, Source
 from service.articles.sources.page import Page
 from service.articles.text import sanitise
-from service.articles.text.images import Made, PictureError, made
+from service.articles.text.images import ImageError, Made, made
 from service.articles.text.sanitise import Body
 from service.collector.sandbox import CpuAccount, LimitExceededError, Runner, SandboxError
 from service.core.addresses import shown_address
@@ -54,7 +54,7 @@ class DocumentReader:
         self._of_listings.begin()
         return self._read(self._of_listings, "its listing", self._source.read_listing, answer, now)
 
-    def page(self, answer: Answer, draft: Draft, now: datetime) -> Draft:
+    def page(self, answer: Answer, draft: ParsedEntry, now: datetime) -> ParsedEntry:
         """Return the draft completed from its page."""
         return self._of_article(f"the page {_shown(answer.url)}", self._source.read_page, answer, draft, now)
 
@@ -66,14 +66,14 @@ class DocumentReader:
         """Return the picture in our widths."""
         try:
             return self._of_article(f"the picture {_shown(answer.url)}", made, answer.body)
-        except PictureError as error:
+        except ImageError as error:
             raise UpstreamError(Cause.UNREADABLE, str(error)) from error
 
     def text(self, markup: str, base: str) -> Body:
         """Return an article's HTML sanitised."""
         return self._of_article("the text of an article", sanitise.clean, markup, base)
 
-    def illustrated(self, text: Body, ours: Mapping[str, Illustration]) -> str:
+    def illustrated(self, text: Body, ours: Mapping[str, ArticleImage]) -> str:
         """Return the sanitised HTML with our pictures in the places of the originals."""
         if not ours:
             return text.html
@@ -93,7 +93,7 @@ class DocumentReader:
     def _read(self, account: CpuAccount, document: str, function: Callable[..., R], *args: object) -> R:
         try:
             return self._runner.run(account, function, *args)
-        except (UpstreamError, PictureError):
+        except (UpstreamError, ImageError):
             raise
         except LimitExceededError as error:
             detail = f"{document} was given up: {error}"

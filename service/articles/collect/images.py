@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from service.articles.model import Illustration, Picture, PictureHint
+from service.articles.model import ArticleImage, ImageCandidate, StoredImage
 from service.articles.text.images import Made
 from service.core.errors import UpstreamError
 from service.core.ports import Answer, Request, Upstream
@@ -15,16 +15,16 @@ Keep = Callable[[str, bytes], None]
 
 
 def illustration_of(
-    hints: Sequence[PictureHint], upstream: Upstream, read: Read, keep: Keep
-) -> Illustration | None:
+    hints: Sequence[ImageCandidate], upstream: Upstream, read: Read, keep: Keep
+) -> ArticleImage | None:
     """The first of these that is a picture, kept; None where none is, and the page then does without."""
     had = (_had(hint, upstream, read, keep) for hint in hints[:_TRIED])
     return next(filter(None, had), None)
 
 
 def illustrations_in(
-    hints: Sequence[PictureHint], above: Illustration | None, upstream: Upstream, read: Read, keep: Keep
-) -> dict[str, Illustration]:
+    hints: Sequence[ImageCandidate], above: ArticleImage | None, upstream: Upstream, read: Read, keep: Keep
+) -> dict[str, ArticleImage]:
     """The pictures of a text by their addresses, kept; without the one that stands above the text."""
     shown_above = {picture.hash for picture in above.pictures} if above else set()
     wanted = [hint for hint in hints if above is None or hint.url != above.source_url]
@@ -36,7 +36,7 @@ def illustrations_in(
     }
 
 
-def _had(hint: PictureHint, upstream: Upstream, read: Read, keep: Keep) -> Illustration | None:
+def _had(hint: ImageCandidate, upstream: Upstream, read: Read, keep: Keep) -> ArticleImage | None:
     try:
         answer = upstream.fetch(Request(hint.url, headers={"accept": "image/webp,image/*;q=0.8"}))
         variants = read(answer)
@@ -44,5 +44,5 @@ def _had(hint: PictureHint, upstream: Upstream, read: Read, keep: Keep) -> Illus
         return None
     for variant in variants:
         keep(variant.hash, variant.body)
-    pictures = tuple(Picture(variant.hash, variant.width, variant.height) for variant in variants)
-    return Illustration(pictures, hint.alt, hint.caption, hint.url)
+    pictures = tuple(StoredImage(variant.hash, variant.width, variant.height) for variant in variants)
+    return ArticleImage(pictures, hint.alt, hint.caption, hint.url)

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 
 from service.articles.collect import backoff
 from service.articles.collect.article_builder import article_of, id_of
-from service.articles.collect.dedupe import Arrival, Newcomers, identity_of
+from service.articles.collect.dedupe import Candidate, NewArticles, identity_of
 from service.articles.collect.document_reader import DocumentReader
 from service.articles.collect.images import illustration_of, illustrations_in
 from service.articles.collect.patience import PatientUpstream
-from service.articles.collect.withdrawals import RollCall
-from service.articles.model import Draft, Illustration, Listing, Source, SourceState
-from service.articles.repository import Shelf
+from service.articles.collect.withdrawals import WithdrawalChecker
+from service.articles.model import ArticleImage, Listing, ParsedEntry, Source, SourceState
+from service.articles.repository import ArticleRepository
 from service.articles.store import records
 from service.collector.sandbox import Runner
 from service.core.errors import Cause, StoreError, UpstreamError
@@ -51,7 +51,7 @@ class Surroundings:
     """
 
     store: Store
-    shelf: Shelf
+    repository: ArticleRepository
     upstream: Upstream
     runner: Runner
     refresh: timedelta
@@ -72,8 +72,8 @@ class SourceCollector:
         self.subscription, self._around = subscription, around
         self._source = subscription.source
         self._reader = DocumentReader(self._source, around.runner)
-        self._roll_call = RollCall(self._source.id, around.shelf, around.upstream, around.clock)
-        self._newcomers = Newcomers(around.shelf)
+        self._roll_call = WithdrawalChecker(self._source.id, around.repository, around.upstream, around.clock)
+        self._newcomers = NewArticles(around.repository)
         self._noting = threading.Lock()
         self._state = state
         self._round: _Round | None = None
@@ -149,7 +149,7 @@ class SourceCollector:
                 self._passed_over(arrival)
             taken += 1
         log.info("source %s: %d articles taken in", self.id, taken)
-        self._around.shelf.trim(self.id, self._around.keep)
+        self._around.repository.trim(self.id, self._around.keep)
         with self._noting:
             if error := trouble or self._reader.trouble:
                 self._keep(backoff.with_trouble(self._state, error))
@@ -173,7 +173,7 @@ class SourceCollector:
         unchanged = answer.status == _NOT_MODIFIED
         listing = Listing(()) if unchanged else self._reader.listing(answer, around.clock())
         validators = conditions(answer.headers) or (state.validators if unchanged else {})
-        kept = around.shelf.page(sources=[self.id], limit=around.keep).articles
+        kept = around.repository.page(sources=[self.id], limit=around.keep).articles
         new = self._without_passed(self._newcomers.of(self.id, listing.drafts[: around.keep]))
         self._roll_call.hold(kept, {id_of(self.id, draft.key) for draft in listing.drafts}, everything=forced)
         now = around.clock()
@@ -199,23 +199,23 @@ class SourceCollector:
         self._roll_call.rest()
         return False
 
-    def _passed_over(self, arrival: Arrival) -> None:
+    def _passed_over(self, arrival: Candidate) -> None:
         """Do not ask for this article for a while: it would take the place of others in every round."""
         self._passed[id_of(self.id, arrival.draft.key)] = self._around.clock() + _PASSED_OVER_FOR
 
-    def _without_passed(self, new: Sequence[Arrival]) -> list[Arrival]:
+    def _without_passed(self, new: Sequence[Candidate]) -> list[Candidate]:
         now = self._around.clock()
         self._passed = {one: until for one, until in self._passed.items() if until > now}
         return [arrival for arrival in new if id_of(self.id, arrival.draft.key) not in self._passed]
 
-    def _take_in(self, arrival: Arrival, upstream: Upstream) -> None:
+    def _take_in(self, arrival: Candidate, upstream: Upstream) -> None:
         draft = self._completed(arrival, upstream)
         if draft is None:
             self._passed_over(arrival)
         else:
             self._put(draft, arrival, upstream)
 
-    def _completed(self, arrival: Arrival, upstream: Upstream) -> Draft | None:
+    def _completed(self, arrival: Candidate, upstream: Upstream) -> ParsedEntry | None:
         """The draft with what its own page tells; None where the page says that the article is gone."""
         draft = arrival.draft
         wanted = self._source.wants_page(draft) and not arrival.shares_link
@@ -228,9 +228,9 @@ class SourceCollector:
             log.info("source %s: article %s: %s", self.id, id_of(self.id, draft.key), error)
             return None if error.cause is Cause.GONE else draft
 
-    def _put(self, draft: Draft, arrival: Arrival, upstream: Upstream) -> None:
-        shelf, source = self._around.shelf, self.id
-        illustration = illustration_of(draft.pictures, upstream, self._reader.picture, shelf.put_picture)
+    def _put(self, draft: ParsedEntry, arrival: Candidate, upstream: Upstream) -> None:
+        repository, source = self._around.repository, self.id
+        illustration = illustration_of(draft.pictures, upstream, self._reader.picture, repository.put_picture)
         text = self._text(draft, illustration, upstream) if self.subscription.full_text else None
         with self._around.merging:
             known = self._newcomers.known(source, draft, identity := identity_of(draft, arrival))
@@ -250,13 +250,13 @@ class SourceCollector:
                 secrets=self.subscription.secrets,
                 now=self._around.clock(),
             )
-            shelf.put([article])
+            repository.put([article])
 
-    def _text(self, draft: Draft, above: Illustration | None, upstream: Upstream) -> str | None:
+    def _text(self, draft: ParsedEntry, above: ArticleImage | None, upstream: Upstream) -> str | None:
         """The article's own text with its pictures, as far as the source tells it."""
         if not draft.body_html:
             return None
-        reader, keep = self._reader, self._around.shelf.put_picture
+        reader, keep = self._reader, self._around.repository.put_picture
         try:
             text = reader.text(draft.body_html, draft.url or "")
             ours = illustrations_in(text.pictures, above, upstream, reader.picture, keep)
@@ -281,7 +281,7 @@ class _Round:
     `wanted` counts all that is new: more than in `turn` where that takes more pages than one round asks for.
     """
 
-    turn: Sequence[Arrival]
+    turn: Sequence[Candidate]
     wanted: int
     validators: Mapping[str, str]
     beginning: int
@@ -293,9 +293,9 @@ def _our_fault(source: str, fault: Exception) -> UpstreamError:
     return UpstreamError(Cause.UNREADABLE, f"reading it failed: {type(fault).__name__}")
 
 
-def _one_turn(source: Source, new: Sequence[Arrival]) -> list[Arrival]:
+def _one_turn(source: Source, new: Sequence[Candidate]) -> list[Candidate]:
     """The newest of these, as many as need no more pages than one round may ask for."""
-    turn: list[Arrival] = []
+    turn: list[Candidate] = []
     pages = 0
     for arrival in new:
         pages += source.wants_page(arrival.draft)

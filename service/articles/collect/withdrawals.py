@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 from service.articles.model import Article
-from service.articles.repository import Shelf
+from service.articles.repository import ArticleRepository
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request, Upstream
 
@@ -40,12 +40,14 @@ class _Round:
     everything: bool
 
 
-class RollCall:
+class WithdrawalChecker:
     """Calls the kept articles of one source; it remembers when each was called, and who was missing."""
 
-    def __init__(self, source: str, shelf: Shelf, upstream: Upstream, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, source: str, repository: ArticleRepository, upstream: Upstream, clock: Callable[[], datetime]
+    ) -> None:
         """Ask by this upstream, take down from this shelf."""
-        self._source, self._shelf, self._upstream, self._clock = source, shelf, upstream, clock
+        self._source, self._repository, self._upstream, self._clock = source, repository, upstream, clock
         self._asked: dict[str, datetime] = {}
         self._doubted: dict[str, datetime] = {}
         self._others: list[tuple[str, str]] = []  # ids and addresses that this round has still to ask
@@ -118,7 +120,7 @@ class RollCall:
             log.warning(said, self._source, len(missing) - len(believed), called)
         if believed:
             log.info("source %s: gone and taken down: %s", self._source, ", ".join(believed))
-            self._shelf.take_down(believed)
+            self._repository.take_down(believed)
             self._doubted = {one: since for one, since in self._doubted.items() if one not in believed}
 
     def _missing(self, called: Iterable[tuple[str, str]]) -> tuple[dict[str, int], int]:

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from service.articles.extract import css_selectors, json_ld, layout, meta_tags
-from service.articles.extract.found import Found, joined
+from service.articles.extract.found import Extracted, joined
 from service.articles.extract.html_tree import base_of, parsed
 from service.articles.extract.titles import chosen
-from service.articles.model import Draft, PictureHint, Published
-from service.articles.sources.context import Standpoint
+from service.articles.model import ImageCandidate, ParsedEntry, Published
+from service.articles.sources.context import ParseContext
 from service.articles.sources.messages import described, unreadable
 from service.articles.sources.settings import SourceSettings
 from service.articles.text import decoding, unicode
@@ -38,18 +38,18 @@ _SMALL = 300  # pixels across; a listing's picture up to here gives way to the p
 _OWN = 0.2  # of a description's word pairs that its article shares; the site's own description shares none
 
 
-def is_wanted(draft: Draft, settings: SourceSettings) -> bool:
+def is_wanted(draft: ParsedEntry, settings: SourceSettings) -> bool:
     """Whether a lead, a picture, or the whole text that may be shown is missing and there is a page."""
     lacks_text = settings.full_text and not draft.body_html
     return draft.url is not None and (not draft.lead or not draft.pictures or lacks_text)
 
 
-def request(draft: Draft) -> Request | None:
+def request(draft: ParsedEntry) -> Request | None:
     """The article's own page; None for an article without a link."""
     return Request(draft.url, headers={"accept": "text/html, */*;q=0.5"}) if draft.url else None
 
 
-def completed(draft: Draft, answer: Answer, settings: SourceSettings, now: datetime) -> Draft:
+def completed(draft: ParsedEntry, answer: Answer, settings: SourceSettings, now: datetime) -> ParsedEntry:
     """The draft with what was missing, as the page tells it.
 
     Raises:
@@ -59,7 +59,7 @@ def completed(draft: Draft, answer: Answer, settings: SourceSettings, now: datet
     if not _MARKUP.search(markup):
         raise unreadable(f"This is {described(markup)}, not the page of an article.")
     tree = parsed(markup)
-    at = Standpoint(settings, now, base_of(tree, answer.url))
+    at = ParseContext(settings, now, base_of(tree, answer.url))
     titles, found = found_in(tree, at, draft.title)
     title = chosen("", titles)
     if _NO_ARTICLE.fullmatch(title) or not (title or (draft.title and found.body_html)):
@@ -82,7 +82,7 @@ def _sound(markup: str | None) -> str | None:
     return unicode.sound(markup) if markup else markup
 
 
-def found_in(tree: LexborHTMLParser, at: Standpoint, listed: str = "") -> tuple[list[str], Found]:
+def found_in(tree: LexborHTMLParser, at: ParseContext, listed: str = "") -> tuple[list[str], Extracted]:
     """The titles that the ways of looking found, best first, and everything that they found together."""
     structured = json_ld.article_in(tree, at)
     tree.strip_tags(["script", "style", "template", "noscript"])
@@ -97,19 +97,19 @@ def found_in(tree: LexborHTMLParser, at: Standpoint, listed: str = "") -> tuple[
     return titles, _without_house_name(told).or_else(selected).or_else(shown)
 
 
-def _without_house_name(found: Found) -> Found:
+def _without_house_name(found: Extracted) -> Extracted:
     """A portal that names itself as the author leaves the author to be found in the text."""
     same = found.author and found.organisation and fold(found.author) == fold(found.organisation)
     return replace(found, author=None) if same else found
 
 
-def _of_the_same(author: str | None, found: Found) -> str | None:
+def _of_the_same(author: str | None, found: Extracted) -> str | None:
     """The page's organisation, unless it stands beside another author than the listing names."""
     other = author and found.author and fold(author) != fold(found.author)
     return None if other else found.organisation
 
 
-def _refuse_the_front_page(answer: Answer, draft: Draft) -> None:
+def _refuse_the_front_page(answer: Answer, draft: ParsedEntry) -> None:
     asked, came = urlsplit(draft.url or "").path, urlsplit(answer.url).path
     if asked.strip("/") and not came.strip("/") and not urlsplit(answer.url).query:
         raise unreadable("The article's address leads to the front page.")
@@ -139,8 +139,8 @@ def _finer(listed: Published | None, shown: Published | None) -> Published | Non
 
 
 def _best_first(
-    told: tuple[PictureHint, ...], shown: tuple[PictureHint, ...], *, listed: bool
-) -> tuple[PictureHint, ...]:
+    told: tuple[ImageCandidate, ...], shown: tuple[ImageCandidate, ...], *, listed: bool
+) -> tuple[ImageCandidate, ...]:
     width = told[0].width if told else None
     told_small = listed or (width is not None and width < _SMALL)
     return joined((*shown, *told) if told_small else (*told, *shown))

@@ -8,7 +8,7 @@ from service.articles.extract.headline import Headline
 from service.articles.extract.html_tree import shown, within
 from service.articles.extract.text_lengths import Lengths, measured
 from service.articles.extract.titles import is_only_date
-from service.articles.sources.context import Standpoint
+from service.articles.sources.context import ParseContext
 from service.core.folding import fold
 
 _NEVER_TEXT = (
@@ -31,7 +31,7 @@ _LIST = 40  # characters from which a list of links is one of other news
 _LINKS = 0.75  # of its text: dates may stand beside them
 
 
-def clear(block: LexborNode, headline: Headline, at: Standpoint) -> None:
+def clear(block: LexborNode, headline: Headline, at: ParseContext) -> None:
     """Change the element so that its text alone remains, with its pictures and tables."""
     if block.tag == "body" and headline.node is not None:
         _drop_what_is_above(block, headline.node)
@@ -62,7 +62,7 @@ def _drop_what_is_above(page: LexborNode, headline: LexborNode) -> None:
             one.decompose()
 
 
-def _is_none(node: LexborNode, headline: Headline, at: Standpoint, lengths: Lengths) -> bool:
+def _is_none(node: LexborNode, headline: Headline, at: ParseContext, lengths: Lengths) -> bool:
     if node.tag in ("ul", "ol"):
         return lengths.of(node) > _LIST and lengths.link_share(node) > _LINKS
     if not 0 < lengths.of(node) <= _LONGEST or node.css_first("img, video, table") is not None:

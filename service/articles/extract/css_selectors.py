@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from service.articles.extract.found import Found, joined
+from service.articles.extract.found import Extracted, joined
 from service.articles.extract.headline import read
 from service.articles.extract.html_tree import markup_of, selected
-from service.articles.model import PictureHint, Published
-from service.articles.sources.context import Standpoint
+from service.articles.model import ImageCandidate, Published
+from service.articles.sources.context import ParseContext
 from service.articles.sources.settings import Selectors
 from service.articles.text import bylines, plain_text, sanitise
 
@@ -18,7 +18,7 @@ _LONGEST_TEXT = 3_000_000  # characters of markup
 _ADDRESSES = ("data-src", "data-original", "data-lazy-src", "src", "content", "href")
 
 
-def article_in(tree: LexborHTMLParser, at: Standpoint) -> Found:
+def article_in(tree: LexborHTMLParser, at: ParseContext) -> Extracted:
     """What the selectors find; those that are empty or find nothing leave their part to other ways.
 
     Raises:
@@ -29,7 +29,7 @@ def article_in(tree: LexborHTMLParser, at: Standpoint) -> Found:
     author, organisation = _people(selected(tree, selectors.author)[:_MOST])
     blocks = list(_blocks(selected(tree, selectors.body)))
     pictures = [_picture(node, at) for node in selected(tree, selectors.image)[:_MOST]]
-    return Found(
+    return Extracted(
         title=next((one.text for one in titles if one.text), ""),
         lead=" ".join(
             lead for node in selected(tree, selectors.lead)[:1] if (lead := plain_text.lead(markup_of(node)))
@@ -65,7 +65,7 @@ def _blocks(nodes: list[LexborNode]) -> Iterator[str]:
             yield markup
 
 
-def _date(nodes: list[LexborNode], at: Standpoint) -> Published | None:
+def _date(nodes: list[LexborNode], at: ParseContext) -> Published | None:
     for node in nodes:
         attributes = node.attributes
         for written in (attributes.get("datetime"), attributes.get("content"), node.text(separator=" ")):
@@ -83,7 +83,7 @@ def _people(nodes: list[LexborNode]) -> tuple[str | None, str | None]:
     return next(((author, unit) for author, unit in people if author or unit), (None, None))
 
 
-def _picture(node: LexborNode, at: Standpoint) -> PictureHint | None:
+def _picture(node: LexborNode, at: ParseContext) -> ImageCandidate | None:
     if node.tag != "img" and not any(node.attributes.get(name) for name in _ADDRESSES):
         found = sanitise.clean(markup_of(node), at.base).pictures
         return next(iter(found), None)

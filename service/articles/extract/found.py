@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from posixpath import basename
 from urllib.parse import urlsplit
 
-from service.articles.model import PictureHint, Published
+from service.articles.model import ImageCandidate, Published
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Extracted:
     """Parts of an article. Texts are plain; an empty one was not found."""
 
     title: str = ""
@@ -17,12 +17,12 @@ class Found:
     published: Published | None = None
     author: str | None = None
     organisation: str | None = None
-    pictures: tuple[PictureHint, ...] = ()
+    pictures: tuple[ImageCandidate, ...] = ()
     body_html: str | None = None
 
-    def or_else(self, other: "Found") -> "Found":
+    def or_else(self, other: "Extracted") -> "Extracted":
         """This, with what is missing taken from the other; pictures of both, these first."""
-        return Found(
+        return Extracted(
             title=self.title or other.title,
             lead=self.lead or other.lead,
             published=self.published or other.published,
@@ -33,9 +33,9 @@ class Found:
         )
 
 
-def joined(pictures: Iterable[PictureHint]) -> tuple[PictureHint, ...]:
+def joined(pictures: Iterable[ImageCandidate]) -> tuple[ImageCandidate, ...]:
     """Each picture once; one that is named again lends its words and sizes to the first of its name."""
-    by_name: dict[str, PictureHint] = {}
+    by_name: dict[str, ImageCandidate] = {}
     for picture in pictures:
         name = _name(picture.url)
         first = by_name.get(name)
@@ -43,7 +43,7 @@ def joined(pictures: Iterable[PictureHint]) -> tuple[PictureHint, ...]:
     return tuple(by_name.values())
 
 
-def _completed(first: PictureHint, again: PictureHint) -> PictureHint:
+def _completed(first: ImageCandidate, again: ImageCandidate) -> ImageCandidate:
     known = first.width is not None or first.url != again.url
     return replace(
         first,

@@ -10,7 +10,7 @@ from service.articles.extract.html_tree import ancestors, markup_of, shown, with
 from service.articles.extract.text_lengths import Lengths
 from service.articles.extract.titles import agree, is_only_date, parts_of, without_date
 from service.articles.model import Published
-from service.articles.sources.context import Standpoint
+from service.articles.sources.context import ParseContext
 from service.articles.text import plain_text
 from service.core.folding import fold
 
@@ -37,7 +37,7 @@ class Headline:
     node: LexborNode | None = None
 
 
-def headline_of(tree: LexborHTMLParser, at: Standpoint, listed: str, lengths: Lengths) -> Headline:
+def headline_of(tree: LexborHTMLParser, at: ParseContext, listed: str, lengths: Lengths) -> Headline:
     """The element that says what the listing, the title for sharing or the document's title announce.
 
     Where none does, it is the first main heading, or the first title that has a date beside it.
@@ -59,7 +59,7 @@ def headline_of(tree: LexborHTMLParser, at: Standpoint, listed: str, lengths: Le
     return next(dated, Headline(next(iter(announced), "")))
 
 
-def read(node: LexborNode, at: Standpoint) -> Headline:
+def read(node: LexborNode, at: ParseContext) -> Headline:
     """The title in an element: a date in an element of its own, or in brackets behind, is the date."""
     markup = markup_of(node)
     for part in within(node, _APART)[:_MOST_PARTS]:

@@ -58,7 +58,7 @@ def base_of(tree: LexborHTMLParser, url: str) -> str:
     base = tree.css_first("base[href]")
     if base is None:
         return url
-    return urls.honest(base.attributes.get("href") or "", url) or url
+    return urls.normalise_url(base.attributes.get("href") or "", url) or url
 
 
 def markup_of(node: LexborNode) -> str:

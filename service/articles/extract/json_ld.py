@@ -10,9 +10,9 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from service.articles.extract.found import Found, joined
-from service.articles.model import PictureHint
-from service.articles.sources.context import Standpoint
+from service.articles.extract.found import Extracted, joined
+from service.articles.model import ImageCandidate
+from service.articles.sources.context import ParseContext
 from service.articles.sources.json_text import loaded
 from service.articles.text import bylines, plain_text
 
@@ -32,13 +32,13 @@ _MOST_NAMES = 3  # of one author
 _LONGEST_NAME = _LONGEST_CAPTION = 2_000  # characters of markup, which may be referred to many times over
 
 
-def article_in(tree: LexborHTMLParser, at: Standpoint) -> Found:
+def article_in(tree: LexborHTMLParser, at: ParseContext) -> Extracted:
     """The page's article; where the page describes several, the one with most to say."""
     things = things_in(tree)
     named = {name: thing for thing in things if len(thing) > 1 and (name := _id(thing))}
     articles = [thing for thing in things if is_a(thing, _ARTICLES)][:_MOST_ARTICLES]
     found = [_found(article, named, at) for article in articles]
-    return max(found, key=_richness, default=Found())
+    return max(found, key=_richness, default=Extracted())
 
 
 def things_in(tree: LexborHTMLParser) -> list[Thing]:
@@ -88,9 +88,9 @@ def _things(value: object) -> Iterator[Thing]:
             waiting.extend((part, depth + 1) for part in reversed(list(inner)))
 
 
-def _found(article: Thing, named: Mapping[str, Thing], at: Standpoint) -> Found:
+def _found(article: Thing, named: Mapping[str, Thing], at: ParseContext) -> Extracted:
     author, organisation = _people(article, named)
-    return Found(
+    return Extracted(
         title=plain_text.title(first_text(article, "headline", "name")),
         lead=plain_text.lead(first_text(article, "description", "abstract")),
         published=at.date(first_text(article, "datePublished", "dateCreated")),
@@ -100,7 +100,7 @@ def _found(article: Thing, named: Mapping[str, Thing], at: Standpoint) -> Found:
     )
 
 
-def _richness(found: Found) -> tuple[bool, int]:
+def _richness(found: Extracted) -> tuple[bool, int]:
     said = (found.lead, found.published, found.author, found.organisation, found.pictures)
     return bool(found.title), sum(bool(part) for part in said)
 
@@ -132,13 +132,13 @@ def _name(written: str) -> str:
     return plain_text.plain(written[:_LONGEST_NAME])
 
 
-def pictures_of(thing: Thing, named: Mapping[str, Thing], at: Standpoint) -> tuple[PictureHint, ...]:
+def pictures_of(thing: Thing, named: Mapping[str, Thing], at: ParseContext) -> tuple[ImageCandidate, ...]:
     """Its `image` in any of the forms in use, then its `thumbnailUrl`."""
     values = [*as_list(thing.get("image")), *as_list(thing.get("thumbnailUrl"))]
     return joined(filter(None, (_picture(value, named, at) for value in values)))
 
 
-def _picture(value: object, named: Mapping[str, Thing], at: Standpoint) -> PictureHint | None:
+def _picture(value: object, named: Mapping[str, Thing], at: ParseContext) -> ImageCandidate | None:
     if isinstance(value, str):
         return at.picture(value)
     image = _resolved(value, named)

@@ -8,18 +8,18 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from service.articles.extract import boilerplate, lead_paragraph, publication_date
-from service.articles.extract.found import Found
+from service.articles.extract.found import Extracted
 from service.articles.extract.headline import Headline, headline_of
 from service.articles.extract.main_text import asides_of, block_of, is_beside
 from service.articles.extract.text_lengths import measured
 from service.articles.model import Published
-from service.articles.sources.context import Standpoint
+from service.articles.sources.context import ParseContext
 from service.articles.text import author_line, plain_text, sanitise
 
 _MARKED = 20  # elements with one mark that are looked at
 
 
-def article_in(tree: LexborHTMLParser, at: Standpoint, listed: str) -> Found:
+def article_in(tree: LexborHTMLParser, at: ParseContext, listed: str) -> Extracted:
     """The article as the page shows it; `listed` is the title in the listing, empty where it is not known.
 
     The tree is changed: what is none of the text is taken out of it.
@@ -34,14 +34,14 @@ def article_in(tree: LexborHTMLParser, at: Standpoint, listed: str) -> Found:
         author, organisation = author_line.labelled(publication_date.lines_below(tree.body, headline.node))
     block = block_of(tree, lengths, asides)
     if block is None:
-        return Found(headline.text, lead, published, author, organisation)
+        return Extracted(headline.text, lead, published, author, organisation)
     lead = lead or lead_paragraph.above(block, tree, headline, asides)
     boilerplate.clear(block, headline, at)
     last_line = author_line.taken_from(block)
     if not any(last_line):
         last_line = author_line.behind(block)
     markup = block.inner_html or ""
-    return Found(
+    return Extracted(
         title=headline.text,
         lead=lead or lead_paragraph.first_of(block),
         published=published,
@@ -53,7 +53,7 @@ def article_in(tree: LexborHTMLParser, at: Standpoint, listed: str) -> Found:
 
 
 def _published(
-    tree: LexborHTMLParser, headline: Headline, asides: frozenset[int], at: Standpoint
+    tree: LexborHTMLParser, headline: Headline, asides: frozenset[int], at: ParseContext
 ) -> Published | None:
     for_programs = _nodes(tree, publication_date.MARKED_FOR_PROGRAMS, asides)
     for_eyes = list(_nodes(tree, publication_date.MARKED_FOR_EYES, asides))

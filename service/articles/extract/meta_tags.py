@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser
 
-from service.articles.extract.found import Found, joined
+from service.articles.extract.found import Extracted, joined
 from service.articles.extract.titles import BREAK
-from service.articles.model import PictureHint
-from service.articles.sources.context import Standpoint
+from service.articles.model import ImageCandidate
+from service.articles.sources.context import ParseContext
 from service.articles.text import bylines, plain_text
 
 Tags = dict[str, list[str]]
@@ -27,11 +27,11 @@ _SITE_NAMES = ("og:site_name", "application-name", "publisher", "dc.publisher", 
 _BY = re.compile(r"^by\s+", re.IGNORECASE)
 
 
-def article_in(tree: LexborHTMLParser, at: Standpoint) -> Found:
+def article_in(tree: LexborHTMLParser, at: ParseContext) -> Extracted:
     """What the head of the page tells of its article."""
     tags = tags_of(tree)
     author, organisation = _people(tags)
-    return Found(
+    return Extracted(
         title=without_site(plain_text.title(_first(tags, *_TITLES)), tags),
         lead=plain_text.lead(_first(tags, *_LEADS)),
         published=next(filter(None, map(at.date, _all(tags, *_DATES))), None),
@@ -85,7 +85,7 @@ def _people(tags: Tags) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _shared_picture(tags: Tags, at: Standpoint) -> Iterator[PictureHint]:
+def _shared_picture(tags: Tags, at: ParseContext) -> Iterator[ImageCandidate]:
     """The picture for sharing; the sizes and the words beside it belong to the first only."""
     url = _first(tags, "og:image", "og:image:url", "og:image:secure_url")
     size = (_first(tags, "og:image:width"), _first(tags, "og:image:height"))
@@ -94,6 +94,6 @@ def _shared_picture(tags: Tags, at: Standpoint) -> Iterator[PictureHint]:
         yield picture
 
 
-def _pictures(tree: LexborHTMLParser, tags: Tags, at: Standpoint) -> Iterator[PictureHint]:
+def _pictures(tree: LexborHTMLParser, tags: Tags, at: ParseContext) -> Iterator[ImageCandidate]:
     linked = [link.attributes.get("href") or "" for link in tree.css('link[rel="image_src"]')]
     yield from filter(None, map(at.picture, [*_all(tags, *_PICTURES), *linked]))

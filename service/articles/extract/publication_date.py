@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborNode
 
 from service.articles.extract.html_tree import shown
 from service.articles.model import Published
-from service.articles.sources.context import Standpoint
+from service.articles.sources.context import ParseContext
 
 MARKED_FOR_PROGRAMS = ('[itemprop="datePublished"]', "time[datetime]", "time")
 MARKED_FOR_EYES = (
@@ -29,12 +29,12 @@ _NEAR = 700  # characters below the headline within which a date is the article'
 _ABOVE = 200  # characters above it, likewise
 
 
-def marked(nodes: Iterable[LexborNode], at: Standpoint) -> Published | None:
+def marked(nodes: Iterable[LexborNode], at: ParseContext) -> Published | None:
     """The date of the first of these elements that has one."""
     return next(filter(None, (_of(node, at) for node in nodes)), None)
 
 
-def near(root: LexborNode, headline: LexborNode, at: Standpoint) -> Published | None:
+def near(root: LexborNode, headline: LexborNode, at: ParseContext) -> Published | None:
     """The first date that stands by itself below the headline, else the last one right above it."""
     above, below = _lines_around(root, headline)
     lines = [*_up_to(below, _NEAR), *_up_to(reversed(above), _ABOVE)]
@@ -59,7 +59,7 @@ def below(root: LexborNode, headline: LexborNode, nodes: Iterable[LexborNode]) -
     return [node for node in nodes if node.mem_id not in before]
 
 
-def _of(node: LexborNode, at: Standpoint) -> Published | None:
+def _of(node: LexborNode, at: ParseContext) -> Published | None:
     attributes = node.attributes
     said = attributes.get("datetime") or attributes.get("content")
     if not said and len(node.text()) > _MARKUP:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from service.articles.model import Published
-from service.articles.sources.context import Standpoint
+from service.articles.sources.context import ParseContext
 from service.articles.text import unicode
 from service.core.folding import fold
 
@@ -46,7 +46,7 @@ def parts_of(document_title: str) -> list[str]:
     return [document_title, *sorted(parts, key=len, reverse=True)] if len(parts) > 1 else [document_title]
 
 
-def without_date(title: str, at: Standpoint) -> tuple[str, Published | None]:
+def without_date(title: str, at: ParseContext) -> tuple[str, Published | None]:
     """The title, and the date that is written in brackets behind it or apart before it."""
     found = at.date_within(title)
     if found is None:
@@ -60,7 +60,7 @@ def without_date(title: str, at: Standpoint) -> tuple[str, Published | None]:
     return (after.lstrip(_APART), published) if apart and len(after) > _TELLING else (title, None)
 
 
-def is_only_date(text: str, at: Standpoint) -> Published | None:
+def is_only_date(text: str, at: ParseContext) -> Published | None:
     """The date, where a text is one and nothing else but brackets and a label."""
     if len(text) > _LONGEST_DATE:
         return None

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.articles.model import PictureHint, Published
+from service.articles.model import ImageCandidate, Published
 from service.articles.sources.settings import SourceSettings
 from service.articles.text import dates, urls
 
@@ -21,7 +21,7 @@ _COUNTER = "/~r/"  # on such a host, the address of a picture that counts reader
 
 
 @dataclass(frozen=True, slots=True)
-class Standpoint:
+class ParseContext:
     """What every reader of a format needs to make sense of dates and addresses."""
 
     settings: SourceSettings
@@ -39,11 +39,11 @@ class Standpoint:
 
     def link(self, url: object) -> str | None:
         """The absolute address; None for what no reader should be sent to."""
-        return urls.honest(url, self.base) if isinstance(url, str) and url.strip() else None
+        return urls.normalise_url(url, self.base) if isinstance(url, str) and url.strip() else None
 
     def picture(
         self, url: object, width: object = None, height: object = None, alt: str = "", caption: str = ""
-    ) -> PictureHint | None:
+    ) -> ImageCandidate | None:
         """The picture at an address; None for what only counts readers or decorates a text."""
         address = self.link(url)
         wide, high = pixels(width), pixels(height)
@@ -51,7 +51,7 @@ class Standpoint:
             return None
         if any(size is not None and size < _SMALLEST for size in (wide, high)):
             return None
-        return PictureHint(address, wide, high, alt[:_LONGEST_WORDS], caption[:_LONGEST_WORDS])
+        return ImageCandidate(address, wide, high, alt[:_LONGEST_WORDS], caption[:_LONGEST_WORDS])
 
     def _not_ahead(self, published: Published | None) -> Published | None:
         return None if published is None or published.at > self.now + _AHEAD else published

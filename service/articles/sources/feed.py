@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.articles.extract import article_page
-from service.articles.model import Draft, Listing
+from service.articles.model import Listing, ParsedEntry
 from service.articles.sources import json_feed
-from service.articles.sources.context import Standpoint
+from service.articles.sources.context import ParseContext
 from service.articles.sources.feed_document import Entry, opened
 from service.articles.sources.feed_entry import draft_of
 from service.articles.sources.messages import unreadable
@@ -49,7 +49,7 @@ class Feed:
             UpstreamError: when the answer is no feed, or one without a single article.
         """
         text = decoding.decoded(answer.body, answer.headers.get("content-type", ""), self.settings.charset)
-        at = Standpoint(self.settings, now, answer.url)
+        at = ParseContext(self.settings, now, answer.url)
         listing = (
             json_feed.listing(text, at)
             if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
@@ -59,15 +59,15 @@ class Feed:
             raise unreadable("The feed is in order but has no articles.")
         return listing
 
-    def wants_page(self, draft: Draft) -> bool:
+    def wants_page(self, draft: ParsedEntry) -> bool:
         """When the feed left out the lead, the picture, or the whole text that may be shown."""
         return article_page.is_wanted(draft, self.settings)
 
-    def page_request(self, draft: Draft) -> Request | None:
+    def page_request(self, draft: ParsedEntry) -> Request | None:
         """The article's own page."""
         return article_page.request(draft)
 
-    def read_page(self, answer: Answer, draft: Draft, now: datetime) -> Draft:
+    def read_page(self, answer: Answer, draft: ParsedEntry, now: datetime) -> ParsedEntry:
         """The draft completed from the article's page.
 
         Raises:
@@ -76,7 +76,7 @@ class Feed:
         return article_page.completed(draft, answer, self.settings, now)
 
 
-def _listing(text: str, at: Standpoint) -> Listing:
+def _listing(text: str, at: ParseContext) -> Listing:
     document = opened(text, at.base)
     at = replace(at, settings=_with_language(at.settings, document.channel))
     usual = document.channel.get("language") or ""
@@ -93,12 +93,12 @@ def _with_language(settings: SourceSettings, channel: Entry) -> SourceSettings:
     return replace(settings, language=settings.language or (said if is_language(said) else ""))
 
 
-def _with_true_minutes(drafts: list[Draft]) -> list[Draft]:
+def _with_true_minutes(drafts: list[ParsedEntry]) -> list[ParsedEntry]:
     published = dates.nukeviet_minute([draft.published for draft in drafts])
     return [replace(draft, published=one) for draft, one in zip(drafts, published, strict=True)]
 
 
-def _told_apart(drafts: list[Draft]) -> list[Draft]:
+def _told_apart(drafts: list[ParsedEntry]) -> list[ParsedEntry]:
     """A guid that several entries share names none of them; their links do."""
     count = Counter(draft.key for draft in drafts)
     return [

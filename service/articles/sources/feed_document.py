@@ -29,14 +29,14 @@ _JUNK = 4_096  # characters before the feed that are passed over
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class FeedDocument:
     """A feed as feedparser read it: the channel and its entries, in the feed's own order."""
 
     channel: Entry
     entries: Sequence[Entry]
 
 
-def opened(text: str, url: str) -> Document:
+def opened(text: str, url: str) -> FeedDocument:
     """The feed that the text is; `url` is where it came from.
 
     Raises:
@@ -51,7 +51,7 @@ def opened(text: str, url: str) -> Document:
     feed = parsed(data, headers)
     if not feed.version:
         raise unreadable(f"This is {described(text)}, not a feed.{remedy(text, url)}")
-    return Document(feed.feed, feed.entries)
+    return FeedDocument(feed.feed, feed.entries)
 
 
 def _a_letter(reference: re.Match[str]) -> str:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from service.articles.model import Draft, Published
-from service.articles.sources.context import Standpoint
+from service.articles.model import ParsedEntry, Published
+from service.articles.sources.context import ParseContext
 from service.articles.sources.feed_document import Entry
 from service.articles.sources.feed_pictures import pictures_of
 from service.articles.text import bylines, plain_text, sanitise, unicode
@@ -17,7 +17,7 @@ _WHOLE = 1_500  # characters from which a description with paragraphs is the who
 _MAILBOX = re.compile(r"\S[^\s@]*+@\S++")
 
 
-def draft_of(entry: Entry, at: Standpoint, usual: str) -> Draft | None:
+def draft_of(entry: Entry, at: ParseContext, usual: str) -> ParsedEntry | None:
     """What the feed says of this article; None for an entry that has neither a title nor a text.
 
     `usual` is the language that the feed says it is in.
@@ -33,7 +33,7 @@ def draft_of(entry: Entry, at: Standpoint, usual: str) -> Draft | None:
     in_the_text = [
         hint for markup in (content, summary) if markup for hint in sanitise.clean(markup, at.base).pictures
     ]
-    return Draft(
+    return ParsedEntry(
         key=_identifier(entry) or url or title,
         title=title,
         url=url,
@@ -59,7 +59,7 @@ def _content(entry: Entry) -> str:
     return max(parts, key=len, default="")
 
 
-def _within(entry: Entry, at: Standpoint) -> Standpoint:
+def _within(entry: Entry, at: ParseContext) -> ParseContext:
     """Addresses in the text start from the entry's own base, where it names one."""
     details = [*entry.get("content", ()), entry.get("summary_detail") or {}]
     base = next((detail["base"] for detail in details if detail.get("base")), "")
@@ -71,7 +71,7 @@ def _identifier(entry: Entry) -> str:
     return unicode.one_line(identifier) if isinstance(identifier, str) else ""
 
 
-def _published(entry: Entry, at: Standpoint) -> Published | None:
+def _published(entry: Entry, at: ParseContext) -> Published | None:
     """As the feed wrote it: feedparser takes a time without a zone, `ICT` and `UTC+7` for UTC."""
     written = (entry[name] for name in _DATES if name in entry and isinstance(entry[name], str))
     return next(filter(None, map(at.date, written)), None)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from service.articles.extract.found import joined
-from service.articles.model import PictureHint
-from service.articles.sources.context import Standpoint, pixels
+from service.articles.model import ImageCandidate
+from service.articles.sources.context import ParseContext, pixels
 from service.articles.sources.feed_document import Entry
 from service.articles.text import plain_text
 
@@ -15,7 +15,9 @@ _LARGEST = 2_400  # pixels across; beyond it a picture is too heavy to be worth 
 _THUMBNAIL = 200  # pixels across; up to here a picture of the text itself is better
 
 
-def pictures_of(entry: Entry, in_the_text: Iterable[PictureHint], at: Standpoint) -> tuple[PictureHint, ...]:
+def pictures_of(
+    entry: Entry, in_the_text: Iterable[ImageCandidate], at: ParseContext
+) -> tuple[ImageCandidate, ...]:
     """The pictures, best first: what the feed offers, then those of the text, then mere thumbnails."""
     offered = sorted(_media(entry, at), key=_fitness, reverse=True)
     thumbnails = sorted(_thumbnails(entry, at), key=_fitness, reverse=True)
@@ -23,13 +25,13 @@ def pictures_of(entry: Entry, in_the_text: Iterable[PictureHint], at: Standpoint
     return joined((*offered, *_enclosures(entry, at), *large, *in_the_text, *thumbnails, *_logo(entry, at)))
 
 
-def _fitness(picture: PictureHint) -> int:
+def _fitness(picture: ImageCandidate) -> int:
     """The wider the better, as long as it is sensible; an unknown width lies in between."""
     width = _THUMBNAIL * 2 if picture.width is None else picture.width
     return width if width <= _LARGEST else 0
 
 
-def _media(entry: Entry, at: Standpoint) -> Iterator[PictureHint]:
+def _media(entry: Entry, at: ParseContext) -> Iterator[ImageCandidate]:
     for media in entry.get("media_content", ())[:_MOST]:
         kind = media.get("medium") or media.get("type", "")
         url = media.get("url", "")
@@ -37,24 +39,24 @@ def _media(entry: Entry, at: Standpoint) -> Iterator[PictureHint]:
             yield from _hint(url, media, at)
 
 
-def _enclosures(entry: Entry, at: Standpoint) -> Iterator[PictureHint]:
+def _enclosures(entry: Entry, at: ParseContext) -> Iterator[ImageCandidate]:
     for enclosure in entry.get("enclosures", ())[:_MOST]:
         kind, url = enclosure.get("type", ""), enclosure.get("href", "")
         if kind.startswith("image") or (not kind and _PICTURE_FILE.search(url)):
             yield from _hint(url, {}, at)  # its length counts bytes, whatever portals write there
 
 
-def _thumbnails(entry: Entry, at: Standpoint) -> Iterator[PictureHint]:
+def _thumbnails(entry: Entry, at: ParseContext) -> Iterator[ImageCandidate]:
     for thumbnail in entry.get("media_thumbnail", ())[:_MOST]:
         yield from _hint(thumbnail.get("url", ""), thumbnail, at)
 
 
-def _logo(entry: Entry, at: Standpoint) -> Iterator[PictureHint]:
+def _logo(entry: Entry, at: ParseContext) -> Iterator[ImageCandidate]:
     image = entry.get("image")
     yield from _hint(image.get("href", ""), {}, at) if image else ()
 
 
-def _hint(url: str, said: Entry, at: Standpoint) -> Iterator[PictureHint]:
+def _hint(url: str, said: Entry, at: ParseContext) -> Iterator[ImageCandidate]:
     sizes = (pixels(said.get("width")), pixels(said.get("height")))
     picture = at.picture(url, *sizes, alt=plain_text.plain(said.get("title", "")))
     if picture:

@@ -6,8 +6,8 @@ from html import escape
 from typing import Any
 
 from service.articles.extract.found import joined
-from service.articles.model import Draft, Listing, PictureHint
-from service.articles.sources.context import Standpoint
+from service.articles.model import ImageCandidate, Listing, ParsedEntry
+from service.articles.sources.context import ParseContext
 from service.articles.sources.json_text import opened
 from service.articles.sources.messages import unreadable
 from service.articles.text import bylines, plain_text, sanitise, unicode
@@ -20,7 +20,7 @@ _MOST = 1_000  # items of one feed that are read
 _MOST_ATTACHED = 50  # to one item
 
 
-def listing(written: str, at: Standpoint) -> Listing:
+def listing(written: str, at: ParseContext) -> Listing:
     """The feed's articles.
 
     Raises:
@@ -36,7 +36,7 @@ def listing(written: str, at: Standpoint) -> Listing:
     return Listing(tuple(filter(None, drafts)))
 
 
-def _draft(item: Thing, feed: Thing, at: Standpoint) -> Draft | None:
+def _draft(item: Thing, feed: Thing, at: ParseContext) -> ParsedEntry | None:
     """An item without an id must be discarded, says the format; a number is taken for its digits."""
     key = item.get("id")
     key = str(key) if isinstance(key, int | float) and not isinstance(key, bool) else key
@@ -47,7 +47,7 @@ def _draft(item: Thing, feed: Thing, at: Standpoint) -> Draft | None:
     if not key or not title:
         return None
     author, organisation = _people(item, feed)
-    return Draft(
+    return ParsedEntry(
         key=key,
         title=title,
         url=at.link(item.get("url")) or at.link(item.get("external_url")),
@@ -61,7 +61,7 @@ def _draft(item: Thing, feed: Thing, at: Standpoint) -> Draft | None:
     )
 
 
-def _language(item: Thing, feed: Thing, at: Standpoint) -> str | None:
+def _language(item: Thing, feed: Thing, at: ParseContext) -> str | None:
     """The item's own word goes before the configuration, the feed's after it: that is often a default."""
     said = (_text(item, "language"), at.settings.language, _text(feed, "language"))
     return next(filter(is_language, said), None)
@@ -92,7 +92,7 @@ def _authors(thing: Thing) -> Iterator[Thing]:
     return (author for author in listed if isinstance(author, dict))
 
 
-def _pictures(item: Thing, markup: str, at: Standpoint) -> Iterator[PictureHint]:
+def _pictures(item: Thing, markup: str, at: ParseContext) -> Iterator[ImageCandidate]:
     attachments = item.get("attachments")
     listed = attachments[:_MOST_ATTACHED] if isinstance(attachments, list) else []
     attached = [one for one in listed if isinstance(one, dict)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from service.articles.extract.titles import is_only_date
-from service.articles.sources.context import Standpoint
+from service.articles.sources.context import ParseContext
 from service.articles.text import urls as links
 
 _FAR = 600  # characters behind a link; what follows belongs to the end of the page
@@ -35,7 +35,7 @@ class Beside:
 
 
 def beside(
-    tree: LexborHTMLParser, titles: Mapping[int, str], wrapping: Iterable[int], at: Standpoint
+    tree: LexborHTMLParser, titles: Mapping[int, str], wrapping: Iterable[int], at: ParseContext
 ) -> Beside:
     """What stands beside the titles, whose addresses are given by the `mem_id` of their elements.
 
@@ -70,7 +70,7 @@ def _texts(
     return texts
 
 
-def _pictured(tree: LexborHTMLParser, at: Standpoint) -> frozenset[str]:
+def _pictured(tree: LexborHTMLParser, at: ParseContext) -> frozenset[str]:
     around = (node for node in tree.css("a[href]") if _shows_a_picture(node))
     urls = (at.link(node.attributes.get("href")) for node in around)
     return frozenset(links.identity(url) for url in urls if url)

@@ -10,8 +10,8 @@ from selectolax.lexbor import LexborNode
 from service.articles.extract.headline import read
 from service.articles.extract.html_tree import ancestors, holds, markup_of, shown
 from service.articles.extract.titles import chosen, is_only_date
-from service.articles.model import PictureHint, Published
-from service.articles.sources.context import Standpoint
+from service.articles.model import ImageCandidate, Published
+from service.articles.sources.context import ParseContext
 from service.articles.sources.listing_titles import rank, title_node
 from service.articles.text import plain_text, sanitise, urls
 from service.core.folding import fold
@@ -33,10 +33,10 @@ class Card:
     title: str
     published: Published | None = None
     lead: str = ""
-    pictures: tuple[PictureHint, ...] = ()
+    pictures: tuple[ImageCandidate, ...] = ()
 
 
-def cards_of(anchors: Sequence[LexborNode], at: Standpoint) -> list[Card]:
+def cards_of(anchors: Sequence[LexborNode], at: ParseContext) -> list[Card]:
     """One card for each address, in the page's order."""
     addresses = {
         anchor.mem_id: urls.identity(at.link(anchor.attributes.get("href")) or "") for anchor in anchors
@@ -66,7 +66,7 @@ def _owners(anchors: Sequence[LexborNode], addresses: Mapping[int, str]) -> dict
     return owners
 
 
-def card_of(anchor: LexborNode, identity: str, owners: Mapping[int, str], at: Standpoint) -> Card | None:
+def card_of(anchor: LexborNode, identity: str, owners: Mapping[int, str], at: ParseContext) -> Card | None:
     """The link's card; `owners` tells whose links an element holds."""
     url = at.link(anchor.attributes.get("href"))
     if url is None:
@@ -115,7 +115,7 @@ def _holds_others(node: LexborNode, identity: str, owners: Mapping[int, str]) ->
     return owners.get(node.mem_id, identity) != identity
 
 
-def _date(parts: Sequence[LexborNode], title: str, at: Standpoint) -> Published | None:
+def _date(parts: Sequence[LexborNode], title: str, at: ParseContext) -> Published | None:
     """Of a marked element, else the first outside the title."""
     for part in parts:
         for node in part.css("time[datetime]"):
@@ -146,7 +146,7 @@ def _all_texts(parts: Sequence[LexborNode]) -> Iterator[str]:
             yield own
 
 
-def _lead(parts: Sequence[LexborNode], title: str, at: Standpoint) -> str:
+def _lead(parts: Sequence[LexborNode], title: str, at: ParseContext) -> str:
     """The longest text beside the title that is neither the title nor a date."""
     texts = [words for words in _texts(parts) if len(words) >= _LEAD]
     own = [words for words in texts if not _repeats(words, fold(title)) and not is_only_date(words, at)]

@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from service.articles.extract.html_tree import ancestors, class_of, shown
 from service.articles.extract.main_text import asides_of, is_beside
 from service.articles.extract.text_lengths import measured
-from service.articles.sources.context import Standpoint
+from service.articles.sources.context import ParseContext
 from service.articles.sources.listing_beside import Beside, beside
 from service.articles.sources.listing_titles import is_title, title_node
 from service.articles.text import urls
@@ -49,7 +49,7 @@ class _Link:
     address: str
 
 
-def article_links(tree: LexborHTMLParser, at: Standpoint) -> list[LexborNode]:
+def article_links(tree: LexborHTMLParser, at: ParseContext) -> list[LexborNode]:
     """The links of the page's main list, and others that look like them, in the page's order."""
     asides = asides_of(tree, measured(tree.body)) - {node.mem_id for node in tree.css("a")}
     anchors = (node for node in tree.css("a[href]")[:_MOST] if not is_beside(node, asides))
@@ -91,7 +91,7 @@ def _alike(found: list[_Link], best: list[_Link], near: Beside) -> set[int]:
     return alike
 
 
-def _link(node: LexborNode, at: Standpoint) -> _Link | None:
+def _link(node: LexborNode, at: ParseContext) -> _Link | None:
     """The link, where it may be an article's: to this portal, long enough."""
     url = at.link(node.attributes.get("href"))
     if url is None:

@@ -8,8 +8,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from service.articles.extract import json_ld
 from service.articles.extract.html_tree import ancestors, base_of, parsed, selected, shown
-from service.articles.model import Draft, Listing
-from service.articles.sources.context import Standpoint
+from service.articles.model import Listing, ParsedEntry
+from service.articles.sources.context import ParseContext
 from service.articles.sources.listing_card import Card, cards_of
 from service.articles.sources.listing_links import article_links
 from service.articles.sources.messages import described, unreadable
@@ -19,7 +19,7 @@ _FEED = re.compile(r"(?:<(?:\?|!--)[^>]*+>\s*+)*+<(?:rss|feed|rdf:RDF)\b", re.IG
 _MOST = 200  # articles of one listing that are read
 
 
-def listing(markup: str, at: Standpoint) -> Listing:
+def listing(markup: str, at: ParseContext) -> Listing:
     """The articles that the page lists, in its order.
 
     Raises:
@@ -37,7 +37,7 @@ def listing(markup: str, at: Standpoint) -> Listing:
     return Listing(tuple(drafts[:_MOST]))
 
 
-def _cards(tree: LexborHTMLParser, at: Standpoint) -> list[Card]:
+def _cards(tree: LexborHTMLParser, at: ParseContext) -> list[Card]:
     selector = at.settings.selectors.links
     if not selector:
         return cards_of(article_links(tree, at)[: 2 * _MOST], at)
@@ -53,8 +53,8 @@ def _anchor(node: LexborNode) -> LexborNode | None:
     return max(node.css("a[href]"), key=lambda link: len(shown(link)), default=around)
 
 
-def _draft(card: Card, at: Standpoint) -> Draft:
-    return Draft(
+def _draft(card: Card, at: ParseContext) -> ParsedEntry:
+    return ParsedEntry(
         key=urls.identity(card.url),
         title=card.title,
         url=card.url,
@@ -65,7 +65,7 @@ def _draft(card: Card, at: Standpoint) -> Draft:
     )
 
 
-def _item_list(tree: LexborHTMLParser, at: Standpoint) -> Iterator[Draft]:
+def _item_list(tree: LexborHTMLParser, at: ParseContext) -> Iterator[ParsedEntry]:
     """The page's own list in JSON-LD (schema.org ItemList)."""
     for thing in json_ld.things_in(tree):
         if "itemListElement" in thing and not json_ld.is_a(thing, json_ld.BREADCRUMBS):
@@ -73,7 +73,7 @@ def _item_list(tree: LexborHTMLParser, at: Standpoint) -> Iterator[Draft]:
                 yield from _listed(element, at)
 
 
-def _listed(element: object, at: Standpoint) -> Iterator[Draft]:
+def _listed(element: object, at: ParseContext) -> Iterator[ParsedEntry]:
     if not isinstance(element, dict):
         return
     item = element.get("item")
@@ -81,7 +81,7 @@ def _listed(element: object, at: Standpoint) -> Iterator[Draft]:
     title = plain_text.title(json_ld.first_text(thing, "headline", "name"))
     url = at.link(json_ld.first_text(thing, "url", "@id"))
     if url and title:
-        yield Draft(
+        yield ParsedEntry(
             key=urls.identity(url),
             title=title,
             url=url,
@@ -92,16 +92,16 @@ def _listed(element: object, at: Standpoint) -> Iterator[Draft]:
         )
 
 
-def _merged(drafts: list[Draft], structured: list[Draft]) -> list[Draft]:
+def _merged(drafts: list[ParsedEntry], structured: list[ParsedEntry]) -> list[ParsedEntry]:
     """Each article once; what the page says in its data comes before what it shows."""
     told = {draft.key: draft for draft in reversed(structured)}
-    merged: dict[str, Draft] = {}
+    merged: dict[str, ParsedEntry] = {}
     for draft in drafts:
         merged.setdefault(draft.key, _completed(told.get(draft.key), draft))
     return [draft for draft in merged.values() if draft.title]
 
 
-def _completed(told: Draft | None, shown: Draft) -> Draft:
+def _completed(told: ParsedEntry | None, shown: ParsedEntry) -> ParsedEntry:
     if told is None:
         return shown
     return replace(

@@ -6,7 +6,7 @@ from selectolax.lexbor import LexborNode
 
 from service.articles.extract.html_tree import ancestors, class_of, holds, shown, within
 from service.articles.extract.titles import is_only_date
-from service.articles.sources.context import Standpoint
+from service.articles.sources.context import ParseContext
 
 _MARKED = 'h1, h2, h3, h4, h5, [class*="title" i], [class*="tieu" i]'
 _BLOCKS = "div, p, li, td, ul, section, article, header"
@@ -21,7 +21,7 @@ _ON = re.compile(
 )
 
 
-def title_node(anchor: LexborNode, at: Standpoint) -> LexborNode:
+def title_node(anchor: LexborNode, at: ParseContext) -> LexborNode:
     """The link itself; in one around a whole card the element marked as title, else its first text."""
     marked = anchor.css_first(_MARKED)
     if marked is not None and marked.text().strip():
@@ -36,7 +36,7 @@ def is_title(words: str) -> bool:
     return len(words.split()) >= _WORDS and not _ON.match(words)
 
 
-def rank(anchor: LexborNode, at: Standpoint) -> tuple[bool, bool, int]:
+def rank(anchor: LexborNode, at: ParseContext) -> tuple[bool, bool, int]:
     """The highest of all links to one article says its title: no "Xem tiếp", rather a heading than a lead."""
     node = title_node(anchor, at)
     words = shown(node)

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from service.articles.extract import article_page, css_selectors
 from service.articles.extract.html_tree import parsed
-from service.articles.model import Draft, Listing
+from service.articles.model import Listing, ParsedEntry
 from service.articles.sources import listing_page
-from service.articles.sources.context import Standpoint
+from service.articles.sources.context import ParseContext
 from service.articles.sources.settings import SourceSettings
 from service.articles.text import decoding
 from service.core.ports import Answer, Request
@@ -36,17 +36,17 @@ class Page:
         """
         content_type = answer.headers.get("content-type", "")
         markup = decoding.decoded(answer.body, content_type, self.settings.charset)
-        return listing_page.listing(markup, Standpoint(self.settings, now, answer.url))
+        return listing_page.listing(markup, ParseContext(self.settings, now, answer.url))
 
-    def wants_page(self, draft: Draft) -> bool:
+    def wants_page(self, draft: ParsedEntry) -> bool:
         """Always: a listing shows but a part of what its articles' pages tell."""
         return draft.url is not None
 
-    def page_request(self, draft: Draft) -> Request | None:
+    def page_request(self, draft: ParsedEntry) -> Request | None:
         """The article's own page."""
         return article_page.request(draft)
 
-    def read_page(self, answer: Answer, draft: Draft, now: datetime) -> Draft:
+    def read_page(self, answer: Answer, draft: ParsedEntry, now: datetime) -> ParsedEntry:
         """The draft completed from the article's page.
 
         Raises:

@@ -5,9 +5,9 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from service.articles.extract import article_page
-from service.articles.model import Draft, Listing
+from service.articles.model import Listing, ParsedEntry
 from service.articles.sources import json_text
-from service.articles.sources.context import Standpoint
+from service.articles.sources.context import ParseContext
 from service.articles.sources.messages import unreadable
 from service.articles.sources.settings import SourceSettings
 from service.articles.sources.wordpress_post import draft_of
@@ -60,21 +60,21 @@ class WordPress:
         posts = json_text.opened(written, _EXPECTED)
         if not isinstance(posts, list):
             raise unreadable(_refusal(posts))
-        at = Standpoint(self.settings, now, answer.url)
+        at = ParseContext(self.settings, now, answer.url)
         drafts = tuple(filter(None, (draft_of(post, at) for post in posts if isinstance(post, dict))))
         if not drafts:
             raise unreadable("The site's list of posts is empty.")
         return Listing(drafts)
 
-    def wants_page(self, draft: Draft) -> bool:
+    def wants_page(self, draft: ParsedEntry) -> bool:
         """When the post has no excerpt or no featured picture."""
         return article_page.is_wanted(draft, self.settings)
 
-    def page_request(self, draft: Draft) -> Request | None:
+    def page_request(self, draft: ParsedEntry) -> Request | None:
         """The post's own page."""
         return article_page.request(draft)
 
-    def read_page(self, answer: Answer, draft: Draft, now: datetime) -> Draft:
+    def read_page(self, answer: Answer, draft: ParsedEntry, now: datetime) -> ParsedEntry:
         """The draft completed from the post's page.
 
         Raises:

@@ -7,8 +7,8 @@ from datetime import UTC
 from typing import Any
 
 from service.articles.extract.found import joined
-from service.articles.model import Draft, PictureHint, Published
-from service.articles.sources.context import Standpoint, pixels
+from service.articles.model import ImageCandidate, ParsedEntry, Published
+from service.articles.sources.context import ParseContext, pixels
 from service.articles.text import bylines, plain_text, sanitise, unicode
 
 Thing = Mapping[str, Any]
@@ -19,7 +19,7 @@ _ELLIPSES = ("[…]", "[...]", "[&hellip;]", "[&#8230;]")  # what WordPress ends
 _MORE_LINK = re.compile(r"<a\b[^<>]*?\bmore-link\b[^<>]*+>", re.IGNORECASE)  # its "Continue reading"
 
 
-def draft_of(post: Thing, at: Standpoint) -> Draft | None:
+def draft_of(post: Thing, at: ParseContext) -> ParsedEntry | None:
     """What the site says of this post; None for one that is not published or has no title and no text."""
     if post.get("status", "publish") != "publish":
         return None
@@ -31,7 +31,7 @@ def draft_of(post: Thing, at: Standpoint) -> Draft | None:
     if not title:
         return None
     author, organisation = _people(post)
-    return Draft(
+    return ParsedEntry(
         key=_key(post, url, title),
         title=title,
         url=url,
@@ -68,7 +68,7 @@ def _key(post: Thing, url: str | None, title: str) -> str:
     return url or title
 
 
-def _published(post: Thing, at: Standpoint) -> Published | None:
+def _published(post: Thing, at: ParseContext) -> Published | None:
     """`date_gmt` is exact, `date` is by the site's clock; neither names its zone."""
     exact, local = _string(post, "date_gmt"), _string(post, "date")
     if exact and not exact.startswith("0000"):
@@ -86,7 +86,7 @@ def _people(post: Thing) -> tuple[str | None, str | None]:
     return None, None
 
 
-def _pictures(post: Thing, at: Standpoint) -> Iterator[PictureHint]:
+def _pictures(post: Thing, at: ParseContext) -> Iterator[ImageCandidate]:
     for media in _embedded(post, "wp:featuredmedia"):
         if _string(media, "media_type") in ("", "image"):
             yield from _featured(media, at)
@@ -94,7 +94,7 @@ def _pictures(post: Thing, at: Standpoint) -> Iterator[PictureHint]:
     yield from _shared(post, at)
 
 
-def _featured(media: Thing, at: Standpoint) -> Iterator[PictureHint]:
+def _featured(media: Thing, at: ParseContext) -> Iterator[ImageCandidate]:
     details = _object(media, "media_details")
     sizes = [size for size in _object(details, "sizes").values() if isinstance(size, dict)]
     whole = {**details, "source_url": media.get("source_url")}
@@ -107,7 +107,7 @@ def _featured(media: Thing, at: Standpoint) -> Iterator[PictureHint]:
             yield picture
 
 
-def _shared(post: Thing, at: Standpoint) -> Iterator[PictureHint]:
+def _shared(post: Thing, at: ParseContext) -> Iterator[ImageCandidate]:
     """What Yoast SEO offers for sharing, where the site has it."""
     offered = _object(post, "yoast_head_json").get("og_image")
     for image in offered if isinstance(offered, list) else ():
@@ -116,7 +116,7 @@ def _shared(post: Thing, at: Standpoint) -> Iterator[PictureHint]:
             yield from [picture] if picture else []
 
 
-def _in_the_text(content: str, at: Standpoint) -> tuple[PictureHint, ...]:
+def _in_the_text(content: str, at: ParseContext) -> tuple[ImageCandidate, ...]:
     return sanitise.clean(content, at.base).pictures if content else ()
 
 

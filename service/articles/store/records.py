@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, TypeVar
 
-from service.articles.model import Article, Illustration, Picture, Published, SourceState
+from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
 from service.core.record_fields import FAULTS, count, fields_of, flag, instant, item, items, text, texts
 from service.weather.records import kept_cause
 
@@ -126,7 +126,7 @@ def _published(fields: object) -> Published | None:
     return Published(at, flag(item(fields, 1)) or False) if at else None
 
 
-def _illustration_fields(illustration: Illustration | None) -> dict[str, Any] | None:
+def _illustration_fields(illustration: ArticleImage | None) -> dict[str, Any] | None:
     if illustration is None:
         return None
     return {
@@ -137,17 +137,17 @@ def _illustration_fields(illustration: Illustration | None) -> dict[str, Any] | 
     }
 
 
-def _illustration(fields: object) -> Illustration | None:
+def _illustration(fields: object) -> ArticleImage | None:
     if not isinstance(fields, dict):
         return None
     pictures = tuple(filter(None, map(_picture, items(fields.get("pictures")))))
     said = {name: text(fields.get(name)) or "" for name in ("alt", "caption", "source_url")}
-    return Illustration(pictures, **said) if pictures else None
+    return ArticleImage(pictures, **said) if pictures else None
 
 
-def _picture(told: object) -> Picture | None:
+def _picture(told: object) -> StoredImage | None:
     name, width, height = text(item(told, 0)), count(item(told, 1)), count(item(told, 2))
-    return Picture(name, width, height) if name is not None and width and height else None
+    return StoredImage(name, width, height) if name is not None and width and height else None
 
 
 def _state(record: bytes) -> SourceState:

@@ -22,7 +22,7 @@ _TWINS = (
 )
 
 
-class SqliteShelf:
+class SqliteArticleRepository:
     """Implements the `Shelf` port; as safe for threads, processes and forks as the store it goes by."""
 
     def __init__(self, store: SqliteStore, picture_bytes: int = PICTURE_BYTES) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from html import escape
 
-from service.articles.model import Illustration
+from service.articles.model import ArticleImage
 
 _OPEN, _CLOSE = "\ue000", "\ue001"  # of the private use area: no letter of anybody's text
 _PRIVATE = re.compile("[\ue000\ue001]")
@@ -41,7 +41,7 @@ def _behind_its_heading(figures: re.Match[str]) -> str:
     return (figures[2] or "") + figures[1]
 
 
-def figure(shown: Illustration) -> str:
+def figure(shown: ArticleImage) -> str:
     """Our own picture, its size known before it is there, loaded when it comes into sight."""
     widest = shown.pictures[-1]
     words = f"<figcaption>{escape(shown.caption)}</figcaption>" if shown.caption else ""

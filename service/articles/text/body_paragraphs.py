@@ -82,7 +82,7 @@ def _tags(node: LexborNode, base: str) -> tuple[str, str]:
     if name in _CELLS:
         return f"<{name}{_spans(node)}>", f"</{name}>"
     if name == "a":
-        url = urls.honest(node.attributes.get("href") or "", base)
+        url = urls.normalise_url(node.attributes.get("href") or "", base)
         return (f'<a href="{escape(url)}">', "</a>") if url else ("", "")
     return (f"<{name}>", f"</{name}>") if name in _PARTS else ("", "")
 

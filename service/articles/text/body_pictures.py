@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborNode
 
-from service.articles.model import PictureHint
+from service.articles.model import ImageCandidate
 from service.articles.text import plain_text, urls
 
 _ADDRESSES = ("data-original", "data-src", "data-lazy-src", "data-lazy", "src")
@@ -30,7 +30,7 @@ class Pictures:
     `places` are the elements that stand where pictures stood, with the numbers of these.
     """
 
-    by_address: dict[str, PictureHint] = field(default_factory=dict)
+    by_address: dict[str, ImageCandidate] = field(default_factory=dict)
     elements: set[int] = field(default_factory=set)
     places: dict[int, list[int]] = field(default_factory=dict)
 
@@ -111,10 +111,10 @@ def _add(found: Pictures, image: LexborNode, place: LexborNode, base: str, capti
     is_tiny = any(size is not None and size < _SMALLEST for size in (width, height))
     if is_tiny or _NO_PICTURE.search(said.get("class") or ""):
         return False
-    address = next((link for url in _addresses(image) if (link := urls.honest(url, base))), None)
+    address = next((link for url in _addresses(image) if (link := urls.normalise_url(url, base))), None)
     if address is None or _NO_PICTURE.search(address):
         return False
-    hint = PictureHint(
+    hint = ImageCandidate(
         address, width, height, plain_text.plain(said.get("alt") or "")[:_LONGEST_ALT], caption
     )
     if address not in found.by_address:

@@ -40,7 +40,7 @@ warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 
 
-class PictureError(ValueError):
+class ImageError(ValueError):
     """These bytes are no picture that can be shown; the message is a sentence."""
 
 
@@ -61,18 +61,18 @@ def made(body: bytes) -> tuple[Made, ...]:
         PictureError: for what is no PNG, JPEG, GIF or WebP, is damaged, too small, too large or too long.
     """
     if is_endless(body):
-        raise PictureError("The picture is made of too many parts.")
+        raise ImageError("The picture is made of too many parts.")
     try:
         with Image.open(io.BytesIO(body), formats=_FORMATS) as image:
             _judge_size(image)
             picture = _upright(_on_white(_loaded(image)), _orientation(image))
-    except PictureError:
+    except ImageError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PictureError("The picture is too large, as bombs are.") from error
+        raise ImageError("The picture is too large, as bombs are.") from error
     except Exception as error:  # Pillow's readers fail in a dozen ways on hostile bytes
         reason = str(error).rstrip(". ") or type(error).__name__
-        raise PictureError(f"The picture cannot be read: {reason}.") from error
+        raise ImageError(f"The picture cannot be read: {reason}.") from error
     widths = sorted({min(width, picture.width) for width in WIDTHS})
     return tuple(_variant(picture, width) for width in widths)
 
@@ -82,11 +82,11 @@ def _judge_size(image: Image.Image) -> None:
     narrow, long = sorted(image.size)
     size = f"{image.width} x {image.height} pixels"
     if narrow < _SMALLEST_SIDE:
-        raise PictureError(f"The picture is too small to be one: {size}.")
+        raise ImageError(f"The picture is too small to be one: {size}.")
     if narrow * long > (_MOST_PIXELS if image.format in _JPEGS else _MOST_PIXELS_UNPACKED):
-        raise PictureError(f"The picture is too large: {size}.")
+        raise ImageError(f"The picture is too large: {size}.")
     if long > narrow * _LONGEST_RATIO:
-        raise PictureError(f"The picture is too long for its other side: {size}.")
+        raise ImageError(f"The picture is too long for its other side: {size}.")
 
 
 def _loaded(image: Image.Image) -> Image.Image:

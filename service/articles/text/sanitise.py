@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import nh3
 
 from service.articles.extract import html_tree
-from service.articles.model import Illustration, PictureHint
+from service.articles.model import ArticleImage, ImageCandidate
 from service.articles.text import tags
 from service.articles.text.body_figures import figure, with_figures
 from service.articles.text.body_paragraphs import paragraphs
@@ -57,10 +57,10 @@ class Body:
     """
 
     html: str
-    pictures: tuple[PictureHint, ...]
+    pictures: tuple[ImageCandidate, ...]
     marked: str = ""
 
-    def illustrated(self, ours: Mapping[str, Illustration]) -> str:
+    def illustrated(self, ours: Mapping[str, ArticleImage]) -> str:
         """The HTML with these pictures in their places; `ours` are by the addresses of their originals."""
 
         def shown(number: int) -> str:

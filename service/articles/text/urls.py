@@ -25,7 +25,7 @@ _TRACKING = re.compile(
 )
 
 
-def honest(url: str, base: str) -> str | None:
+def normalise_url(url: str, base: str) -> str | None:
     """The absolute http or https link that `url` is on the page `base`, in ASCII; None for anything else.
 
     A link to a place in the page itself, one with a password, and one over 2,000 characters are none.

@@ -7,18 +7,33 @@ from datetime import datetime, timedelta
 
 from service.collector.passes import Pass
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Answer, Provider, Said, Store, Upstream
+from service.core.ports import Answer, Provider, ProviderForecast, Store, Upstream
 from service.http_client.caching_headers import good_until
 from service.places.model import Place
 from service.storage import keys
 from service.weather import records
 from service.weather.collect import weather_state
-from service.weather.collect.fetch_weather import Told, ask
-from service.weather.collect.intervals import Costs, Goals, Pace, chance, due_at, pace, units_a_day
-from service.weather.collect.schedule import Batch, Desk, Last, held_up_until, next_batch, wake_at
+from service.weather.collect.fetch_weather import FetchResult, ask
+from service.weather.collect.intervals import (
+    Intervals,
+    RefreshGoals,
+    RequestCost,
+    chance,
+    due_at,
+    pace,
+    units_a_day,
+)
+from service.weather.collect.schedule import (
+    Batch,
+    LastFetch,
+    ScheduleState,
+    held_up_until,
+    next_batch,
+    wake_at,
+)
 from service.weather.derived import carry_over, complete
-from service.weather.model import Aspect, Current, Kept, Outlook
-from service.weather.quota import Ledger, refused_until
+from service.weather.model import Current, Dataset, HourlyForecast, StoredWeather
+from service.weather.quota import ProviderQuota, refused_until
 
 _OF_THE_PLACE = {Cause.GONE, Cause.UNREADABLE, Cause.CLOCK}
 _IN_A_ROW = 2  # places that may be unusable one after another before the provider itself is at fault
@@ -41,7 +56,7 @@ class WeatherCollector:
         providers: Sequence[Provider],
         places: Sequence[Place],
         always_used: Iterable[str],
-        goals: Goals,
+        goals: RefreshGoals,
         clock: Callable[[], datetime],
         wait: Callable[[timedelta], bool],
     ) -> None:
@@ -54,9 +69,9 @@ class WeatherCollector:
         self._always_used = frozenset(always_used)
         weather_state.forget_what_moved(store, self._places, self._providers)
         self._last = weather_state.last_answers(store, self._places)
-        self._ledgers = weather_state.ledgers(store, self._providers)
+        self._ledgers = weather_state.quotas(store, self._providers)
         self._origin, self._newest_write = store.origin(), store.last_write()
-        self._pace: Pace | None = None
+        self._pace: Intervals | None = None
 
     def run(self, *, forced: bool = False) -> Pass:
         """One pass over what is due: the next provider fills in where one fails.
@@ -66,7 +81,7 @@ class WeatherCollector:
         """
         self._read_again_if_replaced()
         if forced:
-            self._ledgers = {name: ledger.woken() for name, ledger in self._ledgers.items()}
+            self._ledgers = {name: quota.woken() for name, quota in self._ledgers.items()}
         desk, result, stopped = self._desk(forced=forced), Pass(), False
         while not stopped:
             if batch := next_batch(desk, self._clock()):
@@ -92,20 +107,20 @@ class WeatherCollector:
             self._last = weather_state.last_answers(self._store, self._places)
         self._origin, self._newest_write = origin, newest
 
-    def _desk(self, *, forced: bool) -> Desk:
+    def _desk(self, *, forced: bool) -> ScheduleState:
         asked = weather_state.asked_lately(self._store, self._clock()) | self._always_used
         used = frozenset(place.id for place in self._places if place.id in asked)
         costs = self._costs()
         chosen = pace(self._goals, costs, len(used), len(self._places) - len(used))
         self._tell(chosen, costs, len(used))
         # The last answers and the ledgers are the collector's own: the desk sees what becomes of them.
-        return Desk(self._places, used, self._last, self._providers, self._ledgers, chosen, forced)
+        return ScheduleState(self._places, used, self._last, self._providers, self._ledgers, chosen, forced)
 
-    def _costs(self) -> Costs:
+    def _costs(self) -> RequestCost:
         first = self._providers[0]
-        return Costs(first.cost(Aspect.CURRENT), first.cost(Aspect.OUTLOOK), first.terms.daily_budget)
+        return RequestCost(first.cost(Dataset.CURRENT), first.cost(Dataset.OUTLOOK), first.terms.daily_budget)
 
-    def _tell(self, chosen: Pace, costs: Costs, used: int) -> None:
+    def _tell(self, chosen: Intervals, costs: RequestCost, used: int) -> None:
         """Say once when the budget does not allow what the configuration asks for."""
         if chosen == self._pace:
             return
@@ -130,8 +145,8 @@ class WeatherCollector:
     def _ask(self, batch: Batch) -> int:
         """Make one request and keep what it brings; the number of failures is 0 or 1."""
         provider, now = batch.provider, self._clock()
-        ledger = self._ledgers[provider.id].charged(provider.cost(batch.aspect) * len(batch.places), now)
-        self._write_down(provider, ledger)
+        quota = self._ledgers[provider.id].charged(provider.cost(batch.aspect) * len(batch.places), now)
+        self._write_down(provider, quota)
         try:
             told = ask(batch, self._upstream, self._store, self._clock)
         except UpstreamError as error:
@@ -140,10 +155,10 @@ class WeatherCollector:
         self._keep(batch, told)
         return 0
 
-    def _keep(self, batch: Batch, told: Told) -> None:
+    def _keep(self, batch: Batch, told: FetchResult) -> None:
         now = self._clock()
         not_before = _not_before(told.answer, now)
-        new: dict[tuple[Aspect, str], Last] = {}
+        new: dict[tuple[Dataset, str], LastFetch] = {}
         to_keep = dict(told.to_keep)
         refused = {}
         for place, said in zip(batch.places, told.said, strict=True):
@@ -152,10 +167,10 @@ class WeatherCollector:
                 refused[place.id] = refused_until(now)
             for aspect, part in parts.items():
                 to_keep[keys.weather(aspect, place.id)] = _to_bytes(part)
-                new[aspect, place.id] = Last(part.fetched_at, part.source, part.not_before)
-        ledger = self._ledgers[batch.provider.id].succeeded(now, refused)
-        self._store.keep(to_keep | {keys.ledger(batch.provider.id): records.ledger_to_bytes(ledger)})
-        self._ledgers[batch.provider.id] = ledger
+                new[aspect, place.id] = LastFetch(part.fetched_at, part.source, part.not_before)
+        quota = self._ledgers[batch.provider.id].succeeded(now, refused)
+        self._store.keep(to_keep | {keys.quota(batch.provider.id): records.ledger_to_bytes(quota)})
+        self._ledgers[batch.provider.id] = quota
         self._last.update(new)
         usable = len(batch.places) - len(refused)
         log.info("%s told %s of %d places", batch.provider.id, batch.aspect.value, usable)
@@ -163,42 +178,44 @@ class WeatherCollector:
             log.warning("%s: %s unusable for %s", batch.provider.id, batch.aspect.value, ", ".join(refused))
 
     def _worth_keeping(
-        self, batch: Batch, told: Said, now: datetime, not_before: datetime | None
-    ) -> dict[Aspect, Kept[Current] | Kept[Outlook]]:
+        self, batch: Batch, told: ProviderForecast, now: datetime, not_before: datetime | None
+    ) -> dict[Dataset, StoredWeather[Current] | StoredWeather[HourlyForecast]]:
         """What was asked for, and what came along unless another provider's is kept that is not yet due."""
-        parts: dict[Aspect, Kept[Current] | Kept[Outlook]] = {}
+        parts: dict[Dataset, StoredWeather[Current] | StoredWeather[HourlyForecast]] = {}
         source = batch.provider.id
-        if told.current is not None and self._welcome(Aspect.CURRENT, batch, told.place, now):
-            parts[Aspect.CURRENT] = Kept(complete(told.current), source, told.updated_at, now, not_before)
-        if told.outlook is not None and self._welcome(Aspect.OUTLOOK, batch, told.place, now):
+        if told.current is not None and self._welcome(Dataset.CURRENT, batch, told.place, now):
+            parts[Dataset.CURRENT] = StoredWeather(
+                complete(told.current), source, told.updated_at, now, not_before
+            )
+        if told.outlook is not None and self._welcome(Dataset.OUTLOOK, batch, told.place, now):
             outlook = self._with_the_morning(told.place, told.outlook, source)
-            parts[Aspect.OUTLOOK] = Kept(outlook, source, told.updated_at, now, not_before)
+            parts[Dataset.OUTLOOK] = StoredWeather(outlook, source, told.updated_at, now, not_before)
         return parts
 
-    def _welcome(self, aspect: Aspect, batch: Batch, place: Place, now: datetime) -> bool:
+    def _welcome(self, aspect: Dataset, batch: Batch, place: Place, now: datetime) -> bool:
         last = self._last.get((aspect, place.id))
         if aspect is batch.aspect or last is None or last.source == batch.provider.id or self._pace is None:
             return True
         return due_at(last.fetched_at, self._pace.interval(aspect, used=True)) <= now
 
-    def _with_the_morning(self, place: Place, outlook: Outlook, source: str) -> Outlook:
-        key = keys.weather(Aspect.OUTLOOK, place.id)
+    def _with_the_morning(self, place: Place, outlook: HourlyForecast, source: str) -> HourlyForecast:
+        key = keys.weather(Dataset.OUTLOOK, place.id)
         old = records.outlook_from_bytes(self._store.read([key]).get(key))
         return carry_over(old.value, outlook) if old is not None and old.source == source else outlook
 
     def _fail(self, batch: Batch, error: UpstreamError) -> None:
         """Let the provider rest, or only the place where the place is what it cannot tell."""
-        now, ledger = self._clock(), self._ledgers[batch.provider.id]
-        if error.cause in _OF_THE_PLACE and len(batch.places) == 1 and ledger.failures < _IN_A_ROW:
-            ledger = ledger.refusing(batch.places[0].id, now)
+        now, quota = self._clock(), self._ledgers[batch.provider.id]
+        if error.cause in _OF_THE_PLACE and len(batch.places) == 1 and quota.failures < _IN_A_ROW:
+            quota = quota.refusing(batch.places[0].id, now)
         else:
-            ledger = ledger.failed(error, now)
+            quota = quota.failed(error, now)
         log.warning("%s: %s (%s)", batch.provider.id, error, error.cause.value)
-        self._write_down(batch.provider, ledger)
+        self._write_down(batch.provider, quota)
 
-    def _write_down(self, provider: Provider, ledger: Ledger) -> None:
-        self._store.keep({keys.ledger(provider.id): records.ledger_to_bytes(ledger)})
-        self._ledgers[provider.id] = ledger
+    def _write_down(self, provider: Provider, quota: ProviderQuota) -> None:
+        self._store.keep({keys.quota(provider.id): records.ledger_to_bytes(quota)})
+        self._ledgers[provider.id] = quota
 
 
 def _not_before(answer: Answer, now: datetime) -> datetime | None:
@@ -207,7 +224,7 @@ def _not_before(answer: Answer, now: datetime) -> datetime | None:
     return until + _AFTER_EXPIRES * chance(now) if until else None
 
 
-def _to_bytes(part: Kept[Current] | Kept[Outlook]) -> bytes:
+def _to_bytes(part: StoredWeather[Current] | StoredWeather[HourlyForecast]) -> bytes:
     if isinstance(part.value, Current):
         return records.current_to_bytes(part)
     return records.outlook_to_bytes(part)

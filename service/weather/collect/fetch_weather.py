@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Answer, Request, Said, Store, Upstream
+from service.core.ports import Answer, ProviderForecast, Request, Store, Upstream
 from service.core.tracebacks import without_messages
 from service.http_client.caching_headers import conditions, http_date
 from service.storage import keys
@@ -20,15 +20,15 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class FetchResult:
     """An answer and what it says of each place; `to_keep` makes the next request conditional upon it."""
 
     answer: Answer
-    said: Sequence[Said | None]
+    said: Sequence[ProviderForecast | None]
     to_keep: Mapping[str, bytes] = field(default_factory=dict)
 
 
-def ask(batch: Batch, upstream: Upstream, store: Store, clock: Callable[[], datetime]) -> Told:
+def ask(batch: Batch, upstream: Upstream, store: Store, clock: Callable[[], datetime]) -> FetchResult:
     """Ask for the batch. A 304 stands for the body that was kept.
 
     Raises:
@@ -38,7 +38,7 @@ def ask(batch: Batch, upstream: Upstream, store: Store, clock: Callable[[], date
     request = batch.provider.request(batch.aspect, batch.places)
     if batch.provider.terms.batch > 1:
         answer = upstream.fetch(request)
-        return Told(answer, _read(batch, answer, clock()))
+        return FetchResult(answer, _read(batch, answer, clock()))
     key = keys.answer(batch.provider.id, batch.places[0].id)
     before = records.answer_from_bytes(store.read([key]).get(key))
     answer = upstream.fetch(_conditional(request, before))
@@ -46,12 +46,12 @@ def ask(batch: Batch, upstream: Upstream, store: Store, clock: Callable[[], date
         said = _read(batch, answer, clock())
         validators = conditions(answer.headers)
         kept = records.KeptAnswer(answer.body, validators)
-        return Told(answer, said, {key: records.answer_to_bytes(kept)} if validators else {})
+        return FetchResult(answer, said, {key: records.answer_to_bytes(kept)} if validators else {})
     if before is None:
         raise UpstreamError(Cause.UNREADABLE, f"{batch.provider.id} answered 304 to a plain request")
     answer = replace(answer, body=before.body)
     try:
-        return Told(answer, _read(batch, answer, clock()))
+        return FetchResult(answer, _read(batch, answer, clock()))
     except UpstreamError:
         store.forget([key])  # the next request is to bring a body
         raise
@@ -63,7 +63,7 @@ def _conditional(request: Request, before: records.KeptAnswer | None) -> Request
     return replace(request, headers={**request.headers, **before.validators})
 
 
-def _read(batch: Batch, answer: Answer, now: datetime) -> list[Said | None]:
+def _read(batch: Batch, answer: Answer, now: datetime) -> list[ProviderForecast | None]:
     try:
         return batch.provider.read(answer.body, batch.places, now)
     except UpstreamError as error:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 
 _DAY = timedelta(days=1)
 _BUDGET_SHARE = 0.75  # 8,000 of 10,000 units is the promise; days differ, and failures and restarts cost too
@@ -18,7 +18,7 @@ _TOO_SHORT_TO_SHIFT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Goals:
+class RefreshGoals:
     """What the configuration asks for."""
 
     refresh: timedelta
@@ -27,7 +27,7 @@ class Goals:
 
 
 @dataclass(frozen=True, slots=True)
-class Costs:
+class RequestCost:
     """Units of the preferred provider: for one place, and the budget of a day (None: it counts nothing)."""
 
     current: float
@@ -36,7 +36,7 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class Intervals:
     """Intervals between two answers.
 
     Attributes:
@@ -49,21 +49,21 @@ class Pace:
     idle: timedelta
     outlook: timedelta
 
-    def interval(self, aspect: Aspect, *, used: bool) -> timedelta:
+    def interval(self, aspect: Dataset, *, used: bool) -> timedelta:
         """The interval for one aspect of one place."""
-        if aspect is Aspect.OUTLOOK:
+        if aspect is Dataset.OUTLOOK:
             return self.outlook
         return self.used if used else self.idle
 
 
-def pace(goals: Goals, costs: Costs, used: int, idle: int) -> Pace:
+def pace(goals: RefreshGoals, costs: RequestCost, used: int, idle: int) -> Intervals:
     """The intervals for so many places in use and idle.
 
     Places in use are stretched first, up to the interval of the idle ones; where even that is more than
     the budget, everything is stretched alike.
     """
     slowest = goals.stale_after / 2 * _IDLE_SHARE
-    wished = Pace(
+    wished = Intervals(
         used=min(goals.refresh, slowest),
         idle=slowest,
         outlook=min(goals.hide_after * _OUTLOOK_SHARE, _LONGEST_OUTLOOK),
@@ -77,10 +77,10 @@ def pace(goals: Goals, costs: Costs, used: int, idle: int) -> Pace:
     if fixed + _per_day(used, slowest, costs.current) <= budget:
         return replace(wished, used=_DAY * (used * costs.current * _mean_haste() / (budget - fixed)))
     over = (fixed + _per_day(used, slowest, costs.current)) / budget
-    return Pace(slowest * over, slowest * over, wished.outlook * over)
+    return Intervals(slowest * over, slowest * over, wished.outlook * over)
 
 
-def units_a_day(pace: Pace, costs: Costs, used: int, idle: int) -> float:
+def units_a_day(pace: Intervals, costs: RequestCost, used: int, idle: int) -> float:
     """What this pace costs in a day without failures."""
     return (
         _per_day(used, pace.used, costs.current)

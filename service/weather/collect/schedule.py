@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from service.core.ports import Provider
 from service.places.model import Place
-from service.weather.collect.intervals import Pace, due_at
-from service.weather.model import Aspect
-from service.weather.quota import Ledger
+from service.weather.collect.intervals import Intervals, due_at
+from service.weather.model import Dataset
+from service.weather.quota import ProviderQuota
 
 _JOIN = 0.06  # a place due within this share of its interval comes along: one request instead of two
 _CLOCK_SLACK = timedelta(seconds=5)
@@ -16,7 +16,7 @@ _NOTHING_TO_DO = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Last:
+class LastFetch:
     """What is known of the last answer for one aspect of one place."""
 
     fetched_at: datetime
@@ -29,12 +29,12 @@ class Batch:
     """One request to be made."""
 
     provider: Provider
-    aspect: Aspect
+    aspect: Dataset
     places: tuple[Place, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ScheduleState:
     """Everything the schedule decides from.
 
     Attributes:
@@ -49,21 +49,21 @@ class Desk:
 
     places: Sequence[Place]
     used: Collection[str]
-    last: Mapping[tuple[Aspect, str], Last]
+    last: Mapping[tuple[Dataset, str], LastFetch]
     providers: Sequence[Provider]
-    ledgers: Mapping[str, Ledger]
-    pace: Pace
+    quotas: Mapping[str, ProviderQuota]
+    pace: Intervals
     forced: bool = False
-    done: frozenset[tuple[str, Aspect, str]] = frozenset()
+    done: frozenset[tuple[str, Dataset, str]] = frozenset()
 
 
-def next_batch(desk: Desk, now: datetime) -> Batch | None:
+def next_batch(desk: ScheduleState, now: datetime) -> Batch | None:
     """The next request, or None while there is nothing to ask or nobody to be asked.
 
     Current values come before hours. A place that the preferred provider cannot tell now goes to the next
     one in the same pass.
     """
-    for aspect in Aspect:
+    for aspect in Dataset:
         due = _due(desk, aspect, now)
         for provider in desk.providers:
             if batch := _batch(desk, provider, aspect, due, now):
@@ -72,24 +72,24 @@ def next_batch(desk: Desk, now: datetime) -> Batch | None:
     return None
 
 
-def held_up_until(desk: Desk, now: datetime) -> datetime | None:
+def held_up_until(desk: ScheduleState, now: datetime) -> datetime | None:
     """When the pass can go on, if all that holds it up is a provider's limit of the minute.
 
     It is asked where there is no next batch: then nothing else can stand between a provider that is open
     and a place that is due.
     """
-    for aspect in Aspect:
+    for aspect in Dataset:
         for place in _due(desk, aspect, now):
             if any(_may_ask_soon(desk, provider, aspect, place, now) for provider in desk.providers):
                 return _next_minute(now)
     return None
 
 
-def wake_at(desk: Desk, now: datetime) -> datetime:
+def wake_at(desk: ScheduleState, now: datetime) -> datetime:
     """When to look again: the next time something is due and somebody may be asked for it."""
     free = {provider.id: _free_at(desk, provider, now) for provider in desk.providers}
     earliest = now + _NOTHING_TO_DO
-    for aspect in Aspect:
+    for aspect in Dataset:
         for place in desk.places:
             due = _due_time(desk, aspect, place, now)
             if due < earliest:
@@ -98,7 +98,7 @@ def wake_at(desk: Desk, now: datetime) -> datetime:
     return earliest
 
 
-def _due(desk: Desk, aspect: Aspect, now: datetime) -> list[Place]:
+def _due(desk: ScheduleState, aspect: Dataset, now: datetime) -> list[Place]:
     """The places to ask for, those in use first, then the longest waiting; empty if none is due."""
     open_still = [place for place in desk.places if not _answered_in_this_pass(desk, aspect, place)]
     times = {place.id: _due_time(desk, aspect, place, now) for place in open_still}
@@ -108,12 +108,12 @@ def _due(desk: Desk, aspect: Aspect, now: datetime) -> list[Place]:
     return sorted(joining, key=lambda place: (place.id not in desk.used, times[place.id]))
 
 
-def _answered_in_this_pass(desk: Desk, aspect: Aspect, place: Place) -> bool:
+def _answered_in_this_pass(desk: ScheduleState, aspect: Dataset, place: Place) -> bool:
     last = desk.last.get((aspect, place.id))
     return last is not None and (last.source, aspect, place.id) in desk.done
 
 
-def _due_time(desk: Desk, aspect: Aspect, place: Place, now: datetime) -> datetime:
+def _due_time(desk: ScheduleState, aspect: Dataset, place: Place, now: datetime) -> datetime:
     last = desk.last.get((aspect, place.id))
     if desk.forced or last is None or _is_ahead(last, now):
         return now
@@ -123,51 +123,55 @@ def _due_time(desk: Desk, aspect: Aspect, place: Place, now: datetime) -> dateti
     return due
 
 
-def _is_ahead(last: Last, now: datetime) -> bool:
+def _is_ahead(last: LastFetch, now: datetime) -> bool:
     """Whether the clock was set back since, which must not put everything off."""
     return last.fetched_at > now + _CLOCK_SLACK
 
 
-def _join(desk: Desk, aspect: Aspect, place: Place) -> timedelta:
+def _join(desk: ScheduleState, aspect: Dataset, place: Place) -> timedelta:
     return desk.pace.interval(aspect, used=place.id in desk.used) * _JOIN
 
 
 def _batch(
-    desk: Desk, provider: Provider, aspect: Aspect, due: Iterable[Place], now: datetime
+    desk: ScheduleState, provider: Provider, aspect: Dataset, due: Iterable[Place], now: datetime
 ) -> Batch | None:
-    ledger, cost = desk.ledgers[provider.id], provider.cost(aspect)
+    quota, cost = desk.quotas[provider.id], provider.cost(aspect)
     if not _open(desk, provider, now):
         return None
-    room = min(ledger.minute_room(provider.terms, now), ledger.long_room(provider.terms, now))
+    room = min(quota.minute_room(provider.terms, now), quota.long_room(provider.terms, now))
     most = provider.terms.batch if room == float("inf") else min(provider.terms.batch, int(room / cost))
     places = [place for place in due if _may_ask(desk, provider, aspect, place, now)]
     return Batch(provider, aspect, tuple(places[:most])) if places and most else None
 
 
-def _open(desk: Desk, provider: Provider, now: datetime) -> bool:
+def _open(desk: ScheduleState, provider: Provider, now: datetime) -> bool:
     """Whether the provider may be asked at all: it does not rest, and its hour and day have room."""
-    ledger = desk.ledgers[provider.id]
-    return not ledger.rests(now) and ledger.long_room(provider.terms, now) >= _dearest(provider)
+    quota = desk.quotas[provider.id]
+    return not quota.rests(now) and quota.long_room(provider.terms, now) >= _dearest(provider)
 
 
-def _may_ask(desk: Desk, provider: Provider, aspect: Aspect, place: Place, now: datetime) -> bool:
+def _may_ask(desk: ScheduleState, provider: Provider, aspect: Dataset, place: Place, now: datetime) -> bool:
     if (provider.id, aspect, place.id) in desk.done:
         return False
     return _allowed_at(desk, provider, aspect, place, now) <= now
 
 
-def _may_ask_soon(desk: Desk, provider: Provider, aspect: Aspect, place: Place, now: datetime) -> bool:
+def _may_ask_soon(
+    desk: ScheduleState, provider: Provider, aspect: Dataset, place: Place, now: datetime
+) -> bool:
     """Whether this provider will be asked for the place within a minute: then no other is."""
     return _open(desk, provider, now) and _may_ask(desk, provider, aspect, place, now)
 
 
-def _allowed_at(desk: Desk, provider: Provider, aspect: Aspect, place: Place, now: datetime) -> datetime:
+def _allowed_at(
+    desk: ScheduleState, provider: Provider, aspect: Dataset, place: Place, now: datetime
+) -> datetime:
     """From when on this provider may be asked for this place: by its own terms, also for a forced pass."""
     ends = [now]
-    ledger = desk.ledgers[provider.id]
-    if ledger.refuses(place.id, now):
-        ends.append(ledger.refused[place.id])
-    for told in Aspect:
+    quota = desk.quotas[provider.id]
+    if quota.refuses(place.id, now):
+        ends.append(quota.refused[place.id])
+    for told in Dataset:
         last = desk.last.get((told, place.id))
         if last is None or last.source != provider.id or last.not_before is None or _is_ahead(last, now):
             continue
@@ -176,13 +180,13 @@ def _allowed_at(desk: Desk, provider: Provider, aspect: Aspect, place: Place, no
     return max(ends)
 
 
-def _free_at(desk: Desk, provider: Provider, now: datetime) -> datetime:
-    ledger = desk.ledgers[provider.id]
-    if ledger.rests(now) and ledger.rest_until is not None:
-        return ledger.rest_until
-    if ledger.long_room(provider.terms, now) < _dearest(provider):
+def _free_at(desk: ScheduleState, provider: Provider, now: datetime) -> datetime:
+    quota = desk.quotas[provider.id]
+    if quota.rests(now) and quota.rest_until is not None:
+        return quota.rest_until
+    if quota.long_room(provider.terms, now) < _dearest(provider):
         return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    if ledger.minute_room(provider.terms, now) < _dearest(provider):
+    if quota.minute_room(provider.terms, now) < _dearest(provider):
         return _next_minute(now)
     return now
 
@@ -192,4 +196,4 @@ def _next_minute(now: datetime) -> datetime:
 
 
 def _dearest(provider: Provider) -> float:
-    return max(provider.cost(aspect) for aspect in Aspect)
+    return max(provider.cost(aspect) for aspect in Dataset)

@@ -7,32 +7,32 @@ from service.core.ports import Provider, Store
 from service.places.model import Place
 from service.storage import keys
 from service.weather import records
-from service.weather.collect.schedule import Last
-from service.weather.model import Aspect
-from service.weather.quota import Ledger
+from service.weather.collect.schedule import LastFetch
+from service.weather.model import Dataset
+from service.weather.quota import ProviderQuota
 
 _IN_USE = timedelta(days=1)
 
 
-def last_answers(store: Store, places: Sequence[Place]) -> dict[tuple[Aspect, str], Last]:
+def last_answers(store: Store, places: Sequence[Place]) -> dict[tuple[Dataset, str], LastFetch]:
     """The last answer for each aspect of each place, as far as there is one."""
-    current = store.read([keys.weather(Aspect.CURRENT, place.id) for place in places])
-    outlook = store.read([keys.weather(Aspect.OUTLOOK, place.id) for place in places])
-    last: dict[tuple[Aspect, str], Last] = {}
+    current = store.read([keys.weather(Dataset.CURRENT, place.id) for place in places])
+    outlook = store.read([keys.weather(Dataset.OUTLOOK, place.id) for place in places])
+    last: dict[tuple[Dataset, str], LastFetch] = {}
     for place in places:
-        now = records.current_from_bytes(current.get(keys.weather(Aspect.CURRENT, place.id)))
-        ahead = records.outlook_from_bytes(outlook.get(keys.weather(Aspect.OUTLOOK, place.id)))
+        now = records.current_from_bytes(current.get(keys.weather(Dataset.CURRENT, place.id)))
+        ahead = records.outlook_from_bytes(outlook.get(keys.weather(Dataset.OUTLOOK, place.id)))
         if now is not None:
-            last[Aspect.CURRENT, place.id] = Last(now.fetched_at, now.source, now.not_before)
+            last[Dataset.CURRENT, place.id] = LastFetch(now.fetched_at, now.source, now.not_before)
         if ahead is not None:
-            last[Aspect.OUTLOOK, place.id] = Last(ahead.fetched_at, ahead.source, ahead.not_before)
+            last[Dataset.OUTLOOK, place.id] = LastFetch(ahead.fetched_at, ahead.source, ahead.not_before)
     return last
 
 
-def ledgers(store: Store, providers: Sequence[Provider]) -> dict[str, Ledger]:
+def quotas(store: Store, providers: Sequence[Provider]) -> dict[str, ProviderQuota]:
     """The accounts of the providers, new ones where there are none."""
-    kept = store.read([keys.ledger(provider.id) for provider in providers])
-    return {p.id: records.ledger_from_bytes(kept.get(keys.ledger(p.id))) for p in providers}
+    kept = store.read([keys.quota(provider.id) for provider in providers])
+    return {p.id: records.ledger_from_bytes(kept.get(keys.quota(p.id))) for p in providers}
 
 
 def asked_lately(store: Store, now: datetime) -> frozenset[str]:
@@ -51,7 +51,7 @@ def forget_what_moved(store: Store, places: Sequence[Place], providers: Iterable
     before = records.spots_from_bytes(store.read([keys.SPOTS]).get(keys.SPOTS))
     moved = [place for place, spot in spots.items() if before.get(place, spot) != spot]
     if moved:
-        of_weather = [keys.weather(aspect, place) for aspect in Aspect for place in moved]
+        of_weather = [keys.weather(aspect, place) for aspect in Dataset for place in moved]
         store.forget(of_weather + [keys.answer(p.id, place) for p in providers for place in moved])
     if spots.items() - before.items():
         store.keep({keys.SPOTS: records.spots_to_bytes(before | spots)})

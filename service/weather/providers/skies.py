@@ -1,9 +1,9 @@
 """What a code says, held against the numbers beside it."""
 
 from service.weather.derived import believable
-from service.weather.model import Condition, Detail, Sky
+from service.weather.model import Condition, Intensity, Sky
 
-_DRY_THUNDER = Sky(Condition.THUNDER, Detail.DRY)
+_DRY_THUNDER = Sky(Condition.THUNDER, Intensity.DRY)
 
 
 def held_against(sky: Sky, temperature: float | None, precipitation: float | None) -> Sky:

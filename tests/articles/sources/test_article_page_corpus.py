@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.articles.model import Draft
+from service.articles.model import ParsedEntry
 from service.articles.sources.page import Page
 from service.articles.sources.settings import SourceSettings
 from service.articles.text import plain_text
@@ -92,15 +92,15 @@ READERS: dict[str, Callable[[Path], Stated]] = {
 
 
 @pytest.fixture(scope="module")
-def read() -> list[tuple[Stated, Draft]]:
+def read() -> list[tuple[Stated, ParsedEntry]]:
     """Every page as stated and as read, with nothing known of it from a listing."""
     stated = [reader(path) for where, reader in READERS.items() for path in sorted(PAGES.glob(where))]
     return [(one, read_page(one)) for one in stated]
 
 
-def read_page(stated: Stated) -> Draft:
+def read_page(stated: Stated) -> ParsedEntry:
     answer = Answer(200, {"content-type": "text/html"}, stated.body, ADDRESS)
-    return SOURCE.read_page(answer, Draft(key="1", title="", url=ADDRESS), NOW)
+    return SOURCE.read_page(answer, ParsedEntry(key="1", title="", url=ADDRESS), NOW)
 
 
 def share(right: list[bool]) -> float:
@@ -108,36 +108,36 @@ def share(right: list[bool]) -> float:
     return sum(right) / len(right)
 
 
-def test_nine_titles_of_ten_are_right(read: list[tuple[Stated, Draft]]) -> None:
+def test_nine_titles_of_ten_are_right(read: list[tuple[Stated, ParsedEntry]]) -> None:
     assert share([fold(stated.title) == fold(draft.title) for stated, draft in read]) >= 0.9
 
 
-def test_nineteen_days_of_twenty_are_right(read: list[tuple[Stated, Draft]]) -> None:
+def test_nineteen_days_of_twenty_are_right(read: list[tuple[Stated, ParsedEntry]]) -> None:
     assert share([is_of_day(draft, stated.day) for stated, draft in read if stated.day]) >= 0.95
 
 
-def is_of_day(draft: Draft, day: str) -> bool:
+def is_of_day(draft: ParsedEntry, day: str) -> bool:
     at = draft.published.at if draft.published else None
     return at is not None and day in (at.date().isoformat(), at.astimezone(UTC).date().isoformat())
 
 
-def test_four_authors_of_five_are_right(read: list[tuple[Stated, Draft]]) -> None:
+def test_four_authors_of_five_are_right(read: list[tuple[Stated, ParsedEntry]]) -> None:
     assert share([names(draft, stated.people) for stated, draft in read if stated.people]) >= 0.8
 
 
-def names(draft: Draft, people: tuple[str, ...]) -> bool:
+def names(draft: ParsedEntry, people: tuple[str, ...]) -> bool:
     said = fold(f"{draft.author} {draft.organisation}")
     return all(fold(name.removeprefix("By ")) in said for name in people)
 
 
-def test_four_leads_of_five_begin_as_stated(read: list[tuple[Stated, Draft]]) -> None:
+def test_four_leads_of_five_begin_as_stated(read: list[tuple[Stated, ParsedEntry]]) -> None:
     beginnings = [
         (fold(stated.lead)[:60], fold(draft.lead.rstrip("…"))[:60]) for stated, draft in read if stated.lead
     ]
     assert share([stated == told for stated, told in beginnings]) >= 0.8
 
 
-def test_most_texts_are_found_whole_and_without_much_else(read: list[tuple[Stated, Draft]]) -> None:
+def test_most_texts_are_found_whole_and_without_much_else(read: list[tuple[Stated, ParsedEntry]]) -> None:
     likeness = [like(draft.body_html or "", stated.text) for stated, draft in read if stated.text]
     assert share([one >= LIKE_ENOUGH for one in likeness]) >= 0.85
 
@@ -149,7 +149,7 @@ def like(markup: str, stated: str) -> float:
     return 2 * both / (told.total() + expected.total())
 
 
-def test_nothing_active_stands_in_any_text(read: list[tuple[Stated, Draft]]) -> None:
+def test_nothing_active_stands_in_any_text(read: list[tuple[Stated, ParsedEntry]]) -> None:
     for _, draft in read:
         said: list[Any] = [draft.title, draft.lead, draft.author, draft.organisation]
         assert not any("<script" in (one or "").lower() for one in said)

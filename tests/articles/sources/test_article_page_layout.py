@@ -6,7 +6,7 @@ from datetime import datetime
 import pytest
 from source_answers import NOW, PORTAL, VIETNAM, a_draft, answer, page, settings_of
 
-from service.articles.model import Draft, PictureHint, Published
+from service.articles.model import ImageCandidate, ParsedEntry, Published
 from service.articles.sources.feed import Feed
 from service.articles.sources.page import Page
 from service.articles.sources.settings import Selectors
@@ -15,7 +15,9 @@ from service.core.errors import UpstreamError
 URL = f"{PORTAL}/tin-tuc/le-hoi-dong-song-1009.html"
 
 
-def completed(markup: str, draft: Draft | None = None, selectors: Selectors | None = None) -> Draft:
+def completed(
+    markup: str, draft: ParsedEntry | None = None, selectors: Selectors | None = None
+) -> ParsedEntry:
     source = Page(settings_of("page", f"{PORTAL}/tin-tuc", selectors=selectors))
     return source.read_page(answer(markup, "text/html", URL), draft or a_draft(), NOW)
 
@@ -51,7 +53,7 @@ def test_an_old_portal_without_any_meta_tags_is_read_from_its_layout() -> None:
     assert draft.lead.startswith("Sáng 7/3, UBND thành phố tổ chức lễ khởi công")
     assert (draft.author, draft.organisation) == ("Nguyễn Đức Hải", "Văn phòng HĐND và UBND")
     assert draft.pictures == (
-        PictureHint(
+        ImageCandidate(
             f"{PORTAL}/Upload/2020/3/duong-song-hieu.jpg",
             400,
             266,
@@ -85,7 +87,7 @@ def test_a_modern_page_is_read_from_its_structured_data() -> None:
     assert draft.published == Published(datetime(2026, 11, 20, 7, 30, tzinfo=VIETNAM))
     assert draft.lead == "Đua thuyền, thả hoa đăng và hội chợ ẩm thực kéo dài ba ngày bên bờ sông."
     assert draft.author == "Trần Thị Hoa"
-    assert draft.pictures[0] == PictureHint(
+    assert draft.pictures[0] == ImageCandidate(
         f"{PORTAL}/uploads/le-hoi-dong-song-lon.jpg", 1200, 800, caption="Đội đua của phường Một về nhất"
     )
     assert draft.body_html is not None
@@ -217,14 +219,14 @@ def test_a_source_without_leave_for_the_whole_text_gets_none() -> None:
 
 
 def test_a_feed_keeps_its_own_title_and_its_large_picture() -> None:
-    listed = replace(a_draft("Tiêu đề của kênh"), pictures=(PictureHint(f"{PORTAL}/kenh.jpg", 800, 600),))
+    listed = replace(a_draft("Tiêu đề của kênh"), pictures=(ImageCandidate(f"{PORTAL}/kenh.jpg", 800, 600),))
     draft = Feed(settings_of()).read_page(page("news_article.html", URL), listed, NOW)
     assert draft.title == "Tiêu đề của kênh"
     assert draft.pictures[0].url == f"{PORTAL}/kenh.jpg"
 
 
 def test_a_feeds_thumbnail_gives_way_to_the_pages_picture() -> None:
-    listed = replace(a_draft("Tiêu đề của kênh"), pictures=(PictureHint(f"{PORTAL}/kenh.jpg", 130, 100),))
+    listed = replace(a_draft("Tiêu đề của kênh"), pictures=(ImageCandidate(f"{PORTAL}/kenh.jpg", 130, 100),))
     draft = Feed(settings_of()).read_page(page("news_article.html", URL), listed, NOW)
     assert draft.pictures[0].url == f"{PORTAL}/uploads/le-hoi-dong-song-lon.jpg"
 
@@ -234,10 +236,10 @@ def test_a_feeds_thumbnail_gives_way_to_the_pages_picture() -> None:
     [
         ({}, False, True),
         ({"lead": "Có."}, False, True),
-        ({"lead": "Có.", "pictures": (PictureHint("https://x.vn/a.jpg"),)}, False, False),
-        ({"lead": "Có.", "pictures": (PictureHint("https://x.vn/a.jpg"),)}, True, True),
+        ({"lead": "Có.", "pictures": (ImageCandidate("https://x.vn/a.jpg"),)}, False, False),
+        ({"lead": "Có.", "pictures": (ImageCandidate("https://x.vn/a.jpg"),)}, True, True),
         (
-            {"lead": "Có.", "pictures": (PictureHint("https://x.vn/a.jpg"),), "body_html": "<p>Có.</p>"},
+            {"lead": "Có.", "pictures": (ImageCandidate("https://x.vn/a.jpg"),), "body_html": "<p>Có.</p>"},
             True,
             False,
         ),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.articles.model import Draft
+from service.articles.model import ParsedEntry
 from service.articles.sources.feed import Feed
 from service.articles.sources.settings import SourceSettings
 from service.articles.text import sanitise
@@ -35,7 +35,7 @@ ACTIVE = re.compile(
 TITLE = re.compile(rb"entries\[0\]\['title'\] == u?('(?:[^'\\]|\\.)*')")
 
 
-def read(path: Path) -> tuple[Draft, ...]:
+def read(path: Path) -> tuple[ParsedEntry, ...]:
     source = Feed(
         SourceSettings("feed", "feed", "Feed", ADDRESS, ZoneInfo("Asia/Ho_Chi_Minh"), full_text=True)
     )

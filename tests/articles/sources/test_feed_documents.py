@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_answers import NOW, answer, settings_of
 
-from service.articles.model import Draft
+from service.articles.model import ParsedEntry
 from service.articles.sources.feed import Feed
 from service.core.errors import Cause, UpstreamError
 
@@ -15,7 +15,7 @@ RSS = f'<rss version="2.0"><channel>{ITEM}</channel></rss>'
 
 def drafts_of(
     body: str | bytes, content_type: str = "application/xml", charset: str = ""
-) -> tuple[Draft, ...]:
+) -> tuple[ParsedEntry, ...]:
     return Feed(settings_of(charset=charset)).read_listing(answer(body, content_type), NOW).drafts
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from source_answers import NOW, PORTAL, VIETNAM, answer, settings_of
 
-from service.articles.model import Draft, Published
+from service.articles.model import ParsedEntry, Published
 from service.articles.sources.feed import Feed
 
 RSS = (
@@ -15,12 +15,12 @@ RSS = (
 ATOM = '<feed xmlns="http://www.w3.org/2005/Atom">{}</feed>'
 
 
-def drafts_of(xml: str, **settings: object) -> tuple[Draft, ...]:
+def drafts_of(xml: str, **settings: object) -> tuple[ParsedEntry, ...]:
     source = Feed(settings_of(**settings))  # type: ignore[arg-type]  # the tests pass what the keys take
     return source.read_listing(answer(xml), NOW).drafts
 
 
-def item(inner: str, **settings: object) -> Draft:
+def item(inner: str, **settings: object) -> ParsedEntry:
     return drafts_of(RSS.format(f"<item><title>Tin mới</title>{inner}</item>"), **settings)[0]
 
 

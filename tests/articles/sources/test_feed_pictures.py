@@ -3,7 +3,7 @@
 import pytest
 from source_answers import NOW, PORTAL, answer, settings_of
 
-from service.articles.model import Draft, PictureHint
+from service.articles.model import ImageCandidate, ParsedEntry
 from service.articles.sources.feed import Feed
 
 RSS = (
@@ -13,7 +13,7 @@ RSS = (
 )
 
 
-def draft_of(inner: str) -> Draft:
+def draft_of(inner: str) -> ParsedEntry:
     return Feed(settings_of()).read_listing(answer(RSS.format(inner)), NOW).drafts[0]
 
 
@@ -72,7 +72,7 @@ def test_a_tiny_thumbnail_comes_after_the_texts_own_picture() -> None:
 
 def test_sizes_are_those_of_the_feed_and_an_enclosures_length_is_none_of_them() -> None:
     assert draft_of('<media:content url="/a.jpg" medium="image" width="600" height="400"/>').pictures == (
-        PictureHint(f"{PORTAL}/a.jpg", 600, 400),
+        ImageCandidate(f"{PORTAL}/a.jpg", 600, 400),
     )
     assert draft_of('<enclosure url="/a.jpg" type="image/jpeg" length="130"/>').pictures[0].width is None
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from source_answers import NOW, PORTAL, VIETNAM, answer, settings_of
 
-from service.articles.model import Draft, Published
+from service.articles.model import ParsedEntry, Published
 from service.articles.sources.feed import Feed
 from service.core.errors import UpstreamError
 
 ITEM = {"id": "1", "url": f"{PORTAL}/1.html", "title": "Tin mới", "content_text": "Một đoạn văn ngắn."}
 
 
-def drafts_of(*items: object, **feed: Any) -> tuple[Draft, ...]:
+def drafts_of(*items: object, **feed: Any) -> tuple[ParsedEntry, ...]:
     whole = {"version": "https://jsonfeed.org/version/1.1", "title": "Kênh", "items": items, **feed}
     body = json.dumps(whole, ensure_ascii=False)
     return Feed(settings_of()).read_listing(answer(body, "application/feed+json"), NOW).drafts

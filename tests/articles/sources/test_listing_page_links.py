@@ -5,18 +5,18 @@ from datetime import datetime
 import pytest
 from source_answers import NOW, PORTAL, VIETNAM, answer, page, settings_of
 
-from service.articles.model import Draft, Published
+from service.articles.model import ParsedEntry, Published
 from service.articles.sources.page import Page
 from service.articles.sources.settings import Selectors
 from service.core.errors import UpstreamError
 
 
-def drafts_of(markup: str, links: str = "") -> tuple[Draft, ...]:
+def drafts_of(markup: str, links: str = "") -> tuple[ParsedEntry, ...]:
     source = Page(settings_of("page", f"{PORTAL}/tin-tuc", selectors=Selectors(links=links)))
     return source.read_listing(answer(markup, "text/html", f"{PORTAL}/tin-tuc"), NOW).drafts
 
 
-def payload(name: str, links: str = "") -> tuple[Draft, ...]:
+def payload(name: str, links: str = "") -> tuple[ParsedEntry, ...]:
     source = Page(settings_of("page", f"{PORTAL}/tin-tuc", selectors=Selectors(links=links)))
     return source.read_listing(page(name), NOW).drafts
 
@@ -129,5 +129,5 @@ def test_a_page_source_always_wants_the_articles_own_page() -> None:
     request = source.page_request(draft)
     assert request is not None
     assert request.url == draft.url
-    assert not source.wants_page(Draft(key="1", title="Không có liên kết"))
-    assert source.page_request(Draft(key="1", title="Không có liên kết")) is None
+    assert not source.wants_page(ParsedEntry(key="1", title="Không có liên kết"))
+    assert source.page_request(ParsedEntry(key="1", title="Không có liên kết")) is None

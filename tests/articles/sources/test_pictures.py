@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, PngImagePlugin
 
-from service.articles.text.images import Made, PictureError, made
+from service.articles.text.images import ImageError, Made, made
 
 RED, BLUE, WHITE = (220, 30, 30), (30, 30, 220), (255, 255, 255)
 
@@ -208,7 +208,7 @@ def test_a_large_photograph_is_accepted() -> None:
     "size", [(1, 1), (79, 300), (300, 79), (16, 16), (2000, 399), (399, 2000), (88, 31), (728, 90)]
 )
 def test_icons_trackers_buttons_and_banners_are_refused(size: tuple[int, int]) -> None:
-    with pytest.raises(PictureError):
+    with pytest.raises(ImageError):
         made(written(two_halves(*size), "PNG"))
 
 
@@ -236,7 +236,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300"><script
     ],
 )
 def test_what_is_none_of_the_four_formats_is_refused_with_a_sentence(body: bytes) -> None:
-    with pytest.raises(PictureError) as refused:
+    with pytest.raises(ImageError) as refused:
         made(body)
     assert str(refused.value).startswith("The picture")
     assert str(refused.value).endswith(".")
@@ -246,7 +246,7 @@ def test_what_is_none_of_the_four_formats_is_refused_with_a_sentence(body: bytes
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
 def test_a_picture_that_breaks_off_is_refused(kind: str, share: float) -> None:
     body = written(Image.effect_noise((400, 300), 60).convert("RGB"), kind)
-    with pytest.raises(PictureError):
+    with pytest.raises(ImageError):
         made(body[: int(len(body) * share)])
 
 
@@ -296,7 +296,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
 def test_a_bomb_is_refused(bomb: Callable[[], bytes]) -> None:
-    with pytest.raises(PictureError):
+    with pytest.raises(ImageError):
         made(bomb())
 
 
@@ -304,7 +304,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     body = _png(10_000, 10_000)
     before = _kilobytes("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak is counted anew
-    with pytest.raises(PictureError, match="too large"):
+    with pytest.raises(ImageError, match="too large"):
         made(body)
     assert _kilobytes("VmHWM") - before < 5_000  # unpacked it would be 100,000
 
@@ -333,7 +333,7 @@ def test_what_is_hidden_beside_a_picture_does_not_go_out(body: bytes) -> None:
 
 
 def test_markup_before_a_picture_makes_it_none() -> None:
-    with pytest.raises(PictureError):
+    with pytest.raises(ImageError):
         made(SCRIPT + written(two_halves(), "PNG"))
 
 
@@ -356,7 +356,7 @@ def test_a_spoilt_picture_is_refused_or_shown_and_nothing_else_happens(
         body[int(place**3 * len(body))] = value  # more of them near the beginning, where the structure is
     try:
         variants = made(bytes(body))
-    except PictureError:
+    except ImageError:
         return
     assert all(read(one).size == (one.width, one.height) for one in variants)
 
@@ -398,7 +398,7 @@ EXIF = b"\xff\xe1\x00\x0cExif\0\0abcd"
     ids=["scans", "EXIF", "comments", "profiles of colours"],
 )
 def test_a_picture_of_endless_parts_is_refused_before_it_is_read(endless: bytes) -> None:
-    with pytest.raises(PictureError, match="too many parts"):
+    with pytest.raises(ImageError, match="too many parts"):
         made(endless)
 
 

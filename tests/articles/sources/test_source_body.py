@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.articles.model import PictureHint
+from service.articles.model import ImageCandidate
 from service.articles.text import sanitise
 
 BASE = "https://portal.example.vn/tin/1.html"
@@ -80,7 +80,7 @@ def clean(markup: str) -> str:
     return sanitise.clean(markup, BASE).html
 
 
-def pictures(markup: str) -> list[PictureHint]:
+def pictures(markup: str) -> list[ImageCandidate]:
     return list(sanitise.clean(markup, BASE).pictures)
 
 
@@ -143,7 +143,7 @@ def test_pictures_are_taken_out_with_what_is_said_of_them() -> None:
         "<p>Một</p><img src='/a.jpg' alt='Chợ &amp; sông' width=600 height='400px'><p>Hai</p>", BASE
     )
     assert found.html == "<p>Một</p><p>Hai</p>"
-    assert found.pictures == (PictureHint("https://portal.example.vn/a.jpg", 600, 400, "Chợ & sông"),)
+    assert found.pictures == (ImageCandidate("https://portal.example.vn/a.jpg", 600, 400, "Chợ & sông"),)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ CORPUS = os.environ.get("PORTAL_WIDGETS_CORPUS")
     ],
 )
 def test_a_link_becomes_absolute_and_ascii(url: str, honest: str) -> None:
-    assert urls.honest(url, BASE) == honest
+    assert urls.normalise_url(url, BASE) == honest
 
 
 @pytest.mark.parametrize(
@@ -77,12 +77,12 @@ def test_a_link_becomes_absolute_and_ascii(url: str, honest: str) -> None:
     ],
 )
 def test_an_odd_link_is_no_link(url: str) -> None:
-    assert urls.honest(url, BASE) is None
+    assert urls.normalise_url(url, BASE) is None
 
 
 def test_a_relative_link_without_an_honest_base_is_none() -> None:
-    assert urls.honest("/b", "") is None
-    assert urls.honest("b", "javascript:alert(1)") is None
+    assert urls.normalise_url("/b", "") is None
+    assert urls.normalise_url("b", "javascript:alert(1)") is None
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_no_payload_comes_out_as_anything_but_a_sound_link() -> None:
     files = sorted(Path(CORPUS, "hostile", "xss").glob("*")) if CORPUS else []
     lines = [line for file in files for line in file.read_text("utf-8", "replace").splitlines()]
     for line in ["javascript:alert(1)", '//x"onclick=alert(1)', *lines]:
-        link = urls.honest(line, BASE)
+        link = urls.normalise_url(line, BASE)
         assert link is None or is_sound(link)
 
 
@@ -148,6 +148,6 @@ def test_no_payload_comes_out_as_anything_but_a_sound_link() -> None:
     | st.text(max_size=40)
 )
 def test_any_text_is_a_sound_link_or_none_and_honest_twice_is_honest_once(url: str) -> None:
-    link = urls.honest(url, BASE)
-    assert link is None or (is_sound(link) and urls.honest(link, "") == link)
+    link = urls.normalise_url(url, BASE)
+    assert link is None or (is_sound(link) and urls.normalise_url(link, "") == link)
     assert urls.identity(urls.identity(url)) is not None

@@ -6,20 +6,20 @@ import pytest
 from source_answers import NOW, PORTAL, VIETNAM, settings_of
 
 from service.articles.extract import json_ld, meta_tags
-from service.articles.extract.found import Found
+from service.articles.extract.found import Extracted
 from service.articles.extract.html_tree import parsed
-from service.articles.model import PictureHint, Published
-from service.articles.sources.context import Standpoint
+from service.articles.model import ImageCandidate, Published
+from service.articles.sources.context import ParseContext
 
-AT = Standpoint(settings_of("page"), NOW, f"{PORTAL}/tin/1.html")
+AT = ParseContext(settings_of("page"), NOW, f"{PORTAL}/tin/1.html")
 
 
-def from_json_ld(*blocks: str) -> Found:
+def from_json_ld(*blocks: str) -> Extracted:
     scripts = "".join(f'<script type="application/ld+json">{block}</script>' for block in blocks)
     return json_ld.article_in(parsed(f"<html><head>{scripts}</head></html>"), AT)
 
 
-def from_head(head: str) -> Found:
+def from_head(head: str) -> Extracted:
     return meta_tags.article_in(parsed(f"<html><head>{head}</head></html>"), AT)
 
 
@@ -56,7 +56,7 @@ def test_a_broken_block_costs_only_itself() -> None:
 
 @pytest.mark.parametrize("block", ["{}", "null", "3", '"x"', '{"@type": "Organization", "name": "Cổng"}', ""])
 def test_what_is_no_article_is_none(block: str) -> None:
-    assert from_json_ld(block) == Found()
+    assert from_json_ld(block) == Extracted()
 
 
 @pytest.mark.parametrize(
@@ -85,15 +85,18 @@ def test_a_person_is_the_author_and_a_house_the_organisation(
 @pytest.mark.parametrize(
     ("image", "expected"),
     [
-        ('"/a.jpg"', PictureHint(f"{PORTAL}/a.jpg")),
-        ('["/a.jpg", "/b.jpg"]', PictureHint(f"{PORTAL}/a.jpg")),
-        ('{"url": "/a.jpg", "width": 800, "height": "600"}', PictureHint(f"{PORTAL}/a.jpg", 800, 600)),
-        ('{"contentUrl": "/a.jpg", "caption": "Cầu mới"}', PictureHint(f"{PORTAL}/a.jpg", caption="Cầu mới")),
-        ('{"url": "/a.jpg", "width": {"value": 800}}', PictureHint(f"{PORTAL}/a.jpg", 800)),
-        ('{"url": ["/a.jpg"], "width": "800px"}', PictureHint(f"{PORTAL}/a.jpg", 800)),
+        ('"/a.jpg"', ImageCandidate(f"{PORTAL}/a.jpg")),
+        ('["/a.jpg", "/b.jpg"]', ImageCandidate(f"{PORTAL}/a.jpg")),
+        ('{"url": "/a.jpg", "width": 800, "height": "600"}', ImageCandidate(f"{PORTAL}/a.jpg", 800, 600)),
+        (
+            '{"contentUrl": "/a.jpg", "caption": "Cầu mới"}',
+            ImageCandidate(f"{PORTAL}/a.jpg", caption="Cầu mới"),
+        ),
+        ('{"url": "/a.jpg", "width": {"value": 800}}', ImageCandidate(f"{PORTAL}/a.jpg", 800)),
+        ('{"url": ["/a.jpg"], "width": "800px"}', ImageCandidate(f"{PORTAL}/a.jpg", 800)),
     ],
 )
-def test_a_picture_is_found_in_every_shape(image: str, expected: PictureHint) -> None:
+def test_a_picture_is_found_in_every_shape(image: str, expected: ImageCandidate) -> None:
     assert from_json_ld(f'{{{ARTICLE}, "image": {image}}}').pictures[0] == expected
 
 
@@ -127,7 +130,7 @@ def test_the_head_of_the_page_gives_title_lead_date_author_and_picture() -> None
         "Trần Thị Hoa",
     )
     assert found.published == Published(datetime(2026, 11, 20, 8, tzinfo=VIETNAM))
-    assert found.pictures == (PictureHint(f"{PORTAL}/cau.jpg", 1200, 630, "Cây cầu"),)
+    assert found.pictures == (ImageCandidate(f"{PORTAL}/cau.jpg", 1200, 630, "Cây cầu"),)
 
 
 @pytest.mark.parametrize("author", ["https://www.facebook.com/cong", "Cổng TTĐT", "@congttdt", ""])
@@ -144,4 +147,4 @@ def test_a_property_may_hold_several_names() -> None:
 
 
 def test_a_page_that_says_nothing_gives_nothing() -> None:
-    assert from_head("<title>Cổng</title><meta charset='utf-8'><meta content=''>") == Found()
+    assert from_head("<title>Cổng</title><meta charset='utf-8'><meta content=''>") == Extracted()

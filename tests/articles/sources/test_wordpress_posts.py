@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from source_answers import NOW, PORTAL, VIETNAM, answer, settings_of
 
-from service.articles.model import Draft, PictureHint, Published
+from service.articles.model import ImageCandidate, ParsedEntry, Published
 from service.articles.sources.wordpress import WordPress
 from service.core.errors import UpstreamError
 
@@ -50,14 +50,14 @@ POST: dict[str, Any] = {
 }
 
 
-def drafts_of(*posts: object) -> tuple[Draft, ...]:
+def drafts_of(*posts: object) -> tuple[ParsedEntry, ...]:
     body = json.dumps(posts, ensure_ascii=False)
     return (
         WordPress(settings_of("wordpress", PORTAL)).read_listing(answer(body, "application/json"), NOW).drafts
     )
 
 
-def draft_of(**changes: object) -> Draft:
+def draft_of(**changes: object) -> ParsedEntry:
     return drafts_of({**POST, **changes})[0]
 
 
@@ -98,10 +98,10 @@ def test_without_an_exact_date_the_sites_clock_counts(exact: object) -> None:
 
 def test_the_widest_sensible_size_of_the_featured_picture_comes_first() -> None:
     assert draft_of().pictures == (
-        PictureHint(
+        ImageCandidate(
             f"{PORTAL}/wp-content/uploads/thuyen-1024x768.jpg", 1024, 768, "Đua thuyền", "Đội phường Một"
         ),
-        PictureHint(f"{PORTAL}/wp-content/uploads/thuyen.jpg", 4000, 3000, "Đua thuyền", "Đội phường Một"),
+        ImageCandidate(f"{PORTAL}/wp-content/uploads/thuyen.jpg", 4000, 3000, "Đua thuyền", "Đội phường Một"),
     )
 
 

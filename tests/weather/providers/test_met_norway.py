@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Said
+from service.core.ports import ProviderForecast
 from service.places.model import Place
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 from service.weather.providers.met_norway.provider import DEFAULT_URL, MetNorway
 
 Payload = dict[str, Any]
 
 
-def read(payload: object, place: Place, now: datetime) -> Said:
+def read(payload: object, place: Place, now: datetime) -> ProviderForecast:
     (said,) = MetNorway().read(json.dumps(payload).encode(), [place], now)
     assert said is not None
     return said
@@ -33,8 +33,8 @@ def data(payload: Payload, index: int) -> Payload:
     return entry
 
 
-@pytest.mark.parametrize("aspect", Aspect)
-def test_both_aspects_are_one_request(aspect: Aspect, dong_ha: Place) -> None:
+@pytest.mark.parametrize("aspect", Dataset)
+def test_both_aspects_are_one_request(aspect: Dataset, dong_ha: Place) -> None:
     request = MetNorway().request(aspect, [dong_ha])
     assert request.url == DEFAULT_URL
     assert request.params == {"lat": "16.8163", "lon": "107.1003"}
@@ -43,7 +43,7 @@ def test_both_aspects_are_one_request(aspect: Aspect, dong_ha: Place) -> None:
 
 def test_coordinates_have_four_decimals_at_the_most_and_the_altitude_none(dong_ha: Place) -> None:
     precise = replace(dong_ha, latitude=16.00004999, longitude=-107.10005001, altitude=8.6)
-    params = MetNorway().request(Aspect.CURRENT, [precise]).params
+    params = MetNorway().request(Dataset.CURRENT, [precise]).params
     assert params == {"lat": "16", "lon": "-107.1001", "altitude": "9"}
 
 

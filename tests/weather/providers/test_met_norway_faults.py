@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Said
+from service.core.ports import ProviderForecast
 from service.places.model import Place
 from service.weather.model import UNKNOWN_SKY
 from service.weather.providers.met_norway.provider import MetNorway
@@ -17,7 +17,7 @@ from service.weather.providers.met_norway.provider import MetNorway
 Payload = dict[str, Any]
 
 
-def read(payload: object, place: Place, now: datetime) -> Said:
+def read(payload: object, place: Place, now: datetime) -> ProviderForecast:
     (said,) = MetNorway().read(json.dumps(payload).encode(), [place], now)
     assert said is not None
     return said

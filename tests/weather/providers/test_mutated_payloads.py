@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.core.errors import UpstreamError
-from service.core.ports import Provider, Said
+from service.core.ports import Provider, ProviderForecast
 from service.places.model import Place
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
@@ -77,7 +77,7 @@ def mutate(payload: Any, data: st.DataObject) -> Any:
     return payload
 
 
-def numbers(said: Said) -> Iterator[tuple[str, float, int]]:
+def numbers(said: ProviderForecast) -> Iterator[tuple[str, float, int]]:
     records = [said.current] if said.current else []
     steps: Sequence[object] = said.outlook.steps if said.outlook else ()
     for record in [*records, *steps]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Said
+from service.core.ports import ProviderForecast
 from service.places.model import Place
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
@@ -15,7 +15,7 @@ Payload = dict[str, Any]
 Payloads = list[Payload]
 
 
-def read(payload: object, places: list[Place], now: datetime) -> list[Said | None]:
+def read(payload: object, places: list[Place], now: datetime) -> list[ProviderForecast | None]:
     return OpenMeteo().read(json.dumps(payload).encode(), places, now)
 
 

@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Said
+from service.core.ports import ProviderForecast
 from service.places.model import Place
-from service.weather.model import Outlook
+from service.weather.model import HourlyForecast
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
 Payload = dict[str, Any]
 Payloads = list[Payload]
 
 
-def read(payload: object, places: list[Place], now: datetime) -> list[Said | None]:
+def read(payload: object, places: list[Place], now: datetime) -> list[ProviderForecast | None]:
     return OpenMeteo().read(json.dumps(payload).encode(), places, now)
 
 
-def outlook_of(payload: Payload, place: Place, now: datetime) -> Outlook:
+def outlook_of(payload: Payload, place: Place, now: datetime) -> HourlyForecast:
     (said,) = read(payload, [place], now)
     assert said is not None
     assert said.outlook is not None

@@ -5,12 +5,12 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from service.places.model import Place
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 from service.weather.providers.open_meteo.provider import DEFAULT_URL, FREE_PLAN_NOTE, OpenMeteo
 
 
 def test_current_values_ask_for_exactly_eleven_variables(dong_ha: Place) -> None:
-    params = OpenMeteo().request(Aspect.CURRENT, [dong_ha]).params
+    params = OpenMeteo().request(Dataset.CURRENT, [dong_ha]).params
     assert params["current"].split(",") == [
         "temperature_2m",
         "relative_humidity_2m",
@@ -28,7 +28,7 @@ def test_current_values_ask_for_exactly_eleven_variables(dong_ha: Place) -> None
 
 
 def test_the_outlook_asks_for_hours_and_sun_of_eight_days(dong_ha: Place) -> None:
-    params = OpenMeteo().request(Aspect.OUTLOOK, [dong_ha]).params
+    params = OpenMeteo().request(Dataset.OUTLOOK, [dong_ha]).params
     assert params["hourly"] == (
         "temperature_2m,precipitation,precipitation_probability,weather_code,wind_speed_10m,is_day"
     )
@@ -37,8 +37,8 @@ def test_the_outlook_asks_for_hours_and_sun_of_eight_days(dong_ha: Place) -> Non
     assert "current" not in params
 
 
-@pytest.mark.parametrize("aspect", Aspect)
-def test_units_and_the_form_of_times_are_named_in_every_request(aspect: Aspect, dong_ha: Place) -> None:
+@pytest.mark.parametrize("aspect", Dataset)
+def test_units_and_the_form_of_times_are_named_in_every_request(aspect: Dataset, dong_ha: Place) -> None:
     params = OpenMeteo().request(aspect, [dong_ha]).params
     assert params["wind_speed_unit"] == "kmh"
     assert params["temperature_unit"] == "celsius"
@@ -48,20 +48,20 @@ def test_units_and_the_form_of_times_are_named_in_every_request(aspect: Aspect, 
 
 
 def test_all_places_go_into_one_request_in_their_order(dong_ha: Place, melbourne: Place) -> None:
-    params = OpenMeteo().request(Aspect.CURRENT, [dong_ha, melbourne]).params
+    params = OpenMeteo().request(Dataset.CURRENT, [dong_ha, melbourne]).params
     assert params["latitude"] == "16.8163,-37.8136"
     assert params["longitude"] == "107.1003,144.9631"
 
 
 def test_coordinates_have_four_decimals_at_the_most(dong_ha: Place) -> None:
     precise = replace(dong_ha, latitude=16.81634999, longitude=-0.00001)
-    params = OpenMeteo().request(Aspect.CURRENT, [precise]).params
+    params = OpenMeteo().request(Dataset.CURRENT, [precise]).params
     assert (params["latitude"], params["longitude"]) == ("16.8163", "0")
 
 
 def test_a_place_costs_a_tenth_of_the_variables_and_never_less_than_one_unit() -> None:
-    assert OpenMeteo().cost(Aspect.CURRENT) == pytest.approx(1.1)
-    assert OpenMeteo().cost(Aspect.OUTLOOK) == 1.0
+    assert OpenMeteo().cost(Dataset.CURRENT) == pytest.approx(1.1)
+    assert OpenMeteo().cost(Dataset.OUTLOOK) == 1.0
 
 
 def test_the_free_plan_allows_its_published_limits() -> None:
@@ -75,7 +75,7 @@ def test_a_batch_always_fits_the_minute(budget: float) -> None:
     provider = OpenMeteo(daily_budget=budget)
     assert provider.terms.batch >= 1
     assert provider.terms.minute_budget is not None
-    assert provider.terms.batch * provider.cost(Aspect.CURRENT) <= provider.terms.minute_budget
+    assert provider.terms.batch * provider.cost(Dataset.CURRENT) <= provider.terms.minute_budget
 
 
 def test_the_limits_of_hour_and_minute_scale_with_the_day() -> None:
@@ -84,9 +84,9 @@ def test_the_limits_of_hour_and_minute_scale_with_the_day() -> None:
     assert terms.batch == 109
 
 
-@pytest.mark.parametrize("aspect", Aspect)
+@pytest.mark.parametrize("aspect", Dataset)
 def test_the_longest_batch_keeps_the_url_under_eight_thousand_characters(
-    aspect: Aspect, dong_ha: Place
+    aspect: Dataset, dong_ha: Place
 ) -> None:
     wide = replace(dong_ha, latitude=-89.1234, longitude=-179.1234)
     provider = OpenMeteo(api_key="secret")
@@ -95,14 +95,14 @@ def test_the_longest_batch_keeps_the_url_under_eight_thousand_characters(
 
 
 def test_without_a_key_the_free_host_is_asked(dong_ha: Place) -> None:
-    request = OpenMeteo().request(Aspect.CURRENT, [dong_ha])
+    request = OpenMeteo().request(Dataset.CURRENT, [dong_ha])
     assert request.url == DEFAULT_URL
     assert not request.headers
 
 
 def test_a_key_goes_to_the_customer_host_and_into_a_header_only(dong_ha: Place) -> None:
     provider = OpenMeteo(api_key="secret")
-    request = provider.request(Aspect.CURRENT, [dong_ha])
+    request = provider.request(Dataset.CURRENT, [dong_ha])
     assert request.url == "https://customer-api.open-meteo.com/v1/forecast"
     assert request.headers == {"x-api-key": "secret"}
     assert "secret" not in request.url + repr(request.params) + repr(provider)
@@ -110,7 +110,7 @@ def test_a_key_goes_to_the_customer_host_and_into_a_header_only(dong_ha: Place) 
 
 def test_a_configured_endpoint_is_kept_with_a_key(dong_ha: Place) -> None:
     provider = OpenMeteo("http://127.0.0.1:8123/v1/forecast", "secret")
-    request = provider.request(Aspect.CURRENT, [dong_ha])
+    request = provider.request(Dataset.CURRENT, [dong_ha])
     assert urlsplit(request.url).netloc == "127.0.0.1:8123"
     assert request.headers == {"x-api-key": "secret"}
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from service.core.ports import Said
+from service.core.ports import ProviderForecast
 from service.places.model import Place
 from service.weather.model import UNKNOWN_SKY, Current
 from service.weather.providers.open_meteo.provider import OpenMeteo
@@ -15,7 +15,7 @@ Payload = dict[str, Any]
 Payloads = list[Payload]
 
 
-def read(payload: object, places: list[Place], now: datetime) -> list[Said | None]:
+def read(payload: object, places: list[Place], now: datetime) -> list[ProviderForecast | None]:
     return OpenMeteo().read(json.dumps(payload).encode(), places, now)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from service.core.ports import Provider, Said
+from service.core.ports import Provider, ProviderForecast
 from service.places.model import Place
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
@@ -22,7 +22,7 @@ PAIRS = [
 ]
 
 
-def as_plain(said: Said | None) -> dict[str, Any] | None:
+def as_plain(said: ProviderForecast | None) -> dict[str, Any] | None:
     return (
         None
         if said is None

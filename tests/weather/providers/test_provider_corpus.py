@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.core.ports import Said
+from service.core.ports import ProviderForecast
 from service.places.model import Place
 from service.weather.model import Current
 from service.weather.providers.met_norway.provider import MetNorway
@@ -54,7 +54,7 @@ def now_of(element: Element) -> datetime | None:
     return moment(element["hourly"]["time"][12], offset) if has_hours(element) else None
 
 
-def read_open_meteo(path: Path) -> tuple[list[Element], list[Said | None]]:
+def read_open_meteo(path: Path) -> tuple[list[Element], list[ProviderForecast | None]]:
     answer = json.loads(path.read_bytes())
     elements = answer if isinstance(answer, list) else [answer]
     now = now_of(elements[0])
@@ -91,7 +91,7 @@ def test_an_open_meteo_recording_is_read_value_by_value(path: Path) -> None:
             assert_hours_equal(one, element["hourly"], offset)
 
 
-def assert_hours_equal(said: Said, hourly: dict[str, list[Any]], offset: int) -> None:
+def assert_hours_equal(said: ProviderForecast, hourly: dict[str, list[Any]], offset: int) -> None:
     assert said.outlook is not None
     positions = {moment(time, offset): position for position, time in enumerate(hourly["time"])}
     assert said.outlook.steps[-1].time == max(positions)
@@ -121,7 +121,7 @@ def test_a_met_norway_recording_is_read_value_by_value(path: Path) -> None:
     assert_entries_equal(said, series)
 
 
-def assert_entries_equal(said: Said, series: list[Element]) -> None:
+def assert_entries_equal(said: ProviderForecast, series: list[Element]) -> None:
     assert said.outlook is not None
     assert len(said.outlook.steps) == len(series)
     for step, entry in zip(said.outlook.steps, series, strict=True):

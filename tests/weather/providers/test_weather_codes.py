@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from service.places.model import Place
-from service.weather.model import UNKNOWN_SKY, Condition, Detail, Sky
+from service.weather.model import UNKNOWN_SKY, Condition, Intensity, Sky
 from service.weather.providers.met_norway.symbols import sky_and_light
 from service.weather.providers.open_meteo.wmo_codes import sky_of
 from service.weather.providers.skies import held_against
@@ -89,7 +89,7 @@ BARE = {
 
 def sky(words: str) -> Sky:
     condition, _, detail = words.partition(" ")
-    return Sky(Condition(condition), Detail(detail or "plain"))
+    return Sky(Condition(condition), Intensity(detail or "plain"))
 
 
 @pytest.mark.parametrize("code", range(-1, 101))

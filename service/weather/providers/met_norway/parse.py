@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Said
+from service.core.ports import ProviderForecast
 from service.places.model import Place
-from service.weather.model import UNKNOWN_SKY, Current, Outlook, Sky, Step
+from service.weather.model import UNKNOWN_SKY, Current, HourlyForecast, HourlyPoint, Sky
 from service.weather.providers.instants import KEPT_BACK, hours, instant, is_about_now
 from service.weather.providers.met_norway.payload import in_other_units
 from service.weather.providers.met_norway.symbols import sky_and_light
@@ -39,7 +39,7 @@ class _Entry:
     twelve_hours: _Period | None
 
 
-def said_of(properties: Mapping[str, Any], place: Place, now: datetime) -> Said:
+def said_of(properties: Mapping[str, Any], place: Place, now: datetime) -> ProviderForecast:
     """What the loaded properties of the answer say: the values for now, and the steps ahead.
 
     Raises:
@@ -51,12 +51,12 @@ def said_of(properties: Mapping[str, Any], place: Place, now: datetime) -> Said:
         raise UpstreamError(Cause.UNREADABLE, f"The answer for {place.id} is no series in order of time.")
     current = _current(_entry_for(now, entries, place))
     steps = tuple(_step(entry) for entry in entries if entry.time >= now - KEPT_BACK)
-    outlook = Outlook(steps) if any(step.temperature is not None for step in steps) else None
+    outlook = HourlyForecast(steps) if any(step.temperature is not None for step in steps) else None
     if current is None and outlook is None:
         raise UpstreamError(
             Cause.UNREADABLE, f"The answer for {place.id} has no number in a unit that was documented."
         )
-    return Said(place, current, outlook, instant(properties["meta"]["updated_at"]))
+    return ProviderForecast(place, current, outlook, instant(properties["meta"]["updated_at"]))
 
 
 def _entries(series: Sequence[Mapping[str, Any]], strange: frozenset[str]) -> list[_Entry]:
@@ -117,14 +117,14 @@ def _current(entry: _Entry) -> Current | None:
     return None if all(value is None for value in values.values()) else current
 
 
-def _step(entry: _Entry) -> Step:
+def _step(entry: _Entry) -> HourlyPoint:
     """A step of an hour where the hour is told, or of six where that is the way to the next entry."""
     length, own = 1, entry.hour or _Period()
     if entry.hour is None and entry.six_hours is not None and entry.until_next == _SIX_HOURS:
         length, own = 6, entry.six_hours
     sky, is_day = _sky_and_light(own, entry)
     temperature = entry.values.get("temperature")
-    return Step(
+    return HourlyPoint(
         time=entry.time,
         hours=length,
         sky=held_against(sky, temperature, own.precipitation),

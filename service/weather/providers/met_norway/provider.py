@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from marshmallow import ValidationError
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Request, Said, Terms
+from service.core.ports import ProviderForecast, ProviderLimits, Request
 from service.places.model import Place
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 from service.weather.providers.coordinates import decimal, is_near
 from service.weather.providers.json_body import open_json
 from service.weather.providers.met_norway.parse import said_of
@@ -39,15 +39,15 @@ class MetNorway:
         return "met-norway"
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> ProviderLimits:
         """What it allows: nothing is counted by the day."""
-        return Terms(batch=1, interval=_INTERVAL)
+        return ProviderLimits(batch=1, interval=_INTERVAL)
 
-    def cost(self, aspect: Aspect) -> float:  # noqa: ARG002 - the same for both
+    def cost(self, aspect: Dataset) -> float:  # noqa: ARG002 - the same for both
         """Units for one place."""
         return 1.0
 
-    def request(self, aspect: Aspect, places: Sequence[Place]) -> Request:  # noqa: ARG002 - the same for both
+    def request(self, aspect: Dataset, places: Sequence[Place]) -> Request:  # noqa: ARG002 - the same for both
         """The request for the one place. More than four decimals would be refused."""
         (place,) = places
         params = {"lat": decimal(place.latitude), "lon": decimal(place.longitude)}
@@ -55,7 +55,7 @@ class MetNorway:
             params["altitude"] = str(round(place.altitude))
         return Request(self.base_url, params)
 
-    def read(self, body: bytes, places: Sequence[Place], now: datetime) -> list[Said | None]:
+    def read(self, body: bytes, places: Sequence[Place], now: datetime) -> list[ProviderForecast | None]:
         """What the answer says of the one place."""
         (place,) = places
         try:

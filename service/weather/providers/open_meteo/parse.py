@@ -7,9 +7,9 @@ from typing import Any
 from marshmallow import ValidationError
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Said
+from service.core.ports import ProviderForecast
 from service.places.model import Place
-from service.weather.model import Current, Outlook, Step
+from service.weather.model import Current, HourlyForecast, HourlyPoint
 from service.weather.providers.coordinates import is_near
 from service.weather.providers.instants import KEPT_BACK, hours, instant, is_about_now
 from service.weather.providers.open_meteo.payload import Element
@@ -21,7 +21,7 @@ _GRID = 0.5  # degrees: the position in the answer is the middle of a model's ce
 _COLUMNS = ("temperature", "precipitation", "precipitation_probability", "code", "wind_speed", "is_day")
 
 
-def said_of(part: object, position: int, place: Place, now: datetime) -> Said:
+def said_of(part: object, position: int, place: Place, now: datetime) -> ProviderForecast:
     """What the part at this position says of the place.
 
     Raises:
@@ -36,10 +36,10 @@ def said_of(part: object, position: int, place: Place, now: datetime) -> Said:
     if not any(is_about_now(step.time, now) for step in steps):
         if current is None:
             raise _for_another_time(place, steps[0].time)
-        return Said(place, current, None, current.time)
+        return ProviderForecast(place, current, None, current.time)
     kept = tuple(step for step in steps if step.time >= now - KEPT_BACK)
-    outlook = Outlook(kept, suns_of(element["daily"], offset))
-    return Said(place, current, outlook, current.time if current else None)
+    outlook = HourlyForecast(kept, suns_of(element["daily"], offset))
+    return ProviderForecast(place, current, outlook, current.time if current else None)
 
 
 def _element(part: object, position: int, place: Place) -> Mapping[str, Any]:
@@ -85,14 +85,14 @@ def _current(
     return None if current == Current(time) else current
 
 
-def _steps(series: Mapping[str, Any] | None, offset: timedelta | None, place: Place) -> list[Step]:
+def _steps(series: Mapping[str, Any] | None, offset: timedelta | None, place: Place) -> list[HourlyPoint]:
     """The hours; none where their times are no series of hours, or where nothing is said of them."""
     if series is None:
         return []
     times = hours(series["time"], offset)
     columns = [_column(series[name], len(times)) for name in _COLUMNS]
     steps = [_step(time, row, place) for time, row in zip(times, zip(*columns, strict=True), strict=True)]
-    return steps if any(step != Step(step.time) for step in steps) else []
+    return steps if any(step != HourlyPoint(step.time) for step in steps) else []
 
 
 def _column(values: list[float | None] | None, length: int) -> list[float | None]:
@@ -100,9 +100,9 @@ def _column(values: list[float | None] | None, length: int) -> list[float | None
     return values if values is not None and len(values) == length else [None] * length
 
 
-def _step(time: datetime, row: Sequence[float | None], place: Place) -> Step:
+def _step(time: datetime, row: Sequence[float | None], place: Place) -> HourlyPoint:
     temperature, precipitation, probability, code, wind_speed, is_day = row
-    return Step(
+    return HourlyPoint(
         time=time,
         sky=held_against(sky_of(code, place), temperature, precipitation),
         temperature=temperature,

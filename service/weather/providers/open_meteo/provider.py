@@ -6,9 +6,9 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Request, Said, Terms
+from service.core.ports import ProviderForecast, ProviderLimits, Request
 from service.places.model import Place
-from service.weather.model import Aspect
+from service.weather.model import Dataset
 from service.weather.providers.coordinates import decimal
 from service.weather.providers.json_body import open_json
 from service.weather.providers.open_meteo.parse import said_of
@@ -46,20 +46,20 @@ class OpenMeteo:
         return "open-meteo"
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> ProviderLimits:
         """What it allows: a batch always fits the minute, and a minute always holds one place."""
-        dearest = max(self.cost(aspect) for aspect in Aspect)
+        dearest = max(self.cost(aspect) for aspect in Dataset)
         _, hour, minute = (max(limit * self.daily_budget / _FREE_PLAN[0], dearest) for limit in _FREE_PLAN)
         batch = min(_LONGEST_BATCH, int(minute / dearest))
-        return Terms(batch, daily_budget=self.daily_budget, hour_budget=hour, minute_budget=minute)
+        return ProviderLimits(batch, daily_budget=self.daily_budget, hour_budget=hour, minute_budget=minute)
 
-    def cost(self, aspect: Aspect) -> float:
+    def cost(self, aspect: Dataset) -> float:
         """Units for one place: a tenth of the variables, more from two weeks on, never less than one."""
-        variables = len(CURRENT) if aspect is Aspect.CURRENT else len(HOURLY) + len(DAILY)
-        days = 1 if aspect is Aspect.CURRENT else _DAYS
+        variables = len(CURRENT) if aspect is Dataset.CURRENT else len(HOURLY) + len(DAILY)
+        days = 1 if aspect is Dataset.CURRENT else _DAYS
         return max(1.0, variables / 10, variables / 10 * days / 14)
 
-    def request(self, aspect: Aspect, places: Sequence[Place]) -> Request:
+    def request(self, aspect: Dataset, places: Sequence[Place]) -> Request:
         """One request for all these places."""
         params = {
             "latitude": ",".join(decimal(place.latitude) for place in places),
@@ -76,9 +76,9 @@ class OpenMeteo:
             return url._replace(netloc=_CUSTOMER_HOST).geturl()
         return self.base_url
 
-    def read(self, body: bytes, places: Sequence[Place], now: datetime) -> list[Said | None]:
+    def read(self, body: bytes, places: Sequence[Place], now: datetime) -> list[ProviderForecast | None]:
         """What the answer says of each place; None where that part cannot be used."""
-        said: list[Said | None] = []
+        said: list[ProviderForecast | None] = []
         refusals: list[UpstreamError] = []
         for position, (element, place) in enumerate(zip(_elements(body, places), places, strict=True)):
             try:
@@ -91,8 +91,8 @@ class OpenMeteo:
         return said
 
 
-def _variables(aspect: Aspect) -> dict[str, str]:
-    if aspect is Aspect.CURRENT:
+def _variables(aspect: Dataset) -> dict[str, str]:
+    if aspect is Dataset.CURRENT:
         return {"current": ",".join(CURRENT)}
     return {"hourly": ",".join(HOURLY), "daily": ",".join(DAILY), "forecast_days": str(_DAYS)}
 

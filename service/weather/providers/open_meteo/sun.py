@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from service.weather.model import Sun
+from service.weather.model import SunTimes
 from service.weather.providers.instants import instant
 
 _LONGEST_DAY = timedelta(hours=36)  # far north a sunset comes after midnight
 
 
-def suns_of(series: Mapping[str, Any] | None, offset: timedelta | None) -> tuple[Sun, ...]:
+def suns_of(series: Mapping[str, Any] | None, offset: timedelta | None) -> tuple[SunTimes, ...]:
     """The sun of each date, in order; a date with neither sunrise nor sunset is left out.
 
     Args:
@@ -30,12 +30,12 @@ def _column(values: object, length: int) -> list[object]:
     return values if isinstance(values, list) and len(values) == length else [None] * length
 
 
-def _sun(told: object, rises: object, sets: object, offset: timedelta) -> Sun | None:
+def _sun(told: object, rises: object, sets: object, offset: timedelta) -> SunTimes | None:
     day = _local_date(told, offset)
     if day is None:
         return None
     sunrise, sunset = (_on(day, instant(time, offset), offset) for time in (rises, sets))
-    return Sun(day, sunrise, sunset) if sunrise or sunset else None
+    return SunTimes(day, sunrise, sunset) if sunrise or sunset else None
 
 
 def _local_date(value: object, offset: timedelta) -> date | None:

@@ -1,7 +1,7 @@
 """The WMO weather codes that Open-Meteo uses: 28 of WMO table 4677, with its own thresholds."""
 
 from service.places.model import Place
-from service.weather.model import UNKNOWN_SKY, Condition, Detail, Sky
+from service.weather.model import UNKNOWN_SKY, Condition, Intensity, Sky
 
 _SKIES = {
     0: Sky(Condition.CLEAR),
@@ -10,34 +10,34 @@ _SKIES = {
     3: Sky(Condition.OVERCAST),
     45: Sky(Condition.FOG),
     48: Sky(Condition.FOG),
-    51: Sky(Condition.DRIZZLE, Detail.LIGHT),
+    51: Sky(Condition.DRIZZLE, Intensity.LIGHT),
     53: Sky(Condition.DRIZZLE),
-    55: Sky(Condition.DRIZZLE, Detail.HEAVY),
-    56: Sky(Condition.FREEZING_RAIN, Detail.DRIZZLE),
-    57: Sky(Condition.FREEZING_RAIN, Detail.DRIZZLE),
-    61: Sky(Condition.RAIN, Detail.LIGHT),
-    63: Sky(Condition.RAIN, Detail.MODERATE),
-    65: Sky(Condition.RAIN, Detail.HEAVY),
-    66: Sky(Condition.FREEZING_RAIN, Detail.LIGHT),
+    55: Sky(Condition.DRIZZLE, Intensity.HEAVY),
+    56: Sky(Condition.FREEZING_RAIN, Intensity.DRIZZLE),
+    57: Sky(Condition.FREEZING_RAIN, Intensity.DRIZZLE),
+    61: Sky(Condition.RAIN, Intensity.LIGHT),
+    63: Sky(Condition.RAIN, Intensity.MODERATE),
+    65: Sky(Condition.RAIN, Intensity.HEAVY),
+    66: Sky(Condition.FREEZING_RAIN, Intensity.LIGHT),
     67: Sky(Condition.FREEZING_RAIN),
-    71: Sky(Condition.SNOW, Detail.LIGHT),
+    71: Sky(Condition.SNOW, Intensity.LIGHT),
     73: Sky(Condition.SNOW),
-    75: Sky(Condition.SNOW, Detail.HEAVY),
-    77: Sky(Condition.SNOW, Detail.GRAINS),
-    80: Sky(Condition.SHOWERS, Detail.LIGHT),
+    75: Sky(Condition.SNOW, Intensity.HEAVY),
+    77: Sky(Condition.SNOW, Intensity.GRAINS),
+    80: Sky(Condition.SHOWERS, Intensity.LIGHT),
     81: Sky(Condition.SHOWERS),
-    82: Sky(Condition.SHOWERS, Detail.HEAVY),
-    85: Sky(Condition.SNOW, Detail.SHOWERS),
-    86: Sky(Condition.SNOW, Detail.SHOWERS),
+    82: Sky(Condition.SHOWERS, Intensity.HEAVY),
+    85: Sky(Condition.SNOW, Intensity.SHOWERS),
+    86: Sky(Condition.SNOW, Intensity.SHOWERS),
     95: Sky(Condition.THUNDER),
-    96: Sky(Condition.THUNDER, Detail.STRONG),
-    99: Sky(Condition.THUNDER, Detail.STRONG),
+    96: Sky(Condition.THUNDER, Intensity.STRONG),
+    99: Sky(Condition.THUNDER, Intensity.STRONG),
 }
 
 # Hail is forecast in Central Europe alone. Elsewhere the server writes 96 for any strong thunderstorm.
 _HAIL = {
-    96: Sky(Condition.THUNDER, Detail.LIGHT_HAIL),
-    99: Sky(Condition.THUNDER, Detail.HEAVY_HAIL),
+    96: Sky(Condition.THUNDER, Intensity.LIGHT_HAIL),
+    99: Sky(Condition.THUNDER, Intensity.HEAVY_HAIL),
 }
 _CENTRAL_EUROPE = (range(45, 56), range(5, 20))  # whole degrees north and east
 
