@@ -1,35 +1,49 @@
-"""The sky in words.
+"""The text for a weather condition.
 
-Keys are `condition.<class>.<detail>`, and beside one of these may stand `….night` (also said when nobody
-knows whether it is day: these words never speak of the sun), `….warm` and `….inline`, the short form inside
-a sentence. A detail without words of its own is said as `plain`.
+Keys are `condition.<kind>.<intensity>`, and beside each of them the catalog may have `….night` (also used
+when it is unknown whether it is day: these texts never mention the sun), `….warm` and `….inline`, the short
+form inside a sentence. An intensity without a text of its own falls back to `plain`.
 """
 
 from service.locales.catalog import Catalog
-from service.weather.model import Intensity, Sky
 
-_WARM = 25.0  # °C: mưa phùn is a thing of cold winter days, and a model's drizzle above this is no such thing
-
-
-def condition(catalog: Catalog, sky: Sky, is_day: bool | None, temperature: float | None) -> str:  # noqa: FBT001 - the domain's own three-valued field
-    """The words as they stand alone."""
-    return catalog.text(_key(catalog, sky, _variants(is_day, temperature)))
+_FALLBACK_INTENSITY = "plain"
+_WARM = (
+    25.0  # °C: mưa phùn falls on cold winter days only; what a model calls drizzle above this is light rain
+)
 
 
-def condition_inline(catalog: Catalog, sky: Sky, is_day: bool | None, temperature: float | None) -> str:  # noqa: FBT001 - the domain's own three-valued field
-    """The words as they stand inside a sentence."""
-    said = catalog.text(_key(catalog, sky, ["inline", *_variants(is_day, temperature)]))
-    return said[:1].lower() + said[1:]
+def condition(
+    catalog: Catalog,
+    kind: str,
+    intensity: str,
+    is_day: bool | None,  # noqa: FBT001 - three-valued, as in the weather model
+    temperature: float | None,
+) -> str:
+    """Return the text as it stands alone."""
+    return catalog.text(_key(catalog, kind, intensity, _variants(is_day, temperature)))
 
 
-def _variants(is_day: bool | None, temperature: float | None) -> list[str]:  # noqa: FBT001 - the domain's own three-valued field
+def condition_inline(
+    catalog: Catalog,
+    kind: str,
+    intensity: str,
+    is_day: bool | None,  # noqa: FBT001 - three-valued, as in the weather model
+    temperature: float | None,
+) -> str:
+    """Return the text as it stands inside a sentence."""
+    text = catalog.text(_key(catalog, kind, intensity, ["inline", *_variants(is_day, temperature)]))
+    return text[:1].lower() + text[1:]
+
+
+def _variants(is_day: bool | None, temperature: float | None) -> list[str]:  # noqa: FBT001 - three-valued, as in the weather model
     warm = temperature is not None and temperature >= _WARM
     return ["warm"] * warm + ["night"] * (not is_day)
 
 
-def _key(catalog: Catalog, sky: Sky, variants: list[str]) -> str:
-    stem = f"condition.{sky.condition}.{sky.detail}"
+def _key(catalog: Catalog, kind: str, intensity: str, variants: list[str]) -> str:
+    stem = f"condition.{kind}.{intensity}"
     if stem not in catalog:
-        stem = f"condition.{sky.condition}.{Intensity.PLAIN}"
-    said = (f"{stem}.{variant}" for variant in variants)
-    return next((key for key in said if key in catalog), stem)
+        stem = f"condition.{kind}.{_FALLBACK_INTENSITY}"
+    keys = (f"{stem}.{variant}" for variant in variants)
+    return next((key for key in keys if key in catalog), stem)

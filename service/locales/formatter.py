@@ -8,14 +8,12 @@ from typing import TypeVar
 from babel import Locale
 
 from service.core.errors import Cause
-from service.locales import condition_text as skies
-from service.locales import wind
+from service.locales import condition_text, wind
 from service.locales.catalog import CATALOGS, shipped
 from service.locales.dates import Dates
 from service.locales.numbers import Numbers
 from service.locales.quantities import Quantities
 from service.locales.units import Units
-from service.weather.model import Condition, Current, Day, Sky
 
 T = TypeVar("T")
 
@@ -150,55 +148,29 @@ class Formatter:
         """
         return None if speed is None else self._winds.sentence(speed, direction, gust)
 
-    def condition(self, sky: Sky, is_day: bool | None, temperature: float | None = None) -> str:  # noqa: FBT001 - the domain's own three-valued field
-        """Nhiều mây, âm u. When nobody knows whether it is day, words that hold by day and by night."""
-        return skies.condition(self._catalog, sky, is_day, temperature)
+    def wind_inline(self, speed: float, direction: float | None = None) -> str:
+        """The wind inside a sentence, without its force: gió tây bắc 30 km/h, or lặng gió."""
+        return self._winds.inside(speed, direction)
 
-    def condition_inline(self, sky: Sky, is_day: bool | None, temperature: float | None = None) -> str:  # noqa: FBT001 - the domain's own three-valued field
+    def condition(
+        self,
+        kind: str,
+        intensity: str,
+        is_day: bool | None,  # noqa: FBT001 - three-valued, as in the weather model
+        temperature: float | None = None,
+    ) -> str:
+        """("overcast", "plain") → "Nhiều mây, âm u"; without `is_day` a text that holds day and night."""
+        return condition_text.condition(self._catalog, kind, intensity, is_day, temperature)
+
+    def condition_inline(
+        self,
+        kind: str,
+        intensity: str,
+        is_day: bool | None,  # noqa: FBT001 - three-valued, as in the weather model
+        temperature: float | None = None,
+    ) -> str:
         """The condition inside a sentence: nhiều mây."""
-        return skies.condition_inline(self._catalog, sky, is_day, temperature)
-
-    def sentence_now(self, place_name: str, current: Current, local_time: dt.datetime | None) -> str:
-        """Đông Hà: 27 °C, nhiều mây, độ ẩm 79 %, gió tây bắc 30 km/h, cập nhật lúc 10:00 ngày 27/11/2020.
-
-        `local_time` is `current.time` in the place's zone. What is not known is left out.
-        """
-        parts = [
-            self._part(current.temperature, self.temperature),
-            self._sky_part(current.sky, current.is_day, current.temperature),
-            self._part(
-                current.humidity, lambda known: self.text("sentence.humidity", humidity=self.percent(known))
-            ),
-            self._part(current.wind_speed, lambda known: self._winds.inside(known, current.wind_direction)),
-            self._part(local_time, lambda known: self.stamped("sentence.updated", known)),
-        ]
-        said = self._joined(parts) or self.text("sentence.nothing")
-        return self.text("sentence.now", place=place_name, parts=said)
-
-    def sentence_day(self, day: Day, today: dt.date) -> str:
-        """Ngày mai: mưa rào, từ 22 đến 30 °C, khả năng mưa 80 %. What is not known is left out."""
-        span = self.temperature_range(day.temperature_min, day.temperature_max, in_words=True)
-        known = day.temperature_min is not None or day.temperature_max is not None
-        chance = day.precipitation_probability
-        parts = [
-            self._sky_part(day.sky, True, day.temperature_max),
-            span if known else None,
-            self._part(chance, lambda value: self.text("sentence.chance", chance=self.percent(value))),
-        ]
-        said = self._joined(parts) or self.text("sentence.nothing")
-        return self.text("sentence.day", day=self.day_name(day.date, today), parts=said)
-
-    def _sky_part(self, sky: Sky, is_day: bool | None, temperature: float | None) -> str | None:  # noqa: FBT001 - the domain's own three-valued field
-        if sky.condition is Condition.UNKNOWN:
-            return None
-        return self.condition_inline(sky, is_day, temperature)
-
-    def _joined(self, parts: list[str | None]) -> str:
-        return self.text("sentence.separator").join(part for part in parts if part)
+        return condition_text.condition_inline(self._catalog, kind, intensity, is_day, temperature)
 
     def _none_or(self, value: T | None, say: Callable[[T], str]) -> str:
         return self.text("value.none") if value is None else say(value)
-
-    @staticmethod
-    def _part(value: T | None, say: Callable[[T], str]) -> str | None:
-        return None if value is None else say(value)

@@ -81,7 +81,9 @@ class WeatherJson:
             "cloud_cover": _plain(current.cloud_cover),
             "precipitation": self._in("precipitation", current.precipitation),
             "condition": current.sky.condition.value,
-            "condition_text": self._formatter.condition(current.sky, current.is_day, current.temperature),
+            "condition_text": self._formatter.condition(
+                current.sky.condition, current.sky.detail, current.is_day, current.temperature
+            ),
             "is_day": current.is_day,
         }
 
@@ -93,7 +95,9 @@ class WeatherJson:
             "precipitation_probability": _plain(step.precipitation_probability),
             "wind_speed": self._in("wind_speed", step.wind_speed),
             "condition": step.sky.condition.value,
-            "condition_text": self._formatter.condition(step.sky, step.is_day, step.temperature),
+            "condition_text": self._formatter.condition(
+                step.sky.condition, step.sky.detail, step.is_day, step.temperature
+            ),
             "is_day": step.is_day,
         }
 
@@ -106,7 +110,7 @@ class WeatherJson:
             "precipitation_probability": _plain(day.precipitation_probability),
             "condition": day.sky.condition.value,
             "condition_text": self._formatter.condition(
-                day.sky, is_day=True, temperature=day.temperature_max
+                day.sky.condition, day.sky.detail, is_day=True, temperature=day.temperature_max
             ),
             "sunrise": _local(day.sunrise, zone),
             "sunset": _local(day.sunset, zone),

@@ -12,7 +12,7 @@ from service.weather import icons
 from service.weather.attribution import Attribution
 from service.weather.chart import Chart
 from service.weather.forecast import Forecast
-from service.weather.model import Current, Day, Sky
+from service.weather.model import Condition, Current, Day, Sky
 from service.weather.weather_chart import chart_in_words, chart_of
 from service.web.city_select import CityForm
 from service.web.options import Layout, Options
@@ -114,7 +114,7 @@ def present(  # noqa: PLR0913 - one argument for each thing a page is made of
     return WeatherView(
         title,
         place,
-        sentence=formatter.sentence_now(place, shown, at),
+        sentence=current_sentence(place, shown, at, formatter),
         notice=_since_when(forecast, formatter),
         sample=formatter.text("demo") if sample else None,
         icon=icons.symbol_id(shown.sky.condition, shown.is_day),
@@ -154,6 +154,56 @@ def present_fault(formatter: Formatter, sentences: Sequence[str], form: CityForm
     return WeatherView(formatter.text("weather.title"), "", notice=" ".join(sentences), alone=True, form=form)
 
 
+def current_sentence(
+    place_name: str, current: Current, local_time: datetime | None, formatter: Formatter
+) -> str:
+    """Return the current values as one sentence; values that are None are left out.
+
+    Đông Hà: 27 °C, nhiều mây, độ ẩm 79 %, gió tây bắc 30 km/h, cập nhật lúc 10:00 ngày 27/11/2020.
+    `local_time` is `current.time` in the place's zone.
+    """
+    parts: list[str] = []
+    if current.temperature is not None:
+        parts.append(formatter.temperature(current.temperature))
+    if current.sky.condition is not Condition.UNKNOWN:
+        parts.append(
+            formatter.condition_inline(
+                current.sky.condition, current.sky.detail, current.is_day, current.temperature
+            )
+        )
+    if current.humidity is not None:
+        parts.append(formatter.text("sentence.humidity", humidity=formatter.percent(current.humidity)))
+    if current.wind_speed is not None:
+        parts.append(formatter.wind_inline(current.wind_speed, current.wind_direction))
+    if local_time is not None:
+        parts.append(formatter.stamped("sentence.updated", local_time))
+    return formatter.text("sentence.now", place=place_name, parts=_joined(parts, formatter))
+
+
+def day_sentence(day: Day, today: date, formatter: Formatter) -> str:
+    """Return a day as one sentence; values that are None are left out.
+
+    Ngày mai: mưa rào, từ 22 đến 30 °C, khả năng mưa 80 %.
+    """
+    low, high = day.temperature_min, day.temperature_max
+    parts: list[str] = []
+    if day.sky.condition is not Condition.UNKNOWN:
+        parts.append(
+            formatter.condition_inline(day.sky.condition, day.sky.detail, is_day=True, temperature=high)
+        )
+    if low is not None or high is not None:
+        parts.append(formatter.temperature_range(low, high, in_words=True))
+    if day.precipitation_probability is not None:
+        chance = formatter.percent(day.precipitation_probability)
+        parts.append(formatter.text("sentence.chance", chance=chance))
+    name = formatter.day_name(day.date, today)
+    return formatter.text("sentence.day", day=name, parts=_joined(parts, formatter))
+
+
+def _joined(parts: list[str], formatter: Formatter) -> str:
+    return formatter.text("sentence.separator").join(parts) or formatter.text("sentence.nothing")
+
+
 def _why_nothing(forecast: Forecast, formatter: Formatter) -> str:
     if forecast.fetched_at is None:
         return formatter.text("state.first")
@@ -171,7 +221,7 @@ def _in_zone(moment: datetime, place: Place) -> datetime:
 
 
 def _condition(current: Current, formatter: Formatter) -> str:
-    return formatter.condition(current.sky, current.is_day, current.temperature)
+    return formatter.condition(current.sky.condition, current.sky.detail, current.is_day, current.temperature)
 
 
 def _today(days: Sequence[Day], today: date) -> Day | None:
@@ -215,11 +265,13 @@ def _row(day: Day, today: date, formatter: Formatter) -> DayRow:
         date=formatter.short_date(day.date),
         iso=day.date.isoformat(),
         icon=_day_icon(day.sky),
-        condition=formatter.condition(day.sky, is_day=True, temperature=day.temperature_max),
+        condition=formatter.condition(
+            day.sky.condition, day.sky.detail, is_day=True, temperature=day.temperature_max
+        ),
         low=low,
         high=high,
         chance="" if chance is None else formatter.percent(chance),
-        sentence=formatter.sentence_day(day, today),
+        sentence=day_sentence(day, today, formatter),
     )
 
 

@@ -1,23 +1,23 @@
 import pytest
 
-from service.locales import Speech, Units
+from service.locales import Formatter, Units
 
 
 @pytest.fixture(scope="session")
-def vi() -> Speech:
-    return Speech("vi", Units.METRIC)
+def vi() -> Formatter:
+    return Formatter("vi", Units.METRIC)
 
 
 @pytest.fixture(scope="session")
-def en() -> Speech:
-    return Speech("en", Units.METRIC)
+def en() -> Formatter:
+    return Formatter("en", Units.METRIC)
 
 
 @pytest.fixture(scope="session")
-def vi_imperial() -> Speech:
-    return Speech("vi", Units.IMPERIAL)
+def vi_imperial() -> Formatter:
+    return Formatter("vi", Units.IMPERIAL)
 
 
 @pytest.fixture(scope="session")
-def en_imperial() -> Speech:
-    return Speech("en", Units.IMPERIAL)
+def en_imperial() -> Formatter:
+    return Formatter("en", Units.IMPERIAL)

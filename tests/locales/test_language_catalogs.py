@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from babel.messages.pofile import read_po
 
-from service.locales import Catalog, Speech, TextError, available
+from service.locales import Catalog, Formatter, TextError, available
 from service.locales.catalog import CATALOGS
 
 LANGUAGES = available()
@@ -129,7 +129,7 @@ def test_a_new_folder_is_a_new_language(tmp_path: Path) -> None:
     (tmp_path / "__pycache__").mkdir()
 
     assert available(tmp_path) == ("de", "vi")
-    formatter = Speech("de", root=tmp_path)
+    formatter = Formatter("de", root=tmp_path)
     assert formatter.text("humidity") == "Luftfeuchte"
     assert formatter.number(1234.5, 1) == "1.234,5"
 

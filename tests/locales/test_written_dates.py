@@ -3,13 +3,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.locales import Speech
+from service.locales import Formatter
 
 FRIDAY = date(2020, 11, 27)
 TEN = datetime(2020, 11, 27, 10, 0)
 
 
-def test_the_clock_has_24_hours_and_two_digits(vi: Speech, en: Speech) -> None:
+def test_the_clock_has_24_hours_and_two_digits(vi: Formatter, en: Formatter) -> None:
     for formatter in (vi, en):
         assert formatter.clock(TEN) == "10:00"
         assert formatter.clock(datetime(2020, 3, 7, 7, 5)) == "07:05"
@@ -17,14 +17,14 @@ def test_the_clock_has_24_hours_and_two_digits(vi: Speech, en: Speech) -> None:
         assert formatter.clock(datetime(2020, 3, 7, 0, 0)) == "00:00"
 
 
-def test_the_clock_is_the_places_though_another_zone_asked_for_the_same_instant(vi: Speech) -> None:
+def test_the_clock_is_the_places_though_another_zone_asked_for_the_same_instant(vi: Formatter) -> None:
     utc = datetime(2020, 11, 27, 20, 0, tzinfo=UTC)
     local = utc.astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
     assert [vi.clock(utc), vi.clock(local)] == ["20:00", "03:00"]
     assert [vi.date(utc), vi.date(local)] == ["27/11/2020", "28/11/2020"]
 
 
-def test_dates_are_day_first_and_the_english_month_is_a_word(vi: Speech, en: Speech) -> None:
+def test_dates_are_day_first_and_the_english_month_is_a_word(vi: Formatter, en: Formatter) -> None:
     assert [vi.date(FRIDAY), vi.date(date(2020, 3, 7))] == ["27/11/2020", "07/03/2020"]
     assert [en.date(FRIDAY), en.date(date(2020, 3, 7))] == ["27 Nov 2020", "7 Mar 2020"]
     assert [vi.short_date(FRIDAY), en.short_date(FRIDAY)] == ["27/11", "27 Nov"]
@@ -34,17 +34,17 @@ def test_dates_are_day_first_and_the_english_month_is_a_word(vi: Speech, en: Spe
     ]
 
 
-def test_the_stamp_puts_the_time_before_the_day(vi: Speech, en: Speech) -> None:
+def test_the_stamp_puts_the_time_before_the_day(vi: Formatter, en: Formatter) -> None:
     assert vi.updated(TEN) == "Cập nhật lúc 10:00 ngày 27/11/2020"
     assert en.updated(TEN) == "Updated at 10:00 on 27 Nov 2020"
     assert vi.stamped("status.at", TEN) == "10:00 ngày 27/11/2020"
 
 
-def test_stale_data_says_since_when(vi: Speech) -> None:
+def test_stale_data_says_since_when(vi: Formatter) -> None:
     assert vi.since(datetime(2020, 11, 27, 10, 2)) == "Số liệu cũ, lấy lúc 10:02 ngày 27/11/2020."
 
 
-def test_the_days_of_a_week_from_today(vi: Speech, en: Speech) -> None:
+def test_the_days_of_a_week_from_today(vi: Formatter, en: Formatter) -> None:
     week = [FRIDAY + timedelta(days=n) for n in range(7)]
     assert [vi.day_name(day, FRIDAY) for day in week] == [
         "Hôm nay",
@@ -73,10 +73,10 @@ def test_the_days_of_a_week_from_today(vi: Speech, en: Speech) -> None:
         (2 * 86400 - 1, "1 ngày trước", "1 ngày"),
     ],
 )
-def test_ages_are_rounded_down(vi: Speech, seconds: int, ago: str, age: str) -> None:
+def test_ages_are_rounded_down(vi: Formatter, seconds: int, ago: str, age: str) -> None:
     assert vi.ago(timedelta(seconds=seconds)) == ago
     assert vi.age(timedelta(seconds=seconds)) == age
 
 
-def test_english_ages_know_one_day_from_two(en: Speech) -> None:
+def test_english_ages_know_one_day_from_two(en: Formatter) -> None:
     assert [en.ago(timedelta(days=n)) for n in (1, 2)] == ["1 day ago", "2 days ago"]

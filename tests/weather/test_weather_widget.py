@@ -193,7 +193,7 @@ def test_a_chosen_place_that_is_not_listed_stands_first_in_the_select() -> None:
     assert form.chosen == "ha-noi"
 
 
-@pytest.mark.parametrize("speech", [VI, EN], ids=["vi", "en"])
+@pytest.mark.parametrize("formatter", [VI, EN], ids=["vi", "en"])
 @pytest.mark.parametrize("hours", [0, 2, 5.9, 6, 48])
 def test_every_age_is_drawn_without_a_gap(formatter: Formatter, hours: float) -> None:
     for layout in Layout:

@@ -2,7 +2,7 @@ from itertools import product
 
 import pytest
 
-from service.locales import Catalog, Speech, available
+from service.locales import Catalog, Formatter, available
 from service.weather.model import UNKNOWN_SKY, Condition, Intensity, Sky
 
 SKIES = [Sky(condition, detail) for condition, detail in product(Condition, Intensity)]
@@ -16,16 +16,24 @@ WRONG = [
 ]  # fmt: skip
 
 
+def words(formatter: Formatter, sky: Sky, is_day: bool | None, temperature: float | None = None) -> str:
+    return formatter.condition(sky.condition, sky.detail, is_day, temperature)
+
+
+def inline(formatter: Formatter, sky: Sky, is_day: bool | None, temperature: float | None = None) -> str:
+    return formatter.condition_inline(sky.condition, sky.detail, is_day, temperature)
+
+
 @pytest.mark.parametrize("language", available())
 @pytest.mark.parametrize("is_day", TIMES)
 def test_every_sky_has_words_by_day_and_by_night(language: str, is_day: bool | None) -> None:
-    formatter = Speech(language)
+    formatter = Formatter(language)
     for sky in SKIES:
         for temperature in (None, 15.0, 30.0):
-            said = formatter.condition(sky, is_day, temperature)
-            inline = formatter.condition_inline(sky, is_day, temperature)
+            said = words(formatter, sky, is_day, temperature)
+            within = inline(formatter, sky, is_day, temperature)
             assert said[0].isupper()
-            assert inline[0].islower()
+            assert within[0].islower()
 
 
 @pytest.mark.parametrize("language", available())
@@ -62,60 +70,62 @@ def test_every_condition_in_the_catalog_is_one_that_can_be(language: str) -> Non
         (UNKNOWN_SKY, "Chưa có mô tả", "Chưa có mô tả"),
     ],
 )
-def test_the_glossary(vi: Speech, sky: Sky, day: str, night: str) -> None:
-    assert [vi.condition(sky, True), vi.condition(sky, False)] == [day, night]
+def test_the_glossary(vi: Formatter, sky: Sky, day: str, night: str) -> None:
+    assert [words(vi, sky, True), words(vi, sky, False)] == [day, night]
 
 
-def test_the_sun_is_not_spoken_of_when_nobody_knows_whether_it_shines(vi: Speech, en: Speech) -> None:
+def test_the_sun_is_not_spoken_of_when_nobody_knows_whether_it_shines(vi: Formatter, en: Formatter) -> None:
     for sky in SKIES:
-        assert "nắng" not in vi.condition(sky, None)
-        assert "nắng" not in vi.condition(sky, False)
-        assert "Sunny" not in (en.condition(sky, None), en.condition(sky, False))
-    assert en.condition(Sky(Condition.CLEAR), True) == "Sunny"
+        assert "nắng" not in words(vi, sky, None)
+        assert "nắng" not in words(vi, sky, False)
+        assert "Sunny" not in (words(en, sky, None), words(en, sky, False))
+    assert words(en, Sky(Condition.CLEAR), True) == "Sunny"
 
 
-def test_wrong_terms_of_public_software_are_never_said(vi: Speech) -> None:
+def test_wrong_terms_of_public_software_are_never_said(vi: Formatter) -> None:
     for sky, is_day, temperature in product(SKIES, TIMES, (None, 15.0, 30.0)):
-        said = vi.condition(sky, is_day, temperature).lower()
+        said = words(vi, sky, is_day, temperature).lower()
         assert [term for term in WRONG if term in said] == []
 
 
-def test_hail_is_said_of_hail_alone(vi: Speech) -> None:
-    hail = {sky for sky in SKIES if "mưa đá" in vi.condition(sky, True).lower()}
+def test_hail_is_said_of_hail_alone(vi: Formatter) -> None:
+    hail = {sky for sky in SKIES if "mưa đá" in words(vi, sky, True).lower()}
     assert hail == {
         Sky(Condition.THUNDER, Intensity.LIGHT_HAIL),
         Sky(Condition.THUNDER, Intensity.HEAVY_HAIL),
     }
 
 
-def test_fog_is_said_of_fog_alone(vi: Speech) -> None:
-    assert {sky.condition for sky in SKIES if "Sương mù" in vi.condition(sky, True)} == {Condition.FOG}
+def test_fog_is_said_of_fog_alone(vi: Formatter) -> None:
+    assert {sky.condition for sky in SKIES if "Sương mù" in words(vi, sky, True)} == {Condition.FOG}
 
 
-def test_warm_drizzle_is_light_rain_in_vietnamese_and_drizzle_in_english(vi: Speech, en: Speech) -> None:
+def test_warm_drizzle_is_light_rain_in_vietnamese_and_drizzle_in_english(
+    vi: Formatter, en: Formatter
+) -> None:
     drizzle = Sky(Condition.DRIZZLE, Intensity.LIGHT)
-    assert [vi.condition(drizzle, True, warmth) for warmth in (None, 24.9, 25.0)] == [
+    assert [words(vi, drizzle, True, warmth) for warmth in (None, 24.9, 25.0)] == [
         "Mưa phùn nhẹ",
         "Mưa phùn nhẹ",
         "Mưa nhỏ",
     ]
-    assert vi.condition(Sky(Condition.DRIZZLE), True, 30) == "Mưa nhỏ"
-    assert vi.condition_inline(drizzle, True, 25.0) == "mưa nhỏ"
-    assert en.condition(drizzle, True, 30) == "Light drizzle"
+    assert words(vi, Sky(Condition.DRIZZLE), True, 30) == "Mưa nhỏ"
+    assert inline(vi, drizzle, True, 25.0) == "mưa nhỏ"
+    assert words(en, drizzle, True, 30) == "Light drizzle"
 
 
-def test_no_degree_of_warm_drizzle_is_called_mua_phun(vi: Speech) -> None:
-    warm = {vi.condition(Sky(Condition.DRIZZLE, detail), True, 28) for detail in Intensity}
+def test_no_degree_of_warm_drizzle_is_called_mua_phun(vi: Formatter) -> None:
+    warm = {words(vi, Sky(Condition.DRIZZLE, detail), True, 28) for detail in Intensity}
     assert warm == {"Mưa nhỏ"}
 
 
-def test_a_detail_without_words_is_said_plainly(vi: Speech) -> None:
-    assert vi.condition(Sky(Condition.TORNADO, Intensity.MIST), True) == "Lốc xoáy"
-    assert vi.condition(Sky(Condition.CLEAR, Intensity.HEAVY), False) == "Trời quang"
+def test_a_detail_without_words_is_said_plainly(vi: Formatter) -> None:
+    assert words(vi, Sky(Condition.TORNADO, Intensity.MIST), True) == "Lốc xoáy"
+    assert words(vi, Sky(Condition.CLEAR, Intensity.HEAVY), False) == "Trời quang"
 
 
-def test_inside_a_sentence_the_first_letter_is_small_and_the_form_short(vi: Speech, en: Speech) -> None:
-    assert vi.condition_inline(Sky(Condition.OVERCAST), True) == "nhiều mây"
-    assert vi.condition_inline(Sky(Condition.SHOWERS, Intensity.LIGHT), True) == "mưa rào nhẹ"
-    assert vi.condition_inline(Sky(Condition.CLEAR), False) == "trời quang"
-    assert en.condition_inline(Sky(Condition.RAIN, Intensity.HEAVY), True) == "heavy rain"
+def test_inside_a_sentence_the_first_letter_is_small_and_the_form_short(vi: Formatter, en: Formatter) -> None:
+    assert inline(vi, Sky(Condition.OVERCAST), True) == "nhiều mây"
+    assert inline(vi, Sky(Condition.SHOWERS, Intensity.LIGHT), True) == "mưa rào nhẹ"
+    assert inline(vi, Sky(Condition.CLEAR), False) == "trời quang"
+    assert inline(en, Sky(Condition.RAIN, Intensity.HEAVY), True) == "heavy rain"
