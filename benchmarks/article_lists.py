@@ -15,11 +15,10 @@ from pathlib import Path
 
 from service.app import create_app
 from service.articles.model import Article, Published, SourceState
-from service.articles.store import records
+from service.articles.store import keys, records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.settings.load import load_written
 from service.settings.model import Settings
-from service.storage import keys
 from service.storage.store import SqliteStore
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

@@ -14,9 +14,8 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from service.storage import keys
 from service.storage.store import SqliteStore
-from service.weather import records
+from service.weather import keys, records
 from service.weather.model import Condition, Current, Dataset, HourlyForecast, HourlyPoint, Sky, StoredWeather
 
 BEFORE = "before"

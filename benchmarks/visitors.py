@@ -19,9 +19,8 @@ from flask import Flask
 
 from service.app import create_app
 from service.settings.load import load_written
-from service.storage import keys
 from service.storage.store import SqliteStore
-from service.weather import records
+from service.weather import keys, records
 from service.weather.model import Condition, Current, Dataset, HourlyForecast, Sky, StoredWeather
 
 MIDNIGHT = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)  # in Vietnam

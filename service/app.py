@@ -36,7 +36,7 @@ from service.bootstrap import (
 from service.collector import keeper, lock
 from service.core.addresses import public_address
 from service.core.errors import SettingsError
-from service.core.ports import Provider, Store
+from service.core.ports import Store
 from service.demo.feeds import demo_sources
 from service.http_cache.response_cache import ResponseCache
 from service.http_cache.wsgi import CachingMiddleware
@@ -55,6 +55,7 @@ from service.weather.api import api
 from service.weather.attribution import SOURCES, Attribution
 from service.weather.collect.intervals import RefreshGoals, RequestCost, pace
 from service.weather.model import Dataset
+from service.weather.provider import Provider
 from service.weather.service import ForecastService
 from service.weather.widget import widgets
 from service.web import error_handlers, provenance

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from service.core.errors import SettingsError
-from service.core.ports import Provider
 from service.core.secrets import NO_SECRETS, Secrets
 from service.places.built_in import built_in_places
 from service.places.catalogue import Catalogue
@@ -15,6 +14,7 @@ from service.places.merge import merge, no_such_place
 from service.places.model import Place
 from service.settings.model import Settings
 from service.storage.store import SqliteStore
+from service.weather.provider import Provider
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
 

@@ -13,12 +13,13 @@ from service.bootstrap import catalogue_of, default_city, providers_of, utc_now
 from service.bootstrap_collect import door_of, subscription_of, with_demo
 from service.collector.sandbox import Sandbox
 from service.core.errors import UpstreamError
-from service.core.ports import Provider, ProviderForecast, Upstream
+from service.core.ports import Upstream
 from service.places.model import Place
 from service.settings.model import Settings
 from service.settings.secrets import secrets_of
 from service.weather.collect.intervals import Intervals, RefreshGoals, RequestCost, pace, units_a_day
 from service.weather.model import Dataset
+from service.weather.provider import Provider, ProviderForecast
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE, OpenMeteo
 
 _NO_PLACES = "No places are configured: no weather is fetched."

@@ -17,14 +17,13 @@ from service.articles.feeds_out import feeds
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
 from service.articles.repository import ArticleRepository, Page
 from service.articles.service import ArticleService, Portal
-from service.articles.store import records
+from service.articles.store import keys, records
 from service.core.errors import Cause, StoreError
 from service.core.folding import words
 from service.http_cache.wsgi import CachingMiddleware
 from service.locales.formatter import Formatter
 from service.locales.units import Units
 from service.places.catalogue import Catalogue
-from service.storage import keys
 from service.storage.store import SqliteStore
 from service.weather.service import ForecastService
 from service.web import error_handlers

@@ -22,11 +22,12 @@ from web_site import CURRENT
 
 from service.app import create_app
 from service.articles.model import SourceState
+from service.articles.store import keys as article_keys
 from service.articles.store import records as article_records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.settings.load import load
-from service.storage import keys
 from service.storage.store import SqliteStore
+from service.weather import keys as weather_keys
 from service.weather import records
 from service.weather.model import Dataset, StoredWeather
 
@@ -135,7 +136,9 @@ class Writer:
     fetched: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))  # noqa: TID251 - the service's clock is the real one
 
     def begin(self) -> None:
-        self.store.keep({keys.source("tinh"): article_records.state_to_bytes(SourceState(self.fetched))})
+        self.store.keep(
+            {article_keys.source("tinh"): article_records.state_to_bytes(SourceState(self.fetched))}
+        )
         for which in range(len(ITEMS)):
             self.write(which)
 
@@ -149,7 +152,7 @@ class Writer:
                 CURRENT, time=self.fetched, temperature=float(temperature), humidity=float(humidity)
             )
             value = records.current_to_bytes(StoredWeather(now, "open-meteo", now.time, self.fetched))
-            self.store.keep({keys.weather(Dataset.CURRENT, item): value})
+            self.store.keep({weather_keys.weather(Dataset.CURRENT, item): value})
         else:
             minutes = ARTICLES.index(item)
             SqliteArticleRepository(self.store).put([article(item, minutes=minutes, title=f"Tin {serial}")])

@@ -18,14 +18,13 @@ from service.articles.drawing import ArticleRenderer
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
 from service.articles.pages import article_pages
 from service.articles.service import ArticleService, Portal
-from service.articles.store import records
+from service.articles.store import keys, records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.articles.widgets import article_widgets
 from service.bootstrap import catalogue_of
 from service.core.errors import Cause
 from service.http_cache.wsgi import CachingMiddleware
 from service.settings.load import load
-from service.storage import keys
 from service.storage.store import SqliteStore
 from service.web import error_handlers
 from service.web.oembed import discovery

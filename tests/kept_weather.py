@@ -4,9 +4,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from service.storage import keys
 from service.storage.store import SqliteStore
-from service.weather import records
+from service.weather import keys, records
 from service.weather.model import (
     Condition,
     Current,

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from service.core.errors import UpstreamError
-from service.core.ports import Provider
 from service.places.model import Place
 from service.weather.collect.intervals import RefreshGoals, RequestCost, pace
 from service.weather.collect.schedule import (
@@ -18,6 +17,7 @@ from service.weather.collect.schedule import (
     wake_at,
 )
 from service.weather.model import Dataset
+from service.weather.provider import Provider
 from service.weather.quota import ProviderQuota
 
 START = datetime(2026, 11, 22, 3, 7, 13, tzinfo=UTC)

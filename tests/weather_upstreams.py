@@ -11,16 +11,16 @@ from typing import Any
 from local_upstream import Asked, LocalUpstream, Reply
 
 from service.core.freshness import AgeLimits
-from service.core.ports import Provider, Store
+from service.core.ports import Store
 from service.demo import met_norway, open_meteo
 from service.http_client.client import ClientLimits, HttpClient
 from service.places.model import Place
-from service.storage import keys
-from service.weather import records
+from service.weather import keys, records
 from service.weather.collect.collector import WeatherCollector
 from service.weather.collect.intervals import RefreshGoals
 from service.weather.forecast import Forecast, assemble
 from service.weather.model import Dataset
+from service.weather.provider import Provider
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
 

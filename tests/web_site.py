@@ -15,9 +15,8 @@ from service.app import create_app
 from service.core.ports import Store
 from service.settings.load import load
 from service.settings.model import Settings
-from service.storage import keys
 from service.storage.store import SqliteStore
-from service.weather import records
+from service.weather import keys, records
 from service.weather.model import (
     Condition,
     Current,

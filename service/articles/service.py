@@ -11,12 +11,11 @@ from cachetools import LRUCache
 from service.articles.model import Article
 from service.articles.repository import ArticleRepository, Page
 from service.articles.secrets import without_secrets
-from service.articles.store import records
+from service.articles.store import keys, records
 from service.core.errors import Cause, StoreError
 from service.core.freshness import State
 from service.core.ports import Store
 from service.core.secrets import NO_SECRETS, Secrets
-from service.storage import keys
 from service.web import provenance
 
 _REMEMBERED = 200

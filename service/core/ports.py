@@ -2,11 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Protocol
-
-from service.places.model import Place
-from service.weather.model import Current, Dataset, HourlyForecast
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,64 +39,6 @@ class Upstream(Protocol):
 
         Raises:
             UpstreamError: for every way this can fail, statuses from 400 included.
-        """
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderForecast:
-    """What one provider said of one place: what it did not say is None."""
-
-    place: Place
-    current: Current | None = None
-    outlook: HourlyForecast | None = None
-    updated_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ProviderLimits:
-    """What a provider's terms and habits allow.
-
-    Attributes:
-        batch: places in one request at the most.
-        interval: least time between two requests, to stay under a rate limit.
-        daily_budget: units a day, or None when nothing is counted.
-        minute_budget, hour_budget: likewise, for windows that begin at the full minute and hour (UTC).
-    """
-
-    batch: int
-    interval: timedelta = timedelta(0)
-    daily_budget: float | None = None
-    hour_budget: float | None = None
-    minute_budget: float | None = None
-
-
-class Provider(Protocol):
-    """A weather service: builds the request for a batch of places, and reads the answer. Both are pure."""
-
-    @property
-    def id(self) -> str:
-        """The name in the configuration and in the JSON."""
-        ...
-
-    @property
-    def terms(self) -> ProviderLimits:
-        """What it allows."""
-        ...
-
-    def cost(self, aspect: Dataset) -> float:
-        """Units of the budget that one place costs."""
-        ...
-
-    def request(self, aspect: Dataset, places: Sequence[Place]) -> Request:
-        """The request for these places, `terms.batch` of them at most."""
-        ...
-
-    def read(self, body: bytes, places: Sequence[Place], now: datetime) -> list[ProviderForecast | None]:
-        """What the answer says, in the order of `places`; None where a place's part cannot be used.
-
-        Raises:
-            UpstreamError: when nothing of the answer can be used.
         """
         ...
 

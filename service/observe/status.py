@@ -8,10 +8,9 @@ from zoneinfo import ZoneInfo
 from service.articles.service import ArticleService, SourceStatus
 from service.core.errors import StoreError
 from service.core.freshness import State
-from service.core.ports import Provider
 from service.locales.formatter import Formatter
-from service.storage import keys
-from service.weather import records
+from service.weather import keys, records
+from service.weather.provider import Provider
 from service.weather.quota import ProviderQuota
 from service.web.context import AppContext
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from service.storage.migrations import version_of
+from service.storage.migrations import schema_version
 
 _COLUMNS = {"key", "value", "checksum", "write"}  # of `records`, in every version
 _VERSION_AT = 60  # in the file's first page
@@ -22,7 +22,7 @@ def is_database(path: Path) -> bool:
     """Whether the file begins as databases do; an empty one, and none at all, may become one."""
     try:
         with closing(_at_rest(path)) as connection:
-            version_of(connection)
+            schema_version(connection)
     except sqlite3.Error as error:
         return error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_NOTADB
     return True
@@ -39,7 +39,7 @@ def refusal_of(path: Path, newest: int) -> str | None:
             return None
         log = _log_of(path)
         with closing(_at_rest(path)) as connection:
-            version = version_of(connection)
+            version = schema_version(connection)
             if log is None or version > newest:
                 return judgement(connection, path, newest)
         logged = version_in_log(log, newest)
@@ -56,7 +56,7 @@ def _at_rest(path: Path) -> sqlite3.Connection:
 def judgement(connection: sqlite3.Connection, path: Path, newest: int) -> str | None:
     """The same of a file that is open."""
     with _one_view(connection):
-        version = version_of(connection)
+        version = schema_version(connection)
         if version > newest:
             return _newer(path, version, newest)
         columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(records)")}

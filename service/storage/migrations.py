@@ -1,63 +1,112 @@
-"""The file's schema in numbered steps; `PRAGMA user_version` is the number of those that were taken.
+"""The schema of the store's file in numbered steps; `PRAGMA user_version` is the number of steps taken.
 
 A step that was ever released stays as it is: what has to change is another step behind it. No step may hide
-what is kept, and `records` with its four columns stays what every version knows a store of ours by.
+stored data, and every version recognises a store by the table `records` and its four columns.
 """
 
 import secrets
 import sqlite3
 from collections.abc import Callable, Sequence
 
-from service.articles.store import schema
-
 Step = Callable[[sqlite3.Connection], None]
 
-_ORIGINS = 2**31
-_RECORDS = """
+_ORIGINS = 2**31  # SQLite keeps `application_id` in 32 bits with a sign; 0 is its default
+
+# `write` is the number of the write that last changed the record.
+_RECORDS = (
+    """
 CREATE TABLE IF NOT EXISTS records (
     key TEXT PRIMARY KEY, value BLOB, checksum BLOB NOT NULL, write INTEGER NOT NULL
 ) WITHOUT ROWID
-"""
-_BY_WRITE = "CREATE INDEX IF NOT EXISTS records_by_write ON records (write)"
+""",
+    "CREATE INDEX IF NOT EXISTS records_by_write ON records (write)",
+)
+
+# `articles.place` is the article's position in the list (`articles/store/cursor.py`). It is the row number
+# too, here and in the search index, so that every list walks along an index and nothing is ever sorted.
+# FTS5 cannot fold `đ`, whatever its options: it gets folded words, and takes them as they are.
+_ARTICLES = (
+    """
+CREATE TABLE IF NOT EXISTS articles (
+    place INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    source TEXT NOT NULL,
+    instant INTEGER NOT NULL,
+    identity TEXT NOT NULL,
+    headline TEXT NOT NULL,
+    record BLOB NOT NULL,
+    checksum BLOB NOT NULL
+)
+""",
+    "CREATE INDEX IF NOT EXISTS articles_by_source ON articles (source)",
+    "CREATE INDEX IF NOT EXISTS articles_by_identity ON articles (identity) WHERE identity <> ''",
+    "CREATE INDEX IF NOT EXISTS articles_by_headline ON articles (headline) WHERE headline <> ''",
+    """
+CREATE VIRTUAL TABLE IF NOT EXISTS article_search USING fts5 (
+    text, tokenize = 'ascii', detail = none, prefix = '1 2 3 4 5 6 7'
+)
+""",
+    """
+CREATE TABLE IF NOT EXISTS sightings (
+    id TEXT PRIMARY KEY, source TEXT NOT NULL, first_seen INTEGER NOT NULL
+) WITHOUT ROWID
+""",
+    "CREATE INDEX IF NOT EXISTS sightings_by_source ON sightings (source, first_seen)",
+    "CREATE TABLE IF NOT EXISTS taken_down (id TEXT PRIMARY KEY, identity TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE INDEX IF NOT EXISTS taken_down_by_identity ON taken_down (identity) WHERE identity <> ''",
+    """
+CREATE TABLE IF NOT EXISTS pictures (
+    number INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, size INTEGER NOT NULL,
+    checksum BLOB NOT NULL, body BLOB NOT NULL
+)
+""",
+    "CREATE INDEX IF NOT EXISTS pictures_by_size ON pictures (size)",
+    """
+CREATE TABLE IF NOT EXISTS shown (
+    article TEXT NOT NULL, picture TEXT NOT NULL, PRIMARY KEY (article, picture)
+) WITHOUT ROWID
+""",
+    "CREATE INDEX IF NOT EXISTS shown_by_picture ON shown (picture)",
+)
 
 
-def _make_records(connection: sqlite3.Connection) -> None:
-    """Version 1: the records, and the number by which one file is told from another."""
-    connection.execute(_RECORDS)
-    connection.execute(_BY_WRITE)
-    _draw_origin(connection)
+def _create_records(connection: sqlite3.Connection) -> None:
+    """Version 1: the records, and the random number that distinguishes one file from another."""
+    for statement in _RECORDS:
+        connection.execute(statement)
+    _set_origin(connection)
 
 
-def _make_shelf(connection: sqlite3.Connection) -> None:
+def _create_articles(connection: sqlite3.Connection) -> None:
     """Version 2: the tables of articles, which files of version 1 had only once articles were collected."""
-    for statement in schema.TABLES:
+    for statement in _ARTICLES:
         connection.execute(statement)
     if connection.execute("PRAGMA application_id").fetchone() == (0,):  # the first files had no number
-        _draw_origin(connection)
+        _set_origin(connection)
 
 
-def _draw_origin(connection: sqlite3.Connection) -> None:
+def _set_origin(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {1 + secrets.randbelow(_ORIGINS - 1)}")
 
 
-STEPS: Sequence[Step] = (_make_records, _make_shelf)
+STEPS: Sequence[Step] = (_create_records, _create_articles)
 
 
-def version_of(connection: sqlite3.Connection) -> int:
-    """How many steps the file has taken; negative in what is no file of ours."""
+def schema_version(connection: sqlite3.Connection) -> int:
+    """Return how many steps the file has taken; an application's own file may have a negative number."""
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def migrate(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) -> None:
     """Take the steps that are missing, each in a transaction of its own.
 
-    Several processes may be about it at once: they take turns, and each step is taken once. Nobody sees half
-    a step, and one that fails leaves the file as it was before it.
+    Several processes may do so at once: they take turns, and each step is taken once. No reader sees half
+    a step, and a step that fails leaves the file as it was before it.
     """
-    while (version := version_of(connection)) < len(steps):
+    while (version := schema_version(connection)) < len(steps):
         connection.execute("BEGIN IMMEDIATE")
         try:
-            if version_of(connection) == version:  # else another process has taken this step meanwhile
+            if schema_version(connection) == version:  # else another process has taken this step meanwhile
                 steps[version](connection)
                 connection.execute(f"PRAGMA user_version = {version + 1}")
             connection.execute("COMMIT")

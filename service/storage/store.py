@@ -13,7 +13,7 @@ from time import monotonic, sleep
 from service.core.errors import StoreError, StoreRefusedError
 from service.storage import file_check
 from service.storage.length import Length
-from service.storage.migrations import STEPS, Step, migrate, version_of
+from service.storage.migrations import STEPS, Step, migrate, schema_version
 from service.storage.trouble import TroubleLog, Use, explained, is_damage
 from service.storage.write import Write
 
@@ -108,7 +108,7 @@ class SqliteStore:
         with self._connection(Use.WRITING) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
-                if version_of(connection) != len(self._steps):
+                if schema_version(connection) != len(self._steps):
                     self._refuse_if(file_check.judgement(connection, self.path, len(self._steps)))
                 number = connection.execute("SELECT coalesce(max(write), 0) + 1 FROM records").fetchone()[0]
                 yield Write(connection, number)
@@ -215,7 +215,11 @@ class SqliteStore:
     def _opened(self) -> sqlite3.Connection:
         """This thread's connection: opened anew after a fork, and when the file was replaced or migrated."""
         opened: tuple[_Identity, sqlite3.Connection] | None = getattr(self._local, "opened", None)
-        if opened is not None and opened[0] == self._identity() and version_of(opened[1]) == len(self._steps):
+        if (
+            opened is not None
+            and opened[0] == self._identity()
+            and schema_version(opened[1]) == len(self._steps)
+        ):
             return opened[1]
         if opened is not None and opened[0][0] != os.getpid():
             self._of_the_parent.append(opened[1])
@@ -237,11 +241,11 @@ class SqliteStore:
         connection = sqlite3.connect(self.path, timeout=_BUSY_SECONDS, isolation_level=None)
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
-            if version_of(connection) != len(self._steps):
+            if schema_version(connection) != len(self._steps):
                 self._refuse_if(file_check.judgement(connection, self.path, len(self._steps)))
             if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):  # a new file, or a copy
                 _go_over_to_wal(connection)
-            if version_of(connection) != len(self._steps):
+            if schema_version(connection) != len(self._steps):
                 migrate(connection, self._steps)
                 connection.execute("PRAGMA wal_checkpoint")  # so that the file itself says its version
         except BaseException:

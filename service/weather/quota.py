@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import ProviderLimits
+from service.weather.provider import ProviderLimits
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _LONGEST_REST = timedelta(hours=6)

@@ -11,8 +11,7 @@ from service.core.errors import StoreError
 from service.core.freshness import AgeLimits, State, judge
 from service.core.ports import Store
 from service.places.model import Place
-from service.storage import keys
-from service.weather import records
+from service.weather import keys, records
 from service.weather.forecast import Forecast, assemble
 from service.weather.model import Dataset
 from service.web import provenance
@@ -98,14 +97,14 @@ class ForecastService:
 
     def in_use(self, places: Iterable[Place], always: Place | None, now: datetime) -> int | None:
         """How many of the places were asked for within a day; None while the store cannot tell."""
-        wanted = [keys.asked(place.id) for place in places]
+        wanted = [keys.demand(place.id) for place in places]
         try:
             found = self._store.read(wanted)
         except StoreError:
             return None
         asked = {key: records.instant_from_bytes(value) for key, value in found.items()}
         recent = {key for key, at in asked.items() if at is not None and now - at < _A_DAY}
-        return len(recent | ({keys.asked(always.id)} if always else set()))
+        return len(recent | ({keys.demand(always.id)} if always else set()))
 
     def store_trouble(self) -> str | None:
         """Why the store itself cannot be used just now, whatever is remembered of it."""
@@ -127,7 +126,7 @@ class ForecastService:
             asked, self._asked = self._asked, set()
         record = records.instant_to_bytes(self.clock())
         try:
-            self._store.keep({keys.asked(place): record for place in asked})
+            self._store.keep({keys.demand(place): record for place in asked})
         except StoreError:
             with self._lock:
                 self._asked |= asked

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from service.core.ports import Provider, Store
+from service.core.ports import Store
 from service.locales.formatter import Formatter
 from service.locales.units import Units
 from service.places.catalogue import Catalogue
 from service.places.model import Place
 from service.settings.model import Settings
 from service.weather.attribution import Attribution
+from service.weather.provider import Provider
 from service.weather.service import ForecastService
 
 

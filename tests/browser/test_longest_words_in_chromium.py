@@ -7,8 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 from portal import Portal
 
-from service.storage import keys
-from service.weather import records
+from service.weather import keys, records
 from service.weather.model import Condition, Dataset, HourlyForecast, Intensity, Sky, StoredWeather
 from service.web.heights import HEIGHTS, NARROWEST
 from service.web.options import Layout

@@ -11,9 +11,8 @@ from weather_upstreams import MET_PATH, OM_PATH
 from service.bootstrap import utc_now
 from service.collector import lock
 from service.demo import met_norway, open_meteo
-from service.storage import keys
 from service.storage.store import SqliteStore
-from service.weather import records
+from service.weather import keys, records
 from service.weather.model import Dataset
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE
 

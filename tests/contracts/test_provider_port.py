@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.core.errors import UpstreamError
-from service.core.ports import Provider, Request
+from service.core.ports import Request
 from service.demo import met_norway, open_meteo
 from service.places.built_in import built_in_places
 from service.places.model import Place
 from service.weather.attribution import SOURCES
 from service.weather.model import Dataset
+from service.weather.provider import Provider
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
 

@@ -17,13 +17,12 @@ from PIL import Image
 
 from service.articles.collect.collector import ArticleCollector
 from service.articles.model import Article, SourceState
-from service.articles.store import records
+from service.articles.store import keys, records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap_collect import subscription_of
 from service.core.errors import Cause
 from service.http_client.client import ClientLimits, HttpClient
 from service.settings.model import ArticleSource
-from service.storage import keys
 from service.storage.store import SqliteStore
 
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

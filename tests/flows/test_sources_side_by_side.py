@@ -13,12 +13,11 @@ from numbered_portal import Crooked, HalfCrooked, Portal, burn, devour, fail
 
 from service.articles.collect.collector import ArticleCollector
 from service.articles.collect.source_collector import Subscription
-from service.articles.store import records
+from service.articles.store import keys, records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.collector.sandbox import Limits, Runner, Sandbox
 from service.core.errors import Cause
 from service.http_client.client import ClientLimits, HttpClient
-from service.storage import keys
 from service.storage.store import SqliteStore
 
 START = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)

@@ -20,9 +20,8 @@ from weather_upstreams import (
 from service.collector.passes import Pass
 from service.core.freshness import State
 from service.places.model import Place
-from service.storage import keys
 from service.storage.store import SqliteStore
-from service.weather import records
+from service.weather import keys, records
 from service.weather.model import Dataset
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
@@ -68,7 +67,7 @@ def test_the_place_in_use_is_refreshed_alone_and_the_others_wait_for_their_turn(
     clock.advance(timedelta(minutes=15))
     collector.run()
     assert playing.requests[-1].query["latitude"] == "16.8163"
-    store.keep({keys.asked("hue"): records.instant_to_bytes(clock.now)})
+    store.keep({keys.demand("hue"): records.instant_to_bytes(clock.now)})
     clock.advance(timedelta(minutes=1))
     collector.run()
     assert playing.requests[-1].query["latitude"] == "16.4637"

@@ -24,8 +24,8 @@ from weather_upstreams import (
 )
 
 from service.core.freshness import State
-from service.core.ports import ProviderForecast
 from service.storage.store import SqliteStore
+from service.weather.provider import ProviderForecast
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
 

@@ -11,9 +11,8 @@ from weather_upstreams import HUE, MET_PATH, OM_PATH, Clock, a_collector, play_o
 from service.collector.passes import Pass
 from service.core.errors import StoreError
 from service.core.freshness import State
-from service.storage import keys
 from service.storage.store import SqliteStore
-from service.weather import records
+from service.weather import keys, records
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
 

@@ -21,11 +21,12 @@ from werkzeug.test import TestResponse
 
 from service.app import create_app
 from service.articles.model import SourceState
+from service.articles.store import keys as article_keys
 from service.articles.store import records as article_records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.settings.model import ArticleSource
-from service.storage import keys
 from service.storage.store import SqliteStore
+from service.weather import keys as weather_keys
 from service.weather import records
 from service.weather.model import Dataset, StoredWeather
 
@@ -108,19 +109,19 @@ class Twins:
             case "weather":
                 current = replace(CURRENT, temperature=float(value), time=self.clock())
                 moment = StoredWeather(current, "open-meteo", current.time, self.clock())
-                key = keys.weather(Dataset.CURRENT, PLACES[which])
+                key = weather_keys.weather(Dataset.CURRENT, PLACES[which])
                 self.store.keep({key: records.current_to_bytes(moment)})
             case "forgotten":
-                self.store.forget([keys.weather(Dataset.CURRENT, PLACES[which])])
+                self.store.forget([weather_keys.weather(Dataset.CURRENT, PLACES[which])])
             case "article":
                 self.repository.put([article(ARTICLES[which], source=SOURCES[which], title=f"Tin {value}")])
             case "trimmed":
                 self.repository.trim(SOURCES[which], 0)
             case "source":
                 state = SourceState(self.clock(), None)
-                self.store.keep({keys.source(SOURCES[which]): article_records.state_to_bytes(state)})
+                self.store.keep({article_keys.source(SOURCES[which]): article_records.state_to_bytes(state)})
             case "asked":
-                self.store.keep({keys.asked(PLACES[which]): records.instant_to_bytes(self.clock())})
+                self.store.keep({weather_keys.demand(PLACES[which]): records.instant_to_bytes(self.clock())})
 
     def said_alone(self, path: str) -> Said:
         return said(_asked(self.alone, path, {}))

@@ -11,8 +11,8 @@ import pytest
 from local_upstream import LocalUpstream
 from running_service import PACKAGED, PLAIN, Running, running, until
 
-from service.storage import keys
 from service.storage.store import SqliteStore
+from service.weather import keys
 
 WIDGET = "/widgets/weather/hue"
 BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
@@ -131,7 +131,7 @@ def test_head_has_the_headers_of_get(edge: Running) -> None:
 def test_a_foreign_write_leaves_the_hit_and_new_data_are_shown(edge: Running) -> None:
     store = SqliteStore(Path(edge.folder) / "store.sqlite3")
     before = kept(edge, "/api/v1/weather/hue")
-    store.keep({keys.asked("nobody"): b"x"})
+    store.keep({keys.demand("nobody"): b"x"})
     aged = until(lambda: (a := Answered(edge, "/api/v1/weather/hue")).headers["age"] > "1" and a, 10)
     assert aged.is_hit
     found = store.read(["current/hue", "current/vinh"])

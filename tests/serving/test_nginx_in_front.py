@@ -20,9 +20,8 @@ from edge_hammer import Diary, Writer, settings_of
 from running_service import PACKAGED, Running, running, until
 from web_site import NOW, an_outlook
 
-from service.storage import keys
 from service.storage.store import SqliteStore
-from service.weather import records
+from service.weather import keys, records
 from service.weather.model import Dataset, StoredWeather
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"

@@ -28,9 +28,8 @@ from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer, Request
 from service.settings.load import CONFIG, load
 from service.settings.model import Settings
-from service.storage import keys
 from service.storage.store import SqliteStore
-from service.weather import records
+from service.weather import keys, records
 from service.weather.collect import weather_state
 from service.weather.model import Dataset
 
@@ -155,7 +154,7 @@ def test_answers_accounts_and_who_was_asked_for_are_found(store: SqliteStore) ->
         assert lost(whole(records.ledger_from_bytes(kept_records[key])), by_cause(expected), key) == []
     for key, expected in EXPECTED["asked"].items():
         assert str(records.instant_from_bytes(kept_records[key])) == expected
-    assert whole_spots(kept_records[keys.SPOTS]) == EXPECTED["spots"]
+    assert whole_spots(kept_records[keys.LOCATIONS]) == EXPECTED["spots"]
 
 
 def whole_spots(record: bytes) -> dict[str, list[float]]:

@@ -13,7 +13,7 @@ from shelved_articles import article
 
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import StoreError
-from service.storage.migrations import STEPS, Step, migrate, version_of
+from service.storage.migrations import STEPS, Step, migrate, schema_version
 from service.storage.store import SqliteStore
 
 KEPT = Path(__file__).parent / "kept_by_27ebb81" / "store.sqlite3"
@@ -95,7 +95,7 @@ def test_a_file_of_every_earlier_version_becomes_like_a_new_one(
     old.last_write()
     assert schema(old.path) == schema(new.path)
     with closing(opened(old.path)) as raw:
-        assert version_of(raw) == len(STEPS)
+        assert schema_version(raw) == len(STEPS)
         assert raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert old.origin() > 0
 
@@ -235,7 +235,7 @@ def test_a_step_that_another_process_took_meanwhile_is_not_taken_again(path: Pat
     with closing(opened(path)) as raw:
         raw.set_trace_callback(when_it_begins)
         migrate(raw, (*STEPS, adds_a_table))
-        assert version_of(raw) == len(STEPS) + 1
+        assert schema_version(raw) == len(STEPS) + 1
 
 
 def test_nobody_sees_half_a_step(path: Path) -> None:
@@ -245,11 +245,11 @@ def test_nobody_sees_half_a_step(path: Path) -> None:
     def watched(connection: sqlite3.Connection) -> None:
         adds_a_table(connection)
         seen.append(reader.execute("SELECT name FROM sqlite_master WHERE name = 'more'").fetchone())
-        seen.append(version_of(reader))
+        seen.append(schema_version(reader))
 
     SqliteStore(path, steps=(*STEPS, watched)).read(["a"])
     assert seen == [None, len(STEPS)]
-    assert version_of(reader) == len(STEPS) + 1
+    assert schema_version(reader) == len(STEPS) + 1
     reader.close()
 
 
@@ -265,7 +265,7 @@ def test_an_earlier_file_that_is_put_in_the_place_of_an_open_one_is_migrated(
     earlier.rename(path)
     assert store.keys("spots") == ["spots"]
     with closing(opened(path)) as raw:
-        assert version_of(raw) == len(STEPS)
+        assert schema_version(raw) == len(STEPS)
 
 
 def test_a_step_is_never_taken_twice(path: Path) -> None:

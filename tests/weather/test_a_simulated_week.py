@@ -7,10 +7,10 @@ import pytest
 from schedule_simulation import DAY, DEFAULTS, MINUTE, START, World, some_places
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Provider
 from service.weather.collect.intervals import RefreshGoals, RequestCost, pace, units_a_day
 from service.weather.collect.schedule import Batch
 from service.weather.model import Dataset
+from service.weather.provider import Provider
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import ProviderLimits
+from service.weather.provider import ProviderLimits
 from service.weather.quota import ProviderQuota, refused_until
 
 NOW = datetime(2026, 11, 22, 23, 58, 30, tzinfo=UTC)

@@ -10,7 +10,7 @@ from kept_weather import NOW as NEWSROOM_NOW
 from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_outlook, directives
 from werkzeug.test import TestResponse
 
-from service.storage import keys
+from service.weather import keys
 from service.weather.model import Dataset
 
 FEW = 5  # seconds

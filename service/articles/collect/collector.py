@@ -10,11 +10,10 @@ from typing import Any
 from service.articles.collect.source_collector import SourceCollector, Subscription, Surroundings
 from service.articles.model import SourceState
 from service.articles.repository import ArticleRepository
-from service.articles.store import records
+from service.articles.store import keys, records
 from service.collector.passes import Pass
 from service.collector.sandbox import Runner
 from service.core.ports import Store, Upstream
-from service.storage import keys
 
 _MOST_LISTINGS, _MOST_OTHERS = 96, 64  # threads; each has descriptors of the store and one of an upstream
 _WATCHED_EVERY = timedelta(seconds=0.2)  # while tasks are under way

@@ -15,14 +15,13 @@ from service.articles.collect.patience import PatientUpstream
 from service.articles.collect.withdrawals import WithdrawalChecker
 from service.articles.model import ArticleImage, Listing, ParsedEntry, Source, SourceState
 from service.articles.repository import ArticleRepository
-from service.articles.store import records
+from service.articles.store import keys, records
 from service.collector.sandbox import Runner
 from service.core.errors import Cause, StoreError, UpstreamError
 from service.core.ports import Request, Store, Upstream
 from service.core.secrets import NO_SECRETS, Secrets
 from service.core.tracebacks import without_messages
 from service.http_client.caching_headers import conditions, good_until
-from service.storage import keys
 
 _PAGES_A_ROUND = 20  # of one source: the rest follow with its next listing
 _PASSED_OVER_FOR = timedelta(minutes=30)  # an article whose page is gone, or that we fail to read

@@ -6,11 +6,11 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from service.articles.model import Article
+from service.articles.store import keys
 from service.articles.store.cursor import TIES, instant
 from service.articles.store.images import drop_unshown, hide, show
 from service.articles.store.records import article_from_bytes, article_to_bytes
 from service.articles.store.search import headline, searched_text
-from service.storage import keys
 from service.storage.store import checksum
 from service.storage.write import Write
 

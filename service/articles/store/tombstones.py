@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from service.articles.model import Article
+from service.articles.store import keys
 from service.articles.store.cursor import instant, moment
 from service.articles.store.search import headline
-from service.storage import keys
 from service.storage.write import Write
 
 _REMEMBERED = 1_000  # of one source that were dropped: far more than any listing has

@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 
 from service.collector.passes import Pass
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Answer, Provider, ProviderForecast, Store, Upstream
+from service.core.ports import Answer, Store, Upstream
 from service.http_client.caching_headers import good_until
 from service.places.model import Place
-from service.storage import keys
-from service.weather import records
+from service.weather import keys, records
 from service.weather.collect import weather_state
 from service.weather.collect.fetch_weather import FetchResult, ask
 from service.weather.collect.intervals import (
@@ -33,6 +32,7 @@ from service.weather.collect.schedule import (
 )
 from service.weather.derived import carry_over, complete
 from service.weather.model import Current, Dataset, HourlyForecast, StoredWeather
+from service.weather.provider import Provider, ProviderForecast
 from service.weather.quota import ProviderQuota, refused_until
 
 _OF_THE_PLACE = {Cause.GONE, Cause.UNREADABLE, Cause.CLOCK}

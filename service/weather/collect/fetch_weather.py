@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Answer, ProviderForecast, Request, Store, Upstream
+from service.core.ports import Answer, Request, Store, Upstream
 from service.core.tracebacks import without_messages
 from service.http_client.caching_headers import conditions, http_date
-from service.storage import keys
-from service.weather import records
+from service.weather import keys, records
 from service.weather.collect.schedule import Batch
+from service.weather.provider import ProviderForecast
 
 _NOT_MODIFIED = 304
 _CLOCKS_AGREE = timedelta(minutes=5)
@@ -39,7 +39,7 @@ def ask(batch: Batch, upstream: Upstream, store: Store, clock: Callable[[], date
     if batch.provider.terms.batch > 1:
         answer = upstream.fetch(request)
         return FetchResult(answer, _read(batch, answer, clock()))
-    key = keys.answer(batch.provider.id, batch.places[0].id)
+    key = keys.provider_response(batch.provider.id, batch.places[0].id)
     before = records.answer_from_bytes(store.read([key]).get(key))
     answer = upstream.fetch(_conditional(request, before))
     if answer.status != _NOT_MODIFIED:

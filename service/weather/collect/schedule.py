@@ -4,10 +4,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from service.core.ports import Provider
 from service.places.model import Place
 from service.weather.collect.intervals import Intervals, due_at
 from service.weather.model import Dataset
+from service.weather.provider import Provider
 from service.weather.quota import ProviderQuota
 
 _JOIN = 0.06  # a place due within this share of its interval comes along: one request instead of two

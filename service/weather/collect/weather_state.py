@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from service.core.ports import Provider, Store
+from service.core.ports import Store
 from service.places.model import Place
-from service.storage import keys
-from service.weather import records
+from service.weather import keys, records
 from service.weather.collect.schedule import LastFetch
 from service.weather.model import Dataset
+from service.weather.provider import Provider
 from service.weather.quota import ProviderQuota
 
 _IN_USE = timedelta(days=1)
@@ -37,10 +37,10 @@ def quotas(store: Store, providers: Sequence[Provider]) -> dict[str, ProviderQuo
 
 def asked_lately(store: Store, now: datetime) -> frozenset[str]:
     """The ids of what readers asked for within a day."""
-    asked = store.read(store.keys(keys.ASKED))
+    asked = store.read(store.keys(keys.DEMAND_PREFIX))
     return frozenset(
-        place
-        for place, record in zip(keys.asked_places(asked), asked.values(), strict=True)
+        keys.place_of_demand(key)
+        for key, record in asked.items()
         if (at := records.instant_from_bytes(record)) is not None and now - at < _IN_USE
     )
 
@@ -48,10 +48,10 @@ def asked_lately(store: Store, now: datetime) -> frozenset[str]:
 def forget_what_moved(store: Store, places: Sequence[Place], providers: Iterable[Provider]) -> None:
     """Forget the weather of every id that now names another spot: another place's is never shown."""
     spots = {place.id: (place.latitude, place.longitude) for place in places}
-    before = records.spots_from_bytes(store.read([keys.SPOTS]).get(keys.SPOTS))
+    before = records.spots_from_bytes(store.read([keys.LOCATIONS]).get(keys.LOCATIONS))
     moved = [place for place, spot in spots.items() if before.get(place, spot) != spot]
     if moved:
         of_weather = [keys.weather(aspect, place) for aspect in Dataset for place in moved]
-        store.forget(of_weather + [keys.answer(p.id, place) for p in providers for place in moved])
+        store.forget(of_weather + [keys.provider_response(p.id, place) for p in providers for place in moved])
     if spots.items() - before.items():
-        store.keep({keys.SPOTS: records.spots_to_bytes(before | spots)})
+        store.keep({keys.LOCATIONS: records.spots_to_bytes(before | spots)})

@@ -27,20 +27,18 @@ from typing import Any
 
 from local_upstream import Asked, LocalUpstream, Reply
 from PIL import Image, ImageDraw
+from service.domain.weather import Aspect, Step
+from service.ground import catalogue_of
+from service.store import article_records, keys, records
+from service.store.shelf import SqliteShelf
+from service.store.sqlite import SqliteStore
+from service.web.reader import WeatherReader
 
-from service import bootstrap_collect as wiring
+from service import collecting as wiring
 from service.app import create_app
-from service.articles.store import records as article_records
-from service.articles.store.sqlite import SqliteArticleRepository
-from service.bootstrap import catalogue_of
 from service.demo import met_norway, open_meteo
 from service.settings.load import CONFIG, load
 from service.settings.model import Settings
-from service.storage import keys
-from service.storage.store import SqliteStore
-from service.weather import records
-from service.weather.model import Dataset, HourlyPoint
-from service.weather.service import ForecastService
 
 PORT = 41_127  # fixed, for it stands in every address that is kept
 HOME = f"http://127.0.0.1:{PORT}"
@@ -353,11 +351,11 @@ def collect(settings: Settings, store: SqliteStore, upstream: LocalUpstream, clo
     news = wiring.article_collector_of(settings, wait, store)
     weather.run()
     news.run()
-    reader = ForecastService(store, settings.weather.ladder, clock)
+    reader = WeatherReader(store, settings.weather.ladder, clock)
     asked = [place for place in catalogue_of(settings) if place.id in {"hue", "ha-noi"}]
     reader.forecasts(asked, clock.now)
     reader.write_down()
-    (forgotten,) = [one.id for one in SqliteArticleRepository(store).page(query="giống lúa").articles]
+    (forgotten,) = [one.id for one in SqliteShelf(store).page(query="giống lúa").articles]
     done = subprocess.run(
         [sys.executable, "-m", "service", "forget", forgotten], capture_output=True, text=True, check=False
     )
@@ -389,15 +387,15 @@ def in_columns(outlook: Any) -> Any:
     """An outlook as JSON has it, its steps as a list for each of their fields: less to keep."""
     told = whole(outlook)
     steps = told["value"]["steps"]
-    told["value"]["steps"] = {one.name: [step[one.name] for step in steps] for one in fields(HourlyPoint)}
+    told["value"]["steps"] = {one.name: [step[one.name] for step in steps] for one in fields(Step)}
     return told
 
 
 def expected(settings: Settings, store: SqliteStore, now: datetime, forgotten: str) -> dict[str, Any]:
     """Everything that is kept, as the code of that commit reads and serves it."""
     kept = store.read(store.keys(""))
-    repository = SqliteArticleRepository(store)
-    listed = repository.page(limit=100).articles
+    shelf = SqliteShelf(store)
+    listed = shelf.page(limit=100).articles
     client = create_app(settings, store=store, clock=lambda: now, background=False).test_client()
 
     def get(path: str) -> Any:
@@ -436,14 +434,14 @@ def expected(settings: Settings, store: SqliteStore, now: datetime, forgotten: s
         "last_write": store.last_write(),
         "origin": store.origin(),
         "current": {
-            name: whole(records.current_from_bytes(kept[keys.weather(Dataset.CURRENT, name)]))
+            name: whole(records.current_from_bytes(kept[keys.weather(Aspect.CURRENT, name)]))
             for name in CITIES
-            if keys.weather(Dataset.CURRENT, name) in kept
+            if keys.weather(Aspect.CURRENT, name) in kept
         },
         "outlook": {
-            name: in_columns(records.outlook_from_bytes(kept[keys.weather(Dataset.OUTLOOK, name)]))
+            name: in_columns(records.outlook_from_bytes(kept[keys.weather(Aspect.OUTLOOK, name)]))
             for name in CITIES
-            if keys.weather(Dataset.OUTLOOK, name) in kept
+            if keys.weather(Aspect.OUTLOOK, name) in kept
         },
         "answer": {
             key: {

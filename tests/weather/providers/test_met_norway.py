@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import ProviderForecast
 from service.places.model import Place
 from service.weather.model import Dataset
+from service.weather.provider import ProviderForecast
 from service.weather.providers.met_norway.provider import DEFAULT_URL, MetNorway
 
 Payload = dict[str, Any]

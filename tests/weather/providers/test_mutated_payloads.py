@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.core.errors import UpstreamError
-from service.core.ports import Provider, ProviderForecast
 from service.places.model import Place
+from service.weather.provider import Provider, ProviderForecast
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import ProviderForecast
 from service.places.model import Place
+from service.weather.provider import ProviderForecast
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
 Payload = dict[str, Any]

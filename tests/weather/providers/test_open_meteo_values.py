@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from service.core.ports import ProviderForecast
 from service.places.model import Place
 from service.weather.model import UNKNOWN_SKY, Current
+from service.weather.provider import ProviderForecast
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
 Payload = dict[str, Any]

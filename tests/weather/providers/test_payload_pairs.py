@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from service.core.ports import Provider, ProviderForecast
 from service.places.model import Place
+from service.weather.provider import Provider, ProviderForecast
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import Any
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import ProviderForecast
 from service.places.model import Place
 from service.weather.model import UNKNOWN_SKY, Current, HourlyForecast, HourlyPoint, Sky
+from service.weather.provider import ProviderForecast
 from service.weather.providers.instants import KEPT_BACK, hours, instant, is_about_now
 from service.weather.providers.met_norway.payload import in_other_units
 from service.weather.providers.met_norway.symbols import sky_and_light

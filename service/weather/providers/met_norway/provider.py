@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from marshmallow import ValidationError
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import ProviderForecast, ProviderLimits, Request
+from service.core.ports import Request
 from service.places.model import Place
 from service.weather.model import Dataset
+from service.weather.provider import ProviderForecast, ProviderLimits
 from service.weather.providers.coordinates import decimal, is_near
 from service.weather.providers.json_body import open_json
 from service.weather.providers.met_norway.parse import said_of

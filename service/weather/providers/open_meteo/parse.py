@@ -7,9 +7,9 @@ from typing import Any
 from marshmallow import ValidationError
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import ProviderForecast
 from service.places.model import Place
 from service.weather.model import Current, HourlyForecast, HourlyPoint
+from service.weather.provider import ProviderForecast
 from service.weather.providers.coordinates import is_near
 from service.weather.providers.instants import KEPT_BACK, hours, instant, is_about_now
 from service.weather.providers.open_meteo.payload import Element

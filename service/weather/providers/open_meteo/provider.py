@@ -6,9 +6,10 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import ProviderForecast, ProviderLimits, Request
+from service.core.ports import Request
 from service.places.model import Place
 from service.weather.model import Dataset
+from service.weather.provider import ProviderForecast, ProviderLimits
 from service.weather.providers.coordinates import decimal
 from service.weather.providers.json_body import open_json
 from service.weather.providers.open_meteo.parse import said_of

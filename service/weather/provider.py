@@ -1,0 +1,68 @@
+"""The port that a weather provider implements; `providers/` has a package for each provider."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from service.core.ports import Request
+from service.places.model import Place
+from service.weather.model import Current, Dataset, HourlyForecast
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderForecast:
+    """One provider's forecast for one place. Values that the provider did not give are None."""
+
+    place: Place
+    current: Current | None = None
+    outlook: HourlyForecast | None = None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderLimits:
+    """The limits of a provider's terms of use.
+
+    Attributes:
+        batch: most places in one request.
+        interval: least time between two requests, to stay below a rate limit.
+        daily_budget: units a day, or None where the provider does not count.
+        hour_budget, minute_budget: likewise, for windows that begin at the full hour and minute (UTC).
+    """
+
+    batch: int
+    interval: timedelta = timedelta(0)
+    daily_budget: float | None = None
+    hour_budget: float | None = None
+    minute_budget: float | None = None
+
+
+class Provider(Protocol):
+    """A weather service: builds the request for a batch of places and parses the response. Both are pure."""
+
+    @property
+    def id(self) -> str:
+        """The provider's name in the configuration and in the JSON."""
+        ...
+
+    @property
+    def terms(self) -> ProviderLimits:
+        """The limits that the collector keeps to."""
+        ...
+
+    def cost(self, aspect: Dataset) -> float:
+        """Return the units of the budget that one place costs."""
+        ...
+
+    def request(self, aspect: Dataset, places: Sequence[Place]) -> Request:
+        """Return the request for these places, at most `terms.batch` of them."""
+        ...
+
+    def read(self, body: bytes, places: Sequence[Place], now: datetime) -> list[ProviderForecast | None]:
+        """Parse a response into forecasts in the order of `places`; None where a place's part is unusable.
+
+        Raises:
+            UpstreamError: when no part of the response can be used.
+        """
+        ...
