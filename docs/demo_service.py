@@ -24,8 +24,9 @@ from flask import Flask
 
 from service.app import create_app
 from service.articles.collect.collector import ArticleCollector
+from service.articles.sources.registry import parser_for
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.bootstrap_collect import collector_of, door_of, subscription_of, with_demo
+from service.bootstrap_collect import collector_of, door_of, with_demo
 from service.collector.sandbox import Sandbox
 from service.demo.server import DemoUpstream
 from service.settings.load import load
@@ -99,7 +100,7 @@ def _fill(settings: Settings) -> None:
                 repository=SqliteArticleRepository(store),
                 upstream=door_of(settings),
                 runner=sandbox,
-                subscriptions=[subscription_of(told)],
+                parsers=[parser_for(told)],
                 refresh=settings.articles.refresh,
                 keep=settings.articles.keep,
                 clock=now,

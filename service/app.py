@@ -19,13 +19,14 @@ from service.articles.drawing import ArticleRenderer
 from service.articles.feeds_out import feeds
 from service.articles.pages import article_pages
 from service.articles.repository import ArticleRepository
-from service.articles.service import ArticleService, Portal
+from service.articles.service import ArticleService
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.articles.widgets import article_widgets
 from service.background import Background
 from service.bootstrap import (
     catalogue_of,
     default_city,
+    demo_sources,
     keep_out_of_log,
     log_to_stderr,
     providers_of,
@@ -34,10 +35,8 @@ from service.bootstrap import (
     utc_now,
 )
 from service.collector import keeper, lock
-from service.core.addresses import public_address
 from service.core.errors import SettingsError
 from service.core.ports import Store
-from service.demo.feeds import demo_sources
 from service.http_cache.response_cache import ResponseCache
 from service.http_cache.wsgi import CachingMiddleware
 from service.locales.catalog import available
@@ -46,7 +45,7 @@ from service.locales.units import Units
 from service.observe.health import ops
 from service.places.catalogue import Catalogue
 from service.settings.load import load
-from service.settings.model import ArticleSource, Settings, WeatherSettings
+from service.settings.model import Settings, WeatherSettings
 from service.settings.secrets import secrets_of
 from service.storage.fallback import StaleOnErrorStore
 from service.storage.store import SqliteStore
@@ -125,7 +124,14 @@ def create_app(
     context = _context(
         settings, catalogue, store or StaleOnErrorStore(file, on_recall=provenance.unsure), clock
     )
-    articles = _articles(context, repository or SqliteArticleRepository(file))
+    articles = ArticleService(
+        repository or SqliteArticleRepository(file),
+        context.store,
+        demo_sources() if settings.demo else settings.articles.source,
+        settings.articles.stale_after,
+        clock,
+        secrets=secrets_of(settings),
+    )
     app = Application("service", template_folder=str(_templates()), static_folder=None)
     app.jinja_env.autoescape = True  # also in files that are no .html, such as the drawings
     app.url_map.merge_slashes = False  # it redirects, and to the name in the Host header
@@ -207,29 +213,6 @@ def _context(
         providers=providers,
         interval=partial(_interval, settings.weather, providers[0], len(catalogue)),
         clock=clock,
-    )
-
-
-def _articles(context: AppContext, repository: ArticleRepository) -> ArticleService:
-    settings = context.settings
-    told = settings.articles.source
-    if settings.demo:
-        told = tuple(ArticleSource(**portal) for portal in demo_sources(""))
-    portals = [
-        Portal(
-            id=one.id,
-            name=one.name or one.id,
-            # The bundled upstream's port changes with every start.
-            url=None if settings.demo else public_address(one.url, one.site),
-            language=one.language,
-            timezone=one.timezone,
-            full_text=one.full_text,
-        )
-        for one in told
-    ]
-    secrets = secrets_of(settings)
-    return ArticleService(
-        repository, context.store, portals, settings.articles.stale_after, context.clock, secrets=secrets
     )
 
 

@@ -4,15 +4,18 @@ import logging
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from service.core.errors import SettingsError
 from service.core.secrets import NO_SECRETS, Secrets
+from service.demo import feeds
 from service.places.built_in import built_in_places
 from service.places.catalogue import Catalogue
 from service.places.merge import merge, no_such_place
 from service.places.model import Place
-from service.settings.model import Settings
+from service.settings.articles_schema import SourceSection
+from service.settings.model import ArticleSource, Settings
 from service.storage.store import SqliteStore
 from service.weather.provider import Provider
 from service.weather.providers.met_norway.provider import MetNorway
@@ -58,6 +61,19 @@ def providers_of(settings: Settings) -> list[Provider]:
         "met-norway": MetNorway(weather.met_norway.base_url),
     }
     return [known[name] for name in weather.providers]
+
+
+def demo_sources(upstream_url: str = "") -> tuple[ArticleSource, ...]:
+    """Return the article sources of the bundled upstream at this URL.
+
+    Without a URL (in the serving half) they have none either: the upstream's port changes with every start.
+    """
+    section = SourceSection()
+    if not upstream_url:
+        return tuple(
+            replace(section.load(table), url="") for table in feeds.source_tables("http://localhost")
+        )
+    return tuple(section.load(table) for table in feeds.source_tables(upstream_url))
 
 
 def store_of(settings: Settings) -> SqliteStore:

@@ -7,23 +7,18 @@ from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from service.articles.collect.collector import ArticleCollector
-from service.articles.collect.source_collector import Subscription
-from service.articles.sources.registry import source
-from service.articles.sources.settings import Selectors, SourceSettings
+from service.articles.sources.registry import parser_for
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.bootstrap import catalogue_of, default_city, providers_of, store_of, utc_now
+from service.bootstrap import catalogue_of, default_city, demo_sources, providers_of, store_of, utc_now
 from service.collector.loop import NothingToDoError
 from service.collector.sandbox import Runner, Sandbox
 from service.core.ports import Store
-from service.core.secrets import NO_SECRETS, Secrets
-from service.demo.feeds import demo_sources
 from service.demo.server import MET_NORWAY_PATH, OPEN_METEO_PATH, DemoUpstream
 from service.http_client.client import ClientLimits, HttpClient
 from service.http_client.user_agent import user_agent
-from service.settings.model import ArticleSource, Settings
+from service.settings.model import Settings
 from service.settings.secrets import secrets_of
 from service.storage.store import SqliteStore
 from service.weather.collect.collector import WeatherCollector
@@ -62,9 +57,7 @@ def with_demo(settings: Settings, resources: ExitStack, upstream: DemoUpstream |
             open_meteo=replace(weather.open_meteo, base_url=demo.url + OPEN_METEO_PATH, api_key=""),
             met_norway=replace(weather.met_norway, base_url=demo.url + MET_NORWAY_PATH),
         ),
-        articles=replace(
-            settings.articles, source=tuple(ArticleSource(**told) for told in demo_sources(demo.url))
-        ),
+        articles=replace(settings.articles, source=demo_sources(demo.url)),
         upstream=replace(settings.upstream, allow_private=("127.0.0.1",), proxy=""),
     )
 
@@ -72,37 +65,20 @@ def with_demo(settings: Settings, resources: ExitStack, upstream: DemoUpstream |
 def article_collector_of(
     settings: Settings, wait: Callable[[timedelta], bool], store: SqliteStore, runner: Runner
 ) -> ArticleCollector:
-    """The collector of the configured portals' articles; `runner` reads their documents."""
-    articles, secrets = settings.articles, secrets_of(settings)
+    """The collector of the configured sources' articles; `runner` reads their documents."""
+    articles = settings.articles
     return ArticleCollector(
         store=store,
         repository=SqliteArticleRepository(store, settings.limits.pictures),
         upstream=door_of(settings),
         runner=runner,
-        subscriptions=[subscription_of(told, secrets) for told in articles.source],
+        parsers=[parser_for(source) for source in articles.source],
         refresh=articles.refresh,
         keep=articles.keep,
         clock=utc_now,
         wait=wait,
+        secrets=secrets_of(settings),
     )
-
-
-def subscription_of(told: ArticleSource, secrets: Secrets = NO_SECRETS) -> Subscription:
-    """One portal of the configuration, as it is read; its articles are kept without these secrets."""
-    selectors = Selectors(told.links, told.title, told.date, told.lead, told.author, told.image, told.body)
-    read = SourceSettings(
-        id=told.id,
-        kind=told.kind,
-        name=told.name,
-        url=told.url,
-        zone=ZoneInfo(told.timezone),
-        language=told.language,
-        charset=told.charset,
-        date_order=told.date_order,
-        full_text=told.full_text,
-        selectors=selectors,
-    )
-    return Subscription(source(read), told.language, told.full_text, secrets)
 
 
 def collector_of(

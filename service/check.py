@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from service.articles.collect.document_reader import DocumentReader
-from service.articles.model import ParsedEntry, Source
+from service.articles.model import ParsedEntry, SourceParser
 from service.articles.sources.page import Page
+from service.articles.sources.registry import parser_for
 from service.bootstrap import catalogue_of, default_city, providers_of, utc_now
-from service.bootstrap_collect import door_of, subscription_of, with_demo
+from service.bootstrap_collect import door_of, with_demo
 from service.collector.sandbox import Sandbox
 from service.core.errors import UpstreamError
 from service.core.ports import Upstream
@@ -48,8 +49,8 @@ def check(settings: Settings, tell: Tell) -> int:
         findings = [_ask(provider, client, place) for provider in providers] if place else []
         secrets = secrets_of(settings)
         sandbox = resources.enter_context(Sandbox())
-        sources = [subscription_of(told).source for told in settings.articles.source]
-        findings += [_listed(source, client, DocumentReader(source, sandbox)) for source in sources]
+        parsers = [parser_for(source) for source in settings.articles.source]
+        findings += [_listed(parser, client, DocumentReader(parser, sandbox)) for parser in parsers]
     for line in _table(findings):
         tell(secrets.text(line))
     for line in _remarks(settings, providers) if place else [_NO_PLACES]:
@@ -69,33 +70,33 @@ def _ask(provider: Provider, client: Upstream, place: Place) -> Finding:
     return Finding(f"weather.{provider.id}", ok, verdict, took, int(ok))
 
 
-def _listed(source: Source, client: Upstream, reader: DocumentReader) -> Finding:
+def _listed(parser: SourceParser, client: Upstream, reader: DocumentReader) -> Finding:
     started, items = time.monotonic(), 0
     try:
-        drafts = reader.listing(client.fetch(source.listing_request()), utc_now()).drafts
+        drafts = reader.listing(client.fetch(parser.listing_request()), utc_now()).drafts
         items, verdict = len(drafts), f"ok: newest “{drafts[0].title}”" if drafts else "ok: empty"
-        if drafts and isinstance(source, Page):
-            verdict += _of_its_page(source, drafts[0], client, reader)
+        if drafts and isinstance(parser, Page):
+            verdict += _of_its_page(parser, drafts[0], client, reader)
         ok = True
     except UpstreamError as error:
         ok, verdict = False, str(error)
     took = timedelta(seconds=time.monotonic() - started)
-    return Finding(f"articles.{source.id}", ok, verdict, took, items)
+    return Finding(f"articles.{parser.source.id}", ok, verdict, took, items)
 
 
-def _of_its_page(source: Page, draft: ParsedEntry, client: Upstream, reader: DocumentReader) -> str:
+def _of_its_page(parser: Page, draft: ParsedEntry, client: Upstream, reader: DocumentReader) -> str:
     """What an editor should know of the newest article's own page, as the end of a sentence.
 
     Raises:
         UpstreamError: when that page cannot be used; most of a portal without a feed stands on such pages.
     """
-    request = source.page_request(draft)
+    request = parser.page_request(draft)
     if request is None:
         return ""
     try:
         answer = client.fetch(request)
         reader.page(answer, draft, utc_now())
-        idle = reader.idle_selectors(source, answer)
+        idle = reader.idle_selectors(parser, answer)
     except UpstreamError as error:
         raise replace(error, detail=f"the newest article “{draft.title}” cannot be read: {error}") from None
     return f"; on its page nothing is found by {', '.join(idle)}" if idle else ""

@@ -16,7 +16,7 @@ from service.articles.api import article_api
 from service.articles.feeds_out import feeds
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
 from service.articles.repository import ArticleRepository, Page
-from service.articles.service import ArticleService, Portal
+from service.articles.service import ArticleService
 from service.articles.store import keys, records
 from service.core.errors import Cause, StoreError
 from service.core.folding import words
@@ -24,6 +24,7 @@ from service.http_cache.wsgi import CachingMiddleware
 from service.locales.formatter import Formatter
 from service.locales.units import Units
 from service.places.catalogue import Catalogue
+from service.settings.model import ArticleSource
 from service.storage.store import SqliteStore
 from service.weather.service import ForecastService
 from service.web import error_handlers
@@ -35,12 +36,10 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 HANOI = timezone(timedelta(hours=7))
 PUBLIC_URL = "https://widgets.example.gov.vn/hop"
 
-TINH = Portal(
-    "tinh", "Cổng TTĐT", "https://tinh.example.vn/rss.xml", "vi", "Asia/Ho_Chi_Minh", full_text=True
-)
-XA = Portal("xa", "UBND xã", "https://xa.example.vn/tin", "vi", "Asia/Ho_Chi_Minh", full_text=False)
-BAO = Portal("bao", "The Paper", "https://bao.example.vn/feed", "en", "Asia/Ho_Chi_Minh", full_text=True)
-PORTALS = (TINH, XA, BAO)
+TINH = ArticleSource("tinh", "Cổng TTĐT", "https://tinh.example.vn/rss.xml", full_text=True)
+XA = ArticleSource("xa", "UBND xã", "https://xa.example.vn/tin")
+BAO = ArticleSource("bao", "The Paper", "https://bao.example.vn/feed", language="en", full_text=True)
+SOURCES = (TINH, XA, BAO)
 
 WHOLE = Article(
     id="a1b2c3",
@@ -173,7 +172,7 @@ class ArticleSite:
     """The JSON and the feeds over a shelf of lists, with a clock that tests set."""
 
     folder: Path
-    portals: Sequence[Portal] = PORTALS
+    sources: Sequence[ArticleSource] = SOURCES
     written: Mapping[str, str] = field(default_factory=lambda: {"site__public_url": PUBLIC_URL})
     demo: bool = False
     now: datetime = NOW
@@ -186,7 +185,7 @@ class ArticleSite:
         context = self._context()
         stale_after = self.settings.articles.stale_after
         reader = ArticleService(
-            cast("ArticleRepository", self.repository), self.store, self.portals, stale_after, self.clock
+            cast("ArticleRepository", self.repository), self.store, self.sources, stale_after, self.clock
         )
         app = Flask("service", template_folder=str(Path(__file__).parents[1] / "templates"))
         app.register_blueprint(article_api(context, reader))
@@ -218,8 +217,8 @@ class ArticleSite:
         self.store.keep({keys.source(source): records.state_to_bytes(state)})
 
     def hear_all(self, fetched_at: datetime = NOW - 2 * MINUTE) -> "ArticleSite":
-        for portal in self.portals:
-            self.hear(portal.id, fetched_at)
+        for source in self.sources:
+            self.hear(source.id, fetched_at)
         return self
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> TestResponse:

@@ -10,11 +10,11 @@ import sys
 from time import thread_time
 
 from hostile_documents import documents
-from source_answers import NOW, a_draft, answer, settings_of
+from source_answers import NOW, a_draft, answer, source_of
 
 from service.articles.collect.article_builder import id_of, revision_of
 from service.articles.model import ParsedEntry
-from service.articles.sources.registry import source
+from service.articles.sources.registry import parser_for
 from service.core.errors import UpstreamError
 
 LENGTH = 1_000_000
@@ -37,7 +37,7 @@ def main(names: list[str]) -> None:
 
 
 def _read(kind: str, body: bytes) -> str:
-    reader = source(settings_of("page" if kind == "article" else kind))
+    reader = parser_for(source_of("page" if kind == "article" else kind))
     try:
         if kind == "article":
             _keep(reader.read_page(answer(body, "text/html"), a_draft(), NOW))

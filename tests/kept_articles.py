@@ -17,7 +17,7 @@ from service.app import _context, _templates
 from service.articles.drawing import ArticleRenderer
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
 from service.articles.pages import article_pages
-from service.articles.service import ArticleService, Portal
+from service.articles.service import ArticleService
 from service.articles.store import keys, records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.articles.widgets import article_widgets
@@ -25,6 +25,7 @@ from service.bootstrap import catalogue_of
 from service.core.errors import Cause
 from service.http_cache.wsgi import CachingMiddleware
 from service.settings.load import load
+from service.settings.model import ArticleSource
 from service.storage.store import SqliteStore
 from service.web import error_handlers
 from service.web.oembed import discovery
@@ -33,11 +34,11 @@ from service.web.select_options import options_of
 
 ZONE = "Asia/Ho_Chi_Minh"
 HANOI = ZoneInfo(ZONE)
-PROVINCE = Portal(
-    "tinh", "Cổng thông tin điện tử tỉnh", "https://tinh.example/rss", "vi", ZONE, full_text=True
+PROVINCE = ArticleSource(
+    "tinh", "Cổng thông tin điện tử tỉnh", "https://tinh.example/rss", timezone=ZONE, full_text=True
 )
-CITY = Portal("thanh-pho", "UBND thành phố", "https://tp.example/tin", "vi", ZONE, full_text=False)
-PORTALS = (PROVINCE, CITY)
+CITY = ArticleSource("thanh-pho", "UBND thành phố", "https://tp.example/tin", timezone=ZONE)
+SOURCES = (PROVINCE, CITY)
 BODY = (
     "<p>Sáng 7/3, đoàn viên các phường cùng ra quân dọn vệ sinh dọc bờ sông và trồng hơn 300 cây xanh.</p>"
     "<h2>Nhiều việc nhỏ</h2><p>Mỗi phường nhận chăm sóc một đoạn. Phần việc gồm:</p>"
@@ -90,7 +91,7 @@ class Newsroom:
 
     store: SqliteStore
     repository: SqliteArticleRepository = field(init=False)
-    portals: tuple[Portal, ...] = PORTALS
+    sources: tuple[ArticleSource, ...] = SOURCES
     hours_later: float = 0.0
     written: dict[str, str] = field(default_factory=dict)
     demo: bool = False
@@ -100,12 +101,14 @@ class Newsroom:
         self.repository = SqliteArticleRepository(self.store)
 
     @classmethod
-    def in_folder(cls, folder: Path, portals: tuple[Portal, ...] = PORTALS, **written: str) -> "Newsroom":
+    def in_folder(
+        cls, folder: Path, sources: tuple[ArticleSource, ...] = SOURCES, **written: str
+    ) -> "Newsroom":
         """Weather for Đông Hà and Huế, no article; settings as `site__public_url="…"`."""
         store = a_store(folder)
         for place in ("dong-ha", "hue"):
             keep(store, place)
-        return cls(store, portals=portals, written=written)
+        return cls(store, sources=sources, written=written)
 
     def clock(self) -> datetime:
         return NOW + self.hours_later * HOUR
@@ -130,7 +133,7 @@ class Newsroom:
         settings = replace(load(named), demo=self.demo)
         context = _context(settings, catalogue_of(settings), self.store, self.clock)
         stale_after = settings.articles.stale_after
-        reader = ArticleService(self.repository, self.store, self.portals, stale_after, self.clock)
+        reader = ArticleService(self.repository, self.store, self.sources, stale_after, self.clock)
         app = Flask("service", template_folder=str(_templates()), static_folder=None)
         app.jinja_env.autoescape = True
         app.jinja_env.globals["discovery"] = partial(discovery, context)

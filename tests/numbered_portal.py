@@ -6,6 +6,7 @@ from datetime import datetime
 
 from service.articles.model import Listing, ParsedEntry
 from service.core.ports import Answer, Request
+from service.settings.model import ArticleSource
 
 
 def behave() -> None:
@@ -36,6 +37,10 @@ class Portal:
     pages: bool = False
     misbehave: Callable[[], object] = behave
     misbehave_in_listing: Callable[[], object] = behave
+
+    @property
+    def source(self) -> ArticleSource:
+        return ArticleSource(self.id, self.id, self.upstream_url)
 
     def listing_request(self) -> Request:
         return Request(f"{self.upstream_url}/{self.id}")

@@ -5,8 +5,8 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from service.articles.model import ParsedEntry
-from service.articles.sources.settings import Selectors, SourceSettings
 from service.core.ports import Answer
+from service.settings.model import ArticleSource, Selectors
 
 PAYLOADS = Path(__file__).parent / "articles" / "sources" / "payloads"
 NOW = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)
@@ -14,7 +14,7 @@ VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 PORTAL = "https://cong.example.gov.vn"
 
 
-def settings_of(  # noqa: PLR0913 - a source's configuration has as many keys
+def source_of(  # noqa: PLR0913 - a source's configuration has as many keys
     kind: str = "feed",
     url: str = f"{PORTAL}/rss.xml",
     *,
@@ -23,14 +23,14 @@ def settings_of(  # noqa: PLR0913 - a source's configuration has as many keys
     date_order: str = "dmy",
     full_text: bool = True,
     selectors: Selectors | None = None,
-) -> SourceSettings:
+) -> ArticleSource:
     """A source of the portal."""
-    return SourceSettings(
+    return ArticleSource(
         id="cong",
         kind=kind,
         name="Cổng TTĐT",
         url=url,
-        zone=VIETNAM,
+        timezone=VIETNAM.key,
         language=language,
         charset=charset,
         date_order=date_order,

@@ -27,7 +27,7 @@ class _ArticleApi:
     def __init__(self, context: AppContext, articles: ArticleService) -> None:
         self._context, self._articles = context, articles
         self._sample = {"sample": True} if context.settings.demo else {}
-        self._of_list = article_parameters.list_query(articles.portals, context.languages)
+        self._of_list = article_parameters.list_query(articles.sources, context.languages)
 
     def listed(self) -> Response:
         query = parameters.parsed(self._of_list, request.args)
@@ -38,7 +38,7 @@ class _ArticleApi:
         page = self._page(query)
         payload = {
             "articles": [
-                json.snippet(article, self._articles.portals[article.source], self._base_url())
+                json.snippet(article, self._articles.sources[article.source], self._base_url())
                 for article in page.articles
             ],
             "next_cursor": page.cursor,
@@ -52,10 +52,10 @@ class _ArticleApi:
         article = self._articles.article(article_id)
         if article is None:
             return problem(404, "No article has this id.", sample=self._context.settings.demo)
-        portal = self._articles.portals[article.source]
+        source = self._articles.sources[article.source]
         now = self._context.clock()
-        standings = self._articles.standings(now, [portal.id])
-        payload = json.whole(article, portal, self._base_url()) | self._sample
+        standings = self._articles.standings(now, [source.id])
+        payload = json.whole(article, source, self._base_url()) | self._sample
         goals = self._context.settings.articles
         return json_answer(payload, of_articles(standings, goals, now, article.changed_at))
 

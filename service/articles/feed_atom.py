@@ -33,8 +33,8 @@ def _write(into: Element, item: Item) -> None:
         add(into, "published", _moment(item.published))
     add(into, "updated", _moment(item.updated))
     # Atom wants an author; an article that names none is its portal's.
-    add(add(into, "author"), "name", item.author or item.organisation or item.portal.name)
-    add(into, "dc:publisher", item.portal.name)
+    add(add(into, "author"), "name", item.author or item.organisation or item.source.name)
+    add(into, "dc:publisher", item.source.name)
     if item.lead:
         add(into, "summary", item.lead)
     if item.body_html is not None:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from service.articles import json
 from service.articles.model import Article, ArticleImage, StoredImage
-from service.articles.service import Portal
+from service.settings.model import ArticleSource
 
 _NOBODYS_HOST = "portal-widgets"  # names our articles while no public URL is configured
 
@@ -53,7 +53,7 @@ class Item:
     author: str | None
     organisation: str | None
     language: str
-    portal: Portal
+    source: ArticleSource
     images: Images | None
     body_html: str | None
 
@@ -96,10 +96,10 @@ class Authority:
 
 
 def items(
-    articles: Sequence[Article], portals: Mapping[str, Portal], authority: Authority, size: Size
+    articles: Sequence[Article], sources: Mapping[str, ArticleSource], authority: Authority, size: Size
 ) -> tuple[Item, ...]:
     """The articles as items; `size` tells the bytes of a picture."""
-    return tuple(_item(article, portals[article.source], authority, size) for article in articles)
+    return tuple(_item(article, sources[article.source], authority, size) for article in articles)
 
 
 def newest_change(articles: Sequence[Article]) -> datetime | None:
@@ -107,9 +107,9 @@ def newest_change(articles: Sequence[Article]) -> datetime | None:
     return max((article.changed_at for article in articles), default=None)
 
 
-def _item(article: Article, portal: Portal, authority: Authority, size: Size) -> Item:
+def _item(article: Article, source: ArticleSource, authority: Authority, size: Size) -> Item:
     base_url = authority.base_url
-    published = json.published_at(article, portal)
+    published = json.published_at(article, source)
     return Item(
         id=authority.tag(f"article/{article.id}"),
         title=article.title,
@@ -121,9 +121,9 @@ def _item(article: Article, portal: Portal, authority: Authority, size: Size) ->
         author=article.author,
         organisation=article.organisation,
         language=article.language,
-        portal=portal,
+        source=source,
         images=_images(article.illustration, base_url, size) if article.illustration else None,
-        body_html=json.body_html(article, portal, base_url),
+        body_html=json.body_html(article, source, base_url),
     )
 
 

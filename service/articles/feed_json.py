@@ -44,12 +44,12 @@ def _item(item: Item) -> dict[str, Any]:
 
 def _snippet(item: Item) -> dict[str, Any]:
     """The rest of what `/api/v1/articles` tells."""
-    portal = item.portal
+    source = item.source
     return {
         "date_only": item.date_only,
         "organisation": item.organisation,
         "image": _image(item.images) if item.images is not None else None,
-        "source": {"id": portal.id, "name": portal.name, "url": portal.url},
+        "source": {"id": source.id, "name": source.name, "url": source.public_url},
     }
 
 

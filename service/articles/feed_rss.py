@@ -41,8 +41,8 @@ def _write(into: Element, item: Item) -> None:
         add(into, "pubDate", format_datetime(item.published))
     if byline := item.author or item.organisation:
         add(into, "dc:creator", byline)
-    if item.portal.url is not None:  # RSS has no source without an address
-        add(into, "source", item.portal.name, url=item.portal.url)
+    if item.source.public_url is not None:  # RSS has no source without an address
+        add(into, "source", item.source.name, url=item.source.public_url)
     add(into, "description", _as_html(item.lead))
     if item.body_html is not None:
         add(into, "content:encoded", item.body_html)

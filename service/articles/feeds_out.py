@@ -12,9 +12,10 @@ from service.articles import feed_atom, feed_json, feed_rss
 from service.articles import parameters as article_parameters
 from service.articles.feed_channel import Authority, Channel, items, newest_change
 from service.articles.model import Article, StoredImage
-from service.articles.service import ArticleService, Portal
+from service.articles.service import ArticleService
 from service.articles.validity import of_articles
 from service.core.errors import StoreError
+from service.settings.model import ArticleSource
 from service.web import parameters
 from service.web.context import AppContext
 from service.web.responses import answer
@@ -38,7 +39,7 @@ class _Feeds:
     def __init__(self, context: AppContext, articles: ArticleService) -> None:
         self._context, self._articles = context, articles
         self._sizes = _Sizes(articles)
-        self._query = article_parameters.feed_query(articles.portals, context.languages)
+        self._query = article_parameters.feed_query(articles.sources, context.languages)
 
     def feed(self, form: str) -> Response:
         write, kind = _FORMATS[form]
@@ -46,7 +47,7 @@ class _Feeds:
         now = self._context.clock()
         standings = self._articles.standings(now, query["source"])
         shown = self._articles.page(sources=query["source"], limit=query["limit"]).articles
-        channel = self._channel(form, query, [standing.portal for standing in standings], shown)
+        channel = self._channel(form, query, [standing.source for standing in standings], shown)
         valid = of_articles(standings, self._context.settings.articles, now, channel.updated)
         response = answer(write(channel), f"{kind}; charset=utf-8", valid)
         response.headers["Access-Control-Allow-Origin"] = "*"
@@ -54,29 +55,29 @@ class _Feeds:
         return response
 
     def _channel(
-        self, form: str, query: Mapping[str, Any], portals: Sequence[Portal], shown: Sequence[Article]
+        self, form: str, query: Mapping[str, Any], sources: Sequence[ArticleSource], shown: Sequence[Article]
     ) -> Channel:
         settings = self._context.settings
         base_url = self._context.base_url(request.environ["SERVER_PORT"])
         authority = Authority(base_url, settings.site.public_url)
-        title, description = self._words(query["lang"], portals)
+        title, description = self._words(query["lang"], sources)
         return Channel(
             id=authority.tag("/".join(["articles", *query["source"]])),
             title=title,
             description=description,
             link=_url(f"{base_url}/widgets/articles", _given(query, "source", "lang")),
             self_url=_url(f"{base_url}/feeds/articles.{form}", _given(query, "source", "limit", "lang")),
-            language=_language(portals, query["lang"]),
+            language=_language(sources, query["lang"]),
             refresh=settings.articles.refresh,
-            items=items(shown, self._articles.portals, authority, self._sizes.of),
+            items=items(shown, self._articles.sources, authority, self._sizes.of),
             updated=newest_change(shown),
             sample=settings.demo,
         )
 
-    def _words(self, language: str, portals: Sequence[Portal]) -> tuple[str, str]:
+    def _words(self, language: str, sources: Sequence[ArticleSource]) -> tuple[str, str]:
         """The title and the description."""
         formatter = self._context.formatter(language)
-        names = [portal.name for portal in portals]
+        names = [source.name for source in sources]
         title = names[0] if len(names) == 1 else formatter.text("articles.title")
         told = formatter.text("articles.from", source=", ".join(names)) if names else title
         sample = formatter.text("demo.source") if self._context.settings.demo else ""
@@ -108,9 +109,9 @@ class _Sizes:
         return len(body)
 
 
-def _language(portals: Sequence[Portal], usual: str) -> str:
-    """The one that all of these portals write; where they differ, that of the feed's title."""
-    languages = {portal.language for portal in portals}
+def _language(sources: Sequence[ArticleSource], usual: str) -> str:
+    """The one that all of these sources write; where they differ, that of the feed's title."""
+    languages = {source.language for source in sources}
     return languages.pop() if len(languages) == 1 else usual
 
 

@@ -6,15 +6,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.articles.model import Article, ArticleImage, StoredImage
-from service.articles.service import Portal, SourceStatus
+from service.articles.service import SourceStatus
 from service.locales.formatter import Formatter
+from service.settings.model import ArticleSource
 
 _OF_OUR_ROOT = re.compile(r'(<(?:a|img)\b[^<>]*?\s(?:href|src)=")/(?!/)')
 
 
-def snippet(article: Article, portal: Portal, base_url: str) -> dict[str, Any]:
+def snippet(article: Article, source: ArticleSource, base_url: str) -> dict[str, Any]:
     """An article as the list tells it. `base_url` is what our absolute URLs begin with."""
-    published = published_at(article, portal)
+    published = published_at(article, source)
     return {
         "id": article.id,
         "title": article.title,
@@ -26,37 +27,37 @@ def snippet(article: Article, portal: Portal, base_url: str) -> dict[str, Any]:
         "organisation": article.organisation,
         "language": article.language,
         "image": _image(article.illustration, base_url) if article.illustration else None,
-        "source": {"id": portal.id, "name": portal.name, "url": portal.url},
+        "source": {"id": source.id, "name": source.name, "url": source.public_url},
     }
 
 
-def whole(article: Article, portal: Portal, base_url: str) -> dict[str, Any]:
+def whole(article: Article, source: ArticleSource, base_url: str) -> dict[str, Any]:
     """The same with the article's text, where the portal's owner allows it to be shown."""
-    return {**snippet(article, portal, base_url), "body_html": body_html(article, portal, base_url)}
+    return {**snippet(article, source, base_url), "body_html": body_html(article, source, base_url)}
 
 
 def standing(standing: SourceStatus, formatter: Formatter) -> dict[str, Any]:
     """How it stands with one source; the error is the cause in our words, nothing that an upstream wrote."""
     fetched = standing.fetched_at
     return {
-        "id": standing.portal.id,
+        "id": standing.source.id,
         "state": standing.state.value,
         "fetched_at": f"{fetched.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if fetched else None,
         "error": formatter.cause(standing.cause) if standing.cause else None,
     }
 
 
-def published_at(article: Article, portal: Portal) -> datetime | None:
+def published_at(article: Article, source: ArticleSource) -> datetime | None:
     """When it was published, by the portal's own clock; a bare day stays the day that was written."""
     if article.published is None:
         return None
     at = article.published.at
-    return at if article.published.date_only else at.astimezone(ZoneInfo(portal.timezone))
+    return at if article.published.date_only else at.astimezone(ZoneInfo(source.timezone))
 
 
-def body_html(article: Article, portal: Portal, base_url: str) -> str | None:
+def body_html(article: Article, source: ArticleSource, base_url: str) -> str | None:
     """The text, read anywhere: what it shows of ours is named with our address."""
-    if not portal.full_text or article.body_html is None:
+    if not source.full_text or article.body_html is None:
         return None
     return _OF_OUR_ROOT.sub(rf"\g<1>{base_url}/", article.body_html)
 

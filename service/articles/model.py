@@ -7,6 +7,7 @@ from typing import Protocol
 
 from service.core.errors import Cause
 from service.core.ports import Answer, Request
+from service.settings.model import ArticleSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,12 @@ class Listing:
     refresh: timedelta | None = None
 
 
-class Source(Protocol):
-    """A portal: builds requests and reads answers. Both are pure; nothing is fetched here."""
+class SourceParser(Protocol):
+    """Builds the requests for one source and parses the answers. Both are pure; nothing is fetched here."""
 
     @property
-    def id(self) -> str:
-        """The name in the configuration and in the JSON."""
+    def source(self) -> ArticleSource:
+        """What the configuration says of the source."""
         ...
 
     def listing_request(self) -> Request:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from service.articles.model import Article, Published
-from service.articles.presenter import Image, Portal, image_of, local, machine_date
+from service.articles.presenter import Image, image_of, local, machine_date
 from service.locales.formatter import Formatter
 from service.locales.language_tags import with_territory
+from service.settings.model import ArticleSource
 
 _TAG = re.compile(r"<[^<>]*+>")
 _TOLD_APART_BY = 60  # letters: a lead that begins as the text does is its beginning, cut at a sentence
@@ -55,7 +56,7 @@ class ArticleView:
 
 def present(  # noqa: PLR0913 - one argument for each thing the page is made of
     article: Article,
-    portal: Portal,
+    source: ArticleSource,
     *,
     body: str | None,
     formatter: Formatter,
@@ -73,11 +74,11 @@ def present(  # noqa: PLR0913 - one argument for each thing the page is made of
     canonical = article.url or f"{base_url}/articles/{article.id}"
     abroad = image_of(article, base_url, formatter, widest=True)
     return ArticleView(
-        page_title=f"{article.title} – {portal.name}",  # noqa: RUF001 - the dash that belongs there
+        page_title=f"{article.title} – {source.name}",  # noqa: RUF001 - the dash that belongs there
         description=article.lead,
         title=article.title,
         language=article.language,
-        date=formatter.date(local(published, portal.timezone)) if published else None,
+        date=formatter.date(local(published, source.timezone)) if published else None,
         iso=machine_date(published) if published else None,
         lead=article.lead if article.lead and not _begins_with(body, article.lead) else None,
         image=_low_enough(image) if image and not _shows(body, article) else None,
@@ -85,14 +86,14 @@ def present(  # noqa: PLR0913 - one argument for each thing the page is made of
         body=_leaving_frames(body) if body is not None else None,
         author=article.author,
         organisation=article.organisation,
-        source=portal.name,
+        source=source.name,
         original=f"{prefix}/go/{article.id}" if article.url else None,
         canonical=canonical,
         back=back,
         home=f"{prefix}/",
         sample=formatter.text("articles.demo") if sample else None,
-        structured=_in_a_page(_news_article(article, portal, canonical, abroad)),
-        properties=_properties(article, portal, canonical, abroad),
+        structured=_in_a_page(_news_article(article, source, canonical, abroad)),
+        properties=_properties(article, source, canonical, abroad),
     )
 
 
@@ -124,7 +125,9 @@ def _leaving_frames(body: str) -> str:
     return body.replace("<a ", "<a target=_top ")
 
 
-def _news_article(article: Article, portal: Portal, canonical: str, image: Image | None) -> Mapping[str, Any]:
+def _news_article(
+    article: Article, source: ArticleSource, canonical: str, image: Image | None
+) -> Mapping[str, Any]:
     people = [
         {"@type": kind, "name": name}
         for kind, name in (("Person", article.author), ("Organization", article.organisation))
@@ -139,7 +142,7 @@ def _news_article(article: Article, portal: Portal, canonical: str, image: Image
         "datePublished": _machine_date(article.published),
         "dateModified": _corrected(article),
         "author": people,
-        "publisher": {"@type": "Organization", "name": portal.name},
+        "publisher": {"@type": "Organization", "name": source.name},
         "image": image.url if image else None,
         "mainEntityOfPage": canonical,
     }
@@ -153,14 +156,14 @@ def _in_a_page(structured: Mapping[str, Any]) -> str:
 
 
 def _properties(
-    article: Article, portal: Portal, canonical: str, image: Image | None
+    article: Article, source: ArticleSource, canonical: str, image: Image | None
 ) -> tuple[tuple[str, str], ...]:
     said = [
         ("og:title", article.title),
         ("og:type", "article"),
         ("og:url", canonical),
         ("og:description", article.lead),
-        ("og:site_name", portal.name),
+        ("og:site_name", source.name),
         ("og:locale", with_territory(article.language)),
         ("article:published_time", _machine_date(article.published)),
         ("article:modified_time", _corrected(article)),

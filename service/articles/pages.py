@@ -59,11 +59,11 @@ class _ArticlePages:
             action=f"{self._context.prefix}/articles/{article.id}",
             hidden=given,
         )
-        portal = self._articles.portals[article.source]
+        source = self._articles.sources[article.source]
         view = present(
             article,
-            portal,
-            body=json.body_html(article, portal, self._context.prefix),
+            source,
+            body=json.body_html(article, source, self._context.prefix),
             formatter=formatter,
             back=self._list_url(options),
             prefix=self._context.prefix,

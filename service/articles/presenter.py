@@ -3,43 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from service.articles.model import Article, ArticleImage, Published, StoredImage
-from service.core.errors import Cause
+from service.articles.service import SourceStatus
 from service.core.freshness import State
 from service.locales.formatter import Formatter
+from service.settings.model import ArticleSource
 from service.web.options import ArticleLayout, ArticleOptions
 
 _PASSED_ON = ("lang", "theme", "accent", "units", "city")  # what a reader takes along to an article's page
-
-
-class Portal(Protocol):
-    """What is said of a source; `timezone` is where its articles are dated."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def timezone(self) -> str: ...
-    @property
-    def full_text(self) -> bool: ...
-
-
-class SourceNote(Protocol):
-    """How it stands with a source; `cause` is that of its last failure."""
-
-    @property
-    def portal(self) -> Portal: ...
-    @property
-    def state(self) -> State: ...
-    @property
-    def fetched_at(self) -> datetime | None: ...
-    @property
-    def cause(self) -> Cause | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +62,7 @@ class ArticlesView:
 
 def present(  # noqa: PLR0913 - one argument for each thing the list is made of
     articles: Sequence[Article],
-    standings: Sequence[SourceNote],
+    standings: Sequence[SourceStatus],
     *,
     formatter: Formatter,
     options: ArticleOptions,
@@ -96,16 +70,16 @@ def present(  # noqa: PLR0913 - one argument for each thing the list is made of
     sample: bool,
 ) -> ArticlesView:
     """The newest articles of these sources; every link begins with `prefix`."""
-    portals = {standing.portal.id: standing.portal for standing in standings}
-    known = [article for article in articles if article.source in portals]
-    several = len(portals) > 1
+    sources = {standing.source.id: standing.source for standing in standings}
+    known = [article for article in articles if article.source in sources]
+    several = len(sources) > 1
     with_pictures = options.layout is not ArticleLayout.HEADLINES
     teasers = [
         _teaser(
             article,
-            portals[article.source],
+            sources[article.source],
             formatter,
-            url=link(article, portals[article.source], prefix, options),
+            url=link(article, sources[article.source], prefix, options),
             image=image_of(article, prefix, formatter) if with_pictures else None,
             named=several,
         )
@@ -113,7 +87,7 @@ def present(  # noqa: PLR0913 - one argument for each thing the list is made of
     ]
     return ArticlesView(
         title=formatter.text("articles.title"),
-        origin=None if several else next((portal.name for portal in portals.values()), None),
+        origin=None if several else next((source.name for source in sources.values()), None),
         notices=_old(standings, formatter) if known else (_why_nothing(standings, formatter),),
         sample=formatter.text("articles.demo") if sample else None,
         teasers=tuple(teasers),
@@ -126,9 +100,9 @@ def present_fault(formatter: Formatter, sentences: Sequence[str]) -> ArticlesVie
     return ArticlesView(formatter.text("articles.title"), notices=tuple(sentences))
 
 
-def link(article: Article, portal: Portal, prefix: str, options: ArticleOptions) -> str:
+def link(article: Article, source: ArticleSource, prefix: str, options: ArticleOptions) -> str:
     """Our page where it has the whole article or is all there is, else the way to the original."""
-    if article.url and not portal.full_text:
+    if article.url and not source.full_text:
         return f"{prefix}/go/{article.id}"
     kept = [(name, value) for name, value in options.given if name in _PASSED_ON]
     return f"{prefix}/articles/{article.id}" + (f"?{urlencode(kept)}" if kept else "")
@@ -174,10 +148,16 @@ def _srcset(illustration: ArticleImage, prefix: str) -> str | None:
 
 
 def _teaser(  # noqa: PLR0913 - one argument for each thing that is said of an article
-    article: Article, portal: Portal, formatter: Formatter, *, url: str, image: Image | None, named: bool
+    article: Article,
+    source: ArticleSource,
+    formatter: Formatter,
+    *,
+    url: str,
+    image: Image | None,
+    named: bool,
 ) -> Teaser:
     published = article.published
-    at = local(published, portal.timezone) if published else None
+    at = local(published, source.timezone) if published else None
     return Teaser(
         title=article.title,
         url=url,
@@ -187,7 +167,7 @@ def _teaser(  # noqa: PLR0913 - one argument for each thing that is said of an a
         date=formatter.date(at) if at else None,
         stamp=_stamp(published, at, formatter) if published and at else None,
         iso=machine_date(published) if published else None,
-        source=portal.name if named else None,
+        source=source.name if named else None,
     )
 
 
@@ -196,23 +176,23 @@ def _stamp(published: Published, at: datetime, formatter: Formatter) -> str:
     return formatter.date(at) if published.date_only else formatter.stamped("articles.stamp", at)
 
 
-def _is_first(standings: Sequence[SourceNote]) -> bool:
+def _is_first(standings: Sequence[SourceStatus]) -> bool:
     """Whether the first answer of some source is still awaited."""
     return any(standing.fetched_at is None and standing.cause is None for standing in standings)
 
 
-def _why_nothing(standings: Sequence[SourceNote], formatter: Formatter) -> str:
+def _why_nothing(standings: Sequence[SourceStatus], formatter: Formatter) -> str:
     if not standings:
         return formatter.text("articles.no_source")
     if _is_first(standings):
         return formatter.text("articles.first")
     failing = [standing for standing in standings if standing.fetched_at is None]
     if failing:
-        return formatter.text("articles.never_reached", source=failing[0].portal.name)
+        return formatter.text("articles.never_reached", source=failing[0].source.name)
     return formatter.text("articles.none")
 
 
-def _old(standings: Sequence[SourceNote], formatter: Formatter) -> tuple[str, ...]:
+def _old(standings: Sequence[SourceStatus], formatter: Formatter) -> tuple[str, ...]:
     """Which sources have been silent too long: one sentence, so that the height stays bounded."""
     silent = [standing for standing in standings if standing.state is State.STALE]
     moments = [_fetched(standing) for standing in silent]
@@ -220,13 +200,13 @@ def _old(standings: Sequence[SourceNote], formatter: Formatter) -> tuple[str, ..
     if not known:
         return ()
     newest, others = max(known), len(silent) - 1
-    said = {"source": silent[0].portal.name, "time": formatter.clock(newest), "date": formatter.date(newest)}
+    said = {"source": silent[0].source.name, "time": formatter.clock(newest), "date": formatter.date(newest)}
     if others:
         return (formatter.text("articles.sources_failed", n=others, **said),)
     alone = len(standings) == 1
     return (formatter.text("articles.source_failed" if alone else "articles.one_source_failed", **said),)
 
 
-def _fetched(standing: SourceNote) -> datetime | None:
+def _fetched(standing: SourceStatus) -> datetime | None:
     at = standing.fetched_at
-    return at.astimezone(ZoneInfo(standing.portal.timezone)) if at else None
+    return at.astimezone(ZoneInfo(standing.source.timezone)) if at else None

@@ -16,6 +16,7 @@ from service.core.errors import Cause, StoreError
 from service.core.freshness import State
 from service.core.ports import Store
 from service.core.secrets import NO_SECRETS, Secrets
+from service.settings.model import ArticleSource
 from service.web import provenance
 
 _REMEMBERED = 200
@@ -24,25 +25,13 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Portal:
-    """A source as readers know it: what the configuration says of it; samples have no address to tell."""
-
-    id: str
-    name: str
-    url: str | None
-    language: str
-    timezone: str
-    full_text: bool
-
-
-@dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """How it stands with one portal: `unavailable` before its first answer, `stale` when silent too long.
+    """How it stands with one source: `unavailable` before its first answer, `stale` when silent too long.
 
     `due` is when it will be asked next, where that is known.
     """
 
-    portal: Portal
+    source: ArticleSource
     state: State
     fetched_at: datetime | None
     cause: Cause | None
@@ -59,7 +48,7 @@ class ArticleService:
         self,
         repository: ArticleRepository,
         store: Store,
-        portals: Sequence[Portal],
+        sources: Sequence[ArticleSource],
         stale_after: timedelta,
         clock: Callable[[], datetime],
         *,
@@ -72,19 +61,19 @@ class ArticleService:
         """
         self._secrets = secrets
         self._repository, self._store, self._stale_after, self.clock = repository, store, stale_after, clock
-        self.portals: Mapping[str, Portal] = {portal.id: portal for portal in portals}
+        self.sources: Mapping[str, ArticleSource] = {source.id: source for source in sources}
         self._memory: LRUCache[object, object] = LRUCache(_REMEMBERED)
         self._lock = threading.Lock()  # cachetools' caches are not thread-safe
 
     def page(
         self, *, sources: Sequence[str] = (), query: str = "", limit: int = 20, cursor: str | None = None
     ) -> Page:
-        """The newest articles of these portals (all).
+        """The newest articles of these sources (all).
 
         Raises:
             ValueError: for a cursor that is none of ours.
         """
-        wanted = tuple(sources) or tuple(self.portals)
+        wanted = tuple(sources) or tuple(self.sources)
         if not wanted:
             return Page((), None)
 
@@ -96,10 +85,10 @@ class ArticleService:
         return self._remembered(("page", wanted, query, limit, cursor), ask)
 
     def article(self, article_id: str) -> Article | None:
-        """One article of a portal that is still configured."""
+        """One article of a source that is still configured."""
         provenance.made_of([keys.article(article_id)])
         found = self._remembered(("article", article_id), lambda: self._repository.get([article_id]))
-        return next((self._discreet(article) for article in found if article.source in self.portals), None)
+        return next((self._discreet(article) for article in found if article.source in self.sources), None)
 
     def picture(self, digest: str) -> bytes | None:
         """The bytes of a picture."""
@@ -109,24 +98,24 @@ class ArticleService:
         return found
 
     def standings(self, now: datetime, sources: Sequence[str] = ()) -> list[SourceStatus]:
-        """How it stands with these portals (all)."""
-        wanted = [self.portals[source] for source in sources] or list(self.portals.values())
-        read = tuple(keys.source(portal.id) for portal in wanted)
+        """How it stands with these sources (all)."""
+        wanted = [self.sources[source] for source in sources] or list(self.sources.values())
+        read = tuple(keys.source(source.id) for source in wanted)
         provenance.made_of(read)
         found = self._remembered(("states", read), lambda: self._store.read(read))
-        return [self._standing(portal, found.get(keys.source(portal.id)), now) for portal in wanted]
+        return [self._standing(source, found.get(keys.source(source.id)), now) for source in wanted]
 
     def _discreet(self, article: Article) -> Article:
         return without_secrets(article, self._secrets)
 
-    def _standing(self, portal: Portal, record: bytes | None, now: datetime) -> SourceStatus:
+    def _standing(self, source: ArticleSource, record: bytes | None, now: datetime) -> SourceStatus:
         state = records.state_from_bytes(record)
         if state is None or state.fetched_at is None:
             told = (state.cause, state.due) if state else (None, None)
-            return SourceStatus(portal, State.UNAVAILABLE, None, *told)
+            return SourceStatus(source, State.UNAVAILABLE, None, *told)
         silent = now - state.fetched_at >= self._stale_after
         return SourceStatus(
-            portal, State.STALE if silent else State.FRESH, state.fetched_at, state.cause, state.due
+            source, State.STALE if silent else State.FRESH, state.fetched_at, state.cause, state.due
         )
 
     def _remembered(self, key: object, ask: Callable[[], T]) -> T:

@@ -37,7 +37,7 @@ class _Shown:
 
     def __init__(self, context: AppContext, articles: ArticleService) -> None:
         self._context, self._articles = context, articles
-        self.sources = tuple(articles.portals)
+        self.sources = tuple(articles.sources)
 
     def view(self, options: ArticleOptions, formatter: Formatter) -> tuple[ArticlesView, CachePolicy]:
         """What is drawn; a store that fails is said in a sentence, and the weather beside it stays."""

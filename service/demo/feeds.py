@@ -104,12 +104,10 @@ def issues(outlet: Outlet, began: datetime, now: datetime) -> list[Issue]:
     return sorted(out, key=lambda issue: issue.at, reverse=True)
 
 
-def demo_sources(url: str) -> tuple[dict[str, Any], ...]:
-    """The outlets with the keys of `[[articles.source]]`; `url` is the server's own."""
-    common = {"language": "vi", "timezone": "Asia/Ho_Chi_Minh", "date_order": "dmy"}
-    common |= dict.fromkeys(("charset", "links", "title", "date", "lead", "author", "image", "body"), "")
+def source_tables(url: str) -> tuple[dict[str, Any], ...]:
+    """Return an `[[articles.source]]` table for each outlet; `url` is the server's own."""
     return tuple(
-        {**common, "id": f"{one.id}-mau", "name": one.name, **one.source, "url": url + one.source["url"]}
+        {"id": f"{one.id}-mau", "name": one.name, **one.source, "url": url + one.source["url"]}
         for one in outlets()
     )
 

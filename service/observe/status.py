@@ -107,7 +107,7 @@ def _account(
 
 
 def _sources(articles: ArticleService, formatter: Formatter, now: datetime) -> Iterator[Section]:
-    """A section for every portal; none of them names its address, which may hold what is not public."""
+    """A section for every source; none of them names its address, which may hold what is not public."""
     heading, state = formatter.text("status.sources"), formatter.text("status.state")
     try:
         standings = articles.standings(now)
@@ -118,7 +118,7 @@ def _sources(articles: ArticleService, formatter: Formatter, now: datetime) -> I
         yield Section(heading, ((state, formatter.text("status.no_sources")),))
     for standing in standings:
         yield Section(
-            f"{heading}: {standing.portal.name}",
+            f"{heading}: {standing.source.name}",
             tuple(_news(standing, formatter, now)),
         )
 

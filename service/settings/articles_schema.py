@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import fields as fields_of
 from datetime import timedelta
 from typing import Any
 
@@ -18,9 +19,11 @@ from service.settings.fields import (
     timezone,
     upstream_url,
 )
-from service.settings.model import ArticleSource
+from service.settings.model import ArticleSource, Selectors
 from service.settings.section import MISSING, Section
 from service.settings.weather_schema import an_id
+
+_SELECTORS = tuple(one.name for one in fields_of(Selectors))
 
 
 def _one_of(*choices: str) -> validate.OneOf:
@@ -28,17 +31,17 @@ def _one_of(*choices: str) -> validate.OneOf:
 
 
 class SourceSection(Section):
-    """One source. The last seven are CSS selectors, for pages."""
+    """One source. The seven from `links` to `body` are CSS selectors, for pages."""
 
     id = Text(required=True, validate=an_id, error_messages=MISSING)
-    kind = Text(load_default="feed", validate=_one_of("feed", "page", "wordpress"))
+    kind = Text(load_default=ArticleSource.kind, validate=_one_of("feed", "page", "wordpress"))
     name = Text(load_default="")
     url = Text(required=True, validate=upstream_url, error_messages=MISSING)
-    language = Text(load_default="vi", validate=language_tag)
-    timezone = Text(load_default="Asia/Ho_Chi_Minh", validate=timezone)
-    charset = Text(load_default="", validate=charset)
-    date_order = Text(load_default="dmy", validate=_one_of("dmy", "mdy"))
-    full_text = YesNo(load_default=False)
+    language = Text(load_default=ArticleSource.language, validate=language_tag)
+    timezone = Text(load_default=ArticleSource.timezone, validate=timezone)
+    charset = Text(load_default=ArticleSource.charset, validate=charset)
+    date_order = Text(load_default=ArticleSource.date_order, validate=_one_of("dmy", "mdy"))
+    full_text = YesNo(load_default=ArticleSource.full_text)
     links = Text(load_default="")
     title = Text(load_default="")
     date = Text(load_default="")
@@ -46,11 +49,13 @@ class SourceSection(Section):
     author = Text(load_default="")
     image = Text(load_default="")
     body = Text(load_default="")
-    site = Text(load_default="", validate=site_url)
+    site = Text(load_default=ArticleSource.site, validate=site_url)
 
     @post_load
     def _source(self, data: Mapping[str, Any], **_: Any) -> ArticleSource:
-        return ArticleSource(**{**data, "name": data["name"] or data["id"]})
+        selectors = Selectors(**{name: data[name] for name in _SELECTORS})
+        others = {name: value for name, value in data.items() if name not in _SELECTORS}
+        return ArticleSource(**{**others, "name": data["name"] or data["id"]}, selectors=selectors)
 
 
 class ArticlesSection(Section):

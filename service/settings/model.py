@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from service.core.addresses import public_address
 from service.core.freshness import AgeLimits
 from service.places.model import Place
 
@@ -51,37 +54,56 @@ class WeatherSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class Selectors:
+    """CSS selectors for the parts of a source's pages; the page's structure decides where one is empty."""
+
+    links: str = ""
+    title: str = ""
+    date: str = ""
+    lead: str = ""
+    author: str = ""
+    image: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True)  # without slots: the defaults are class attributes, which the schema takes from here
 class ArticleSource:
-    """Where articles come from.
+    """One source of articles: a `[[articles.source]]` of the configuration.
 
     Attributes:
+        url: of the feed, the WordPress site or the listing page; it may hold a key. Empty in the serving half
+            under `--demo`, where only the collector knows the port.
         kind: `feed`, `page` or `wordpress`.
-        url: what is fetched; it may hold a key.
-        site: where readers find the portal; empty: what is public of `url`.
+        site: where readers find the source; empty: what is public of `url`.
+        language: of its articles; empty: what the source itself says.
         timezone: for dates that name no zone.
-        charset: overrides a lying declaration; empty: what the answer says.
+        charset: overrides a wrong declaration; empty: what the response says.
         date_order: `dmy` or `mdy`.
         full_text: the owner allows whole articles to be shown here.
-        links: and the six after it: CSS selectors for pages; empty: structured data only.
+        selectors: for kind `page`.
     """
 
     id: str
-    kind: str
     name: str
     url: str = field(repr=False)
-    language: str
-    timezone: str
-    charset: str
-    date_order: str
-    full_text: bool
-    links: str
-    title: str
-    date: str
-    lead: str
-    author: str
-    image: str
-    body: str
+    kind: str = "feed"
     site: str = ""
+    language: str = "vi"
+    timezone: str = "Asia/Ho_Chi_Minh"
+    charset: str = ""
+    date_order: str = "dmy"
+    full_text: bool = False
+    selectors: Selectors = Selectors()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone for dates that name none."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def public_url(self) -> str | None:
+        """The address that readers may have: `site`, or `url` without anything secret; None without `url`."""
+        return public_address(self.url, self.site) if self.url else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,9 @@ class StartPage:
     def __init__(self, context: AppContext, articles: ArticleService, templates: Environment) -> None:
         """Draw with these templates."""
         self._context = context
-        self._sources = tuple((portal.id, portal.name) for portal in articles.portals.values())
+        self._sources = tuple((source.id, source.name) for source in articles.sources.values())
         self._languages = tuple((tag, own_name(tag)) for tag in context.languages)
-        self._parameters = StartParameters(context, tuple(articles.portals))
+        self._parameters = StartParameters(context, tuple(articles.sources))
         self._templates = templates
 
     # Read when somebody opens the page: to compile its templates takes a tenth of a start.

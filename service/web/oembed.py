@@ -72,7 +72,7 @@ def discovery(context: AppContext) -> list[tuple[str, str]]:
 class _OEmbed:
     def __init__(self, context: AppContext, articles: ArticleService) -> None:
         self._context, self._articles = context, articles
-        sources = tuple(articles.portals)
+        sources = tuple(articles.sources)
         self._of_weather = parameters.widget_query(context.language, context.languages)
         self._of_articles = widget_parameters.articles_query(context.languages, sources)
         self._of_portal = widget_parameters.portal_query(context.languages, sources)

@@ -6,16 +6,16 @@ from kept_articles import BODY, CITY, ILLUSTRATION, PROVINCE, article
 
 from service.articles.model import ArticleImage, StoredImage
 from service.articles.page_presenter import ArticleView, present
-from service.articles.presenter import Portal
 from service.locales.formatter import Formatter
+from service.settings.model import ArticleSource
 
 BASE = "https://widgets.example/w"
 
 
-def view(portal: Portal = PROVINCE, *, body: str | None = None, **other: Any) -> ArticleView:
+def view(source: ArticleSource = PROVINCE, *, body: str | None = None, **other: Any) -> ArticleView:
     return present(
         article(0, **other),
-        portal,
+        source,
         body=body,
         formatter=Formatter("vi"),
         back="/w/widgets/articles",

@@ -1,4 +1,4 @@
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,32 +8,33 @@ from kept_weather import NOW
 
 from service.articles.model import Article, Published
 from service.articles.presenter import ArticlesView, present, present_fault
+from service.articles.service import SourceStatus
 from service.core.errors import Cause
 from service.core.freshness import State
 from service.locales.formatter import Formatter
+from service.settings.model import ArticleSource
 from service.web.heights import HEIGHTS, article_height, portal_height
 from service.web.options import ArticleLayout, ArticleOptions, Layout
 
 VIETNAMESE, ENGLISH = Formatter("vi"), Formatter("en")
 
 
-@dataclass(frozen=True)
-class Standing:
-    """As the reader judges it."""
+def status(
+    source: ArticleSource,
+    state: State = State.FRESH,
+    fetched_at: datetime | None = NOW,
+    cause: Cause | None = None,
+) -> SourceStatus:
+    return SourceStatus(source, state, fetched_at, cause)
 
-    portal: Any
-    state: State = State.FRESH
-    fetched_at: datetime | None = NOW
-    cause: Cause | None = None
 
-
-WELL = (Standing(PROVINCE), Standing(CITY))
+WELL = (status(PROVINCE), status(CITY))
 NEVER = {"state": State.UNAVAILABLE, "fetched_at": None}
 
 
 def view(
     *articles: Article,
-    standings: tuple[Standing, ...] = WELL,
+    standings: tuple[SourceStatus, ...] = WELL,
     formatter: Formatter = VIETNAMESE,
     sample: bool = False,
     **options: Any,
@@ -75,7 +76,7 @@ def test_english_writes_its_own_dates() -> None:
 
 
 def test_the_only_source_is_named_once_above_the_list() -> None:
-    shown = view(article(0), standings=(Standing(PROVINCE),))
+    shown = view(article(0), standings=(status(PROVINCE),))
     assert shown.origin == "Cổng thông tin điện tử tỉnh"
     assert shown.teasers[0].source is None
     assert view(article(0)).origin is None
@@ -126,7 +127,7 @@ def test_another_language_than_the_pages_is_marked() -> None:
 
 
 def test_a_source_that_is_silent_too_long_is_named_with_an_absolute_time() -> None:
-    silent = (Standing(PROVINCE), Standing(CITY, State.STALE, NOW))
+    silent = (status(PROVINCE), status(CITY, State.STALE, NOW))
     shown = view(article(0), standings=silent)
     assert shown.notices == (
         "Chưa lấy được tin mới từ UBND thành phố; tin của nguồn này lấy lúc 10:02 ngày 27/11/2020.",
@@ -135,38 +136,38 @@ def test_a_source_that_is_silent_too_long_is_named_with_an_absolute_time() -> No
 
 
 def test_the_time_of_a_silent_source_is_said_of_all_below_only_where_all_are_its_own() -> None:
-    shown = view(article(0, source=CITY.id), standings=(Standing(CITY, State.STALE, NOW),))
+    shown = view(article(0, source=CITY.id), standings=(status(CITY, State.STALE, NOW),))
     assert shown.notices == (
         "Chưa lấy được tin mới từ UBND thành phố. Các tin dưới đây lấy lúc 10:02 ngày 27/11/2020.",
     )
 
 
 def test_several_silent_sources_share_one_sentence_with_the_latest_of_their_times() -> None:
-    earlier = Standing(CITY, State.STALE, NOW - timedelta(hours=2))
-    shown = view(article(0), standings=(earlier, Standing(PROVINCE, State.STALE, NOW)), formatter=ENGLISH)
+    earlier = status(CITY, State.STALE, NOW - timedelta(hours=2))
+    shown = view(article(0), standings=(earlier, status(PROVINCE, State.STALE, NOW)), formatter=ENGLISH)
     (notice,) = shown.notices
     assert notice.startswith("No new articles from UBND thành phố and 1 other source")
     assert notice.endswith("(retrieved at 10:02 on 27 Nov 2020 at the latest).")
 
 
 def test_a_failure_that_is_not_old_yet_is_not_told_to_readers() -> None:
-    assert view(article(0), standings=(Standing(PROVINCE, cause=Cause.BROKEN),)).notices == ()
+    assert view(article(0), standings=(status(PROVINCE, cause=Cause.BROKEN),)).notices == ()
 
 
 @pytest.mark.parametrize(
     ("standings", "sentence", "retry"),
     [
         ((), "Chưa có nguồn tin nào được cấu hình.", False),
-        ((Standing(PROVINCE),), "Chưa có tin bài.", False),
-        ((Standing(PROVINCE, **NEVER),), "Đang lấy tin lần đầu. Vui lòng tải lại trang sau ít phút.", True),
+        ((status(PROVINCE),), "Chưa có tin bài.", False),
+        ((status(PROVINCE, **NEVER),), "Đang lấy tin lần đầu. Vui lòng tải lại trang sau ít phút.", True),
         (
-            (Standing(PROVINCE, cause=Cause.GONE, **NEVER), Standing(CITY)),
+            (status(PROVINCE, cause=Cause.GONE, **NEVER), status(CITY)),
             "Chưa lấy được tin từ Cổng thông tin điện tử tỉnh.",
             False,
         ),
     ],
 )
-def test_an_empty_list_says_why(standings: tuple[Standing, ...], sentence: str, retry: bool) -> None:
+def test_an_empty_list_says_why(standings: tuple[SourceStatus, ...], sentence: str, retry: bool) -> None:
     shown = view(standings=standings)
     assert (shown.notices, shown.retry, shown.teasers) == ((sentence,), retry, ())
 

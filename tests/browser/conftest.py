@@ -23,7 +23,7 @@ from service.settings.load import load
 LONG = (
     "Tuổi trẻ thành phố ra quân làm sạch bờ sông, trồng hơn ba trăm cây xanh hưởng ứng Tháng Thanh niên " * 2
 )
-PORTALS = (replace(PROVINCE, name="Cổng thông tin điện tử thành phố Đông Hà, tỉnh Quảng Trị"), CITY)
+SOURCES = (replace(PROVINCE, name="Cổng thông tin điện tử thành phố Đông Hà, tỉnh Quảng Trị"), CITY)
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +75,7 @@ def clock(portal: Portal) -> Iterator[Portal]:
 
 @pytest.fixture(scope="module")
 def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
-    room = Newsroom.in_folder(Path(tmp_path_factory.mktemp("articles")), portals=PORTALS)
+    room = Newsroom.in_folder(Path(tmp_path_factory.mktemp("articles")), sources=SOURCES)
     room.answered("tinh", "thanh-pho", fetched_at=kept_weather.NOW)
     room.put_pictures()
     room.repository.put(
@@ -93,7 +93,7 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
 @pytest.fixture
 def sample(tmp_path: Path) -> Iterator[Newsroom]:
     """A site that shows sample data."""
-    room = Newsroom.in_folder(tmp_path, portals=PORTALS)
+    room = Newsroom.in_folder(tmp_path, sources=SOURCES)
     room.demo = True
     room.answered("tinh", "thanh-pho", fetched_at=kept_weather.NOW)
     room.repository.put([article(0)])

@@ -15,8 +15,7 @@ from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 
 from service.articles.collect.collector import ArticleCollector
-from service.articles.service import Portal
-from service.bootstrap_collect import subscription_of
+from service.articles.sources.registry import parser_for
 from service.http_client.client import ClientLimits, HttpClient
 from service.settings.load import load_written
 
@@ -86,18 +85,14 @@ def room(tmp_path: Path, upstream: LocalUpstream) -> Iterator[Newsroom]:
         upstream.answer(f"/{name}.xml", body=body, headers={"content-type": "application/rss+xml"})
     sources = [{"id": name, "url": upstream.url(f"/{name}.xml"), "full_text": True} for name in feeds]
     settings = load_written({"articles": {"source": sources}}, {})
-    portals = tuple(
-        Portal(one.id, one.name, one.url, "vi", one.timezone, full_text=True)
-        for one in settings.articles.source
-    )
-    made = Newsroom.in_folder(tmp_path, portals=portals)
+    made = Newsroom.in_folder(tmp_path, sources=settings.articles.source)
     rules = ClientLimits(deadline=timedelta(seconds=5), max_bytes=8_000_000, allow_private=["127.0.0.1"])
     ArticleCollector(
         store=made.store,
         repository=made.repository,
         upstream=HttpClient("tests (ops@example.invalid)", lambda: NOW, rules),
         runner=DirectRunner(),
-        subscriptions=[subscription_of(one) for one in settings.articles.source],
+        parsers=[parser_for(source) for source in settings.articles.source],
         refresh=15 * MINUTE,
         keep=50,
         clock=lambda: NOW,

@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from service.bootstrap import demo_sources
 from service.demo import feeds
-from service.demo.feeds import Issue, demo_sources, issues, outlets, stories
+from service.demo.feeds import Issue, issues, outlets, source_tables, stories
 from service.demo.server import DemoUpstream
 from service.settings.articles_schema import SourceSection
-from service.settings.model import ArticleSource
 
 NOW = datetime(2026, 11, 22, 3, 7, tzinfo=UTC)
 CITY, NEWSPAPER, WARD = outlets()
@@ -229,8 +229,8 @@ def test_the_tag_changes_when_something_comes_out_and_not_before() -> None:
 
 
 def test_the_sources_are_what_a_configuration_file_might_say(demo: DemoUpstream) -> None:
-    told = [ArticleSource(**source) for source in demo_sources(demo.url)]
+    told = list(demo_sources(demo.url))
     assert [source.name for source in told] == ["Cổng thông tin mẫu", "Báo mẫu", "UBND phường mẫu"]
     assert [source.kind for source in told] == ["feed", "feed", "page"]
-    assert [SourceSection().load(source) for source in demo_sources(demo.url)] == told
+    assert [SourceSection().load(source) for source in source_tables(demo.url)] == told
     assert all(requests.get(source.url, timeout=10).status_code == 200 for source in told)

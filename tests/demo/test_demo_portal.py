@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import pytest
 import requests
 from selectolax.lexbor import LexborHTMLParser
 
-from service.articles.model import ParsedEntry, Source
-from service.articles.sources.registry import source
-from service.articles.sources.settings import Selectors, SourceSettings
+from service.articles.model import ParsedEntry, SourceParser
+from service.articles.sources.registry import parser_for
 from service.articles.text import sanitise, urls
 from service.core.ports import Answer, Request
-from service.demo.feeds import Issue, Outlet, demo_sources, issues, outlets, page
+from service.demo.feeds import Issue, Outlet, issues, outlets, page, source_tables
 from service.demo.server import DemoUpstream
+from service.settings.articles_schema import SourceSection
 
 NOW = datetime(2026, 11, 22, 3, 7, tzinfo=UTC)
 CITY, NEWSPAPER, WARD = outlets()
@@ -28,10 +27,8 @@ def demo() -> Iterator[DemoUpstream]:
         yield upstream
 
 
-def configured(demo: DemoUpstream, place: int, **changed: str) -> Source:
-    told = {**demo_sources(demo.url)[place], **changed}
-    selectors = Selectors(**{name: told.pop(name) for name in SELECTORS})
-    return source(SourceSettings(zone=ZoneInfo(told.pop("timezone")), selectors=selectors, **told))
+def configured(demo: DemoUpstream, place: int, **changed: str) -> SourceParser:
+    return parser_for(SourceSection().load({**source_tables(demo.url)[place], **changed}))
 
 
 def fetched(request: Request) -> Answer:
@@ -40,12 +37,12 @@ def fetched(request: Request) -> Answer:
     return Answer(answer.status_code, headers, answer.content, answer.url)
 
 
-def read(asked: Source) -> list[ParsedEntry]:
+def read(asked: SourceParser) -> list[ParsedEntry]:
     listing = asked.read_listing(fetched(asked.listing_request()), NOW)
     return [whole(asked, draft) for draft in listing.drafts]
 
 
-def whole(asked: Source, draft: ParsedEntry) -> ParsedEntry:
+def whole(asked: SourceParser, draft: ParsedEntry) -> ParsedEntry:
     request = asked.page_request(draft) if asked.wants_page(draft) else None
     return asked.read_page(fetched(request), draft, NOW) if request else draft
 

@@ -17,9 +17,9 @@ from PIL import Image
 
 from service.articles.collect.collector import ArticleCollector
 from service.articles.model import Article, SourceState
+from service.articles.sources.registry import parser_for
 from service.articles.store import keys, records
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.bootstrap_collect import subscription_of
 from service.core.errors import Cause
 from service.http_client.client import ClientLimits, HttpClient
 from service.settings.model import ArticleSource
@@ -40,18 +40,7 @@ class Press:
         self.sources = [self.feed("tinh"), self.feed("bao")]
 
     def feed(self, source: str) -> ArticleSource:
-        blank = dict.fromkeys(("charset", "links", "title", "date", "lead", "author", "image", "body"), "")
-        return ArticleSource(
-            id=source,
-            kind="feed",
-            name=source,
-            url=self.upstream.url(f"/{source}.xml"),
-            language="vi",
-            timezone="Asia/Ho_Chi_Minh",
-            date_order="dmy",
-            full_text=True,
-            **blank,
-        )
+        return ArticleSource(source, source, self.upstream.url(f"/{source}.xml"), full_text=True)
 
     def collector(self) -> ArticleCollector:
         rules = ClientLimits(deadline=timedelta(seconds=2), max_bytes=200_000, allow_private=["127.0.0.1"])
@@ -60,7 +49,7 @@ class Press:
             repository=self.repository,
             upstream=HttpClient("tests (ops@example.invalid)", lambda: self.now, rules),
             runner=DirectRunner(),
-            subscriptions=[subscription_of(source) for source in self.sources],
+            parsers=[parser_for(source) for source in self.sources],
             refresh=REFRESH,
             keep=self.keep,
             clock=lambda: self.now,

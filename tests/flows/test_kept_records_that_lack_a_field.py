@@ -19,9 +19,9 @@ from flask.testing import FlaskClient
 
 from service.app import create_app
 from service.articles.collect.collector import ArticleCollector
+from service.articles.sources.registry import parser_for
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import catalogue_of, providers_of
-from service.bootstrap_collect import subscription_of
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer, Request
 from service.settings.load import load_written
@@ -122,7 +122,7 @@ def both_halves_go_on(store: SqliteStore, settings: Settings) -> FlaskClient:
         repository=SqliteArticleRepository(store),
         upstream=_OutOfReach(),
         runner=DirectRunner(),
-        subscriptions=[subscription_of(told) for told in settings.articles.source],
+        parsers=[parser_for(source) for source in settings.articles.source],
         refresh=settings.articles.refresh,
         keep=settings.articles.keep,
         clock=lambda: now,

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from shelved_articles import shelf_in
-from source_answers import NOW, PORTAL, a_draft, answer, settings_of
+from source_answers import NOW, PORTAL, a_draft, answer, source_of
 
 from service.articles.collect.article_builder import article_of, id_of, revision_of
 from service.articles.model import ParsedEntry
-from service.articles.sources.registry import source
+from service.articles.sources.registry import parser_for
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import UpstreamError
 from service.core.secrets import NO_SECRETS
@@ -55,7 +55,7 @@ def is_sound(text: str) -> bool:
 
 
 def read(kind: str, body: str, content_type: str) -> list[ParsedEntry]:
-    reader = source(settings_of("page" if kind == "article" else kind, language=""))
+    reader = parser_for(source_of("page" if kind == "article" else kind, language=""))
     data = body.encode("utf-8", "surrogatepass")
     try:
         if kind == "article":

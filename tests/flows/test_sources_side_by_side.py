@@ -12,7 +12,6 @@ from local_upstream import LocalUpstream, Reply
 from numbered_portal import Crooked, HalfCrooked, Portal, burn, devour, fail
 
 from service.articles.collect.collector import ArticleCollector
-from service.articles.collect.source_collector import Subscription
 from service.articles.store import keys, records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.collector.sandbox import Limits, Runner, Sandbox
@@ -46,7 +45,7 @@ class House:
             repository=self.repository,
             upstream=HttpClient("tests (ops@example.invalid)", lambda: self.now, rules),
             runner=runner or DirectRunner(),
-            subscriptions=[Subscription(portal, "vi", full_text=False) for portal in portals],
+            parsers=portals,
             refresh=REFRESH,
             keep=50,
             clock=lambda: self.now,

@@ -65,7 +65,7 @@ def test_the_sample_of_the_contract_loads_whole() -> None:
     )
     feed, page = settings.articles.source
     assert (feed.id, feed.kind, feed.full_text, feed.date_order) == ("tinh", "feed", True, "dmy")
-    assert (page.kind, page.full_text, page.links) == ("page", False, "div.news-list a.title")
+    assert (page.kind, page.full_text, page.selectors.links) == ("page", False, "div.news-list a.title")
     assert settings.weather.openweather.api_key == "0123456789abcdef"
 
 

@@ -20,10 +20,10 @@ from flask.testing import FlaskClient
 
 from service.app import create_app
 from service.articles.collect.collector import ArticleCollector
+from service.articles.sources.registry import parser_for
 from service.articles.store import records as article_records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import catalogue_of, providers_of
-from service.bootstrap_collect import subscription_of
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer, Request
 from service.settings.load import CONFIG, load
@@ -240,7 +240,7 @@ def test_what_was_taken_down_stays_down_when_its_source_and_another_tell_it_agai
         repository=repository,
         upstream=_Portals(),
         runner=DirectRunner(),
-        subscriptions=[subscription_of(told) for told in settings.articles.source],
+        parsers=[parser_for(source) for source in settings.articles.source],
         refresh=settings.articles.refresh,
         keep=settings.articles.keep,
         clock=lambda: NOW + timedelta(hours=3),

@@ -131,13 +131,13 @@ def test_an_unknown_article_is_a_problem_404(site: ArticleSite, name: str) -> No
 
 
 def test_an_article_of_a_portal_that_is_configured_no_more_is_unknown(tmp_path: Path) -> None:
-    site = ArticleSite(tmp_path, portals=ArticleSite.portals[1:]).hear_all()
+    site = ArticleSite(tmp_path, sources=ArticleSite.sources[1:]).hear_all()
     assert site.get("/api/v1/articles/a1b2c3").status_code == 404
     assert "a1b2c3" not in ids(site.json("/api/v1/articles"))
 
 
 def test_where_no_source_is_configured_the_list_is_empty(tmp_path: Path) -> None:
-    answer = ArticleSite(tmp_path, portals=()).json("/api/v1/articles")
+    answer = ArticleSite(tmp_path, sources=()).json("/api/v1/articles")
     assert answer == {"articles": [], "next_cursor": None, "sources": []}
 
 

@@ -85,7 +85,7 @@ def test_a_cursor_means_nothing_to_a_feed(site: ArticleSite) -> None:
 
 
 def test_where_no_source_is_configured_that_is_what_is_told(tmp_path: Any) -> None:
-    told = errors(ArticleSite(tmp_path, portals=()), "/api/v1/articles?source=tinh")
+    told = errors(ArticleSite(tmp_path, sources=()), "/api/v1/articles?source=tinh")
     assert told == {"source": ["Must be one of: (no source is configured)."]}
 
 

@@ -94,7 +94,7 @@ def test_an_unknown_source_is_named_with_those_there_are(client: FlaskClient, pa
 
 @pytest.mark.parametrize("path", WIDGETS)
 def test_without_a_source_a_sentence_is_the_answer_whatever_is_asked(tmp_path: Path, path: str) -> None:
-    room = Newsroom.in_folder(tmp_path, portals=())
+    room = Newsroom.in_folder(tmp_path, sources=())
     answer = get(room, f"{path}?source=tinh")
     assert answer.status_code == 200
     assert "Chưa có nguồn tin nào được cấu hình." in answer.text

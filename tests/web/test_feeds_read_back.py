@@ -117,7 +117,7 @@ def test_a_lead_that_looks_like_markup_is_text_to_readers_that_take_rss_for_html
 
 
 def channel(article: Article) -> Channel:
-    portal = ArticleSite.portals[0]
+    portal = ArticleSite.sources[0]
     told = items([article], {"tinh": portal}, Authority(PUBLIC_URL, PUBLIC_URL), lambda _: 7)
     return Channel(
         id="tag:x,2020:articles",

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
-from service.articles.collect.source_collector import SourceCollector, Subscription, Surroundings
-from service.articles.model import SourceState
+from service.articles.collect.source_collector import SourceCollector, Surroundings
+from service.articles.model import SourceParser, SourceState
 from service.articles.repository import ArticleRepository
 from service.articles.store import keys, records
 from service.collector.passes import Pass
 from service.collector.sandbox import Runner
 from service.core.ports import Store, Upstream
+from service.core.secrets import NO_SECRETS, Secrets
 
 _MOST_LISTINGS, _MOST_OTHERS = 96, 64  # threads; each has descriptors of the store and one of an upstream
 _WATCHED_EVERY = timedelta(seconds=0.2)  # while tasks are under way
@@ -31,18 +32,19 @@ class ArticleCollector:
         repository: ArticleRepository,
         upstream: Upstream,
         runner: Runner,
-        subscriptions: Sequence[Subscription],
+        parsers: Sequence[SourceParser],
         refresh: timedelta,
         keep: int,
         clock: Callable[[], datetime],
         wait: Callable[[timedelta], bool],
+        secrets: Secrets = NO_SECRETS,
     ) -> None:
         """Read how it stands with every source."""
         self._store, self._repository, self._clock, self._wait = store, repository, clock, wait
-        self._trim_to_configuration([one.source.id for one in subscriptions], keep)
-        states = self._kept_states([one.source.id for one in subscriptions])
-        around = Surroundings(store, repository, upstream, runner, refresh, keep, clock, Lock())
-        self._sources = [SourceCollector(one, states[one.source.id], around) for one in subscriptions]
+        self._trim_to_configuration([parser.source.id for parser in parsers], keep)
+        states = self._kept_states([parser.source.id for parser in parsers])
+        around = Surroundings(store, repository, upstream, runner, refresh, keep, clock, secrets, Lock())
+        self._sources = [SourceCollector(one, states[one.source.id], around) for one in parsers]
         self._under_way: dict[tuple[str, str], Future[object]] = {}
         self._looked_for_losses: datetime | None = None
         # As many as there can be tasks, so that a slow source takes no thread from another one; where there

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from service.articles.model import ArticleImage, Listing, ParsedEntry, Source
+from service.articles.model import ArticleImage, Listing, ParsedEntry, SourceParser
 from service.articles.sources.page import Page
 from service.articles.text import sanitise
 from service.articles.text.images import ImageError, Made, made
@@ -29,9 +29,9 @@ class DocumentReader:
     One thread may read its listing while another one reads its articles.
     """
 
-    def __init__(self, source: Source, runner: Runner) -> None:
-        """Call the source's own functions by this runner."""
-        self._source, self._runner = source, runner
+    def __init__(self, parser: SourceParser, runner: Runner) -> None:
+        """Call the parser's functions by this runner."""
+        self._parser, self._runner = parser, runner
         self._of_listings, self._of_articles = CpuAccount(), CpuAccount()
         self._given_up = 0
         self.trouble: UpstreamError | None = None
@@ -52,15 +52,15 @@ class DocumentReader:
     def listing(self, answer: Answer, now: datetime) -> Listing:
         """Return the articles in a listing."""
         self._of_listings.begin()
-        return self._read(self._of_listings, "its listing", self._source.read_listing, answer, now)
+        return self._read(self._of_listings, "its listing", self._parser.read_listing, answer, now)
 
     def page(self, answer: Answer, draft: ParsedEntry, now: datetime) -> ParsedEntry:
         """Return the draft completed from its page."""
-        return self._of_article(f"the page {_shown(answer.url)}", self._source.read_page, answer, draft, now)
+        return self._of_article(f"the page {_shown(answer.url)}", self._parser.read_page, answer, draft, now)
 
-    def idle_selectors(self, source: Page, answer: Answer) -> list[str]:
+    def idle_selectors(self, page: Page, answer: Answer) -> list[str]:
         """Return those of the configured selectors that find nothing on a page."""
-        return self._of_article(f"the page {_shown(answer.url)}", source.idle_selectors, answer)
+        return self._of_article(f"the page {_shown(answer.url)}", page.idle_selectors, answer)
 
     def picture(self, answer: Answer) -> tuple[Made, ...]:
         """Return the picture in our widths."""
@@ -97,17 +97,17 @@ class DocumentReader:
             raise
         except LimitExceededError as error:
             detail = f"{document} was given up: {error}"
-            log.warning("source %s: %s", self._source.id, detail)
+            log.warning("source %s: %s", self._parser.source.id, detail)
             raise UpstreamError(Cause.TOO_COSTLY, detail) from error
         except SandboxError as error:
             detail = f"{document} could not be read: {error}"
-            log.error("source %s: %s", self._source.id, detail)  # noqa: TRY400 - the line says all there is
+            log.error("source %s: %s", self._parser.source.id, detail)  # noqa: TRY400 - the line says all there is
             raise UpstreamError(Cause.UNREADABLE, detail) from error
         except Exception as fault:
             where = "; ".join(getattr(fault, "__notes__", ()))
             log.error(  # noqa: TRY400 - one line; the note says where it was raised
                 "source %s: %s could not be read, which is a fault of portal-widgets: %s (%s)",
-                self._source.id, document, type(fault).__name__, where,
+                self._parser.source.id, document, type(fault).__name__, where,
             )  # fmt: skip
             raise UpstreamError(
                 Cause.UNREADABLE, f"reading {document} failed: {type(fault).__name__}"

@@ -13,13 +13,13 @@ from service.articles.collect.document_reader import DocumentReader
 from service.articles.collect.images import illustration_of, illustrations_in
 from service.articles.collect.patience import PatientUpstream
 from service.articles.collect.withdrawals import WithdrawalChecker
-from service.articles.model import ArticleImage, Listing, ParsedEntry, Source, SourceState
+from service.articles.model import ArticleImage, Listing, ParsedEntry, SourceParser, SourceState
 from service.articles.repository import ArticleRepository
 from service.articles.store import keys, records
 from service.collector.sandbox import Runner
 from service.core.errors import Cause, StoreError, UpstreamError
 from service.core.ports import Request, Store, Upstream
-from service.core.secrets import NO_SECRETS, Secrets
+from service.core.secrets import Secrets
 from service.core.tracebacks import without_messages
 from service.http_client.caching_headers import conditions, good_until
 
@@ -31,20 +31,11 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Subscription:
-    """One source, and what the configuration says of it; `secrets` are kept out of its articles."""
-
-    source: Source
-    language: str
-    full_text: bool
-    secrets: Secrets = NO_SECRETS
-
-
-@dataclass(frozen=True, slots=True)
 class Surroundings:
     """What all sources share.
 
     Attributes:
+        secrets: kept out of all articles.
         merging: held while an article is compared with what is kept and then kept, as two sources may tell
             the same article at the same moment.
     """
@@ -56,6 +47,7 @@ class Surroundings:
     refresh: timedelta
     keep: int
     clock: Callable[[], datetime]
+    secrets: Secrets
     merging: threading.Lock
 
 
@@ -66,11 +58,10 @@ class SourceCollector:
     store fails, and nothing else: any other fault is a failure of this source.
     """
 
-    def __init__(self, subscription: Subscription, state: SourceState, around: Surroundings) -> None:
+    def __init__(self, parser: SourceParser, state: SourceState, around: Surroundings) -> None:
         """Go on from the kept state."""
-        self.subscription, self._around = subscription, around
-        self._source = subscription.source
-        self._reader = DocumentReader(self._source, around.runner)
+        self._parser, self._source, self._around = parser, parser.source, around
+        self._reader = DocumentReader(parser, around.runner)
         self._roll_call = WithdrawalChecker(self._source.id, around.repository, around.upstream, around.clock)
         self._newcomers = NewArticles(around.repository)
         self._noting = threading.Lock()
@@ -168,7 +159,7 @@ class SourceCollector:
         around, state, beginning = self._around, self._state, self._beginning
         if forced:
             self._passed.clear()
-        answer = around.upstream.fetch(_with(self._source.listing_request(), state.validators))
+        answer = around.upstream.fetch(_with(self._parser.listing_request(), state.validators))
         unchanged = answer.status == _NOT_MODIFIED
         listing = Listing(()) if unchanged else self._reader.listing(answer, around.clock())
         validators = conditions(answer.headers) or (state.validators if unchanged else {})
@@ -190,7 +181,7 @@ class SourceCollector:
                 after = replace(after, validators={}, due=now)
             self._keep(after)
         if new:
-            self._round = _Round(_one_turn(self._source, new), len(new), validators, beginning)
+            self._round = _Round(_one_turn(self._parser, new), len(new), validators, beginning)
 
     def _failed(self, error: UpstreamError) -> bool:
         around = self._around
@@ -217,8 +208,8 @@ class SourceCollector:
     def _completed(self, arrival: Candidate, upstream: Upstream) -> ParsedEntry | None:
         """The draft with what its own page tells; None where the page says that the article is gone."""
         draft = arrival.draft
-        wanted = self._source.wants_page(draft) and not arrival.shares_link
-        request = self._source.page_request(draft) if wanted else None
+        wanted = self._parser.wants_page(draft) and not arrival.shares_link
+        request = self._parser.page_request(draft) if wanted else None
         if request is None:
             return draft
         try:
@@ -230,7 +221,7 @@ class SourceCollector:
     def _put(self, draft: ParsedEntry, arrival: Candidate, upstream: Upstream) -> None:
         repository, source = self._around.repository, self.id
         illustration = illustration_of(draft.pictures, upstream, self._reader.picture, repository.put_picture)
-        text = self._text(draft, illustration, upstream) if self.subscription.full_text else None
+        text = self._text(draft, illustration, upstream) if self._source.full_text else None
         with self._around.merging:
             known = self._newcomers.known(source, draft, identity := identity_of(draft, arrival))
             if known is not None and known.source != source:
@@ -239,14 +230,14 @@ class SourceCollector:
                 draft,
                 id=known.id if known else id_of(source, draft.key),
                 source=source,
-                language=self.subscription.language,
+                language=self._source.language,
                 identity=identity,
                 revision=arrival.revision,
                 rank=arrival.rank,
                 known=known,
                 illustration=illustration or (known.illustration if known else None),
                 body_html=text,
-                secrets=self.subscription.secrets,
+                secrets=self._around.secrets,
                 now=self._around.clock(),
             )
             repository.put([article])
@@ -292,12 +283,12 @@ def _our_fault(source: str, fault: Exception) -> UpstreamError:
     return UpstreamError(Cause.UNREADABLE, f"reading it failed: {type(fault).__name__}")
 
 
-def _one_turn(source: Source, new: Sequence[Candidate]) -> list[Candidate]:
+def _one_turn(parser: SourceParser, new: Sequence[Candidate]) -> list[Candidate]:
     """The newest of these, as many as need no more pages than one round may ask for."""
     turn: list[Candidate] = []
     pages = 0
     for arrival in new:
-        pages += source.wants_page(arrival.draft)
+        pages += parser.wants_page(arrival.draft)
         if pages > _PAGES_A_ROUND:
             break
         turn.append(arrival)

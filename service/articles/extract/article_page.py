@@ -18,10 +18,10 @@ from service.articles.extract.titles import chosen
 from service.articles.model import ImageCandidate, ParsedEntry, Published
 from service.articles.sources.context import ParseContext
 from service.articles.sources.messages import described, unreadable
-from service.articles.sources.settings import SourceSettings
 from service.articles.text import decoding, unicode
 from service.core.folding import fold, words
 from service.core.ports import Answer, Request
+from service.settings.model import ArticleSource
 
 _MARKUP = re.compile(r"<(?:!doctype|html|head|body|div|p|table|article|section|h\d)\b", re.IGNORECASE)
 _NO_ARTICLE = re.compile(
@@ -38,9 +38,9 @@ _SMALL = 300  # pixels across; a listing's picture up to here gives way to the p
 _OWN = 0.2  # of a description's word pairs that its article shares; the site's own description shares none
 
 
-def is_wanted(draft: ParsedEntry, settings: SourceSettings) -> bool:
+def is_wanted(draft: ParsedEntry, source: ArticleSource) -> bool:
     """Whether a lead, a picture, or the whole text that may be shown is missing and there is a page."""
-    lacks_text = settings.full_text and not draft.body_html
+    lacks_text = source.full_text and not draft.body_html
     return draft.url is not None and (not draft.lead or not draft.pictures or lacks_text)
 
 
@@ -49,23 +49,23 @@ def request(draft: ParsedEntry) -> Request | None:
     return Request(draft.url, headers={"accept": "text/html, */*;q=0.5"}) if draft.url else None
 
 
-def completed(draft: ParsedEntry, answer: Answer, settings: SourceSettings, now: datetime) -> ParsedEntry:
+def completed(draft: ParsedEntry, answer: Answer, source: ArticleSource, now: datetime) -> ParsedEntry:
     """The draft with what was missing, as the page tells it.
 
     Raises:
         UpstreamError: when the page is no article.
     """
-    markup = decoding.decoded(answer.body, answer.headers.get("content-type", ""), settings.charset)
+    markup = decoding.decoded(answer.body, answer.headers.get("content-type", ""), source.charset)
     if not _MARKUP.search(markup):
         raise unreadable(f"This is {described(markup)}, not the page of an article.")
     tree = parsed(markup)
-    at = ParseContext(settings, now, base_of(tree, answer.url))
+    at = ParseContext(source, now, base_of(tree, answer.url))
     titles, found = found_in(tree, at, draft.title)
     title = chosen("", titles)
     if _NO_ARTICLE.fullmatch(title) or not (title or (draft.title and found.body_html)):
         raise unreadable(f"This is {described(markup)}, not the page of an article.")
     _refuse_the_front_page(answer, draft)
-    from_listing = draft.title if settings.kind != "page" else chosen(draft.title, titles)
+    from_listing = draft.title if source.kind != "page" else chosen(draft.title, titles)
     return replace(
         draft,
         title=from_listing or title,
@@ -73,8 +73,8 @@ def completed(draft: ParsedEntry, answer: Answer, settings: SourceSettings, now:
         published=_finer(draft.published, found.published),
         author=draft.author or found.author,
         organisation=draft.organisation or _of_the_same(draft.author, found),
-        pictures=_best_first(draft.pictures, found.pictures, listed=settings.kind == "page"),
-        body_html=(draft.body_html or _sound(found.body_html)) if settings.full_text else draft.body_html,
+        pictures=_best_first(draft.pictures, found.pictures, listed=source.kind == "page"),
+        body_html=(draft.body_html or _sound(found.body_html)) if source.full_text else draft.body_html,
     )
 
 

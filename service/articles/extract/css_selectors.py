@@ -9,8 +9,8 @@ from service.articles.extract.headline import read
 from service.articles.extract.html_tree import markup_of, selected
 from service.articles.model import ImageCandidate, Published
 from service.articles.sources.context import ParseContext
-from service.articles.sources.settings import Selectors
 from service.articles.text import bylines, plain_text, sanitise
+from service.settings.model import Selectors
 
 _MOST = 50  # elements of one kind that are looked at
 _LONGEST_DATE = 10_000  # characters of an element that holds a date
@@ -24,7 +24,7 @@ def article_in(tree: LexborHTMLParser, at: ParseContext) -> Extracted:
     Raises:
         UpstreamError: for a selector that is no CSS.
     """
-    selectors = at.settings.selectors
+    selectors = at.source.selectors
     titles = [read(node, at) for node in selected(tree, selectors.title)[:_MOST]]
     author, organisation = _people(selected(tree, selectors.author)[:_MOST])
     blocks = list(_blocks(selected(tree, selectors.body)))

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from service.articles.model import ImageCandidate, Published
-from service.articles.sources.settings import SourceSettings
 from service.articles.text import dates, urls
+from service.settings.model import ArticleSource
 
 _AHEAD = timedelta(days=1)  # a date further ahead of our clock is no date of publication
 _SMALLEST = 3  # pixels; what is smaller counts readers and shows nothing
@@ -24,17 +24,17 @@ _COUNTER = "/~r/"  # on such a host, the address of a picture that counts reader
 class ParseContext:
     """What every reader of a format needs to make sense of dates and addresses."""
 
-    settings: SourceSettings
+    source: ArticleSource
     now: datetime
     base: str
 
     def date(self, text: str) -> Published | None:
         """The date that the text is; None for one that lies ahead."""
-        return self._not_ahead(dates.read(text, self.settings.zone, self.now, self.settings.date_order))
+        return self._not_ahead(dates.read(text, self.source.zone, self.now, self.source.date_order))
 
     def date_within(self, text: str) -> tuple[Published, tuple[int, int]] | None:
         """The first date in the text, and from where to where it is written."""
-        found = dates.find(text, self.settings.zone, self.now, self.settings.date_order)
+        found = dates.find(text, self.source.zone, self.now, self.source.date_order)
         return found if found and self._not_ahead(found[0]) else None
 
     def link(self, url: object) -> str | None:

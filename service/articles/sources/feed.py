@@ -12,10 +12,10 @@ from service.articles.sources.context import ParseContext
 from service.articles.sources.feed_document import Entry, opened
 from service.articles.sources.feed_entry import draft_of
 from service.articles.sources.messages import unreadable
-from service.articles.sources.settings import SourceSettings
 from service.articles.text import dates, decoding
 from service.articles.text.languages import is_language
 from service.core.ports import Answer, Request
+from service.settings.model import ArticleSource
 
 _ACCEPTED = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml,"
@@ -31,16 +31,11 @@ _BRIDGE_ERROR = re.compile(r"^\s*Bridge returned error\b", re.IGNORECASE)  # how
 class Feed:
     """A source of the kind `feed`."""
 
-    settings: SourceSettings
-
-    @property
-    def id(self) -> str:
-        """The name in the configuration and in the JSON."""
-        return self.settings.id
+    source: ArticleSource
 
     def listing_request(self) -> Request:
         """The feed itself."""
-        return Request(self.settings.url, headers={"accept": _ACCEPTED})
+        return Request(self.source.url, headers={"accept": _ACCEPTED})
 
     def read_listing(self, answer: Answer, now: datetime) -> Listing:
         """The feed's articles.
@@ -48,8 +43,8 @@ class Feed:
         Raises:
             UpstreamError: when the answer is no feed, or one without a single article.
         """
-        text = decoding.decoded(answer.body, answer.headers.get("content-type", ""), self.settings.charset)
-        at = ParseContext(self.settings, now, answer.url)
+        text = decoding.decoded(answer.body, answer.headers.get("content-type", ""), self.source.charset)
+        at = ParseContext(self.source, now, answer.url)
         listing = (
             json_feed.listing(text, at)
             if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
@@ -61,7 +56,7 @@ class Feed:
 
     def wants_page(self, draft: ParsedEntry) -> bool:
         """When the feed left out the lead, the picture, or the whole text that may be shown."""
-        return article_page.is_wanted(draft, self.settings)
+        return article_page.is_wanted(draft, self.source)
 
     def page_request(self, draft: ParsedEntry) -> Request | None:
         """The article's own page."""
@@ -73,12 +68,12 @@ class Feed:
         Raises:
             UpstreamError: when the page is no article.
         """
-        return article_page.completed(draft, answer, self.settings, now)
+        return article_page.completed(draft, answer, self.source, now)
 
 
 def _listing(text: str, at: ParseContext) -> Listing:
     document = opened(text, at.base)
-    at = replace(at, settings=_with_language(at.settings, document.channel))
+    at = replace(at, source=_with_language(at.source, document.channel))
     usual = document.channel.get("language") or ""
     entries = document.entries[:_MOST]
     drafts = [draft for draft in (draft_of(entry, at, usual) for entry in entries) if draft]
@@ -88,9 +83,9 @@ def _listing(text: str, at: ParseContext) -> Listing:
     return Listing(tuple(_told_apart(_with_true_minutes(news))), _wish(document.channel))
 
 
-def _with_language(settings: SourceSettings, channel: Entry) -> SourceSettings:
+def _with_language(source: ArticleSource, channel: Entry) -> ArticleSource:
     said = (channel.get("language") or "").strip()
-    return replace(settings, language=settings.language or (said if is_language(said) else ""))
+    return replace(source, language=source.language or (said if is_language(said) else ""))
 
 
 def _with_true_minutes(drafts: list[ParsedEntry]) -> list[ParsedEntry]:

@@ -42,8 +42,8 @@ def draft_of(entry: Entry, at: ParseContext, usual: str) -> ParsedEntry | None:
         author=author,
         organisation=organisation,
         pictures=pictures_of(entry, in_the_text, at),
-        body_html=_whole_text(summary, content) if at.settings.full_text else None,
-        language=_own_language(entry, usual) or at.settings.language or None,
+        body_html=_whole_text(summary, content) if at.source.full_text else None,
+        language=_own_language(entry, usual) or at.source.language or None,
     )
 
 

@@ -56,14 +56,14 @@ def _draft(item: Thing, feed: Thing, at: ParseContext) -> ParsedEntry | None:
         author=author,
         organisation=organisation,
         pictures=joined(_pictures(item, markup, at)),
-        body_html=unicode.sound(markup) or None if at.settings.full_text else None,
+        body_html=unicode.sound(markup) or None if at.source.full_text else None,
         language=_language(item, feed, at),
     )
 
 
 def _language(item: Thing, feed: Thing, at: ParseContext) -> str | None:
     """The item's own word goes before the configuration, the feed's after it: that is often a default."""
-    said = (_text(item, "language"), at.settings.language, _text(feed, "language"))
+    said = (_text(item, "language"), at.source.language, _text(feed, "language"))
     return next(filter(is_language, said), None)
 
 

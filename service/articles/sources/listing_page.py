@@ -33,12 +33,12 @@ def listing(markup: str, at: ParseContext) -> Listing:
     tree.strip_tags(["script", "style", "template", "noscript"])
     drafts = _merged([*(_draft(card, at) for card in _cards(tree, at)), *structured], structured)
     if not drafts:
-        raise unreadable(_nothing_found(markup, at.settings.selectors.links))
+        raise unreadable(_nothing_found(markup, at.source.selectors.links))
     return Listing(tuple(drafts[:_MOST]))
 
 
 def _cards(tree: LexborHTMLParser, at: ParseContext) -> list[Card]:
-    selector = at.settings.selectors.links
+    selector = at.source.selectors.links
     if not selector:
         return cards_of(article_links(tree, at)[: 2 * _MOST], at)
     anchors = filter(None, map(_anchor, selected(tree, selector)[: 4 * _MOST]))
@@ -61,7 +61,7 @@ def _draft(card: Card, at: ParseContext) -> ParsedEntry:
         published=card.published,
         lead=card.lead,
         pictures=card.pictures,
-        language=at.settings.language or None,
+        language=at.source.language or None,
     )
 
 
@@ -88,7 +88,7 @@ def _listed(element: object, at: ParseContext) -> Iterator[ParsedEntry]:
             published=at.date(json_ld.first_text(thing, "datePublished")),
             lead=plain_text.lead(json_ld.first_text(thing, "description")),
             pictures=json_ld.pictures_of(thing, {}, at),
-            language=at.settings.language or None,
+            language=at.source.language or None,
         )
 
 

@@ -8,25 +8,20 @@ from service.articles.extract.html_tree import parsed
 from service.articles.model import Listing, ParsedEntry
 from service.articles.sources import listing_page
 from service.articles.sources.context import ParseContext
-from service.articles.sources.settings import SourceSettings
 from service.articles.text import decoding
 from service.core.ports import Answer, Request
+from service.settings.model import ArticleSource
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """A source of the kind `page`."""
 
-    settings: SourceSettings
-
-    @property
-    def id(self) -> str:
-        """The name in the configuration and in the JSON."""
-        return self.settings.id
+    source: ArticleSource
 
     def listing_request(self) -> Request:
         """The listing page."""
-        return Request(self.settings.url, headers={"accept": "text/html, */*;q=0.5"})
+        return Request(self.source.url, headers={"accept": "text/html, */*;q=0.5"})
 
     def read_listing(self, answer: Answer, now: datetime) -> Listing:
         """The articles that the page lists.
@@ -35,8 +30,8 @@ class Page:
             UpstreamError: when none is found on it, or a selector is no CSS.
         """
         content_type = answer.headers.get("content-type", "")
-        markup = decoding.decoded(answer.body, content_type, self.settings.charset)
-        return listing_page.listing(markup, ParseContext(self.settings, now, answer.url))
+        markup = decoding.decoded(answer.body, content_type, self.source.charset)
+        return listing_page.listing(markup, ParseContext(self.source, now, answer.url))
 
     def wants_page(self, draft: ParsedEntry) -> bool:
         """Always: a listing shows but a part of what its articles' pages tell."""
@@ -52,7 +47,7 @@ class Page:
         Raises:
             UpstreamError: when the page is no article.
         """
-        return article_page.completed(draft, answer, self.settings, now)
+        return article_page.completed(draft, answer, self.source, now)
 
     def idle_selectors(self, answer: Answer) -> list[str]:
         """Those of the configured selectors that find nothing on the page of an article, as they are written.
@@ -60,5 +55,5 @@ class Page:
         Raises:
             UpstreamError: when the page cannot be read, or a selector is no CSS.
         """
-        markup = decoding.decoded(answer.body, answer.headers.get("content-type", ""), self.settings.charset)
-        return css_selectors.idle(parsed(markup), self.settings.selectors)
+        markup = decoding.decoded(answer.body, answer.headers.get("content-type", ""), self.source.charset)
+        return css_selectors.idle(parsed(markup), self.source.selectors)

@@ -3,21 +3,21 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from service.articles.model import Source
+from service.articles.model import SourceParser
 from service.articles.sources.feed import Feed
 from service.articles.sources.page import Page
-from service.articles.sources.settings import SourceSettings
 from service.articles.sources.wordpress import WordPress
+from service.settings.model import ArticleSource
 
-KINDS: Mapping[str, Callable[[SourceSettings], Source]] = MappingProxyType(
+KINDS: Mapping[str, Callable[[ArticleSource], SourceParser]] = MappingProxyType(
     {"feed": Feed, "wordpress": WordPress, "page": Page}
 )
 
 
-def source(settings: SourceSettings) -> Source:
-    """The source of a configured portal.
+def parser_for(source: ArticleSource) -> SourceParser:
+    """Return the parser for a source of this kind.
 
     Raises:
-        KeyError: for a kind that is not known; the configuration lets none through.
+        KeyError: for an unknown kind; the configuration lets none through.
     """
-    return KINDS[settings.kind](settings)
+    return KINDS[source.kind](source)

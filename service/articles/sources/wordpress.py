@@ -9,10 +9,10 @@ from service.articles.model import Listing, ParsedEntry
 from service.articles.sources import json_text
 from service.articles.sources.context import ParseContext
 from service.articles.sources.messages import unreadable
-from service.articles.sources.settings import SourceSettings
 from service.articles.sources.wordpress_post import draft_of
 from service.articles.text import decoding
 from service.core.ports import Answer, Request
+from service.settings.model import ArticleSource
 
 _ENDPOINT = "/wp-json/wp/v2/posts"
 _POSTS = 30  # asked for at a time
@@ -34,16 +34,11 @@ _CODES = {  # in our words: WordPress's own may echo what it was asked
 class WordPress:
     """A source of the kind `wordpress`. Its address is the site's, or that of a list of posts."""
 
-    settings: SourceSettings
-
-    @property
-    def id(self) -> str:
-        """The name in the configuration and in the JSON."""
-        return self.settings.id
+    source: ArticleSource
 
     def listing_request(self) -> Request:
         """The newest posts, with their authors and pictures."""
-        url = self.settings.url
+        url = self.source.url
         parts = urlsplit(url)
         is_a_list = "/wp-json/" in parts.path or "rest_route=" in parts.query
         params = {"_embed": "1", "per_page": str(_POSTS)}
@@ -56,11 +51,11 @@ class WordPress:
         Raises:
             UpstreamError: when the answer is no list of posts.
         """
-        written = decoding.decoded(answer.body, answer.headers.get("content-type", ""), self.settings.charset)
+        written = decoding.decoded(answer.body, answer.headers.get("content-type", ""), self.source.charset)
         posts = json_text.opened(written, _EXPECTED)
         if not isinstance(posts, list):
             raise unreadable(_refusal(posts))
-        at = ParseContext(self.settings, now, answer.url)
+        at = ParseContext(self.source, now, answer.url)
         drafts = tuple(filter(None, (draft_of(post, at) for post in posts if isinstance(post, dict))))
         if not drafts:
             raise unreadable("The site's list of posts is empty.")
@@ -68,7 +63,7 @@ class WordPress:
 
     def wants_page(self, draft: ParsedEntry) -> bool:
         """When the post has no excerpt or no featured picture."""
-        return article_page.is_wanted(draft, self.settings)
+        return article_page.is_wanted(draft, self.source)
 
     def page_request(self, draft: ParsedEntry) -> Request | None:
         """The post's own page."""
@@ -80,7 +75,7 @@ class WordPress:
         Raises:
             UpstreamError: when the page is no article.
         """
-        return article_page.completed(draft, answer, self.settings, now)
+        return article_page.completed(draft, answer, self.source, now)
 
 
 def _refusal(value: object) -> str:

@@ -40,8 +40,8 @@ def draft_of(post: Thing, at: ParseContext) -> ParsedEntry | None:
         author=author,
         organisation=organisation,
         pictures=joined((*_pictures(post, at), *_in_the_text(content, at))),
-        body_html=unicode.sound(content) or None if at.settings.full_text else None,
-        language=at.settings.language or None,
+        body_html=unicode.sound(content) or None if at.source.full_text else None,
+        language=at.source.language or None,
     )
 
 
@@ -74,7 +74,7 @@ def _published(post: Thing, at: ParseContext) -> Published | None:
     if exact and not exact.startswith("0000"):
         published = at.date(f"{exact}+00:00" if exact[-1:].isdigit() else exact)
         if published:
-            return replace(published, at=published.at.astimezone(UTC).astimezone(at.settings.zone))
+            return replace(published, at=published.at.astimezone(UTC).astimezone(at.source.zone))
     return at.date(local)
 
 

@@ -9,21 +9,20 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from service.articles.model import ParsedEntry
 from service.articles.sources.page import Page
-from service.articles.sources.settings import SourceSettings
 from service.articles.text import plain_text
 from service.core.folding import fold, words
 from service.core.ports import Answer
+from service.settings.model import ArticleSource
 
 PAGES = Path(os.environ["PORTAL_WIDGETS_CORPUS"]) / "pages"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ADDRESS = "https://news.example/2026/article.html"
-SOURCE = Page(SourceSettings("pages", "page", "Pages", ADDRESS, ZoneInfo("UTC"), full_text=True))
+SOURCE = Page(ArticleSource("pages", "Pages", ADDRESS, "page", language="", timezone="UTC", full_text=True))
 LIKE_ENOUGH = 0.8  # of the words of two texts
 
 

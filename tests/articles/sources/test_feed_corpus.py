@@ -6,16 +6,15 @@ import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from service.articles.model import ParsedEntry
 from service.articles.sources.feed import Feed
-from service.articles.sources.settings import SourceSettings
 from service.articles.text import sanitise
 from service.core.errors import UpstreamError
 from service.core.ports import Answer
+from service.settings.model import ArticleSource
 
 CORPUS = Path(os.environ["PORTAL_WIDGETS_CORPUS"])
 FEEDS = [
@@ -36,9 +35,7 @@ TITLE = re.compile(rb"entries\[0\]\['title'\] == u?('(?:[^'\\]|\\.)*')")
 
 
 def read(path: Path) -> tuple[ParsedEntry, ...]:
-    source = Feed(
-        SourceSettings("feed", "feed", "Feed", ADDRESS, ZoneInfo("Asia/Ho_Chi_Minh"), full_text=True)
-    )
+    source = Feed(ArticleSource("feed", "Feed", ADDRESS, language="", full_text=True))
     return source.read_listing(Answer(200, {}, path.read_bytes(), ADDRESS), NOW).drafts
 
 

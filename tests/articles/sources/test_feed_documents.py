@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from source_answers import NOW, answer, settings_of
+from source_answers import NOW, answer, source_of
 
 from service.articles.model import ParsedEntry
 from service.articles.sources.feed import Feed
@@ -16,7 +16,7 @@ RSS = f'<rss version="2.0"><channel>{ITEM}</channel></rss>'
 def drafts_of(
     body: str | bytes, content_type: str = "application/xml", charset: str = ""
 ) -> tuple[ParsedEntry, ...]:
-    return Feed(settings_of(charset=charset)).read_listing(answer(body, content_type), NOW).drafts
+    return Feed(source_of(charset=charset)).read_listing(answer(body, content_type), NOW).drafts
 
 
 def refusal_of(body: str | bytes) -> str:
@@ -168,7 +168,7 @@ def test_what_stands_about_the_elements_of_a_feed_is_passed_over() -> None:
 def test_a_feeds_language_is_one_or_none() -> None:
     for said, language in (("vi-VN", "vi-VN"), (" en ", "en"), ("tiếng Việt", None), ("a" * 9_000, None)):
         body = RSS.replace("<item>", f"<language>{said}</language><item>")
-        feed = Feed(settings_of(language=""))
+        feed = Feed(source_of(language=""))
         assert feed.read_listing(answer(body), NOW).drafts[0].language == language
 
 

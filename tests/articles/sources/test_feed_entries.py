@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from source_answers import NOW, PORTAL, VIETNAM, answer, settings_of
+from source_answers import NOW, PORTAL, VIETNAM, answer, source_of
 
 from service.articles.model import ParsedEntry, Published
 from service.articles.sources.feed import Feed
@@ -16,7 +16,7 @@ ATOM = '<feed xmlns="http://www.w3.org/2005/Atom">{}</feed>'
 
 
 def drafts_of(xml: str, **settings: object) -> tuple[ParsedEntry, ...]:
-    source = Feed(settings_of(**settings))  # type: ignore[arg-type]  # the tests pass what the keys take
+    source = Feed(source_of(**settings))  # type: ignore[arg-type]  # the tests pass what the keys take
     return source.read_listing(answer(xml), NOW).drafts
 
 
@@ -214,7 +214,7 @@ def test_the_feeds_own_order_is_kept() -> None:
 )
 def test_the_feeds_wish_for_rest_is_heard_up_to_a_day(ttl: str, wish: timedelta | None) -> None:
     xml = RSS.format(f"<ttl>{ttl}</ttl><item><title>Tin</title></item>")
-    assert Feed(settings_of()).read_listing(answer(xml), NOW).refresh == wish
+    assert Feed(source_of()).read_listing(answer(xml), NOW).refresh == wish
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Where feeds hide the pictures of their articles."""
 
 import pytest
-from source_answers import NOW, PORTAL, answer, settings_of
+from source_answers import NOW, PORTAL, answer, source_of
 
 from service.articles.model import ImageCandidate, ParsedEntry
 from service.articles.sources.feed import Feed
@@ -14,7 +14,7 @@ RSS = (
 
 
 def draft_of(inner: str) -> ParsedEntry:
-    return Feed(settings_of()).read_listing(answer(RSS.format(inner)), NOW).drafts[0]
+    return Feed(source_of()).read_listing(answer(RSS.format(inner)), NOW).drafts[0]
 
 
 def urls_of(inner: str) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from source_answers import NOW, PORTAL, VIETNAM, answer, settings_of
+from source_answers import NOW, PORTAL, VIETNAM, answer, source_of
 
 from service.articles.model import ParsedEntry, Published
 from service.articles.sources.feed import Feed
@@ -17,7 +17,7 @@ ITEM = {"id": "1", "url": f"{PORTAL}/1.html", "title": "Tin mới", "content_tex
 def drafts_of(*items: object, **feed: Any) -> tuple[ParsedEntry, ...]:
     whole = {"version": "https://jsonfeed.org/version/1.1", "title": "Kênh", "items": items, **feed}
     body = json.dumps(whole, ensure_ascii=False)
-    return Feed(settings_of()).read_listing(answer(body, "application/feed+json"), NOW).drafts
+    return Feed(source_of()).read_listing(answer(body, "application/feed+json"), NOW).drafts
 
 
 def test_an_item_is_title_text_link_date_author_and_pictures() -> None:
@@ -78,4 +78,4 @@ def test_a_field_of_another_type_is_as_if_it_were_not_there(field: str, broken: 
 )
 def test_anything_else_in_json_is_refused(body: str) -> None:
     with pytest.raises(UpstreamError):
-        Feed(settings_of()).read_listing(answer(body, "application/json"), NOW)
+        Feed(source_of()).read_listing(answer(body, "application/json"), NOW)

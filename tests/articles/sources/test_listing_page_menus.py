@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from source_answers import NOW, PORTAL, VIETNAM, answer, settings_of
+from source_answers import NOW, PORTAL, VIETNAM, answer, source_of
 
 from service.articles.model import ParsedEntry, Published
 from service.articles.sources.page import Page
@@ -19,7 +19,7 @@ _MENU = "".join(
 
 
 def drafts_of(markup: str) -> tuple[ParsedEntry, ...]:
-    source = Page(settings_of("page", f"{PORTAL}/tin-tuc"))
+    source = Page(source_of("page", f"{PORTAL}/tin-tuc"))
     return source.read_listing(answer(markup, "text/html", f"{PORTAL}/tin-tuc"), NOW).drafts
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from source_answers import NOW, PORTAL, VIETNAM, settings_of
+from source_answers import NOW, PORTAL, VIETNAM, source_of
 
 from service.articles.extract import json_ld, meta_tags
 from service.articles.extract.found import Extracted
@@ -11,7 +11,7 @@ from service.articles.extract.html_tree import parsed
 from service.articles.model import ImageCandidate, Published
 from service.articles.sources.context import ParseContext
 
-AT = ParseContext(settings_of("page"), NOW, f"{PORTAL}/tin/1.html")
+AT = ParseContext(source_of("page"), NOW, f"{PORTAL}/tin/1.html")
 
 
 def from_json_ld(*blocks: str) -> Extracted:

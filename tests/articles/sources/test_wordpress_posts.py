@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from source_answers import NOW, PORTAL, VIETNAM, answer, settings_of
+from source_answers import NOW, PORTAL, VIETNAM, answer, source_of
 
 from service.articles.model import ImageCandidate, ParsedEntry, Published
 from service.articles.sources.wordpress import WordPress
@@ -53,7 +53,7 @@ POST: dict[str, Any] = {
 def drafts_of(*posts: object) -> tuple[ParsedEntry, ...]:
     body = json.dumps(posts, ensure_ascii=False)
     return (
-        WordPress(settings_of("wordpress", PORTAL)).read_listing(answer(body, "application/json"), NOW).drafts
+        WordPress(source_of("wordpress", PORTAL)).read_listing(answer(body, "application/json"), NOW).drafts
     )
 
 
@@ -71,7 +71,7 @@ def draft_of(**changes: object) -> ParsedEntry:
     ],
 )
 def test_the_list_of_posts_is_found_from_the_address_of_the_site(url: str, asked: str) -> None:
-    request = WordPress(settings_of("wordpress", url)).listing_request()
+    request = WordPress(source_of("wordpress", url)).listing_request()
     assert request.url == asked
     assert request.params["_embed"]
     assert 1 <= int(request.params["per_page"]) <= 100
@@ -157,7 +157,7 @@ def test_a_field_of_another_type_does_no_harm(field: str, broken: object) -> Non
     ],
 )
 def test_an_editor_is_told_what_came_instead_of_posts(body: str, said: str) -> None:
-    source = WordPress(settings_of("wordpress", PORTAL))
+    source = WordPress(source_of("wordpress", PORTAL))
     with pytest.raises(UpstreamError) as caught:
         source.read_listing(answer(body, "application/json"), NOW)
     assert said in caught.value.detail
