@@ -101,4 +101,4 @@ class _RedactingFilter(logging.Formatter):
     secrets = NO_SECRETS
 
     def format(self, record: logging.LogRecord) -> str:
-        return self.secrets.text(super().format(record))
+        return self.secrets.redact(super().format(record))

@@ -16,8 +16,7 @@ from service.collector.loop import NothingToDoError
 from service.collector.sandbox import Runner, Sandbox
 from service.core.ports import Store
 from service.demo.server import MET_NORWAY_PATH, OPEN_METEO_PATH, DemoUpstream
-from service.http_client.client import ClientLimits, HttpClient
-from service.http_client.user_agent import user_agent
+from service.http_client.client import ClientLimits, HttpClient, user_agent
 from service.settings.model import Settings
 from service.settings.secrets import secrets_of
 from service.storage.store import SqliteStore

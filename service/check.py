@@ -52,7 +52,7 @@ def check(settings: Settings, tell: Tell) -> int:
         parsers = [parser_for(source) for source in settings.articles.source]
         findings += [_listed(parser, client, DocumentReader(parser, sandbox)) for parser in parsers]
     for line in _table(findings):
-        tell(secrets.text(line))
+        tell(secrets.redact(line))
     for line in _remarks(settings, providers) if place else [_NO_PLACES]:
         tell(line)
     return sum(not finding.ok for finding in findings)

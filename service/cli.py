@@ -16,9 +16,9 @@ from service.bootstrap import catalogue_of, keep_out_of_log, log_to_stderr, stor
 from service.collector import lock
 from service.collector.lifeline import end_with_parent
 from service.collector.supervisor import NOTHING_TO_DO, STORE_DAMAGED, Supervisor, part_command
-from service.core.addresses import shown_address
 from service.core.errors import SettingsError, StoreError, StoreRefusedError
 from service.core.folding import without_controls
+from service.core.secrets import loggable_url
 from service.settings import cli_feeds
 from service.settings.fields import upstream_url
 from service.settings.load import CONFIG, DEMO, STORM, load
@@ -66,7 +66,7 @@ def _are_feeds(_context: click.Context, _option: click.Parameter, urls: tuple[st
         try:
             upstream_url(url)
         except ValidationError as error:
-            raise click.BadParameter(f'"{shown_address(url)}" {error.messages[0]}') from None
+            raise click.BadParameter(f'"{loggable_url(url)}" {error.messages[0]}') from None
     return urls
 
 

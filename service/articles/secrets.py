@@ -8,16 +8,16 @@ from service.core.secrets import Secrets
 
 def without_secrets(article: Article, secrets: Secrets) -> Article:
     """The same article, its texts and its link without secrets; `fetch_url` keeps the link as it was told."""
-    url = secrets.link(article.url) if article.url else None
+    url = secrets.redact_link(article.url) if article.url else None
     return replace(
         article,
-        title=secrets.text(article.title),
+        title=secrets.redact(article.title),
         url=url,
-        lead=secrets.text(article.lead),
+        lead=secrets.redact(article.lead),
         author=_text(article.author, secrets),
         organisation=_text(article.organisation, secrets),
         illustration=_illustration(article.illustration, secrets),
-        body_html=secrets.html(article.body_html) if article.body_html else article.body_html,
+        body_html=secrets.redact_html(article.body_html) if article.body_html else article.body_html,
         fetch_url=article.fetch_url or (article.url if url != article.url else None),
     )
 
@@ -26,9 +26,9 @@ def _illustration(illustration: ArticleImage | None, secrets: Secrets) -> Articl
     if illustration is None:
         return None
     return replace(
-        illustration, alt=secrets.text(illustration.alt), caption=secrets.text(illustration.caption)
+        illustration, alt=secrets.redact(illustration.alt), caption=secrets.redact(illustration.caption)
     )
 
 
 def _text(text: str | None, secrets: Secrets) -> str | None:
-    return secrets.text(text) if text else text
+    return secrets.redact(text) if text else text

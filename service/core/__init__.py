@@ -1,1 +1,1 @@
-"""What every other package may import: ports, errors, freshness, folding, secrets. Standard library only."""
+"""Ports, errors, freshness, folding and secrets, for every other room. Standard library only."""

@@ -1,15 +1,16 @@
-"""What can go wrong outside, as nouns.
+"""The errors that cross rooms: of upstreams, of the store and of the configuration.
 
-The detail goes to the log and to `check`; readers and programs get a phrase for the cause, never more.
+An error's detail goes to the log and to `check`; readers and programs get a phrase for its cause, never more.
 """
 
+import traceback
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
 
 class Cause(StrEnum):
-    """Why an upstream gave us nothing to use."""
+    """Why an upstream could not be used."""
 
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
@@ -21,10 +22,10 @@ class Cause(StrEnum):
     GONE = "gone"
     REJECTED = "rejected"  # another 4xx: our request is at fault
     BROKEN = "broken"  # 5xx
-    UNREADABLE = "unreadable"  # an answer that is not what the provider documents
-    CLOCK = "clock"  # an answer for another time than now
-    TOO_COSTLY = "too-costly"  # its document takes too much time or memory to read
-    UNKNOWN = "unknown"  # a record of another version, which names no cause that this one knows
+    UNREADABLE = "unreadable"  # a response that is not what the upstream documents
+    CLOCK = "clock"  # a response for another time than now
+    TOO_COSTLY = "too-costly"  # parsing its document takes too much time or memory
+    UNKNOWN = "unknown"  # read from a record of another version, whose cause this version does not have
 
 
 @dataclass(slots=True, eq=False)
@@ -32,10 +33,10 @@ class UpstreamError(Exception):
     """An upstream could not be used.
 
     Attributes:
-        cause: the kind of failure, which decides how long the upstream rests.
-        detail: a sentence of ours for the log and for `check`. It may name host, status and path; it quotes
-            neither a query nor anything that the upstream wrote, which may hold a key.
-        retry_after: how long the upstream itself asked us to stay away.
+        cause: the kind of failure, which decides the length of the back-off.
+        detail: a sentence for the log and for `check`. It may name host, status and path; it quotes neither
+            a query nor anything that the upstream wrote, which may contain a key.
+        retry_after: the delay that the upstream itself asked for.
         status: the HTTP status, where there was one.
     """
 
@@ -45,26 +46,39 @@ class UpstreamError(Exception):
     status: int | None = None
 
     def __reduce__(self) -> tuple[type["UpstreamError"], tuple[object, ...]]:
-        """Pickle by the fields: an exception keeps only what its constructor got by position."""
+        """Pickle all fields; by default an exception keeps only its positional arguments."""
         return UpstreamError, (self.cause, self.detail, self.retry_after, self.status)
 
     def __str__(self) -> str:
-        """The detail: what log lines and `check` print."""
         return self.detail
 
 
 class StoreError(Exception):
-    """The store cannot be read or written just now."""
+    """The store cannot be read or written at the moment."""
 
 
 class StoreRefusedError(StoreError):
-    """The file is a newer version's or another application's, and left as it is: a sentence that says so."""
+    """The file was written by a newer version or by another application, and is left as it is."""
 
 
 class SettingsError(Exception):
-    """The configuration has faults: one line each, all of them."""
+    """The configuration has faults; the message has a line for each of them."""
 
     def __init__(self, faults: list[str]) -> None:
-        """Keep the faults, and be the lines when printed."""
         super().__init__("\n".join(faults))
         self.faults = faults
+
+
+def traceback_without_messages(error: BaseException) -> str:
+    """Return the stack and type of an exception and of its causes, innermost last.
+
+    The messages are left out: they may quote what an upstream wrote.
+    """
+    lines: list[str] = []
+    seen: set[int] = set()
+    inner: BaseException | None = error
+    while inner is not None and id(inner) not in seen:
+        seen.add(id(inner))
+        lines += [*traceback.format_tb(inner.__traceback__), f"{type(inner).__qualname__}\n"]
+        inner = inner.__cause__ or inner.__context__
+    return "".join(lines).rstrip()

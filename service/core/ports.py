@@ -1,4 +1,4 @@
-"""What the two halves ask of the outside: who implements these can be exchanged."""
+"""The ports to the network and to the store, whose implementations can be exchanged."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,9 +7,9 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A GET to an upstream, or a HEAD, whose answer has no body. Header names are lower case.
+    """A GET or HEAD request to an upstream. Header names are lower case.
 
-    Its repr says nothing of where it goes, which may hold a key.
+    Its repr leaves out where it goes, which may contain a key.
     """
 
     url: str = field(repr=False)
@@ -20,9 +20,9 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A complete answer of an upstream: status 200 to 299 or 304, the body already decompressed.
+    """A complete response of an upstream: status 200 to 299 or 304, the body already decompressed.
 
-    Header names are lower case. `url` is where the answer came from, after redirects.
+    Header names are lower case. `url` is the address after redirects.
     """
 
     status: int
@@ -32,48 +32,50 @@ class Answer:
 
 
 class Upstream(Protocol):
-    """The only door to the network."""
+    """The client through which every request to the network is made."""
 
     def fetch(self, request: Request) -> Answer:
-        """Ask once, within the deadline and the size cap.
+        """Send one request, within the deadline and the size limit.
 
         Raises:
-            UpstreamError: for every way this can fail, statuses from 400 included.
+            UpstreamError: for every way this can fail, statuses from 400 on included.
         """
         ...
 
 
 class Store(Protocol):
-    """The last good record of every item, as bytes under a key; it forgets nothing by itself.
+    """The last good record of every item, as bytes under a key. Records never expire.
 
-    Every method raises StoreError when the store cannot be used. A record that is damaged is as if it
-    were not there.
+    Every method raises StoreError when the store cannot be used. A damaged record is treated as missing.
     """
 
     def read(self, keys: Sequence[str]) -> dict[str, bytes]:
-        """The records under these keys; those that are not there are left out."""
+        """Return the records under these keys; missing ones are left out."""
         ...
 
     def keep(self, records: Mapping[str, bytes]) -> None:
-        """Keep all of these, or none."""
+        """Write all of these records, or none."""
         ...
 
     def forget(self, keys: Sequence[str]) -> None:
-        """Remove these; it counts as a write."""
+        """Remove the records under these keys, which counts as a write."""
         ...
 
     def keys(self, prefix: str) -> list[str]:
-        """The keys that begin with this, sorted."""
+        """Return the keys that begin with a prefix, sorted."""
         ...
 
     def origin(self) -> int:
-        """Which store this is: another number once its file was replaced, and the writes begin anew."""
+        """Return the number of this store's file.
+
+        It differs once the file was replaced, and write numbers have started over.
+        """
         ...
 
     def last_write(self) -> int:
-        """The number of the newest write; it only grows."""
+        """Return the number of the latest write; it only grows."""
         ...
 
     def written_since(self, number: int) -> list[str]:
-        """The keys written or forgotten after that write."""
+        """Return the keys written or removed after that write."""
         ...

@@ -1,1 +1,1 @@
-"""The only door to the network: every request to another host goes through `Client.fetch`."""
+"""The HTTP client, the only way out to the network."""

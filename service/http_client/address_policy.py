@@ -1,8 +1,9 @@
-"""Which addresses may be reached: the open internet, and what `upstream.allow_private` names.
+"""Which addresses may be connected to: the public internet, and what `upstream.allow_private` names.
 
-A URL comes from a feed, a page or a redirect, that is from strangers: none of them may point us at the
-machines beside us. The ranges are IANA's special-purpose registries (RFC 6890 and its successors), written
-out because `ipaddress.is_global` changes with the Python version and lets multicast and translations pass.
+URLs come from feeds, pages and redirects, that is from strangers, none of whom may direct requests at
+machines in the local network (SSRF). The ranges are IANA's special-purpose registries (RFC 6890 and its
+successors), written out because `ipaddress.is_global` changes with the Python version and lets multicast and
+translations pass.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +13,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from service.core.errors import Cause, UpstreamError
 
 _PORTS = frozenset({80, 443, 8080, 8443})
-_IPV6_UNICAST = IPv6Network("2000::/3")  # all that is given out; NAT64, site-local and the like lie outside
+_IPV6_UNICAST = IPv6Network("2000::/3")  # all that is assigned; NAT64, site-local and the like lie outside
 _SPECIAL = tuple(
     ip_network(network)
     for network in (
@@ -39,11 +40,11 @@ _SPECIAL = tuple(
 )
 
 
-def address_of(text: str) -> IPv4Address | IPv6Address:
-    """The address that packets go to: without its zone, and the embedded one where it is IPv4 in disguise.
+def parse_address(text: str) -> IPv4Address | IPv6Address:
+    """Return the address that packets go to: without its zone, and as IPv4 where it is an IPv4-mapped one.
 
     Raises:
-        ValueError: when the text is no address.
+        ValueError: when the text is not an address.
     """
     address = ip_address(text.strip("[]").partition("%")[0])
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
@@ -52,7 +53,7 @@ def address_of(text: str) -> IPv4Address | IPv6Address:
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Whether this is an ordinary address of the open internet."""
+    """Return whether this is a unicast address of the public internet."""
     if isinstance(address, IPv6Address) and address not in _IPV6_UNICAST:
         return False
     return not any(address in network for network in _SPECIAL)
@@ -60,14 +61,14 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AddressPolicy:
-    """What may be reached although it is private: by name of the host, or by network of the address."""
+    """Exceptions for private addresses, by name of the host or by network of the address."""
 
     hosts: frozenset[str] = frozenset()
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @classmethod
     def allowing(cls, entries: Iterable[str]) -> "AddressPolicy":
-        """From the entries of `upstream.allow_private`: addresses, networks (CIDR) or host names."""
+        """Make a policy from `upstream.allow_private`: addresses, networks (CIDR) or host names."""
         hosts: set[str] = set()
         networks: list[IPv4Network | IPv6Network] = []
         for entry in entries:
@@ -78,10 +79,10 @@ class AddressPolicy:
         return cls(frozenset(hosts), tuple(networks))
 
     def permitted(self, host: str, port: int, addresses: Sequence[str]) -> list[str]:
-        """Those of a host's addresses that may be connected to.
+        """Return those of a host's addresses that may be connected to.
 
         Raises:
-            UpstreamError: ADDRESS_REFUSED, when none may.
+            UpstreamError: ADDRESS_REFUSED, when there is none.
         """
         refusals = {address: self.refusal(host, port, address) for address in addresses}
         permitted = [address for address, refusal in refusals.items() if refusal is None]
@@ -92,15 +93,15 @@ class AddressPolicy:
         return permitted
 
     def refusal(self, host: str, port: int, address: str | None) -> str | None:
-        """Why this may not be connected to, as a sentence; None when it may.
+        """Return a sentence why this may not be connected to, or None when it may.
 
-        `address` is None where a proxy connects for us: then only the port is judged.
+        `address` is None where a proxy connects for us: then only the port is checked.
         """
-        where = address_of(address) if address is not None else _literal(host)
-        if _host(host) in self.hosts or (where and any(where in network for network in self.networks)):
+        target = parse_address(address) if address is not None else _literal(host)
+        if _host(host) in self.hosts or (target and any(target in network for network in self.networks)):
             return None
-        if address is not None and where and not is_public(where):
-            what = f"{host} is" if _literal(host) else f"{host} has the address {where}, which is"
+        if address is not None and target and not is_public(target):
+            what = f"{host} is" if _literal(host) else f"{host} has the address {target}, which is"
             return (
                 f"{what} not an address of the open internet; "
                 "if it is meant to be asked, name the host or the network in upstream.allow_private"
@@ -114,16 +115,16 @@ class AddressPolicy:
 
 
 def _host(name: str) -> str:
-    """A host name for comparing: as it stands in a URL, lower case, international names in ASCII."""
-    bare = name.strip().rstrip(".").lower()
+    """Return a host name in the form in which names are compared: lower case, IDNs in ASCII."""
+    name = name.strip().rstrip(".").lower()
     try:
-        return bare.encode("idna").decode("ascii")
+        return name.encode("idna").decode("ascii")
     except UnicodeError:
-        return bare
+        return name
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:
     try:
-        return address_of(host)
+        return parse_address(host)
     except ValueError:
         return None

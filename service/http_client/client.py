@@ -1,46 +1,64 @@
-"""The door: one request, followed through its redirects, as a complete answer or one failure."""
+"""The HTTP client: `HttpClient.fetch` turns a request into a complete response or one error.
+
+It follows redirects, and keeps to the deadline, the size limit and the address policy of `ClientLimits`. It
+never reads cookies, proxies or passwords from its surroundings.
+"""
 
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from time import monotonic
 from types import TracebackType
 from typing import Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
-from requests import PreparedRequest, RequestException, Response
+import requests
 from requests.adapters import DEFAULT_CA_BUNDLE_PATH
+from requests.exceptions import InvalidHeader
 from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
 from service.core.errors import Cause, SettingsError, UpstreamError
 from service.core.ports import Answer, Request
-from service.http_client import body as reading
-from service.http_client import redirects, statuses
+from service.core.secrets import loggable_path
 from service.http_client.address_policy import AddressPolicy
-from service.http_client.errors import failure
-from service.http_client.redaction import secrets_of, silence_urllib3, without_keys
-from service.http_client.request import prepared
+from service.http_client.body import ACCEPTED_CODINGS, read_body
+from service.http_client.caching_headers import retry_after
+from service.http_client.errors import to_upstream_error
+from service.http_client.redaction import request_secrets, silence_urllib3, without_keys
 from service.http_client.transport import Transport
 
-_REDIRECTS = 3
-_OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding", "set-cookie"})
+_MAX_REDIRECTS = 3
+_REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+_HEADERS_FOR_ANY_HOST = frozenset({"accept", "accept-language"})  # neither keys nor another host's validators
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_TRANSFER_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding", "set-cookie"})
+_CAUSES: Mapping[int, Cause] = {
+    HTTPStatus.TOO_MANY_REQUESTS: Cause.RATE_LIMITED,
+    HTTPStatus.UNAUTHORIZED: Cause.FORBIDDEN,
+    HTTPStatus.FORBIDDEN: Cause.FORBIDDEN,
+    HTTPStatus.NOT_FOUND: Cause.GONE,
+    HTTPStatus.GONE: Cause.GONE,
+}
+# The characters of URLs and mail addresses that cannot end a comment or a header.
+_SAFE_IN_COMMENT = ":/?#@!$&'*+,=%~[]"
 
 
 @dataclass(frozen=True, slots=True)
 class ClientLimits:
-    """What holds for every request.
+    """The limits of every request.
 
     Attributes:
         deadline: for the whole exchange: name look-up, connecting, redirects and body.
-        max_bytes: of a body, decompressed.
-        allow_private: host names, addresses or networks (CIDR) that may be reached though private, at any
-            port.
+        max_bytes: size limit of a body after decompression.
+        allow_private: host names, addresses or networks (CIDR) that may be reached although they are private,
+            at any port.
         proxy: URL of the egress proxy. It connects for us, so its own rules decide which addresses are
-            private; ours still judge scheme and port.
-        ca_file: further certificate authorities, in PEM.
+            private; ours still check scheme and port.
+        ca_file: PEM file of further certificate authorities.
     """
 
     deadline: timedelta = timedelta(seconds=10)
@@ -51,12 +69,12 @@ class ClientLimits:
 
 
 class HttpClient:
-    """The `Upstream` port over HTTP/1.1, for use from several threads. Keeps connections, never cookies."""
+    """The `Upstream` port over HTTP/1.1, for use from several threads. It pools connections."""
 
     def __init__(
-        self, user_agent: str, clock: Callable[[], datetime], rules: ClientLimits = ClientLimits()
+        self, user_agent: str, clock: Callable[[], datetime], limits: ClientLimits = ClientLimits()
     ) -> None:
-        """Take the User-Agent to send, the clock that dates in Retry-After are measured by, and the rules.
+        """Make a client that sends this User-Agent; the clock is needed for dates in `Retry-After`.
 
         Raises:
             SettingsError: when the proxy or the file of authorities cannot be used.
@@ -64,79 +82,30 @@ class HttpClient:
         silence_urllib3()
         self._user_agent = user_agent
         self._clock = clock
-        self._rules = rules
-        self._proxies = _proxies(rules.proxy)
-        self._guard = AddressPolicy.allowing(rules.allow_private)
-        # Framing adds to a body; one that needs as much again as itself is no honest one.
-        self._wire = Transport(self._guard, _authorities(rules.ca_file), limit=2 * rules.max_bytes + 65_536)
+        self._limits = limits
+        self._proxies = _proxies(limits.proxy)
+        self._address_policy = AddressPolicy.allowing(limits.allow_private)
+        # Framing adds to a body; chunks may double it at most before it counts as an attack.
+        max_received = 2 * limits.max_bytes + 65_536
+        self._transport = Transport(self._address_policy, _tls_context(limits.ca_file), max_received)
 
     def fetch(self, request: Request) -> Answer:
-        """Ask once, as the port has it.
+        """Send one request, follow its redirects and return the complete response.
 
         Raises:
             UpstreamError: for every way this can fail.
         """
         redirecting: list[str] = []
         try:
-            return self._followed(request, redirecting)
+            return self._follow(request, redirecting)
         except UpstreamError as error:
-            is_told = not redirecting or error.cause is Cause.REDIRECTS
-            detail = error.detail if is_told else f"{redirecting[0]} redirects: {error.detail}"
-            raise replace(error, detail=secrets_of(request).text(detail)) from None
-
-    def _followed(self, request: Request, redirecting: list[str]) -> Answer:
-        """The answer at the end of all redirects; `redirecting` gets the hosts that sent us on."""
-        ends = monotonic() + self._rules.deadline.total_seconds()
-        asked: set[str | None] = set()
-        while len(asked) <= _REDIRECTS:
-            ready = prepared(request, self._user_agent)
-            if ready.url in asked:
-                raise UpstreamError(Cause.REDIRECTS, f"{_host(ready)} redirects in a circle")
-            asked.add(ready.url)
-            with closing(self._send(ready, ends)) as response:
-                if response.status_code not in redirects.STATUSES:
-                    return self._answer(response, _host(ready), has_no_body=request.head)
-                request = redirects.onward(request, ready.url or "", response.headers.get("location"))
-                redirecting.append(_host(ready))
-        raise UpstreamError(
-            Cause.REDIRECTS, f"{_host(ready)} redirects further: {_REDIRECTS} times are followed"
-        )
-
-    def _send(self, ready: PreparedRequest, ends: float) -> Response:
-        """The head of the answer; its body has still to be read."""
-        host = _host(ready)
-        left = ends - monotonic()
-        if left <= 0:
-            raise UpstreamError(Cause.TIMEOUT, f"{host} did not answer in full within the time")
-        if self._proxies:
-            self._judge_port(ready)
-        try:
-            timeout = Timeout(total=left)
-            return self._wire.send(ready, stream=True, timeout=timeout, proxies=self._proxies)  # type: ignore[arg-type] # requests takes urllib3's Timeout, its stubs do not say so
-        except (RequestException, HTTPError, OSError, ValueError) as error:
-            raise failure(error, host) from None  # the cause's own text names the whole URL, key included
-
-    def _answer(self, response: Response, host: str, *, has_no_body: bool) -> Answer:
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        if not statuses.is_answer(response.status_code):
-            raise statuses.refused(response.url, response.status_code, headers, self._clock())
-        try:
-            body = b"" if has_no_body else reading.whole(response, self._rules.max_bytes)
-        except (HTTPError, OSError) as error:
-            raise failure(error, host) from None
-        kept = {name: value for name, value in headers.items() if name not in _OF_THE_WIRE}
-        return Answer(response.status_code, kept, body, without_keys(response.url))
-
-    def _judge_port(self, ready: PreparedRequest) -> None:
-        parts = urlsplit(ready.url or "")
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        refusal = self._guard.refusal(_host(ready), port, address=None)
-        if refusal:
-            raise UpstreamError(Cause.ADDRESS_REFUSED, refusal)
+            names_host = not redirecting or error.cause is Cause.REDIRECTS
+            detail = error.detail if names_host else f"{redirecting[0]} redirects: {error.detail}"
+            raise replace(error, detail=request_secrets(request).redact(detail)) from None
 
     def close(self) -> None:
-        """Close the connections that were kept."""
-        self._wire.close()
+        """Close the pooled connections."""
+        self._transport.close()
 
     def __enter__(self) -> Self:
         return self
@@ -146,9 +115,149 @@ class HttpClient:
     ) -> None:
         self.close()
 
+    def _follow(self, request: Request, redirecting: list[str]) -> Answer:
+        """Return the response after all redirects; append the redirecting hosts to `redirecting`."""
+        ends = monotonic() + self._limits.deadline.total_seconds()
+        visited: set[str | None] = set()
+        while len(visited) <= _MAX_REDIRECTS:
+            prepared = _prepare(request, self._user_agent)
+            if prepared.url in visited:
+                raise UpstreamError(Cause.REDIRECTS, f"{_host(prepared)} redirects in a circle")
+            visited.add(prepared.url)
+            with closing(self._send(prepared, ends)) as response:
+                if response.status_code not in _REDIRECT_STATUSES:
+                    return self._answer(response, _host(prepared), has_no_body=request.head)
+                request = redirected_request(request, prepared.url or "", response.headers.get("location"))
+                redirecting.append(_host(prepared))
+        raise UpstreamError(
+            Cause.REDIRECTS, f"{_host(prepared)} redirects further: {_MAX_REDIRECTS} times are followed"
+        )
 
-def _host(ready: PreparedRequest) -> str:
-    return urlsplit(ready.url or "").hostname or ""
+    def _send(self, prepared: requests.PreparedRequest, ends: float) -> requests.Response:
+        """Return the response with its headers; its body has still to be read."""
+        host = _host(prepared)
+        seconds = ends - monotonic()
+        if seconds <= 0:
+            raise UpstreamError(Cause.TIMEOUT, f"{host} did not answer in full within the time")
+        if self._proxies:
+            self._check_port(prepared)
+        try:
+            timeout = Timeout(total=seconds)
+            return self._transport.send(prepared, stream=True, timeout=timeout, proxies=self._proxies)  # type: ignore[arg-type] # requests takes urllib3's Timeout, its stubs do not say so
+        except (requests.RequestException, HTTPError, OSError, ValueError) as error:
+            raise to_upstream_error(
+                error, host
+            ) from None  # the original message has the whole URL, with its key
+
+    def _answer(self, response: requests.Response, host: str, *, has_no_body: bool) -> Answer:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        status = response.status_code
+        is_success = 200 <= status < 300  # noqa: PLR2004 - RFC 9110's class of successes
+        if not is_success and status != HTTPStatus.NOT_MODIFIED:
+            raise _status_error(response.url, status, headers, self._clock())
+        try:
+            body = b"" if has_no_body else read_body(response, self._limits.max_bytes)
+        except (HTTPError, OSError) as error:
+            raise to_upstream_error(error, host) from None
+        kept = {name: value for name, value in headers.items() if name not in _TRANSFER_HEADERS}
+        return Answer(status, kept, body, without_keys(response.url))
+
+    def _check_port(self, prepared: requests.PreparedRequest) -> None:
+        parts = urlsplit(prepared.url or "")
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 80)
+        refusal = self._address_policy.refusal(_host(prepared), port, address=None)
+        if refusal:
+            raise UpstreamError(Cause.ADDRESS_REFUSED, refusal)
+
+
+def _prepare(request: Request, user_agent: str) -> requests.PreparedRequest:
+    """Return the request as it is sent, its URL normalised and checked.
+
+    Raises:
+        UpstreamError: ADDRESS_REFUSED for a URL that is malformed, is not of the web, or carries a user name;
+            REJECTED for a header that cannot be sent.
+    """
+    own_headers = {"user-agent": user_agent, "accept-encoding": ACCEPTED_CODINGS}
+    headers = {name.title(): value for name, value in {**request.headers, **own_headers}.items()}
+    try:
+        method = "HEAD" if request.head else "GET"
+        prepared = requests.Request(
+            method, request.url, headers=headers, params=dict(request.params)
+        ).prepare()
+        parts = urlsplit(prepared.url or "")
+    except InvalidHeader:
+        raise UpstreamError(Cause.REJECTED, "the request cannot be sent: a header is malformed") from None
+    except ValueError:  # everything that requests objects to in URLs, and names that IDNA cannot write
+        raise UpstreamError(Cause.ADDRESS_REFUSED, "that is no URL that can be asked") from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UpstreamError(Cause.ADDRESS_REFUSED, "only http and https URLs are asked")
+    if "@" in parts.netloc:
+        raise UpstreamError(
+            Cause.ADDRESS_REFUSED, f"the URL of {parts.hostname} carries a user name, which is not sent"
+        )
+    return prepared
+
+
+def redirected_request(request: Request, url: str, location: str | None) -> Request:
+    """Return the request that a redirect asks for; `url` is the one that redirected.
+
+    Raises:
+        UpstreamError: REDIRECTS, when the location is missing or malformed or leads from https to http.
+    """
+    here = urlsplit(url)
+    if not location:
+        raise UpstreamError(Cause.REDIRECTS, f"{here.hostname} redirects without saying where")
+    try:
+        # Header bytes arrive as Latin-1; URLs are UTF-8.
+        target = urljoin(url, location.encode("latin-1").decode("utf-8").strip())
+        there = urlsplit(target)
+    except ValueError:
+        raise UpstreamError(Cause.REDIRECTS, f"{here.hostname} redirects to what is no URL") from None
+    if here.scheme == "https" and there.scheme == "http":
+        raise UpstreamError(
+            Cause.REDIRECTS, f"{here.hostname} redirects from https to http, which is not followed"
+        )
+    headers = request.headers
+    if not _is_same_service(here, there):
+        headers = {name: value for name, value in headers.items() if name.lower() in _HEADERS_FOR_ANY_HOST}
+    return Request(target, {}, headers, request.head)
+
+
+def _is_same_service(here: SplitResult, there: SplitResult) -> bool:
+    """Return whether both are of one host and port, or the second is the first's move from http to https."""
+    try:
+        ports = tuple(parts.port or _DEFAULT_PORTS.get(parts.scheme) for parts in (here, there))
+    except ValueError:
+        return False
+    same_port = ports[0] == ports[1] and here.scheme == there.scheme
+    return here.hostname == there.hostname and (same_port or ports == (80, 443))
+
+
+def _status_error(url: str, status: int, headers: Mapping[str, str], now: datetime) -> UpstreamError:
+    """Return the error that a status means; `now` is what a date in `Retry-After` is measured from.
+
+    The body is not quoted: it may echo the request, keys included.
+    """
+    parts = urlsplit(url)
+    wait = retry_after(headers.get("retry-after"), now)
+    try:
+        phrase = f" {HTTPStatus(status).phrase}"
+    except ValueError:
+        phrase = ""
+    detail = f"{parts.hostname} answered {status}{phrase} for {loggable_path(parts.path)}"
+    if wait:
+        detail += f"; it may be asked again from {now + wait:%Y-%m-%d %H:%M:%S} UTC on"
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        cause = Cause.BROKEN
+    elif status >= HTTPStatus.BAD_REQUEST:
+        cause = _CAUSES.get(status, Cause.REJECTED)
+    else:  # neither a success nor an error: no response to a plain GET
+        cause = Cause.UNREADABLE
+    return UpstreamError(cause, detail, wait, status)
+
+
+def _host(prepared: requests.PreparedRequest) -> str:
+    return urlsplit(prepared.url or "").hostname or ""
 
 
 def _proxies(proxy: str) -> Mapping[str, str]:
@@ -157,7 +266,7 @@ def _proxies(proxy: str) -> Mapping[str, str]:
     return {"http": proxy, "https": proxy} if proxy else {}
 
 
-def _authorities(ca_file: str) -> ssl.SSLContext:
+def _tls_context(ca_file: str) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=DEFAULT_CA_BUNDLE_PATH)
     try:
         if ca_file:
@@ -167,3 +276,15 @@ def _authorities(ca_file: str) -> ssl.SSLContext:
             [f"upstream.ca_file: no certificates can be read from it ({error.strerror or error})"]
         ) from error
     return context
+
+
+def user_agent(version: str, contact: str, public_url: str) -> str:
+    """Return the User-Agent: `portal-widgets/0.1.0 (+https://widgets.example.gov.vn; ops@example.gov.vn)`.
+
+    MET Norway requires a name and a way to reach the operator. ASCII only: anything else, blanks, line ends
+    and parentheses are percent-encoded. Empty parts are left out.
+    """
+    product = f"portal-widgets/{quote(version, safe='+')}"
+    site = f"+{quote(public_url.strip(), safe=_SAFE_IN_COMMENT)}" if public_url.strip() else ""
+    comment = "; ".join(part for part in (site, quote(contact.strip(), safe=_SAFE_IN_COMMENT)) if part)
+    return f"{product} ({comment})" if comment else product

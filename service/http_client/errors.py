@@ -1,6 +1,6 @@
-"""From what requests, urllib3 and the socket raise to one of our failures, with a plain sentence.
+"""Turning the exceptions of requests, urllib3 and the socket into an `UpstreamError` with a plain sentence.
 
-Their own texts are not passed on: they name the whole URL, key included.
+Their own messages are not passed on: they contain the whole URL, key included.
 """
 
 import ssl
@@ -14,7 +14,7 @@ from urllib3.exceptions import TimeoutError as PoolTimeoutError
 
 from service.core.errors import Cause, UpstreamError
 
-_SENTENCES: tuple[tuple[tuple[type[BaseException], ...], Cause, str], ...] = (
+_ERRORS: tuple[tuple[tuple[type[BaseException], ...], Cause, str], ...] = (
     (
         (TimeoutError, PoolTimeoutError, Timeout),
         Cause.TIMEOUT,
@@ -25,43 +25,44 @@ _SENTENCES: tuple[tuple[tuple[type[BaseException], ...], Cause, str], ...] = (
     ((HTTPException, InvalidHeader), Cause.UNREADABLE, "the answer of {host} is not HTTP"),
     ((ProxyError, PoolProxyError), Cause.UNREACHABLE, "the proxy did not connect to {host}"),
 )
-_DEEPEST = 10  # errors are wrapped some three times over
+_MAX_DEPTH = 10  # exceptions are usually wrapped three times
 
 
-def failure(error: Exception, host: str) -> UpstreamError:
-    """What went wrong with this host; a failure of ours that was wrapped on its way comes out as it was."""
-    errors = list(_from_the_root(error))
-    ours = next((inner for inner in errors if isinstance(inner, UpstreamError)), None)
-    return ours or next(filter(None, (_told(inner, host) for inner in errors)), _unknown(error, host))
+def to_upstream_error(error: Exception, host: str) -> UpstreamError:
+    """Return the error for this host; an `UpstreamError` that was wrapped is returned itself."""
+    errors = list(_innermost_first(error))
+    wrapped = next((inner for inner in errors if isinstance(inner, UpstreamError)), None)
+    known = filter(None, (_known_error(inner, host) for inner in errors))
+    return wrapped or next(known, _other_error(error, host))
 
 
-def _from_the_root(error: BaseException) -> Iterator[BaseException]:
-    """The error and those it is made of, innermost first: the innermost knows best."""
+def _innermost_first(error: BaseException) -> Iterator[BaseException]:
+    """Yield the exception and those it wraps; the innermost is the most precise."""
     chain: list[BaseException] = []
     inner: BaseException | None = error
-    while inner is not None and len(chain) < _DEEPEST:
+    while inner is not None and len(chain) < _MAX_DEPTH:
         chain.append(inner)
         parts = (getattr(inner, "reason", None), *inner.args)
         inner = next((part for part in parts if isinstance(part, BaseException)), inner.__cause__)
     return reversed(chain)
 
 
-def _told(error: BaseException, host: str) -> UpstreamError | None:
+def _known_error(error: BaseException, host: str) -> UpstreamError | None:
     if isinstance(error, ssl.SSLCertVerificationError):
         why = f"the certificate of {host} is not accepted: {error.verify_message}"
         return UpstreamError(Cause.UNREACHABLE, why)
     if isinstance(error, ssl.SSLError) and not isinstance(error, TimeoutError):
         why = f"no TLS with {host}: {error.reason or 'it was broken off'}"
         return UpstreamError(Cause.UNREACHABLE, why)
-    if type(error) is OSError:  # the kinds of requests are OSErrors too, and name the whole URL
+    if type(error) is OSError:  # its subclasses in requests have messages with the whole URL
         return UpstreamError(Cause.UNREACHABLE, f"the connection to {host} failed: {error.strerror or error}")
-    for kinds, cause, sentence in _SENTENCES:
+    for kinds, cause, sentence in _ERRORS:
         if isinstance(error, kinds):
             return UpstreamError(cause, sentence.format(host=host))
     return None
 
 
-def _unknown(error: Exception, host: str) -> UpstreamError:
+def _other_error(error: Exception, host: str) -> UpstreamError:
     if isinstance(error, ValueError) and not isinstance(error, HTTPError):
         return UpstreamError(Cause.REJECTED, f"the request to {host} cannot be sent: a header is malformed")
     return UpstreamError(Cause.UNREACHABLE, f"{host} cannot be asked ({type(error).__name__})")

@@ -9,8 +9,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
 
-from service.core.addresses import shown_address
 from service.core.errors import SettingsError
+from service.core.secrets import loggable_url
 from service.settings import cli_feeds, schema, weather_schema
 from service.settings.fields import sqlite_path, yes_or_no
 from service.settings.model import (
@@ -170,7 +170,7 @@ def _quoted(value: object, key: object) -> str:
         return ""
     said = str(value)
     if key in _ADDRESSES or "://" in said or "@" in said:
-        said = shown_address(said)
+        said = loggable_url(said)
     said = said if len(said) <= _LONGEST_SAID else said[: _LONGEST_SAID - 1] + "…"
     return f' ("{said}")' if isinstance(value, str) else f" ({said})"
 

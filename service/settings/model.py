@@ -6,8 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from service.core.addresses import public_address
 from service.core.freshness import AgeLimits
+from service.core.secrets import publishable_url
 from service.places.model import Place
 
 
@@ -103,7 +103,7 @@ class ArticleSource:
     @cached_property
     def public_url(self) -> str | None:
         """The address that readers may have: `site`, or `url` without anything secret; None without `url`."""
-        return public_address(self.url, self.site) if self.url else None
+        return publishable_url(self.url, self.site) if self.url else None
 
 
 @dataclass(frozen=True, slots=True)

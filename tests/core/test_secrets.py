@@ -5,9 +5,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.core.addresses import public_address, shown_address, shown_path
-from service.core.secret_names import is_credential, may_be_secret
-from service.core.secrets import NO_SECRETS, Secrets
+from service.core.secrets import (
+    NO_SECRETS,
+    Secrets,
+    is_credential,
+    loggable_path,
+    loggable_url,
+    may_be_secret,
+    publishable_url,
+)
 
 FETCHED = "https://portal.example/feed?token=T0ken-9x&api_key=AbCdEf&cat=5&user=admin&key=7"
 SECRETS = Secrets.of([FETCHED, "http://u53r:pa$$ word@proxy.example:3128"], ["k3yk3yk3y"])
@@ -31,8 +37,13 @@ def test_a_parameter_that_may_admit_somebody_is_one_only_with_the_value_it_is_fe
     assert may_be_secret(name)
     assert not is_credential(name)
     secrets = Secrets.of([f"https://portal.example/rss?{name}=ab12"])
-    assert secrets.link(f"https://portal.example/1?{name}=ab12&id=3") == "https://portal.example/1?id=3"
-    assert secrets.link(f"https://portal.example/1?{name}=cd34") == f"https://portal.example/1?{name}=cd34"
+    assert (
+        secrets.redact_link(f"https://portal.example/1?{name}=ab12&id=3") == "https://portal.example/1?id=3"
+    )
+    assert (
+        secrets.redact_link(f"https://portal.example/1?{name}=cd34")
+        == f"https://portal.example/1?{name}=cd34"
+    )
 
 
 @pytest.mark.parametrize(
@@ -65,7 +76,7 @@ def test_what_pages_are_chosen_by_is_no_secret(name: str) -> None:
     ],
 )  # fmt: skip
 def test_a_link_is_told_without_what_its_source_is_fetched_with(link: str, told: str | None) -> None:
-    assert SECRETS.link(link) == told
+    assert SECRETS.redact_link(link) == told
 
 
 @pytest.mark.parametrize(
@@ -82,14 +93,14 @@ def test_a_link_is_told_without_what_its_source_is_fetched_with(link: str, told:
     ],
 )
 def test_a_secret_is_found_in_a_text_however_it_is_spelled(spelled: str) -> None:
-    told = SECRETS.text(f"wrong: {spelled}, go away")
+    told = SECRETS.redact(f"wrong: {spelled}, go away")
     assert spelled[:12] not in told
     assert told.startswith("wrong: …")
 
 
 def test_plain_words_and_short_values_stay_in_texts() -> None:
     text = "Ngày 7, admin của cổng trả lời 5 câu hỏi."
-    assert SECRETS.text(text) == text
+    assert SECRETS.redact(text) == text
 
 
 def test_html_keeps_its_links_without_the_secrets_in_them() -> None:
@@ -97,7 +108,7 @@ def test_html_keeps_its_links_without_the_secrets_in_them() -> None:
         '<p><a href="https://portal.example/1?id=3&amp;token=T0ken-9x" rel="nofollow">T0ken-9x</a>'
         '<a href="https://portal.example/T0ken-9x">b</a><a href="/1?a=1&amp;b=2">c</a></p>'
     )
-    assert SECRETS.html(html) == (
+    assert SECRETS.redact_html(html) == (
         '<p><a href="https://portal.example/1?id=3" rel="nofollow">…</a>'
         '<a>b</a><a href="/1?a=1&amp;b=2">c</a></p>'
     )
@@ -112,9 +123,9 @@ def test_what_a_public_address_says_is_no_secret() -> None:
 
 def test_a_path_that_is_a_programs_invention_is_a_secret_and_a_guid_is_a_name() -> None:
     secrets = Secrets.of(["https://a.example/f/a1b2c3d4e5f6a7b8c9d0e1/rss"])
-    assert secrets.text("at a1b2c3d4e5f6a7b8c9d0e1") == "at …"
+    assert secrets.redact("at a1b2c3d4e5f6a7b8c9d0e1") == "at …"
     guid = "550e8400-e29b-41d4-a716-446655440000"
-    assert Secrets.of([f"https://a.example/f/{guid}/rss"]).text(guid) == guid
+    assert Secrets.of([f"https://a.example/f/{guid}/rss"]).redact(guid) == guid
 
 
 def test_nothing_is_said_of_secrets_where_they_are_printed() -> None:
@@ -137,12 +148,12 @@ def test_nothing_is_said_of_secrets_where_they_are_printed() -> None:
     ],
 )
 def test_the_public_address_is_what_cannot_be_a_secret(fetched: str, public: str) -> None:
-    assert public_address(fetched) == public
+    assert publishable_url(fetched) == public
 
 
 def test_a_public_address_that_is_configured_is_the_one_that_is_told() -> None:
     told = "https://portal.example/tin-tuc?id=12"
-    assert public_address("https://portal.example/feed/k3y9x2q7/rss", told) == told
+    assert publishable_url("https://portal.example/feed/k3y9x2q7/rss", told) == told
 
 
 @pytest.mark.parametrize(
@@ -157,11 +168,11 @@ def test_a_public_address_that_is_configured_is_the_one_that_is_told() -> None:
     ],
 )
 def test_an_address_that_is_none_is_shown_without_its_secrets_too(written: str, shown: str) -> None:
-    assert shown_address(written) == shown
+    assert loggable_url(written) == shown
 
 
 def test_a_long_path_is_cut() -> None:
-    assert len(shown_path("/tin" * 100)) == 100
+    assert len(loggable_path("/tin" * 100)) == 100
 
 
 @settings(deadline=None, max_examples=200)
@@ -169,6 +180,8 @@ def test_a_long_path_is_cut() -> None:
 def test_no_text_and_no_link_holds_the_secret_afterwards(text: str, secret: str) -> None:
     secrets = Secrets.of([f"https://portal.example/rss?token={quote(secret, safe='')}"])
     for coded in (secret, quote(secret, safe=""), quote(secret)):
-        assert coded not in secrets.text(f"{text}{coded}{text}").replace("…", "\0")
-        link = secrets.link(f"https://portal.example/{quote(text)}?q={quote(text, safe='')}{coded}#{coded}")
+        assert coded not in secrets.redact(f"{text}{coded}{text}").replace("…", "\0")
+        link = secrets.redact_link(
+            f"https://portal.example/{quote(text)}?q={quote(text, safe='')}{coded}#{coded}"
+        )
         assert link is None or coded not in link

@@ -1,5 +1,5 @@
 from service.core.ports import Request
-from service.http_client.redaction import secrets_of, without_keys
+from service.http_client.redaction import request_secrets, without_keys
 
 
 def test_keys_are_found_wherever_a_request_carries_them() -> None:
@@ -8,7 +8,7 @@ def test_keys_are_found_wherever_a_request_carries_them() -> None:
         {"appid": "in-params-1", "q": "city-of-words"},
         {"x-api-key": "in-header", "accept": "text/html"},
     )
-    assert secrets_of(request).values == {"in-the-url", "in-params-1", "in-header"}
+    assert request_secrets(request).values == {"in-the-url", "in-params-1", "in-header"}
 
 
 def test_a_request_says_nothing_of_its_keys_where_it_is_printed() -> None:

@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.http_client.user_agent import user_agent
+from service.http_client.client import user_agent
 
 
 def test_it_names_version_site_and_contact() -> None:

@@ -11,9 +11,9 @@ from service.articles.text import sanitise
 from service.articles.text.images import ImageError, Made, made
 from service.articles.text.sanitise import Body
 from service.collector.sandbox import CpuAccount, LimitExceededError, Runner, SandboxError
-from service.core.addresses import shown_address
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer
+from service.core.secrets import loggable_url
 
 R = TypeVar("R")
 
@@ -116,4 +116,4 @@ class DocumentReader:
 
 def _shown(url: str) -> str:
     """Host and path for the log."""
-    return shown_address(url).partition("://")[2].partition("?")[0]
+    return loggable_url(url).partition("://")[2].partition("?")[0]

@@ -17,11 +17,10 @@ from service.articles.model import ArticleImage, Listing, ParsedEntry, SourcePar
 from service.articles.repository import ArticleRepository
 from service.articles.store import keys, records
 from service.collector.sandbox import Runner
-from service.core.errors import Cause, StoreError, UpstreamError
+from service.core.errors import Cause, StoreError, UpstreamError, traceback_without_messages
 from service.core.ports import Request, Store, Upstream
 from service.core.secrets import Secrets
-from service.core.tracebacks import without_messages
-from service.http_client.caching_headers import conditions, good_until
+from service.http_client.caching_headers import conditional_headers, fresh_until
 
 _PAGES_A_ROUND = 20  # of one source: the rest follow with its next listing
 _PASSED_OVER_FOR = timedelta(minutes=30)  # an article whose page is gone, or that we fail to read
@@ -162,7 +161,7 @@ class SourceCollector:
         answer = around.upstream.fetch(_with(self._parser.listing_request(), state.validators))
         unchanged = answer.status == _NOT_MODIFIED
         listing = Listing(()) if unchanged else self._reader.listing(answer, around.clock())
-        validators = conditions(answer.headers) or (state.validators if unchanged else {})
+        validators = conditional_headers(answer.headers) or (state.validators if unchanged else {})
         kept = around.repository.page(sources=[self.id], limit=around.keep).articles
         new = self._without_passed(self._newcomers.of(self.id, listing.drafts[: around.keep]))
         self._roll_call.hold(kept, {id_of(self.id, draft.key) for draft in listing.drafts}, everything=forced)
@@ -171,7 +170,7 @@ class SourceCollector:
             state,
             refresh=around.refresh,
             wish=listing.refresh,
-            good_until=good_until(answer.headers, now),
+            good_until=fresh_until(answer.headers, now),
             validators={} if new else validators,  # until all of it is kept
             asked=asked,
             now=now,
@@ -279,7 +278,7 @@ class _Round:
 
 def _our_fault(source: str, fault: Exception) -> UpstreamError:
     said = "source %s: a fault of portal-widgets: %s\n%s"
-    log.error(said, source, type(fault).__name__, without_messages(fault))
+    log.error(said, source, type(fault).__name__, traceback_without_messages(fault))
     return UpstreamError(Cause.UNREADABLE, f"reading it failed: {type(fault).__name__}")
 
 

@@ -8,8 +8,8 @@ import re
 from urllib.parse import urljoin
 
 from service.articles.text import tags
-from service.core.addresses import shown_address
 from service.core.errors import Cause, UpstreamError
+from service.core.secrets import loggable_url
 
 _ROOT = re.compile(r"<([a-zA-Z][\w:.-]{0,40})")
 _HTML = re.compile(
@@ -54,7 +54,7 @@ def remedy(text: str, url: str) -> str:
     for link in _LINK.findall(text[: 16 * _LOOKED_AT]):
         address = _HREF.search(link)
         if address and _FEED_TYPE.search(link):
-            return f" It names this feed: “{shown_address(_joined(url, tags.unescaped(address[1])))}”."
+            return f" It names this feed: “{loggable_url(_joined(url, tags.unescaped(address[1])))}”."
     return ' A portal without a feed is read with kind = "page".'
 
 

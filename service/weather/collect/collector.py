@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from service.collector.passes import Pass
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer, Store, Upstream
-from service.http_client.caching_headers import good_until
+from service.http_client.caching_headers import fresh_until
 from service.places.model import Place
 from service.weather import keys, records
 from service.weather.collect import weather_state
@@ -220,7 +220,7 @@ class WeatherCollector:
 
 def _not_before(answer: Answer, now: datetime) -> datetime | None:
     """As long as the answer itself says it is good, and a little longer by chance."""
-    until = good_until(answer.headers, now)
+    until = fresh_until(answer.headers, now)
     return until + _AFTER_EXPIRES * chance(now) if until else None
 
 

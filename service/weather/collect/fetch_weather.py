@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from service.core.errors import Cause, UpstreamError
+from service.core.errors import Cause, UpstreamError, traceback_without_messages
 from service.core.ports import Answer, Request, Store, Upstream
-from service.core.tracebacks import without_messages
-from service.http_client.caching_headers import conditions, http_date
+from service.http_client.caching_headers import conditional_headers, http_date
 from service.weather import keys, records
 from service.weather.collect.schedule import Batch
 from service.weather.provider import ProviderForecast
@@ -44,7 +43,7 @@ def ask(batch: Batch, upstream: Upstream, store: Store, clock: Callable[[], date
     answer = upstream.fetch(_conditional(request, before))
     if answer.status != _NOT_MODIFIED:
         said = _read(batch, answer, clock())
-        validators = conditions(answer.headers)
+        validators = conditional_headers(answer.headers)
         kept = records.KeptAnswer(answer.body, validators)
         return FetchResult(answer, said, {key: records.answer_to_bytes(kept)} if validators else {})
     if before is None:
@@ -70,7 +69,7 @@ def _read(batch: Batch, answer: Answer, now: datetime) -> list[ProviderForecast 
         raise _with_clock(error, answer, now) from error
     except Exception as fault:  # a reader's mistake costs this answer, not the collector
         said = "%s: its answer could not be read, which is our fault\n%s"
-        log.error(said, batch.provider.id, without_messages(fault))  # noqa: TRY400 - an exception's text may quote the answer
+        log.error(said, batch.provider.id, traceback_without_messages(fault))  # noqa: TRY400 - an exception's text may quote the answer
         raise UpstreamError(Cause.UNREADABLE, f"reading the answer failed: {type(fault).__name__}") from fault
 
 

@@ -11,7 +11,7 @@ from local_upstream_failures import failure_of
 
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request
-from service.http_client.address_policy import AddressPolicy, address_of, is_public
+from service.http_client.address_policy import AddressPolicy, is_public, parse_address
 from service.http_client.client import ClientLimits, HttpClient
 
 PUBLIC = ["1.1.1.1", "8.8.8.8", "103.1.2.3", "172.15.0.1", "172.32.0.1", "192.0.3.1", "223.255.255.254"]
@@ -32,19 +32,19 @@ REFUSED_IPV6 = [
 
 @pytest.mark.parametrize("address", PUBLIC + PUBLIC_IPV6)
 def test_an_address_of_the_open_internet_may_be_reached(address: str) -> None:
-    assert is_public(address_of(address))
+    assert is_public(parse_address(address))
 
 
 @pytest.mark.parametrize("address", REFUSED + REFUSED_IPV6)
 def test_every_other_address_is_refused(address: str) -> None:
-    assert not is_public(address_of(address))
+    assert not is_public(parse_address(address))
 
 
 @settings(deadline=None, max_examples=100)
 @given(st.ip_addresses(v=6))
 def test_what_python_calls_not_global_is_never_public(address: IPv6Address) -> None:
     if not address.is_global:
-        assert not is_public(address_of(str(address)))
+        assert not is_public(parse_address(str(address)))
 
 
 def test_allow_private_takes_names_addresses_and_networks() -> None:

@@ -6,8 +6,7 @@ from local_upstream_failures import failure_of
 
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request
-from service.http_client.client import HttpClient
-from service.http_client.redirects import onward
+from service.http_client.client import HttpClient, redirected_request
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -87,14 +86,14 @@ def test_what_one_host_told_us_and_our_keys_do_not_travel_to_another(
 
 def test_headers_stay_on_the_way_from_http_to_https_of_one_host() -> None:
     request = Request("http://a.example/x", headers={"if-none-match": '"1"'})
-    assert onward(request, request.url, "https://a.example/x").headers == request.headers
+    assert redirected_request(request, request.url, "https://a.example/x").headers == request.headers
     for elsewhere in ("https://b.example/x", "https://a.example:8443/x", "http://a.example:8080/x"):
-        assert onward(request, request.url, elsewhere).headers == {}
+        assert redirected_request(request, request.url, elsewhere).headers == {}
 
 
 def test_a_redirect_from_https_to_http_is_refused() -> None:
     with pytest.raises(UpstreamError, match="from https to http") as caught:
-        onward(Request("https://a.example/"), "https://a.example/", "http://a.example/")
+        redirected_request(Request("https://a.example/"), "https://a.example/", "http://a.example/")
     assert caught.value.cause is Cause.REDIRECTS
 
 

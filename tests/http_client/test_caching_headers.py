@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.http_client.caching_headers import conditions, good_until, http_date, retry_after
+from service.http_client.caching_headers import conditional_headers, fresh_until, http_date, retry_after
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
@@ -37,7 +37,7 @@ def test_no_text_brings_the_reading_of_dates_down(text: str) -> None:
     rest = retry_after(text, NOW)
     assert date is None or date.tzinfo is UTC
     assert rest is None or timedelta(0) <= rest <= timedelta(days=1)
-    assert good_until({"expires": text, "cache-control": text, "age": text, "date": text}, NOW) != NOW
+    assert fresh_until({"expires": text, "cache-control": text, "age": text, "date": text}, NOW) != NOW
 
 
 @pytest.mark.parametrize(
@@ -78,20 +78,23 @@ def test_retry_after_is_bounded_and_garbage_is_ignored(text: str | None, rest: t
     ],
 )
 def test_an_answer_says_until_when_it_is_good(headers: dict[str, str], until: datetime | None) -> None:
-    assert good_until(headers, NOW) == until
+    assert fresh_until(headers, NOW) == until
 
 
 def test_expires_is_counted_by_the_clock_of_the_answer() -> None:
     headers = {"date": "Sun, 22 Nov 2026 13:00:00 GMT", "expires": "Sun, 22 Nov 2026 13:20:00 GMT"}
-    assert good_until(headers, NOW) == NOW + timedelta(minutes=20)
+    assert fresh_until(headers, NOW) == NOW + timedelta(minutes=20)
 
 
 def test_the_next_request_is_conditional_upon_what_the_answer_carried() -> None:
     headers = {"etag": 'W/"1"', "last-modified": "Sun, 22 Nov 2026 03:00:00 GMT", "date": "x"}
-    assert conditions(headers) == {"if-none-match": 'W/"1"', "if-modified-since": headers["last-modified"]}
-    assert conditions({}) == {}
+    assert conditional_headers(headers) == {
+        "if-none-match": 'W/"1"',
+        "if-modified-since": headers["last-modified"],
+    }
+    assert conditional_headers({}) == {}
 
 
 @pytest.mark.parametrize("etag", ['"' + "a" * 5_000 + '"', '"a\x01"', '"a\x85"', "a\x7f"])
 def test_what_no_header_may_carry_is_not_sent_back(etag: str) -> None:
-    assert conditions({"etag": etag}) == {}
+    assert conditional_headers({"etag": etag}) == {}
