@@ -16,7 +16,15 @@ from pathlib import Path
 
 from service.storage.store import SqliteStore
 from service.weather import keys, records
-from service.weather.model import Condition, Current, Dataset, HourlyForecast, HourlyPoint, Sky, StoredWeather
+from service.weather.model import (
+    Condition,
+    Current,
+    Dataset,
+    DetailedCondition,
+    HourlyForecast,
+    HourlyPoint,
+    StoredWeather,
+)
 
 BEFORE = "before"
 PATHS = ("/widgets/weather/dong-ha", "/api/v1/weather/dong-ha")
@@ -199,11 +207,13 @@ def _fill(path: Path) -> None:
     """Weather of Đông Hà, fetched just now."""
     now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251 - the service's clock is the real one
     hour = now.replace(minute=0, second=0)
-    sky = Sky(Condition.OVERCAST)
-    current = Current(time=now, sky=sky, temperature=27.1, humidity=79.0, wind_speed=8.4, is_day=True)
+    sky = DetailedCondition(Condition.OVERCAST)
+    current = Current(time=now, condition=sky, temperature=27.1, humidity=79.0, wind_speed=8.4, is_day=True)
     steps = tuple(
         HourlyPoint(
-            time=datetime.fromtimestamp(hour.timestamp() + 3600 * n, UTC), sky=sky, temperature=25.0 + n % 9
+            time=datetime.fromtimestamp(hour.timestamp() + 3600 * n, UTC),
+            condition=sky,
+            temperature=25.0 + n % 9,
         )
         for n in range(100)
     )
@@ -212,7 +222,7 @@ def _fill(path: Path) -> None:
             keys.weather(Dataset.CURRENT, "dong-ha"): records.current_to_bytes(
                 StoredWeather(current, "open-meteo", now, now)
             ),
-            keys.weather(Dataset.OUTLOOK, "dong-ha"): records.outlook_to_bytes(
+            keys.weather(Dataset.HOURLY, "dong-ha"): records.hourly_to_bytes(
                 StoredWeather(HourlyForecast(steps, ()), "open-meteo", None, now)
             ),
         }

@@ -21,7 +21,14 @@ from service.app import create_app
 from service.settings.load import load_written
 from service.storage.store import SqliteStore
 from service.weather import keys, records
-from service.weather.model import Condition, Current, Dataset, HourlyForecast, Sky, StoredWeather
+from service.weather.model import (
+    Condition,
+    Current,
+    Dataset,
+    DetailedCondition,
+    HourlyForecast,
+    StoredWeather,
+)
 
 MIDNIGHT = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)  # in Vietnam
 DAY = 24 * 3600
@@ -62,12 +69,12 @@ class Origin:
         return float(found[1]) if found else 0.0
 
     def _refresh(self, moment: datetime) -> None:
-        current = Current(time=moment, sky=Sky(Condition.OVERCAST), temperature=27.1)
+        current = Current(time=moment, condition=DetailedCondition(Condition.OVERCAST), temperature=27.1)
         kept = {
             keys.weather(Dataset.CURRENT, self.place): records.current_to_bytes(
                 StoredWeather(current, "open-meteo", moment, moment)
             ),
-            keys.weather(Dataset.OUTLOOK, self.place): records.outlook_to_bytes(
+            keys.weather(Dataset.HOURLY, self.place): records.hourly_to_bytes(
                 StoredWeather(HourlyForecast((), ()), "open-meteo", None, moment)
             ),
         }

@@ -219,7 +219,7 @@ def _context(
 def _interval(weather: WeatherSettings, first: Provider, places: int, used: int) -> timedelta:
     """How often the collecting half asks for places in use, as it works that out itself."""
     goals = RefreshGoals(weather.refresh, weather.stale_after, weather.hide_after)
-    costs = RequestCost(first.cost(Dataset.CURRENT), first.cost(Dataset.OUTLOOK), first.terms.daily_budget)
+    costs = RequestCost(first.cost(Dataset.CURRENT), first.cost(Dataset.HOURLY), first.limits.daily_budget)
     return pace(goals, costs, used, places - used).used
 
 

@@ -18,7 +18,7 @@ from service.core.ports import Upstream
 from service.places.model import Place
 from service.settings.model import Settings
 from service.settings.secrets import secrets_of
-from service.weather.collect.intervals import Intervals, RefreshGoals, RequestCost, pace, units_a_day
+from service.weather.collect.intervals import Intervals, RefreshGoals, RequestCost, pace, units_per_day
 from service.weather.model import Dataset
 from service.weather.provider import Provider, ProviderForecast
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE, OpenMeteo
@@ -128,13 +128,13 @@ def _remarks(settings: Settings, providers: Sequence[Provider]) -> list[str]:
     if nameless and any(provider.id == "met-norway" for provider in providers):
         remarks.append("MET Norway refuses whoever names no contact: set site.contact.")
     goals = RefreshGoals(weather.refresh, weather.stale_after, weather.hide_after)
-    costs = RequestCost(first.cost(Dataset.CURRENT), first.cost(Dataset.OUTLOOK), first.terms.daily_budget)
+    costs = RequestCost(first.cost(Dataset.CURRENT), first.cost(Dataset.HOURLY), first.limits.daily_budget)
     places = len(catalogue_of(settings))
     for used in dict.fromkeys((1, places)):
         chosen = pace(goals, costs, used, places - used)
         remarks += _promise(goals, chosen, used, places)
         if costs.daily_budget is not None:
-            units = units_a_day(chosen, costs, used, places - used)
+            units = units_per_day(chosen, costs, used, places - used)
             remarks.append(f"  That is about {units:,.0f} units a day of {first.id}.")
     return remarks
 

@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 import pytest
 from hypothesis import settings
 from local_upstream import LocalUpstream
-from web_site import NOW, Site, an_outlook
+from web_site import NOW, Site, an_hourly_forecast
 
 # The suite is the same for everybody and every time; `--hypothesis-profile=search` goes on searching.
 settings.register_profile("same", derandomize=True, deadline=None)
@@ -33,7 +33,7 @@ def site(long_lived: Site) -> Site:
     """Đông Hà and Huế have fresh weather, everything else has none."""
     long_lived.now, long_lived.fault = NOW, None
     long_lived.store.forget(long_lived.store.keys(""))
-    long_lived.keep("dong-ha", "hue", outlook=an_outlook())
+    long_lived.keep("dong-ha", "hue", hourly=an_hourly_forecast())
     return long_lived
 
 

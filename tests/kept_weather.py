@@ -10,10 +10,10 @@ from service.weather.model import (
     Condition,
     Current,
     Dataset,
+    DetailedCondition,
     HourlyForecast,
     HourlyPoint,
     Intensity,
-    Sky,
     StoredWeather,
     SunTimes,
 )
@@ -23,7 +23,7 @@ HOUR = timedelta(hours=1)
 
 CURRENT = Current(
     time=datetime(2020, 11, 27, 3, 0, tzinfo=UTC),
-    sky=Sky(Condition.OVERCAST),
+    condition=DetailedCondition(Condition.OVERCAST),
     temperature=27.1,
     apparent_temperature=31.0,
     humidity=79.0,
@@ -37,14 +37,14 @@ CURRENT = Current(
 )
 
 _SKIES = (
-    Sky(Condition.OVERCAST),
-    Sky(Condition.RAIN, Intensity.MODERATE),
-    Sky(Condition.THUNDER, Intensity.STRONG),
-    Sky(Condition.SHOWERS, Intensity.HEAVY),
-    Sky(Condition.MOSTLY_CLEAR),
-    Sky(Condition.DRIZZLE),
-    Sky(Condition.PARTLY_CLOUDY),
-    Sky(Condition.FOG),
+    DetailedCondition(Condition.OVERCAST),
+    DetailedCondition(Condition.RAIN, Intensity.MODERATE),
+    DetailedCondition(Condition.THUNDER, Intensity.STRONG),
+    DetailedCondition(Condition.SHOWERS, Intensity.HEAVY),
+    DetailedCondition(Condition.MOSTLY_CLEAR),
+    DetailedCondition(Condition.DRIZZLE),
+    DetailedCondition(Condition.PARTLY_CLOUDY),
+    DetailedCondition(Condition.FOG),
 )
 
 
@@ -65,11 +65,11 @@ def outlook(now: datetime = NOW, days: int = 8) -> HourlyForecast:
 
 
 def _step(midnight: datetime, index: int) -> HourlyPoint:
-    hour, sky = index % 24, _SKIES[index // 24 % len(_SKIES)]
-    wet = sky.condition in {Condition.RAIN, Condition.THUNDER, Condition.SHOWERS, Condition.DRIZZLE}
+    hour, condition = index % 24, _SKIES[index // 24 % len(_SKIES)]
+    wet = condition.kind in {Condition.RAIN, Condition.THUNDER, Condition.SHOWERS, Condition.DRIZZLE}
     return HourlyPoint(
         time=midnight + index * HOUR,
-        sky=sky,
+        condition=condition,
         temperature=22.0 + min(hour, 24 - hour) * 0.6,
         precipitation=1.2 if wet else 0.0,
         precipitation_probability=80.0 if wet else 5.0,
@@ -78,25 +78,29 @@ def _step(midnight: datetime, index: int) -> HourlyPoint:
     )
 
 
-def kept_current(
+def stored_current(
     fetched_at: datetime = NOW, current: Current = CURRENT, source: str = "open-meteo"
 ) -> StoredWeather[Current]:
     """Current values fetched then."""
     return StoredWeather(current, source, current.time, fetched_at)
 
 
-def kept_outlook(fetched_at: datetime = NOW, source: str = "open-meteo") -> StoredWeather[HourlyForecast]:
+def stored_hourly(fetched_at: datetime = NOW, source: str = "open-meteo") -> StoredWeather[HourlyForecast]:
     """Hours fetched then."""
     return StoredWeather(outlook(), source, None, fetched_at)
 
 
-def keep(store: SqliteStore, place: str, fetched_at: datetime = NOW, *, sky: Sky | None = None) -> None:
+def keep(
+    store: SqliteStore, place: str, fetched_at: datetime = NOW, *, condition: DetailedCondition | None = None
+) -> None:
     """Put both parts of a place's weather into the store."""
-    current = replace(CURRENT, sky=sky) if sky else CURRENT
+    current = replace(CURRENT, condition=condition) if condition else CURRENT
     store.keep(
         {
-            keys.weather(Dataset.CURRENT, place): records.current_to_bytes(kept_current(fetched_at, current)),
-            keys.weather(Dataset.OUTLOOK, place): records.outlook_to_bytes(kept_outlook(fetched_at)),
+            keys.weather(Dataset.CURRENT, place): records.current_to_bytes(
+                stored_current(fetched_at, current)
+            ),
+            keys.weather(Dataset.HOURLY, place): records.hourly_to_bytes(stored_hourly(fetched_at)),
         }
     )
 

@@ -45,7 +45,7 @@ class Asked:
 
     at: datetime
     provider: str
-    aspect: Dataset
+    dataset: Dataset
     places: tuple[str, ...]
     units: float
     ok: bool
@@ -78,7 +78,7 @@ class World:
     def desk(self, *, forced: bool = False) -> ScheduleState:
         first = self.providers[0]
         costs = RequestCost(
-            first.cost(Dataset.CURRENT), first.cost(Dataset.OUTLOOK), first.terms.daily_budget
+            first.cost(Dataset.CURRENT), first.cost(Dataset.HOURLY), first.limits.daily_budget
         )
         chosen = pace(self.goals, costs, len(self.used), len(self.places) - len(self.used))
         return ScheduleState(self.places, self.used, self.last, self.providers, self.quotas, chosen, forced)
@@ -97,7 +97,7 @@ class World:
         while True:
             if batch := next_batch(desk, self.now):
                 self.ask(batch)
-                asked = {(batch.provider.id, batch.aspect, place.id) for place in batch.places}
+                asked = {(batch.provider.id, batch.dataset, place.id) for place in batch.places}
                 desk = replace(desk, done=desk.done | asked)
             elif until := held_up_until(desk, self.now):
                 self.now = until
@@ -106,23 +106,23 @@ class World:
 
     def ask(self, batch: Batch) -> None:
         provider, at = batch.provider, self.now
-        units = provider.cost(batch.aspect) * len(batch.places)
-        self.quotas[provider.id] = self.quotas[provider.id].charged(units, at)
+        units = provider.cost(batch.dataset) * len(batch.places)
+        self.quotas[provider.id] = self.quotas[provider.id].spend(units, at)
         error = self.trouble(batch, at)
         self.now += self.takes
         ids = tuple(place.id for place in batch.places)
-        self.asked.append(Asked(at, provider.id, batch.aspect, ids, units, error is None))
+        self.asked.append(Asked(at, provider.id, batch.dataset, ids, units, error is None))
         if error is not None:
             self.quotas[provider.id] = self.quotas[provider.id].failed(error, self.now)
             return
         self.quotas[provider.id] = self.quotas[provider.id].succeeded(self.now, {})
         lasts = self.expires(batch)
         for name in ids:
-            before = self.last.get((batch.aspect, name))
+            before = self.last.get((batch.dataset, name))
             if before is not None:
                 waited = self.now - before.fetched_at
-                self.longest_wait[batch.aspect] = max(self.longest_wait[batch.aspect], waited)
-            self.last[batch.aspect, name] = LastFetch(
+                self.longest_wait[batch.dataset] = max(self.longest_wait[batch.dataset], waited)
+            self.last[batch.dataset, name] = LastFetch(
                 self.now, provider.id, self.now + lasts if lasts is not None else None
             )
 

@@ -125,12 +125,12 @@ def a_door(clock: Clock, deadline: timedelta) -> HttpClient:
 
 def shown(store: Store, place: Place, now: datetime) -> Forecast:
     """What a reader is shown."""
-    wanted = {aspect: keys.weather(aspect, place.id) for aspect in Dataset}
+    wanted = {dataset: keys.weather(dataset, place.id) for dataset in Dataset}
     found = store.read(list(wanted.values()))
     return assemble(
         place,
         records.current_from_bytes(found.get(wanted[Dataset.CURRENT])),
-        records.outlook_from_bytes(found.get(wanted[Dataset.OUTLOOK])),
+        records.hourly_from_bytes(found.get(wanted[Dataset.HOURLY])),
         now,
         AgeLimits(GOALS.stale_after, GOALS.hide_after),
     )

@@ -21,10 +21,10 @@ from service.weather.model import (
     Condition,
     Current,
     Dataset,
+    DetailedCondition,
     HourlyForecast,
     HourlyPoint,
     Intensity,
-    Sky,
     StoredWeather,
     SunTimes,
 )
@@ -35,7 +35,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 CURRENT = Current(
     time=NOW - 5 * MINUTE,
-    sky=Sky(Condition.OVERCAST),
+    condition=DetailedCondition(Condition.OVERCAST),
     temperature=27.1,
     apparent_temperature=31.0,
     humidity=79.0,
@@ -49,7 +49,7 @@ CURRENT = Current(
 )
 
 
-def an_outlook(days: int = 9) -> HourlyForecast:
+def an_hourly_forecast(days: int = 9) -> HourlyForecast:
     """Hours from midnight in Việt Nam on: 22.1 °C at five, 29.8 °C at one, rain at two and three."""
     midnight = datetime(2026, 11, 21, 17, tzinfo=UTC)
     return HourlyForecast(
@@ -62,7 +62,9 @@ def _step(at: datetime, hour: int) -> HourlyPoint:
     wet = hour in {14, 15}
     return HourlyPoint(
         time=at,
-        sky=Sky(Condition.RAIN, Intensity.LIGHT) if wet else Sky(Condition.PARTLY_CLOUDY),
+        condition=DetailedCondition(Condition.RAIN, Intensity.LIGHT)
+        if wet
+        else DetailedCondition(Condition.PARTLY_CLOUDY),
         temperature={5: 22.1, 13: 29.8}.get(hour, 25.3),
         precipitation=0.1 if wet else 0.0,
         precipitation_probability=80.0 if wet else 20.0,
@@ -116,7 +118,7 @@ class Site:
         self,
         *places: str,
         current: Current | None = CURRENT,
-        outlook: HourlyForecast | None = None,
+        hourly: HourlyForecast | None = None,
         fetched_at: datetime = NOW - 2 * MINUTE,
         source: str = "open-meteo",
     ) -> None:
@@ -126,13 +128,13 @@ class Site:
             if current is not None:
                 moment = StoredWeather(current, source, current.time, fetched_at)
                 kept[keys.weather(Dataset.CURRENT, place)] = records.current_to_bytes(moment)
-            if outlook is not None:
-                ahead = StoredWeather(outlook, source, None, fetched_at)
-                kept[keys.weather(Dataset.OUTLOOK, place)] = records.outlook_to_bytes(ahead)
+            if hourly is not None:
+                ahead = StoredWeather(hourly, source, None, fetched_at)
+                kept[keys.weather(Dataset.HOURLY, place)] = records.hourly_to_bytes(ahead)
             self.store.keep(kept)
 
     def keep_ledger(self, provider: str, quota: ProviderQuota) -> None:
-        self.store.keep({keys.quota(provider): records.ledger_to_bytes(quota)})
+        self.store.keep({keys.quota(provider): records.quota_to_bytes(quota)})
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> TestResponse:
         return self.client.get(path, headers=dict(headers or {}))

@@ -89,7 +89,7 @@ def _provider(provider: Provider, context: AppContext, formatter: Formatter, now
         found = context.store.read([keys.quota(provider.id)])
     except StoreError:
         return Section(title, ((formatter.text("status.state"), formatter.text("status.failed")),))
-    quota = records.ledger_from_bytes(found.get(keys.quota(provider.id)))
+    quota = records.quota_from_bytes(found.get(keys.quota(provider.id)))
     return Section(title, tuple(_account(quota, provider, formatter, now)))
 
 
@@ -150,14 +150,14 @@ def _state(quota: ProviderQuota, formatter: Formatter, now: datetime) -> str:
     parts = []
     if quota.failures:
         parts.append(formatter.text("status.failures", n=quota.failures))
-    if quota.rests(now) and quota.rest_until is not None:
-        parts.append(formatter.stamped("status.resting", quota.rest_until.astimezone(now.tzinfo)))
+    if quota.in_backoff(now) and quota.backoff_until is not None:
+        parts.append(formatter.stamped("status.resting", quota.backoff_until.astimezone(now.tzinfo)))
     usual = "status.ok" if quota.last_success is not None else "status.never"
     return formatter.text("sentence.separator").join(parts) or formatter.text(usual)
 
 
 def _budget(quota: ProviderQuota, provider: Provider, formatter: Formatter, now: datetime) -> str:
-    total = provider.terms.daily_budget
+    total = provider.limits.daily_budget
     if total is None:
         return formatter.text("budget.none")
     used = quota.spent_today(now.astimezone(UTC))  # the provider's day

@@ -8,14 +8,14 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from service.weather.model import (
-    UNKNOWN_SKY,
+    UNKNOWN_CONDITION,
     Condition,
     Current,
     Day,
+    DetailedCondition,
     HourlyForecast,
     HourlyPoint,
     Intensity,
-    Sky,
     SunTimes,
 )
 
@@ -75,11 +75,11 @@ def _wind_chill(temperature: float, wind_speed: float) -> float:
     return 13.12 + 0.6215 * temperature - 11.37 * v + 0.3965 * temperature * v
 
 
-def believable(sky: Sky, temperature: float | None) -> Sky:
-    """The sky, or unknown where snow or ice is said to fall through warm air."""
-    if sky.condition in _FROZEN and temperature is not None and temperature > _TOO_WARM_FOR_ICE:
-        return UNKNOWN_SKY
-    return sky
+def believable(condition: DetailedCondition, temperature: float | None) -> DetailedCondition:
+    """The condition, or unknown where snow or ice is said to fall through warm air."""
+    if condition.kind in _FROZEN and temperature is not None and temperature > _TOO_WARM_FOR_ICE:
+        return UNKNOWN_CONDITION
+    return condition
 
 
 def carry_over(old: HourlyForecast, new: HourlyForecast) -> HourlyForecast:
@@ -87,14 +87,14 @@ def carry_over(old: HourlyForecast, new: HourlyForecast) -> HourlyForecast:
 
     A provider whose series begins now would otherwise leave today without its morning.
     """
-    if not new.steps:
+    if not new.points:
         return new
-    first = new.steps[0].time
-    past = tuple(step for step in old.steps if first - timedelta(days=1) <= step.time < first)
-    dates = {sun.date for sun in new.suns}
+    first = new.points[0].time
+    past = tuple(step for step in old.points if first - timedelta(days=1) <= step.time < first)
+    dates = {sun.date for sun in new.sun_times}
     yesterday = (first - timedelta(days=1)).date() - timedelta(days=1)  # wherever the place lies
-    suns = tuple(sun for sun in old.suns if sun.date not in dates and sun.date >= yesterday)
-    return HourlyForecast(past + new.steps, tuple(sorted(suns + new.suns, key=lambda sun: sun.date)))
+    suns = tuple(sun for sun in old.sun_times if sun.date not in dates and sun.date >= yesterday)
+    return HourlyForecast(past + new.points, tuple(sorted(suns + new.sun_times, key=lambda sun: sun.date)))
 
 
 def days_of(outlook: HourlyForecast, timezone: str, now: datetime) -> tuple[Day, ...]:
@@ -102,11 +102,11 @@ def days_of(outlook: HourlyForecast, timezone: str, now: datetime) -> tuple[Day,
     zone = ZoneInfo(timezone)
     today = now.astimezone(zone).date()
     by_date: dict[date, list[HourlyPoint]] = {}
-    for step in outlook.steps:
+    for step in outlook.points:
         day = step.time.astimezone(zone).date()
         if day >= today:
             by_date.setdefault(day, []).append(step)
-    suns = {sun.date: sun for sun in outlook.suns}
+    suns = {sun.date: sun for sun in outlook.sun_times}
     return tuple(_day(day, steps, suns.get(day), zone) for day, steps in sorted(by_date.items()))
 
 
@@ -118,7 +118,7 @@ def _day(day: date, steps: Sequence[HourlyPoint], sun: SunTimes | None, zone: Zo
     rain = round(sum(sums), 1) if sums else None
     return Day(
         date=day,
-        sky=_sky_of_day(steps, rain),
+        condition=_sky_of_day(steps, rain),
         temperature_min=min(temperatures, default=None),
         temperature_max=max(temperatures, default=None),
         precipitation=rain,
@@ -134,24 +134,28 @@ def _ends_in_the_evening(last: HourlyPoint, zone: ZoneInfo) -> bool:
     return begins.hour >= _EVENING or ends.date() > begins.date()
 
 
-def _sky_of_day(steps: Sequence[HourlyPoint], rain: float | None) -> Sky:
+def _sky_of_day(steps: Sequence[HourlyPoint], rain: float | None) -> DetailedCondition:
     """The day in one word: thunder or rain that lasts, else the commonest sky of the daylight hours.
 
     The strength of rain follows the day's sum, as Vietnamese bulletins count it, never the worst hour.
     """
     wet = Counter[Condition]()
     for step in steps:
-        if step.sky.condition in _WET:
-            wet[step.sky.condition] += step.hours
+        if step.condition.kind in _WET:
+            wet[step.condition.kind] += step.hours
     if wet[Condition.THUNDER] >= _WET_HOURS_OF_A_WET_DAY:
-        return Sky(Condition.THUNDER)
+        return DetailedCondition(Condition.THUNDER)
     if wet.total() >= _WET_HOURS_OF_A_WET_DAY:
         condition = wet.most_common(1)[0][0]
-        return Sky(condition, _strength(rain) if condition is Condition.RAIN else Intensity.PLAIN)
-    said = [step for step in steps if step.sky.condition is not Condition.UNKNOWN]
+        return DetailedCondition(
+            condition, _strength(rain) if condition is Condition.RAIN else Intensity.PLAIN
+        )
+    said = [step for step in steps if step.condition.kind is not Condition.UNKNOWN]
     daylight = [step for step in said if step.is_day] or said
-    dry = [step.sky for step in daylight if step.sky.condition not in _WET] or [s.sky for s in daylight]
-    return Counter(dry).most_common(1)[0][0] if dry else UNKNOWN_SKY
+    dry = [step.condition for step in daylight if step.condition.kind not in _WET] or [
+        s.condition for s in daylight
+    ]
+    return Counter(dry).most_common(1)[0][0] if dry else UNKNOWN_CONDITION
 
 
 def _strength(rain: float | None) -> Intensity:

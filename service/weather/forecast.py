@@ -1,4 +1,4 @@
-"""What a reader is shown of one place: the kept parts, judged at one moment."""
+"""The forecast of one place at one moment, assembled from the store's records and judged by their age."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from service.places.model import Place
 from service.weather.derived import days_of
 from service.weather.model import Current, Day, HourlyForecast, HourlyPoint, StoredWeather
 
-SHOWN_HOURS = 48
-SHOWN_DAYS = 7
+MAX_HOURS = 48
+MAX_DAYS = 7
 _HOUR = timedelta(hours=1)
 
 
@@ -20,13 +20,18 @@ class Forecast:
     """One place at one moment, ready for the widget and for the JSON.
 
     Attributes:
-        state: the state of the current values; with `unavailable`, current is None, hours and days are empty.
-        hours: from the current hour on, 48 at the most, every one an hour long.
-        days: from the local today on, 7 at the most.
-        source: the id of the provider named beside the data.
-        until: when this judgement ends by the clock alone (None: never).
-        hidden_at: when the first of the numbers shown must not be shown any more.
-        awaits_hours: there are current values and no hours yet: a little later more can be told.
+        place: the place.
+        state: the state of the current values; if it is `unavailable`, current is None, hours and days are
+            empty.
+        current: the current values.
+        hours: from the current hour on, at most 48 points of one hour each.
+        days: from the local today on, at most 7.
+        updated_at: the provider's own time of its data, where it gives one.
+        fetched_at: when the current values were fetched.
+        provider_id: the provider of the current values, which is credited beside them.
+        valid_until: when this forecast changes by the clock alone (None: never).
+        hide_at: when the oldest part of it must not be shown any more.
+        hourly_missing: there are current values but no hours, which are usually fetched moments later.
     """
 
     place: Place
@@ -36,46 +41,46 @@ class Forecast:
     days: tuple[Day, ...] = ()
     updated_at: datetime | None = None
     fetched_at: datetime | None = None
-    source: str | None = None
-    until: datetime | None = None
-    hidden_at: datetime | None = None
-    awaits_hours: bool = False
+    provider_id: str | None = None
+    valid_until: datetime | None = None
+    hide_at: datetime | None = None
+    hourly_missing: bool = False
 
 
 def assemble(
     place: Place,
     current: StoredWeather[Current] | None,
-    outlook: StoredWeather[HourlyForecast] | None,
+    hourly: StoredWeather[HourlyForecast] | None,
     now: datetime,
-    ladder: AgeLimits,
+    age_limits: AgeLimits,
 ) -> Forecast:
-    """Judge the kept parts of a place at `now`.
+    """Return the forecast of a place at `now`.
 
-    Without current values nothing is shown, however young the hours are: a chart beside no temperature
-    would be a riddle. Hours past `hide_after` are left out by themselves.
+    Without current values nothing is shown, however young the hourly forecast is: a chart without a
+    temperature beside it would puzzle readers. An hourly forecast past `hide_after` is left out by itself.
     """
     if current is None:
         return Forecast(place, State.UNAVAILABLE)
-    freshness = judge(current.fetched_at, now, ladder)
+    freshness = judge(current.fetched_at, now, age_limits)
     if freshness.state is State.UNAVAILABLE:
         return Forecast(
             place,
             State.UNAVAILABLE,
             updated_at=current.updated_at,
             fetched_at=current.fetched_at,
-            source=current.source,
+            provider_id=current.provider_id,
         )
     hours: tuple[HourlyPoint, ...] = ()
     days: tuple[Day, ...] = ()
-    ends = [freshness.until]
+    changes = [freshness.until]
     oldest = current.fetched_at
-    if outlook is not None:
-        ahead = judge(outlook.fetched_at, now, ladder)
-        if ahead.state is not State.UNAVAILABLE:
-            hours = _hours_from(outlook.value, now)
-            days = days_of(outlook.value, place.timezone, now)[:SHOWN_DAYS]
-            oldest = min(oldest, outlook.fetched_at)
-            ends += [ahead.until, _next_hour(now, hours), _next_midnight(now, place)]
+    if hourly is not None:
+        hourly_freshness = judge(hourly.fetched_at, now, age_limits)
+        if hourly_freshness.state is not State.UNAVAILABLE:
+            hours = _hours_from(hourly.value, now)
+            days = days_of(hourly.value, place.timezone, now)[:MAX_DAYS]
+            oldest = min(oldest, hourly.fetched_at)
+            changes += [hourly_freshness.until, _next_hour(now, hours), _next_midnight(now, place)]
     return Forecast(
         place,
         freshness.state,
@@ -84,22 +89,22 @@ def assemble(
         days,
         current.updated_at,
         current.fetched_at,
-        current.source,
-        min(end for end in ends if end is not None),
-        oldest + ladder.hide_after,
-        awaits_hours=not hours,
+        current.provider_id,
+        valid_until=min(change for change in changes if change is not None),
+        hide_at=oldest + age_limits.hide_after,
+        hourly_missing=not hours,
     )
 
 
-def _hours_from(outlook: HourlyForecast, now: datetime) -> tuple[HourlyPoint, ...]:
-    """From the hour that has begun: not every zone's begins when UTC's does."""
-    first = now - _HOUR
-    ahead = [step for step in outlook.steps if step.time > first and step.hours == 1]
-    return tuple(step for step in ahead if step.time <= first + _HOUR * SHOWN_HOURS)
+def _hours_from(hourly: HourlyForecast, now: datetime) -> tuple[HourlyPoint, ...]:
+    # Every hour that has not ended: in some time zones hours do not begin at full hours of UTC.
+    earliest = now - _HOUR
+    ahead = [point for point in hourly.points if point.time > earliest and point.hours == 1]
+    return tuple(point for point in ahead if point.time <= earliest + _HOUR * MAX_HOURS)
 
 
 def _next_hour(now: datetime, hours: Sequence[HourlyPoint]) -> datetime:
-    """When the first of the hours is over."""
+    """Return when the first of the hours ends."""
     if hours and hours[0].time <= now:
         return hours[0].time + _HOUR
     return now.replace(minute=0, second=0, microsecond=0) + _HOUR

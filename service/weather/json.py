@@ -49,7 +49,7 @@ class WeatherJson:
     def weather(self, forecast: Forecast) -> dict[str, Any]:
         """One place's weather."""
         zone = ZoneInfo(forecast.place.timezone)
-        source = self._sources.get(forecast.source or "")
+        source = self._sources.get(forecast.provider_id or "")
         return {
             "city": city_in_short(forecast.place, self._formatter.language),
             "current": self._current(forecast.current, zone) if forecast.current else None,
@@ -80,9 +80,9 @@ class WeatherJson:
             "pressure": self._in("pressure", current.pressure),
             "cloud_cover": _plain(current.cloud_cover),
             "precipitation": self._in("precipitation", current.precipitation),
-            "condition": current.sky.condition.value,
+            "condition": current.condition.kind.value,
             "condition_text": self._formatter.condition(
-                current.sky.condition, current.sky.detail, current.is_day, current.temperature
+                current.condition.kind, current.condition.intensity, current.is_day, current.temperature
             ),
             "is_day": current.is_day,
         }
@@ -94,9 +94,9 @@ class WeatherJson:
             "precipitation": self._in("precipitation", step.precipitation),
             "precipitation_probability": _plain(step.precipitation_probability),
             "wind_speed": self._in("wind_speed", step.wind_speed),
-            "condition": step.sky.condition.value,
+            "condition": step.condition.kind.value,
             "condition_text": self._formatter.condition(
-                step.sky.condition, step.sky.detail, step.is_day, step.temperature
+                step.condition.kind, step.condition.intensity, step.is_day, step.temperature
             ),
             "is_day": step.is_day,
         }
@@ -108,9 +108,9 @@ class WeatherJson:
             "temperature_max": self._in("temperature", day.temperature_max),
             "precipitation": self._in("precipitation", day.precipitation),
             "precipitation_probability": _plain(day.precipitation_probability),
-            "condition": day.sky.condition.value,
+            "condition": day.condition.kind.value,
             "condition_text": self._formatter.condition(
-                day.sky.condition, day.sky.detail, is_day=True, temperature=day.temperature_max
+                day.condition.kind, day.condition.intensity, is_day=True, temperature=day.temperature_max
             ),
             "sunrise": _local(day.sunrise, zone),
             "sunset": _local(day.sunset, zone),

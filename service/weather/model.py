@@ -1,4 +1,8 @@
-"""What a provider can say of a place's weather, in our units."""
+"""The weather of a place in one set of units: °C, m/s, mm, hPa, %, aware UTC instants.
+
+None stands for every value that the provider did not give, or that is physically impossible.
+Wind directions are the degrees that the wind comes from.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,7 +11,7 @@ from typing import Generic, TypeVar
 
 
 class Condition(StrEnum):
-    """The classes of sky and weather that the contract names."""
+    """The kinds of weather that the public API names."""
 
     CLEAR = "clear"
     MOSTLY_CLEAR = "mostly_clear"
@@ -28,7 +32,7 @@ class Condition(StrEnum):
 
 
 class Intensity(StrEnum):
-    """How strong a condition is, or of which sort; it shows in the words only."""
+    """The intensity of a condition, or its variety. Only texts show it; the public API does not name it."""
 
     PLAIN = "plain"
     LIGHT = "light"
@@ -49,33 +53,36 @@ class Intensity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sky:
-    """A condition and its degree."""
+class DetailedCondition:
+    """A condition and its intensity: heavy rain."""
 
-    condition: Condition
-    detail: Intensity = Intensity.PLAIN
+    kind: Condition
+    intensity: Intensity = Intensity.PLAIN
 
 
-UNKNOWN_SKY = Sky(Condition.UNKNOWN)
+UNKNOWN_CONDITION = DetailedCondition(Condition.UNKNOWN)
 
 
 class Dataset(StrEnum):
-    """The two things asked of providers, each with a rhythm of its own."""
+    """The two datasets that are fetched from providers, each at an interval of its own.
+
+    The values are part of the keys in the store, where "outlook" is the hourly forecast.
+    """
 
     CURRENT = "current"
-    OUTLOOK = "outlook"
+    HOURLY = "outlook"
 
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The values for one moment; None is what the provider did not say or nature does not allow.
+    """The values for one moment.
 
-    `time` is the moment the numbers are for, by the provider, never the time of our request; every provider
-    says it, and it is None only where what is kept does not say it.
+    `time` is the moment that the provider gives them for, never the time of the request. Every provider gives
+    one; it is None only where a stored record lacks it.
     """
 
     time: datetime | None
-    sky: Sky = UNKNOWN_SKY
+    condition: DetailedCondition = UNKNOWN_CONDITION
     temperature: float | None = None
     apparent_temperature: float | None = None
     apparent_temperature_derived: bool = False
@@ -91,15 +98,15 @@ class Current:
 
 @dataclass(frozen=True, slots=True)
 class HourlyPoint:
-    """One step of the hours ahead.
+    """The forecast from `time` on, for one hour or, where the provider's series is coarser, for `hours`.
 
-    `precipitation` is the provider's sum for this step: of the hour that ends here (Open-Meteo), or of
-    the `hours` that begin here (MET Norway).
+    `precipitation` is the provider's sum: for the hour that ends at `time` (Open-Meteo), or for the `hours`
+    that begin there (MET Norway).
     """
 
     time: datetime
     hours: int = 1
-    sky: Sky = UNKNOWN_SKY
+    condition: DetailedCondition = UNKNOWN_CONDITION
     temperature: float | None = None
     precipitation: float | None = None
     precipitation_probability: float | None = None
@@ -118,18 +125,18 @@ class SunTimes:
 
 @dataclass(frozen=True, slots=True)
 class HourlyForecast:
-    """The steps ahead, in order of time, and the sun of the days they cover."""
+    """The points of the forecast in order of time, and sunrise and sunset of the dates that they cover."""
 
-    steps: tuple[HourlyPoint, ...]
-    suns: tuple[SunTimes, ...] = ()
+    points: tuple[HourlyPoint, ...]
+    sun_times: tuple[SunTimes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One local date, summed up from its steps."""
+    """The summary of one local date, derived from its hourly points."""
 
     date: date
-    sky: Sky = UNKNOWN_SKY
+    condition: DetailedCondition = UNKNOWN_CONDITION
     temperature_min: float | None = None
     temperature_max: float | None = None
     precipitation: float | None = None
@@ -144,17 +151,18 @@ T = TypeVar("T", Current, HourlyForecast)
 
 @dataclass(frozen=True, slots=True)
 class StoredWeather(Generic[T]):
-    """Something a provider said, as we keep it.
+    """A provider's data as the store keeps it.
 
     Attributes:
-        source: the provider's id.
+        value: the data.
+        provider_id: the provider that gave it.
         updated_at: the provider's own time of its data, where it gives one.
-        fetched_at: our last 200 or 304 for it; age is counted from here.
-        not_before: the provider forbids asking again earlier (HTTP `Expires`).
+        fetched_at: when its last 200 or 304 response came; the age is counted from here.
+        not_before: the provider forbids the next request before this time (HTTP `Expires`).
     """
 
     value: T
-    source: str
+    provider_id: str
     updated_at: datetime | None
     fetched_at: datetime
     not_before: datetime | None = None

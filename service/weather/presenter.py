@@ -12,7 +12,7 @@ from service.weather import icons
 from service.weather.attribution import Attribution
 from service.weather.chart import Chart
 from service.weather.forecast import Forecast
-from service.weather.model import Condition, Current, Day, Sky
+from service.weather.model import Condition, Current, Day, DetailedCondition
 from service.weather.weather_chart import chart_in_words, chart_of
 from service.web.city_select import CityForm
 from service.web.options import Layout, Options
@@ -117,7 +117,7 @@ def present(  # noqa: PLR0913 - one argument for each thing a page is made of
         sentence=current_sentence(place, shown, at, formatter),
         notice=_since_when(forecast, formatter),
         sample=formatter.text("demo") if sample else None,
-        icon=icons.symbol_id(shown.sky.condition, shown.is_day),
+        icon=icons.symbol_id(shown.condition.kind, shown.is_day),
         condition=_condition(shown, formatter),
         temperature=formatter.temperature(shown.temperature),
         facts=_all_facts(shown, _today(forecast.days, today), forecast.place, formatter)
@@ -165,10 +165,10 @@ def current_sentence(
     parts: list[str] = []
     if current.temperature is not None:
         parts.append(formatter.temperature(current.temperature))
-    if current.sky.condition is not Condition.UNKNOWN:
+    if current.condition.kind is not Condition.UNKNOWN:
         parts.append(
             formatter.condition_inline(
-                current.sky.condition, current.sky.detail, current.is_day, current.temperature
+                current.condition.kind, current.condition.intensity, current.is_day, current.temperature
             )
         )
     if current.humidity is not None:
@@ -187,9 +187,11 @@ def day_sentence(day: Day, today: date, formatter: Formatter) -> str:
     """
     low, high = day.temperature_min, day.temperature_max
     parts: list[str] = []
-    if day.sky.condition is not Condition.UNKNOWN:
+    if day.condition.kind is not Condition.UNKNOWN:
         parts.append(
-            formatter.condition_inline(day.sky.condition, day.sky.detail, is_day=True, temperature=high)
+            formatter.condition_inline(
+                day.condition.kind, day.condition.intensity, is_day=True, temperature=high
+            )
         )
     if low is not None or high is not None:
         parts.append(formatter.temperature_range(low, high, in_words=True))
@@ -221,7 +223,9 @@ def _in_zone(moment: datetime, place: Place) -> datetime:
 
 
 def _condition(current: Current, formatter: Formatter) -> str:
-    return formatter.condition(current.sky.condition, current.sky.detail, current.is_day, current.temperature)
+    return formatter.condition(
+        current.condition.kind, current.condition.intensity, current.is_day, current.temperature
+    )
 
 
 def _today(days: Sequence[Day], today: date) -> Day | None:
@@ -264,9 +268,9 @@ def _row(day: Day, today: date, formatter: Formatter) -> DayRow:
         name=formatter.day_name(day.date, today),
         date=formatter.short_date(day.date),
         iso=day.date.isoformat(),
-        icon=_day_icon(day.sky),
+        icon=_day_icon(day.condition),
         condition=formatter.condition(
-            day.sky.condition, day.sky.detail, is_day=True, temperature=day.temperature_max
+            day.condition.kind, day.condition.intensity, is_day=True, temperature=day.temperature_max
         ),
         low=low,
         high=high,
@@ -275,12 +279,15 @@ def _row(day: Day, today: date, formatter: Formatter) -> DayRow:
     )
 
 
-def _day_icon(sky: Sky) -> str | None:
-    return icons.symbol_id(sky.condition, is_day=True)
+def _day_icon(condition: DetailedCondition) -> str | None:
+    return icons.symbol_id(condition.kind, is_day=True)
 
 
 def _symbols(current: Current, days: Sequence[Day]) -> tuple[tuple[str, str], ...]:
-    used = [icons.symbol_id(current.sky.condition, current.is_day), *(_day_icon(day.sky) for day in days)]
+    used = [
+        icons.symbol_id(current.condition.kind, current.is_day),
+        *(_day_icon(day.condition) for day in days),
+    ]
     return tuple(icons.symbols(used))
 
 

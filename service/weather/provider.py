@@ -16,7 +16,7 @@ class ProviderForecast:
 
     place: Place
     current: Current | None = None
-    outlook: HourlyForecast | None = None
+    hourly: HourlyForecast | None = None
     updated_at: datetime | None = None
 
 
@@ -47,16 +47,16 @@ class Provider(Protocol):
         ...
 
     @property
-    def terms(self) -> ProviderLimits:
+    def limits(self) -> ProviderLimits:
         """The limits that the collector keeps to."""
         ...
 
-    def cost(self, aspect: Dataset) -> float:
+    def cost(self, dataset: Dataset) -> float:
         """Return the units of the budget that one place costs."""
         ...
 
-    def request(self, aspect: Dataset, places: Sequence[Place]) -> Request:
-        """Return the request for these places, at most `terms.batch` of them."""
+    def request(self, dataset: Dataset, places: Sequence[Place]) -> Request:
+        """Return the request for these places, at most `limits.batch` of them."""
         ...
 
     def read(self, body: bytes, places: Sequence[Place], now: datetime) -> list[ProviderForecast | None]:

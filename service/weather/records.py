@@ -1,10 +1,14 @@
-"""Domain ⇄ bytes: JSON with its form's number in front; read whatever wrote it (`record_fields`).
+"""The weather records in the store: model ⇄ bytes.
 
-What a record lacks is None, or what `domain` has where None makes no sense. It is as if it were not there
-only without what it cannot be without: weather without `fetched_at` (its age cannot be told), an outlook
-without `times`, an answer without a body, a moment without `at`.
+A record is JSON with the version of its form in `v`. Records of every version are readable
+(`core/record_fields`): an unknown field is ignored, a missing one is None, or the model's own default where
+it has one. A record counts as absent only without the field that gives it a meaning: weather without
+`fetched_at` (its age is unknown), an hourly forecast without `times`, a response without a body, an instant
+without `at`.
 
-Steps are kept as columns: a third of the size, and read in a fraction of the time.
+The names inside are those of the first version and never change: "source" is the provider, "sky" the
+condition with its intensity, "suns" the sun times, "rest_until" the end of the back-off, "refused" the
+skipped places. Hourly points are stored as columns: a third of the size, and read in a fraction of the time.
 """
 
 import json
@@ -33,13 +37,13 @@ from service.core.record_fields import (
     texts,
 )
 from service.weather.model import (
-    UNKNOWN_SKY,
+    UNKNOWN_CONDITION,
     Condition,
     Current,
+    DetailedCondition,
     HourlyForecast,
     HourlyPoint,
     Intensity,
-    Sky,
     StoredWeather,
     SunTimes,
     T,
@@ -50,8 +54,8 @@ R = TypeVar("R")
 
 _VERSION = 1
 _HOUR = timedelta(hours=1)
-_Read = Callable[[object], Any]
-_CURRENT_FIELDS: Mapping[str, _Read] = {
+_ReadField = Callable[[object], Any]
+_CURRENT_FIELDS: Mapping[str, _ReadField] = {
     "temperature": number,
     "apparent_temperature": number,
     "apparent_temperature_derived": lambda value: value is True,
@@ -64,7 +68,7 @@ _CURRENT_FIELDS: Mapping[str, _Read] = {
     "precipitation": number,
     "is_day": flag,
 }
-_STEP_FIELDS: Mapping[str, _Read] = {
+_POINT_FIELDS: Mapping[str, _ReadField] = {
     "hours": count,
     "temperature": number,
     "precipitation": number,
@@ -75,8 +79,8 @@ _STEP_FIELDS: Mapping[str, _Read] = {
 
 
 @dataclass(frozen=True, slots=True)
-class KeptAnswer:
-    """A provider's last 200, for the day it answers 304: the same bytes are read again with a later clock.
+class StoredResponse:
+    """A provider's last 200 response; after a 304 its body is parsed again with the clock of that moment.
 
     `validators` are the headers that make the next request conditional.
     """
@@ -85,52 +89,169 @@ class KeptAnswer:
     validators: Mapping[str, str]
 
 
-def current_to_bytes(kept: StoredWeather[Current]) -> bytes:
-    """A kept moment as bytes."""
-    value = kept.value
+# Current values
+
+
+def current_to_bytes(stored: StoredWeather[Current]) -> bytes:
+    value = stored.value
     return _dump(
-        _about(kept)
-        | {"time": _iso(value.time), "sky": _sky_text(value.sky)}
+        _metadata(stored)
+        | {"time": _iso(value.time), "sky": _condition_to_text(value.condition)}
         | {name: getattr(value, name) for name in _CURRENT_FIELDS}
     )
 
 
 def current_from_bytes(record: bytes | None) -> StoredWeather[Current] | None:
-    """The kept moment, or None where the record is missing or not readable."""
+    """Return the current values, or None for a record that is missing or unreadable."""
     return _read(record, _current)
 
 
-def outlook_to_bytes(kept: StoredWeather[HourlyForecast]) -> bytes:
-    """StoredWeather hours and suns as bytes."""
-    steps = kept.value.steps
+def _current(record: bytes) -> StoredWeather[Current]:
+    fields = fields_of(record)
+    value = Current(
+        time=instant(fields.get("time")),
+        condition=_condition(fields.get("sky")),
+        **{name: read(fields.get(name)) for name, read in _CURRENT_FIELDS.items()},
+    )
+    return _stored(value, fields)
+
+
+# Hourly forecasts
+
+
+def hourly_to_bytes(stored: StoredWeather[HourlyForecast]) -> bytes:
+    points = stored.value.points
     return _dump(
-        _about(kept)
+        _metadata(stored)
         | {
-            "times": [int(step.time.timestamp()) for step in steps],
-            "skies": [_sky_text(step.sky) for step in steps],
-            "suns": [[sun.date.isoformat(), _iso(sun.sunrise), _iso(sun.sunset)] for sun in kept.value.suns],
+            "times": [int(point.time.timestamp()) for point in points],
+            "skies": [_condition_to_text(point.condition) for point in points],
+            "suns": [
+                [sun.date.isoformat(), _iso(sun.sunrise), _iso(sun.sunset)] for sun in stored.value.sun_times
+            ],
         }
-        | {name: list(map(attrgetter(name), steps)) for name in _STEP_FIELDS}
+        | {name: list(map(attrgetter(name), points)) for name in _POINT_FIELDS}
     )
 
 
-def outlook_from_bytes(record: bytes | None) -> StoredWeather[HourlyForecast] | None:
-    """The kept hours and suns, or None where the record is missing or not readable."""
-    return _read(record, _outlook)
+def hourly_from_bytes(record: bytes | None) -> StoredWeather[HourlyForecast] | None:
+    """Return the hourly forecast, or None for a record that is missing or unreadable."""
+    return _read(record, _hourly)
 
 
-def answer_to_bytes(answer: KeptAnswer) -> bytes:
-    """A provider's last answer as bytes: a line of JSON, then the compressed body."""
-    return _dump({"validators": dict(answer.validators)}) + b"\n" + zlib.compress(answer.body)
+def _hourly(record: bytes) -> StoredWeather[HourlyForecast]:
+    fields = fields_of(record)
+    times = fields["times"]
+    if not isinstance(times, list):
+        raise TypeError("an hourly forecast without times")
+    columns = [
+        _column(fields.get("skies"), _condition, len(times)),
+        *(_column(fields.get(name), read, len(times)) for name, read in _POINT_FIELDS.items()),
+    ]
+    rows = [
+        (time, *values)
+        for time, *values in zip(map(_from_timestamp, times), *columns, strict=True)
+        if isinstance(time, datetime)
+    ]
+    points = tuple(
+        HourlyPoint(time, hours or _hours_until_next(index, rows), condition, *values)
+        for index, (time, condition, hours, *values) in enumerate(rows)
+    )
+    sun_times = tuple(
+        SunTimes(date, instant(item(sun, 1)), instant(item(sun, 2)))
+        for sun in items(fields.get("suns"))
+        if (date := day(item(sun, 0))) is not None
+    )
+    return _stored(HourlyForecast(points, sun_times), fields)
 
 
-def answer_from_bytes(record: bytes | None) -> KeptAnswer | None:
-    """The kept answer, or None where the record is missing or not readable."""
-    return _read(record, _answer)
+def _column(column: object, read: _ReadField, length: int) -> list[Any]:
+    """Return a column's values, with None for those that are missing at its end."""
+    values = [read(value) for value in items(column)[:length]]
+    return values + [read(None)] * (length - len(values))
 
 
-def ledger_to_bytes(quota: ProviderQuota) -> bytes:
-    """A provider's account as bytes."""
+def _from_timestamp(seconds: object) -> datetime | None:
+    whole = count(seconds)
+    try:
+        return None if whole is None else datetime.fromtimestamp(whole, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _hours_until_next(index: int, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Return the length of a point that lacks one: the hours until the next point."""
+    if index + 1 == len(rows):
+        return 1
+    gap: timedelta = rows[index + 1][0] - rows[index][0]
+    return max(1, round(gap / _HOUR))
+
+
+# Both
+
+
+def _metadata(stored: StoredWeather[Current] | StoredWeather[HourlyForecast]) -> dict[str, Any]:
+    return {
+        "source": stored.provider_id,
+        "updated_at": _iso(stored.updated_at),
+        "fetched_at": stored.fetched_at.isoformat(),
+        "not_before": _iso(stored.not_before),
+    }
+
+
+def _stored(value: T, fields: Mapping[str, Any]) -> StoredWeather[T]:
+    fetched_at = instant(fields.get("fetched_at"))
+    if fetched_at is None:
+        raise ValueError("weather without fetched_at")
+    return StoredWeather(
+        value,
+        text(fields.get("source")) or "",
+        instant(fields.get("updated_at")),
+        fetched_at,
+        instant(fields.get("not_before")),
+    )
+
+
+def _condition_to_text(condition: DetailedCondition) -> str:
+    return f"{condition.kind.value}/{condition.intensity.value}"
+
+
+def _condition(value: object) -> DetailedCondition:
+    return _condition_from_text(value) if isinstance(value, str) else UNKNOWN_CONDITION
+
+
+@cache
+def _condition_from_text(text: str) -> DetailedCondition:
+    """Return the condition. A kind that only a later version has is unknown, such an intensity is plain."""
+    kind_text, _, intensity = text.partition("/")
+    kind = one_of(Condition, kind_text)
+    if kind is None:
+        return UNKNOWN_CONDITION
+    return DetailedCondition(kind, one_of(Intensity, intensity) or Intensity.PLAIN)
+
+
+# Responses for conditional requests
+
+
+def response_to_bytes(response: StoredResponse) -> bytes:
+    """Return a line of JSON, then the compressed body."""
+    return _dump({"validators": dict(response.validators)}) + b"\n" + zlib.compress(response.body)
+
+
+def response_from_bytes(record: bytes | None) -> StoredResponse | None:
+    """Return the response, or None for a record that is missing or unreadable."""
+    return _read(record, _response)
+
+
+def _response(record: bytes) -> StoredResponse:
+    head, _, body = record.partition(b"\n")
+    return StoredResponse(zlib.decompress(body), texts(fields_of(head).get("validators")))
+
+
+# Quotas
+
+
+def quota_to_bytes(quota: ProviderQuota) -> bytes:
     return _dump(
         {
             "windows": [
@@ -138,45 +259,83 @@ def ledger_to_bytes(quota: ProviderQuota) -> bytes:
                 for window in (quota.minute, quota.hour, quota.day)
             ],
             "failures": quota.failures,
-            "rest_until": _iso(quota.rest_until),
+            "rest_until": _iso(quota.backoff_until),
             "cause": quota.cause,
             "last_success": _iso(quota.last_success),
-            "refused": {place: until.isoformat() for place, until in quota.refused.items()},
+            "refused": {place: until.isoformat() for place, until in quota.skipped_places.items()},
         }
     )
 
 
-def ledger_from_bytes(record: bytes | None) -> ProviderQuota:
-    """The kept account, or a new one where there is none."""
+def quota_from_bytes(record: bytes | None) -> ProviderQuota:
+    """Return the quota, or a new one for a record that is missing or unreadable."""
     return _read(record, _quota) or ProviderQuota()
 
 
-def kept_cause(fields: Mapping[str, Any]) -> Cause | None:
-    """The cause of a failure in a record; older ones have a sentence instead, which is told to nobody."""
-    told = fields.get("cause") or fields.get("trouble")
-    if told is None:
+def _quota(record: bytes) -> ProviderQuota:
+    fields = fields_of(record)
+    minute, hour, whole_day = (_window(item(fields.get("windows"), index)) for index in range(3))
+    return ProviderQuota(
+        minute,
+        hour,
+        whole_day,
+        failures=count(fields.get("failures")) or 0,
+        backoff_until=instant(fields.get("rest_until")),
+        cause=stored_cause(fields),
+        last_success=instant(fields.get("last_success")),
+        skipped_places={
+            place: until
+            for place, value in mapping(fields.get("refused")).items()
+            if (until := instant(value)) is not None
+        },
+    )
+
+
+def stored_cause(fields: Mapping[str, Any]) -> Cause | None:
+    """Return the cause of a failure; early records have a sentence instead, which no reader may see."""
+    value = fields.get("cause") or fields.get("trouble")
+    if value is None:
         return None
-    return next((cause for cause in Cause if cause == told), Cause.UNKNOWN)
+    return next((cause for cause in Cause if cause == value), Cause.UNKNOWN)
 
 
-def instant_to_bytes(instant: datetime) -> bytes:
-    """A moment as bytes: when a place was last asked for."""
-    return _dump({"at": instant.isoformat()})
+def _window(value: object) -> Window | None:
+    start, units = instant(item(value, 0)), number(item(value, 1))
+    return None if start is None or units is None else Window(start, float(units))
+
+
+# Instants: when a place was last requested by readers
+
+
+def instant_to_bytes(time: datetime) -> bytes:
+    return _dump({"at": time.isoformat()})
 
 
 def instant_from_bytes(record: bytes | None) -> datetime | None:
-    """The kept moment, or None."""
-    return _read(record, lambda kept: instant(_object(kept).get("at")))
+    """Return the instant, or None for a record that is missing or unreadable."""
+    return _read(record, lambda readable: instant(fields_of(readable).get("at")))
 
 
-def spots_to_bytes(spots: Mapping[str, tuple[float, float]]) -> bytes:
-    """Latitude and longitude by place id, as bytes."""
-    return _dump({"spots": spots})
+# Locations: latitude and longitude by place id
 
 
-def spots_from_bytes(record: bytes | None) -> dict[str, tuple[float, float]]:
-    """Latitude and longitude by place id; empty where nothing is kept."""
-    return _read(record, _spots) or {}
+def locations_to_bytes(locations: Mapping[str, tuple[float, float]]) -> bytes:
+    return _dump({"spots": locations})
+
+
+def locations_from_bytes(record: bytes | None) -> dict[str, tuple[float, float]]:
+    """Return the locations; none for a record that is missing or unreadable."""
+    return _read(record, _locations) or {}
+
+
+def _locations(record: bytes) -> dict[str, tuple[float, float]]:
+    spots = mapping(fields_of(record).get("spots"))
+    pairs = {place: (number(item(spot, 0)), number(item(spot, 1))) for place, spot in spots.items()}
+    return {
+        place: (float(latitude), float(longitude))
+        for place, (latitude, longitude) in pairs.items()
+        if latitude is not None and longitude is not None
+    }
 
 
 def _read(record: bytes | None, parse: Callable[[bytes], R]) -> R | None:
@@ -185,11 +344,7 @@ def _read(record: bytes | None, parse: Callable[[bytes], R]) -> R | None:
     try:
         return parse(record)
     except (*FAULTS, zlib.error):
-        return None  # which the next fetch replaces
-
-
-def _object(record: bytes) -> dict[str, Any]:
-    return fields_of(record)
+        return None  # the next fetch replaces it
 
 
 def _dump(fields: Mapping[str, Any]) -> bytes:
@@ -198,145 +353,5 @@ def _dump(fields: Mapping[str, Any]) -> bytes:
     ).encode()
 
 
-def _about(kept: StoredWeather[Current] | StoredWeather[HourlyForecast]) -> dict[str, Any]:
-    return {
-        "source": kept.source,
-        "updated_at": _iso(kept.updated_at),
-        "fetched_at": kept.fetched_at.isoformat(),
-        "not_before": _iso(kept.not_before),
-    }
-
-
-def _kept(value: T, fields: Mapping[str, Any]) -> StoredWeather[T]:
-    fetched_at = _instant(fields.get("fetched_at"))
-    if fetched_at is None:
-        raise ValueError("weather that was fetched nobody knows when")
-    return StoredWeather(
-        value,
-        text(fields.get("source")) or "",
-        _instant(fields.get("updated_at")),
-        fetched_at,
-        _instant(fields.get("not_before")),
-    )
-
-
-def _current(record: bytes) -> StoredWeather[Current]:
-    fields = _object(record)
-    value = Current(
-        time=_instant(fields.get("time")),
-        sky=_sky_of(fields.get("sky")),
-        **{name: read(fields.get(name)) for name, read in _CURRENT_FIELDS.items()},
-    )
-    return _kept(value, fields)
-
-
-def _outlook(record: bytes) -> StoredWeather[HourlyForecast]:
-    fields = _object(record)
-    times = fields["times"]
-    if not isinstance(times, list):
-        raise TypeError("an outlook without times")
-    columns = [
-        _column(fields.get("skies"), _sky_of, len(times)),
-        *(_column(fields.get(name), read, len(times)) for name, read in _STEP_FIELDS.items()),
-    ]
-    rows = [
-        (at, *values)
-        for at, *values in zip(map(_moment, times), *columns, strict=True)
-        if isinstance(at, datetime)
-    ]
-    steps = tuple(
-        HourlyPoint(at, hours or _until_the_next(index, rows), sky, *values)
-        for index, (at, sky, hours, *values) in enumerate(rows)
-    )
-    suns = tuple(
-        SunTimes(date, _instant(item(sun, 1)), _instant(item(sun, 2)))
-        for sun in items(fields.get("suns"))
-        if (date := day(item(sun, 0))) is not None
-    )
-    return _kept(HourlyForecast(steps, suns), fields)
-
-
-def _column(told: object, read: _Read, length: int) -> list[Any]:
-    """The column's values, None for those it lacks."""
-    values = [read(value) for value in items(told)[:length]]
-    return values + [read(None)] * (length - len(values))
-
-
-def _moment(seconds: object) -> datetime | None:
-    known = count(seconds)
-    try:
-        return None if known is None else datetime.fromtimestamp(known, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _until_the_next(index: int, rows: Sequence[tuple[Any, ...]]) -> int:
-    """How long a step is that does not say it: until the next one begins, in hours."""
-    if index + 1 == len(rows):
-        return 1
-    apart: timedelta = rows[index + 1][0] - rows[index][0]
-    return max(1, round(apart / _HOUR))
-
-
-def _answer(record: bytes) -> KeptAnswer:
-    head, _, body = record.partition(b"\n")
-    fields = _object(head)
-    return KeptAnswer(zlib.decompress(body), texts(fields.get("validators")))
-
-
-def _quota(record: bytes) -> ProviderQuota:
-    fields = _object(record)
-    minute, hour, whole_day = (_window(item(fields.get("windows"), index)) for index in range(3))
-    return ProviderQuota(
-        minute,
-        hour,
-        whole_day,
-        count(fields.get("failures")) or 0,
-        _instant(fields.get("rest_until")),
-        kept_cause(fields),
-        _instant(fields.get("last_success")),
-        {
-            place: until
-            for place, told in mapping(fields.get("refused")).items()
-            if (until := _instant(told)) is not None
-        },
-    )
-
-
-def _window(told: object) -> Window | None:
-    start, units = _instant(item(told, 0)), number(item(told, 1))
-    return None if start is None or units is None else Window(start, float(units))
-
-
-def _spots(record: bytes) -> dict[str, tuple[float, float]]:
-    spots = mapping(_object(record).get("spots"))
-    told = {place: (number(item(spot, 0)), number(item(spot, 1))) for place, spot in spots.items()}
-    return {
-        place: (float(latitude), float(longitude))
-        for place, (latitude, longitude) in told.items()
-        if latitude is not None and longitude is not None
-    }
-
-
-def _sky_text(sky: Sky) -> str:
-    return f"{sky.condition.value}/{sky.detail.value}"
-
-
-def _sky_of(told: object) -> Sky:
-    return _sky(told) if isinstance(told, str) else UNKNOWN_SKY
-
-
-@cache
-def _sky(text: str) -> Sky:
-    """A condition that only a later version knows is unknown; of a detail alone the condition remains."""
-    said, _, degree = text.partition("/")
-    condition = one_of(Condition, said)
-    return Sky(condition, one_of(Intensity, degree) or Intensity.PLAIN) if condition else UNKNOWN_SKY
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return instant.isoformat() if instant else None
-
-
-def _instant(told: object) -> datetime | None:
-    return instant(told)
+def _iso(time: datetime | None) -> str | None:
+    return time.isoformat() if time else None

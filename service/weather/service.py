@@ -27,12 +27,12 @@ class ForecastService:
     def __init__(self, store: Store, ladder: AgeLimits, clock: Callable[[], datetime]) -> None:
         """Read from this store."""
         self._store, self._ladder, self.clock = store, ladder, clock
-        self._outlook = lru_cache(_OUTLOOKS_KEPT)(records.outlook_from_bytes)
+        self._outlook = lru_cache(_OUTLOOKS_KEPT)(records.hourly_from_bytes)
         self._asked: set[str] = set()
         self._lock = threading.Lock()
 
     def forecasts(
-        self, places: Sequence[Place], now: datetime, aspects: Iterable[Dataset] = Dataset
+        self, places: Sequence[Place], now: datetime, datasets: Iterable[Dataset] = Dataset
     ) -> list[Forecast]:
         """In the order of the places. A place that the failing store cannot tell of is unavailable.
 
@@ -41,28 +41,30 @@ class ForecastService:
         """
         with self._lock:
             self._asked.update(place.id for place in places)
-        asked = frozenset(aspects)
-        wanted = [keys.weather(aspect, place.id) for aspect in Dataset if aspect in asked for place in places]
+        asked = frozenset(datasets)
+        wanted = [
+            keys.weather(dataset, place.id) for dataset in Dataset if dataset in asked for place in places
+        ]
         provenance.made_of(wanted)
         found = self._read(wanted)
         forecasts = [self._forecast(place, found, now) for place in places]
-        return forecasts if Dataset.OUTLOOK in asked else [self._with_word_of_hours(one) for one in forecasts]
+        return forecasts if Dataset.HOURLY in asked else [self._with_word_of_hours(one) for one in forecasts]
 
     def _with_word_of_hours(self, forecast: Forecast) -> Forecast:
         """The forecast of current values alone, which says whether hours are kept.
 
         While they are not, an answer is made of them too: it ends when they come.
         """
-        if not forecast.awaits_hours:
+        if not forecast.hourly_missing:
             return forecast
-        key = keys.weather(Dataset.OUTLOOK, forecast.place.id)
+        key = keys.weather(Dataset.HOURLY, forecast.place.id)
         provenance.made_of([key])
         try:
             kept = key in self._store.keys(key)  # not read: what is ahead is large, and not shown
         except StoreError:
             provenance.unsure()
             kept = False
-        return replace(forecast, awaits_hours=not kept)
+        return replace(forecast, hourly_missing=not kept)
 
     def _read(self, wanted: Sequence[str]) -> dict[str, bytes]:
         """What the store tells of these; while it fails, what it can still tell of each alone."""
@@ -82,7 +84,7 @@ class ForecastService:
 
     def _forecast(self, place: Place, found: dict[str, bytes], now: datetime) -> Forecast:
         current = records.current_from_bytes(found.get(keys.weather(Dataset.CURRENT, place.id)))
-        outlook = self._outlook(found.get(keys.weather(Dataset.OUTLOOK, place.id)))
+        outlook = self._outlook(found.get(keys.weather(Dataset.HOURLY, place.id)))
         return assemble(place, current, outlook, now, self._ladder)
 
     def states(self, places: Iterable[Place], now: datetime) -> Counter[State] | None:

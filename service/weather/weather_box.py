@@ -38,7 +38,7 @@ class WeatherBox:
         (forecast,) = self._context.reader.forecasts([place], now, (Dataset.CURRENT,))
         view = present(
             forecast,
-            source=self._context.sources.get(forecast.source or ""),
+            source=self._context.sources.get(forecast.provider_id or ""),
             form=form,
             formatter=formatter,
             options=options,

@@ -69,13 +69,13 @@ class _Widgets:
         if place is None:
             return present_unknown(formatter, self._form(None, options)), SHORT, 404
         now = self._context.clock()
-        aspects = tuple(Dataset) if options.layout is Layout.FULL else (Dataset.CURRENT,)
-        (forecast,) = self._context.reader.forecasts([place], now, aspects)
+        datasets = tuple(Dataset) if options.layout is Layout.FULL else (Dataset.CURRENT,)
+        (forecast,) = self._context.reader.forecasts([place], now, datasets)
         goals = self._context.settings.weather
         valid = cache_policy.of_forecast(forecast, now, goals.refresh)
         view = present(
             forecast,
-            source=self._context.sources.get(forecast.source or ""),
+            source=self._context.sources.get(forecast.provider_id or ""),
             form=self._form(place, options),
             formatter=formatter,
             options=options,

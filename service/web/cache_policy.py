@@ -65,17 +65,17 @@ def of_forecast(forecast: Forecast, now: datetime, refresh: timedelta) -> CacheP
     """
     if forecast.fetched_at is None:
         return NOT_NOW
-    if forecast.state is State.UNAVAILABLE or forecast.until is None:
+    if forecast.state is State.UNAVAILABLE or forecast.valid_until is None:
         return CachePolicy(UNAVAILABLE, retry_after=UNAVAILABLE, modified=forecast.fetched_at)
-    ends = forecast.until - now
+    ends = forecast.valid_until - now
     max_age = max(min(ends, _until_refresh(forecast.fetched_at, now, refresh)), timedelta(0))
-    if forecast.awaits_hours:
+    if forecast.hourly_missing:
         max_age = min(max_age, _UNTIL_HOURS)
-    hidden = (forecast.hidden_at or now) - now
+    hidden = (forecast.hide_at or now) - now
     return CachePolicy(
         max_age,
         stale=max(hidden - max_age, timedelta(0)),
-        renewing=timedelta(0) if forecast.awaits_hours else _WHILE_REVALIDATING,
+        renewing=timedelta(0) if forecast.hourly_missing else _WHILE_REVALIDATING,
         modified=forecast.fetched_at,
     )
 

@@ -8,16 +8,23 @@ from playwright.sync_api import Browser
 from portal import Portal
 
 from service.weather import keys, records
-from service.weather.model import Condition, Dataset, HourlyForecast, Intensity, Sky, StoredWeather
+from service.weather.model import (
+    Condition,
+    Dataset,
+    DetailedCondition,
+    HourlyForecast,
+    Intensity,
+    StoredWeather,
+)
 from service.web.heights import HEIGHTS, NARROWEST
 from service.web.options import Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
-HAIL = Sky(Condition.THUNDER, Intensity.HEAVY_HAIL)
+HAIL = DetailedCondition(Condition.THUNDER, Intensity.HEAVY_HAIL)
 TYPHOON = replace(
     kept_weather.CURRENT,
-    sky=HAIL,
+    condition=HAIL,
     temperature=-48.9,
     apparent_temperature=-60.4,
     humidity=100.0,
@@ -26,8 +33,8 @@ TYPHOON = replace(
     precipitation=199.9,
 )
 WEEK = tuple(
-    replace(step, sky=HAIL, temperature=-40.0 - index % 24, precipitation_probability=100.0)
-    for index, step in enumerate(kept_weather.outlook().steps)
+    replace(step, condition=HAIL, temperature=-40.0 - index % 24, precipitation_probability=100.0)
+    for index, step in enumerate(kept_weather.hourly().points)
 )
 PLACES = ("truong-sa", "phan-rang-thap-cham")  # the longest names in English and in Vietnamese
 
@@ -35,12 +42,12 @@ PLACES = ("truong-sa", "phan-rang-thap-cham")  # the longest names in English an
 @pytest.mark.parametrize("layout", list(Layout))
 def test_whatever_is_told_fits_the_documented_height(browser: Browser, clock: Portal, layout: Layout) -> None:
     week = StoredWeather(
-        HourlyForecast(WEEK, kept_weather.outlook().suns), "met-norway", None, kept_weather.NOW
+        HourlyForecast(WEEK, kept_weather.hourly().sun_times), "met-norway", None, kept_weather.NOW
     )
     for place in PLACES:
-        current = records.current_to_bytes(kept_weather.kept_current(current=TYPHOON))
+        current = records.current_to_bytes(kept_weather.stored_current(current=TYPHOON))
         clock.store.keep({keys.weather(Dataset.CURRENT, place): current})
-        clock.store.keep({keys.weather(Dataset.OUTLOOK, place): records.outlook_to_bytes(week)})
+        clock.store.keep({keys.weather(Dataset.HOURLY, place): records.hourly_to_bytes(week)})
     clock.hours_later[0] = 4.0
     opened = browser.new_context(viewport={"width": NARROWEST, "height": 100})
     page = opened.new_page()

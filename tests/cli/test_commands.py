@@ -107,7 +107,7 @@ def test_collect_once_keeps_what_is_due_and_then_finds_nothing_due(
     store = the_store(tmp_path)
     kept = records.current_from_bytes(store.read(["current/hue"])["current/hue"])
     assert kept is not None
-    assert kept.source == "open-meteo"
+    assert kept.provider_id == "open-meteo"
     assert portal_widgets("collect", "--once", home=tmp_path, **local(playing)).returncode == 0
     assert len(playing.requests) == 2
     assert portal_widgets("collect", "--once", "--force", home=tmp_path, **local(playing)).returncode == 0
@@ -143,9 +143,9 @@ def test_in_demo_all_built_in_places_are_kept(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert not the_store(tmp_path).path.exists()  # sample data never meets real data
     store = SqliteStore(the_store(tmp_path).path.with_name("demo-store.sqlite3"))
-    assert len(store.keys(f"{Dataset.CURRENT.value}/")) == len(store.keys(f"{Dataset.OUTLOOK.value}/")) == 158
+    assert len(store.keys(f"{Dataset.CURRENT.value}/")) == len(store.keys(f"{Dataset.HOURLY.value}/")) == 158
     quota = store.read([keys.quota("open-meteo")])[keys.quota("open-meteo")]
-    assert records.ledger_from_bytes(quota).cause is None
+    assert records.quota_from_bytes(quota).cause is None
 
 
 COMMANDS = [("check",), ("collect", "--once"), ("collect",), ("serve",), ("serve", "--demo")]

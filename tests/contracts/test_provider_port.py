@@ -24,11 +24,11 @@ PLACES = [place for place in built_in_places() if place.country == "VN"]
 PROVIDERS: list[Provider] = [OpenMeteo(), MetNorway()]
 
 every_provider = pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.id)
-every_aspect = pytest.mark.parametrize("aspect", list(Dataset))
+every_aspect = pytest.mark.parametrize("dataset", list(Dataset))
 
 
 def some_places(provider: Provider) -> list[Place]:
-    return PLACES[: min(provider.terms.batch, 4)]
+    return PLACES[: min(provider.limits.batch, 4)]
 
 
 def answer_to(provider: Provider, request: Request) -> bytes:
@@ -40,13 +40,13 @@ def answer_to(provider: Provider, request: Request) -> bytes:
 
 @every_provider
 @every_aspect
-def test_an_answer_is_read_place_by_place_in_the_order_asked(provider: Provider, aspect: Dataset) -> None:
+def test_an_answer_is_read_place_by_place_in_the_order_asked(provider: Provider, dataset: Dataset) -> None:
     places = some_places(provider)
-    said = provider.read(answer_to(provider, provider.request(aspect, places)), places, NOW)
+    said = provider.read(answer_to(provider, provider.request(dataset, places)), places, NOW)
     assert [one.place for one in said if one] == places
     for one in said:
         assert one is not None
-        part = one.current if aspect is Dataset.CURRENT else one.outlook
+        part = one.current if dataset is Dataset.CURRENT else one.hourly
         assert part is not None
 
 
@@ -65,19 +65,19 @@ def test_what_is_said_is_in_our_units_and_for_about_now(provider: Provider) -> N
 
 @every_provider
 @every_aspect
-def test_building_and_reading_are_pure(provider: Provider, aspect: Dataset) -> None:
+def test_building_and_reading_are_pure(provider: Provider, dataset: Dataset) -> None:
     places = some_places(provider)
-    request = provider.request(aspect, places)
-    assert request == provider.request(aspect, places)
+    request = provider.request(dataset, places)
+    assert request == provider.request(dataset, places)
     body = answer_to(provider, request)
     assert provider.read(body, places, NOW) == provider.read(body, places, NOW)
 
 
 @every_provider
 @every_aspect
-def test_coordinates_are_asked_with_four_decimals_at_the_most(provider: Provider, aspect: Dataset) -> None:
+def test_coordinates_are_asked_with_four_decimals_at_the_most(provider: Provider, dataset: Dataset) -> None:
     place = Place("far", {"vi": "-", "en": "-"}, "VN", 16.123456789, -107.987654321, "UTC")
-    asked = ",".join(provider.request(aspect, [place]).params.values())
+    asked = ",".join(provider.request(dataset, [place]).params.values())
     assert "16.1235" in asked
     assert "-107.9877" in asked
     assert "16.12345" not in asked
@@ -85,13 +85,13 @@ def test_coordinates_are_asked_with_four_decimals_at_the_most(provider: Provider
 
 @every_provider
 def test_terms_and_costs_make_sense(provider: Provider) -> None:
-    terms = provider.terms
+    terms = provider.limits
     assert terms.batch >= 1
-    assert all(provider.cost(aspect) >= 1 for aspect in Dataset)
+    assert all(provider.cost(dataset) >= 1 for dataset in Dataset)
     budgets = [terms.minute_budget, terms.hour_budget, terms.daily_budget]
     assert budgets == [None] * 3 or all(budget is not None for budget in budgets)
     if terms.minute_budget is not None:
-        assert terms.batch * max(provider.cost(aspect) for aspect in Dataset) <= terms.minute_budget
+        assert terms.batch * max(provider.cost(dataset) for dataset in Dataset) <= terms.minute_budget
 
 
 @every_provider
@@ -101,7 +101,7 @@ def test_every_provider_is_named_among_the_sources(provider: Provider) -> None:
 
 @every_provider
 def test_an_answer_for_fewer_places_than_asked_is_refused(provider: Provider) -> None:
-    places = PLACES[:2] if provider.terms.batch > 1 else PLACES[:1]
+    places = PLACES[:2] if provider.limits.batch > 1 else PLACES[:1]
     body = answer_to(provider, provider.request(Dataset.CURRENT, PLACES[:1]))
     elsewhere = [PLACES[-1], *places[1:]]
     with pytest.raises(UpstreamError):

@@ -15,7 +15,7 @@ import demo_service
 import pytest
 from every_page import FAULTS, NEWS, PEOPLE, PICTURE, WEATHER, in_languages, put_news
 from kept_articles import Newsroom
-from web_site import HOUR, NOW, Site, an_outlook
+from web_site import HOUR, NOW, Site, an_hourly_forecast
 
 NU = ("npx", "--yes", "vnu-jar@26.8.21")  # the last that brings its jar along
 LIGHTHOUSE = ("npx", "--yes", "lighthouse@12.8.2")
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(
 def pages(folder: Path) -> Iterator[tuple[str, bytes]]:
     """Every page in every state as it is served, and where it is served."""
     site = Site.in_folder(folder)
-    site.keep("hue", outlook=an_outlook())
+    site.keep("hue", hourly=an_hourly_forecast())
     for hours in (0, 2, 7):
         site.now = NOW + hours * HOUR
         for path in [*in_languages((*WEATHER, PICTURE)), f"{WEATHER[2]}&theme=dark&accent=ffff00&select=no"]:

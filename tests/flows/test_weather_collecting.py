@@ -43,7 +43,7 @@ def test_all_places_due_go_into_one_request_for_each_kind(
     for place in PLACES:
         forecast = shown(store, place, clock.now)
         assert forecast.state is State.FRESH
-        assert forecast.source == "open-meteo"
+        assert forecast.provider_id == "open-meteo"
         assert len(forecast.hours) == 48
         assert len(forecast.days) == 7
 
@@ -132,7 +132,7 @@ def test_one_answer_of_met_norway_serves_both_kinds_also_after_the_first_provide
     clock.advance(timedelta(hours=5))
     collector.run()
     assert len(playing.asked(MET_PATH)) == 3
-    assert shown(store, HUE, clock.now).source == "met-norway"
+    assert shown(store, HUE, clock.now).provider_id == "met-norway"
 
 
 def test_units_are_charged_before_the_request_goes_out(
@@ -142,7 +142,7 @@ def test_units_are_charged_before_the_request_goes_out(
 
     def look(_: object) -> Reply:
         record = SqliteStore(store.path).read([keys.quota("open-meteo")])[keys.quota("open-meteo")]
-        seen.append(records.ledger_from_bytes(record).spent_today(clock.now))
+        seen.append(records.quota_from_bytes(record).spent_today(clock.now))
         return Reply(503)
 
     playing.handle(OM_PATH, look)
@@ -183,6 +183,6 @@ def test_more_places_than_a_minute_allows_are_asked_for_in_several_minutes_of_on
     small_plan = OpenMeteo(playing.url(OM_PATH), daily_budget=100)  # six units a minute
     a_collector(store, playing, clock, places=many, providers=[small_plan]).run()
     assert [asked.query["latitude"].count(",") + 1 for asked in playing.requests] == [5, 2, 3, 4]
-    for aspect in Dataset:
-        assert len(store.keys(f"{aspect.value}/")) == 7
+    for dataset in Dataset:
+        assert len(store.keys(f"{dataset.value}/")) == 7
     assert clock.now == START + timedelta(minutes=2)

@@ -100,7 +100,7 @@ def test_a_lie_of_the_first_provider_is_made_good_by_the_second_in_the_same_pass
     assert result.failed
     for place in PLACES:
         forecast = shown(store, place, clock.now)
-        assert forecast.source == "met-norway"
+        assert forecast.provider_id == "met-norway"
         assert forecast.state is State.FRESH
         assert forecast.hours
 
@@ -184,7 +184,10 @@ def test_one_unusable_place_is_told_by_the_second_provider_and_not_asked_of_the_
     play_open_meteo(playing, clock, spoil)
     collector = a_collector(store, playing, clock)
     collector.run()
-    assert {shown(store, place, clock.now).source for place in (DONG_HA, HUE)} == {"open-meteo", "met-norway"}
+    assert {shown(store, place, clock.now).provider_id for place in (DONG_HA, HUE)} == {
+        "open-meteo",
+        "met-norway",
+    }
     assert len(playing.asked(MET_PATH)) == 1
     clock.advance(timedelta(minutes=15))
     collector.run()
@@ -224,7 +227,7 @@ def test_a_provider_that_hangs_is_given_up_at_the_deadline(
     a_collector(store, playing, clock, deadline=timedelta(seconds=2)).run()
     assert len(playing.asked(OM_PATH)) == 1
     assert playing.most_at_once[OM_PATH] == 1
-    assert shown(store, HUE, clock.now).source == "met-norway"
+    assert shown(store, HUE, clock.now).provider_id == "met-norway"
 
 
 @pytest.mark.parametrize(
@@ -295,7 +298,7 @@ def test_a_mistake_in_a_reader_costs_its_provider_and_not_the_collector(
     providers = [Mistaken(playing.url(OM_PATH)), MetNorway(playing.url(MET_PATH))]
     a_collector(store, playing, clock, providers=providers).run()
     assert "ZeroDivisionError" in caplog.text
-    assert shown(store, HUE, clock.now).source == "met-norway"
+    assert shown(store, HUE, clock.now).provider_id == "met-norway"
 
 
 def test_a_key_of_a_paid_plan_never_reaches_the_log(

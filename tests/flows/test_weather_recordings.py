@@ -86,7 +86,7 @@ def test_every_number_of_an_open_meteo_recording_is_shown(
 def assert_current(forecast: Forecast, element: Element) -> None:
     told, current = element["current"], forecast.current
     assert forecast.state is State.FRESH
-    assert forecast.source == "open-meteo"
+    assert forecast.provider_id == "open-meteo"
     assert current is not None
     assert current.time == forecast.updated_at == instant(told["time"], element["utc_offset_seconds"])
     assert current.temperature == told.get("temperature_2m")
@@ -138,7 +138,7 @@ def test_every_number_of_a_met_norway_recording_is_shown(
     current = forecast.current
     assert len(upstream.requests) == 1
     assert current is not None
-    assert forecast.source == "met-norway"
+    assert forecast.provider_id == "met-norway"
     assert forecast.updated_at == datetime.fromisoformat(today["properties"]["meta"]["updated_at"])
     assert current.time == datetime.fromisoformat(series[0]["time"])
     assert current.temperature == now["air_temperature"]

@@ -18,7 +18,7 @@ from service.weather.providers.open_meteo.provider import OpenMeteo
 
 def spent(store: SqliteStore, clock: Clock) -> float:
     key = keys.quota("open-meteo")
-    return records.ledger_from_bytes(store.read([key]).get(key)).spent_today(clock.now)
+    return records.quota_from_bytes(store.read([key]).get(key)).spent_today(clock.now)
 
 
 def test_a_restart_asks_for_nothing_that_is_fresh(

@@ -18,7 +18,7 @@ import brotli
 import pytest
 from edge_hammer import Diary, Writer, settings_of
 from running_service import PACKAGED, Running, running, until
-from web_site import NOW, an_outlook
+from web_site import NOW, an_hourly_forecast
 
 from service.storage.store import SqliteStore
 from service.weather import keys, records
@@ -99,10 +99,10 @@ def behind(tmp_path: Path) -> Iterator[Running]:
     """A service that has weather, and no collector."""
     store = SqliteStore(tmp_path / "store.sqlite3")
     Writer(store, Diary()).begin()
-    ahead = records.outlook_to_bytes(
-        StoredWeather(an_outlook(), "open-meteo", None, NOW)
+    ahead = records.hourly_to_bytes(
+        StoredWeather(an_hourly_forecast(), "open-meteo", None, NOW)
     )  # what awaits hours ends sooner
-    store.keep({keys.weather(Dataset.OUTLOOK, "hue"): ahead})
+    store.keep({keys.weather(Dataset.HOURLY, "hue"): ahead})
     told = settings_of(tmp_path, PORTAL_WIDGETS_WEATHER__REFRESH=f"{REFRESH}s")
     written = {name.removeprefix("PORTAL_WIDGETS_").lower(): value for name, value in told.items()}
     with running((*PACKAGED, "--workers", "1"), tmp_path, weather__cities="all", **written) as service:

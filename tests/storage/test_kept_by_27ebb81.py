@@ -57,11 +57,30 @@ def whole(thing: Any) -> Any:
     return json.loads(json.dumps(asdict(thing), default=str, ensure_ascii=False))
 
 
-def in_columns(outlook: Any, names: list[str]) -> Any:
-    """An outlook as JSON has it, its steps as a list for each of these fields."""
-    told = whole(outlook)
-    steps = told["value"]["steps"]
-    told["value"]["steps"] = {name: [step[name] for step in steps] for name in names}
+RENAMED = {  # fields of the dataclasses, as they were called then
+    "source": "provider_id",
+    "sky": "condition",
+    "condition": "kind",
+    "detail": "intensity",
+    "steps": "points",
+    "suns": "sun_times",
+    "rest_until": "backoff_until",
+    "refused": "skipped_places",
+}
+
+
+def renamed(expected: Any) -> Any:
+    """What is expected, with today's names of the fields."""
+    if isinstance(expected, dict):
+        return {RENAMED.get(name, name): renamed(value) for name, value in expected.items()}
+    return [renamed(value) for value in expected] if isinstance(expected, list) else expected
+
+
+def in_columns(hourly: Any, names: list[str]) -> Any:
+    """An hourly forecast as JSON has it, its points as a list for each of these fields."""
+    told = whole(hourly)
+    points = told["value"]["points"]
+    told["value"]["points"] = {name: [point[name] for point in points] for name in names}
     return told
 
 
@@ -128,13 +147,13 @@ def test_every_record_is_there_and_the_writes_go_on_from_where_they_were(store: 
 
 
 def test_the_weather_of_every_place_is_found_value_by_value(store: SqliteStore) -> None:
-    for place, expected in EXPECTED["current"].items():
+    for place, expected in renamed(EXPECTED["current"]).items():
         key = keys.weather(Dataset.CURRENT, place)
         assert lost(whole(records.current_from_bytes(store.read([key])[key])), expected, key) == []
-    for place, expected in EXPECTED["outlook"].items():
-        key = keys.weather(Dataset.OUTLOOK, place)
-        found = records.outlook_from_bytes(store.read([key])[key])
-        assert lost(in_columns(found, list(expected["value"]["steps"])), expected, key) == []
+    for place, expected in renamed(EXPECTED["outlook"]).items():
+        key = keys.weather(Dataset.HOURLY, place)
+        found = records.hourly_from_bytes(store.read([key])[key])
+        assert lost(in_columns(found, list(expected["value"]["points"])), expected, key) == []
 
 
 def by_cause(expected: dict[str, Any]) -> dict[str, Any]:
@@ -147,18 +166,20 @@ def by_cause(expected: dict[str, Any]) -> dict[str, Any]:
 def test_answers_accounts_and_who_was_asked_for_are_found(store: SqliteStore) -> None:
     kept_records = store.read(store.keys(""))
     for key, expected in EXPECTED["answer"].items():
-        answer = records.answer_from_bytes(kept_records[key])
+        answer = records.response_from_bytes(kept_records[key])
         assert answer is not None
         assert {"validators": dict(answer.validators), "body": sha256(answer.body).hexdigest()} == expected
     for key, expected in EXPECTED["ledger"].items():
-        assert lost(whole(records.ledger_from_bytes(kept_records[key])), by_cause(expected), key) == []
+        assert (
+            lost(whole(records.quota_from_bytes(kept_records[key])), by_cause(renamed(expected)), key) == []
+        )
     for key, expected in EXPECTED["asked"].items():
         assert str(records.instant_from_bytes(kept_records[key])) == expected
     assert whole_spots(kept_records[keys.LOCATIONS]) == EXPECTED["spots"]
 
 
 def whole_spots(record: bytes) -> dict[str, list[float]]:
-    return {place: list(spot) for place, spot in records.spots_from_bytes(record).items()}
+    return {place: list(spot) for place, spot in records.locations_from_bytes(record).items()}
 
 
 def test_how_it_stood_with_every_source_is_found(store: SqliteStore) -> None:
@@ -254,13 +275,13 @@ def test_the_collecting_half_goes_on_from_what_is_kept(store: SqliteStore, setti
     places, providers = list(catalogue_of(settings)), providers_of(settings)
     weather_state.forget_what_moved(store, places, providers)
     told = {
-        (aspect, place): (str(last.fetched_at), last.source)
-        for (aspect, place), last in weather_state.last_answers(store, places).items()
+        (dataset, place): (str(last.fetched_at), last.provider_id)
+        for (dataset, place), last in weather_state.last_answers(store, places).items()
     }
     assert told == {
-        (aspect, place): (one["fetched_at"], one["source"])
-        for aspect in Dataset
-        for place, one in EXPECTED[aspect.value].items()
+        (dataset, place): (one["fetched_at"], one["source"])
+        for dataset in Dataset
+        for place, one in EXPECTED[dataset.value].items()
     }
     asked = {key.removeprefix("asked/") for key in EXPECTED["asked"]}
     assert weather_state.asked_lately(store, NOW) == asked

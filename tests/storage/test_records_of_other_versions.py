@@ -15,24 +15,26 @@ from service.articles.store import records as article_records
 from service.core.errors import Cause
 from service.weather import records
 from service.weather.model import (
-    UNKNOWN_SKY,
+    UNKNOWN_CONDITION,
     Condition,
     Current,
+    DetailedCondition,
     HourlyForecast,
     HourlyPoint,
     Intensity,
-    Sky,
     StoredWeather,
     SunTimes,
 )
 from service.weather.quota import ProviderQuota, Window
-from service.weather.records import KeptAnswer
+from service.weather.records import StoredResponse
 
 AT = datetime(2026, 11, 22, 3, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 CURRENT = StoredWeather(
     Current(
-        AT, Sky(Condition.RAIN, Intensity.HEAVY), 27.1, 31.0, True, 79, 8.4, 315, 13.5, 1009.4, 92, 1.2, True
+        AT,
+        DetailedCondition(Condition.RAIN, Intensity.HEAVY),
+        *(27.1, 31.0, True, 79, 8.4, 315, 13.5, 1009.4, 92, 1.2, True),
     ),
     "open-meteo",
     AT,
@@ -42,9 +44,11 @@ CURRENT = StoredWeather(
 OUTLOOK = StoredWeather(
     HourlyForecast(
         (
-            HourlyPoint(AT, 1, Sky(Condition.FOG), 21.5, 0.1, 20, 2.0, is_day=True),
-            HourlyPoint(AT + HOUR, 6, Sky(Condition.THUNDER), 22.5, 4.0, 80, 3.0, is_day=False),
-            HourlyPoint(AT + 7 * HOUR, 1, Sky(Condition.CLEAR), 20.0, 0.0, 5, 1.0, is_day=False),
+            HourlyPoint(AT, 1, DetailedCondition(Condition.FOG), 21.5, 0.1, 20, 2.0, is_day=True),
+            HourlyPoint(AT + HOUR, 6, DetailedCondition(Condition.THUNDER), 22.5, 4.0, 80, 3.0, is_day=False),
+            HourlyPoint(
+                AT + 7 * HOUR, 1, DetailedCondition(Condition.CLEAR), 20.0, 0.0, 5, 1.0, is_day=False
+            ),
         ),
         (SunTimes(AT.date(), AT - 4 * HOUR, AT + 7 * HOUR),),
     ),
@@ -54,7 +58,7 @@ OUTLOOK = StoredWeather(
     AT + HOUR,
 )
 LEDGER = ProviderQuota(Window(AT, 1), Window(AT, 2), Window(AT, 3), 4, AT, Cause.BROKEN, AT, {"hue": AT})
-ANSWER = KeptAnswer(b'{"a": 1}', {"if-none-match": '"1"'})
+ANSWER = StoredResponse(b'{"a": 1}', {"if-none-match": '"1"'})
 STATE = SourceState(AT, Cause.BROKEN, 3, AT, {"if-none-match": 'W/"a"'})
 ARTICLE = Article(
     id="a1",
@@ -97,14 +101,14 @@ def kept_without(name: str, default: Any = None) -> Callable[[Any], Any]:
 
 def steps_without(name: str, default: Any = None) -> Callable[[Any], Any]:
     def change(kept: Any) -> Any:
-        steps = tuple(replace(step, **{name: default}) for step in kept.value.steps)
-        return replace(kept, value=replace(kept.value, steps=steps))
+        steps = tuple(replace(step, **{name: default}) for step in kept.value.points)
+        return replace(kept, value=replace(kept.value, points=steps))
 
     return change
 
 
 MEASURED = ("temperature", "precipitation", "precipitation_probability", "wind_speed")
-OF_KEPT = {"source": kept_without("source", ""), "updated_at": kept_without("updated_at"),
+OF_KEPT = {"source": kept_without("provider_id", ""), "updated_at": kept_without("updated_at"),
            "not_before": kept_without("not_before")}  # fmt: skip
 MOMENTS = {"published", "first_seen", "changed_at", "order"}
 KINDS = {
@@ -115,7 +119,7 @@ KINDS = {
         {
             **OF_KEPT,
             "time": value_without("time"),
-            "sky": value_without("sky", UNKNOWN_SKY),
+            "sky": value_without("condition", UNKNOWN_CONDITION),
             "apparent_temperature_derived": value_without("apparent_temperature_derived", default=False),
             **{
                 name: value_without(name)
@@ -127,14 +131,14 @@ KINDS = {
         },
     ),
     "outlook": Kind(
-        records.outlook_from_bytes,
-        records.outlook_to_bytes(OUTLOOK),
+        records.hourly_from_bytes,
+        records.hourly_to_bytes(OUTLOOK),
         frozenset({"fetched_at", "times"}),
         {
             **OF_KEPT,
             "hours": lambda kept: kept,  # until the next step begins, which in this record is the same
-            "skies": steps_without("sky", UNKNOWN_SKY),
-            "suns": value_without("suns", ()),
+            "skies": steps_without("condition", UNKNOWN_CONDITION),
+            "suns": value_without("sun_times", ()),
             **{
                 name: steps_without(name)
                 for name in (*MEASURED, "is_day")
@@ -142,28 +146,28 @@ KINDS = {
         },
     ),
     "ledger": Kind(
-        records.ledger_from_bytes,
-        records.ledger_to_bytes(LEDGER),
+        records.quota_from_bytes,
+        records.quota_to_bytes(LEDGER),
         frozenset(),
         {
             "windows": lambda kept: replace(kept, minute=None, hour=None, day=None),
             "failures": kept_without("failures", 0),
-            "rest_until": kept_without("rest_until"),
+            "rest_until": kept_without("backoff_until"),
             "cause": kept_without("cause"),
             "last_success": kept_without("last_success"),
-            "refused": kept_without("refused", {}),
+            "refused": kept_without("skipped_places", {}),
         },
     ),
     "answer": Kind(
-        records.answer_from_bytes,
-        records.answer_to_bytes(ANSWER),
+        records.response_from_bytes,
+        records.response_to_bytes(ANSWER),
         frozenset(),
         {"validators": kept_without("validators", {})},
     ),
     "instant": Kind(records.instant_from_bytes, records.instant_to_bytes(AT), frozenset({"at"}), {}),
     "spots": Kind(
-        records.spots_from_bytes,
-        records.spots_to_bytes({"hue": (16.0, 107.0)}),
+        records.locations_from_bytes,
+        records.locations_to_bytes({"hue": (16.0, 107.0)}),
         frozenset(),
         {"spots": lambda _: {}},
     ),
@@ -281,60 +285,63 @@ def test_a_short_column_and_values_of_another_kind_cost_those_values_only(
 ) -> None:
     fields, _ = parts(KINDS["outlook"].record)
     column = [value if is_good else "warm" for value, is_good in zip(fields[name], good, strict=False)]
-    read = records.outlook_from_bytes(json.dumps(fields | {name: column}).encode())
+    read = records.hourly_from_bytes(json.dumps(fields | {name: column}).encode())
     assert read is not None
     there = [*good, False, False, False][:3]
-    for step, before, is_good in zip(read.value.steps, OUTLOOK.value.steps, there, strict=True):
+    for step, before, is_good in zip(read.value.points, OUTLOOK.value.points, there, strict=True):
         assert step == (before if is_good else replace(before, **{name: None}))
 
 
 def test_a_time_of_another_kind_costs_its_step_and_a_column_that_is_too_long_nothing() -> None:
     fields, _ = parts(KINDS["outlook"].record)
     times = [fields["times"][0], "soon", fields["times"][2]]
-    read = records.outlook_from_bytes(json.dumps(fields | {"times": times}).encode())
+    read = records.hourly_from_bytes(json.dumps(fields | {"times": times}).encode())
     assert read is not None
-    assert read.value.steps == (OUTLOOK.value.steps[0], OUTLOOK.value.steps[2])
+    assert read.value.points == (OUTLOOK.value.points[0], OUTLOOK.value.points[2])
     longer = fields | {"temperature": [*fields["temperature"], 1.0, 2.0]}
-    assert records.outlook_from_bytes(json.dumps(longer).encode()) == OUTLOOK
+    assert records.hourly_from_bytes(json.dumps(longer).encode()) == OUTLOOK
 
 
 def test_a_step_that_does_not_say_how_long_it_is_lasts_until_the_next_one() -> None:
     fields, _ = parts(KINDS["outlook"].record)
-    read = records.outlook_from_bytes(json.dumps(fields | {"hours": [None, "six"]}).encode())
+    read = records.hourly_from_bytes(json.dumps(fields | {"hours": [None, "six"]}).encode())
     assert read is not None
-    assert [step.hours for step in read.value.steps] == [1, 6, 1]
+    assert [step.hours for step in read.value.points] == [1, 6, 1]
 
 
 @pytest.mark.parametrize(
     ("told", "sky"),
     [
-        ("dust_devil/plain", UNKNOWN_SKY),
-        ("rain/biblical", Sky(Condition.RAIN)),
-        ("rain", Sky(Condition.RAIN)),
-        ("", UNKNOWN_SKY),
-        (7, UNKNOWN_SKY),
-        (["rain"], UNKNOWN_SKY),
+        ("dust_devil/plain", UNKNOWN_CONDITION),
+        ("rain/biblical", DetailedCondition(Condition.RAIN)),
+        ("rain", DetailedCondition(Condition.RAIN)),
+        ("", UNKNOWN_CONDITION),
+        (7, UNKNOWN_CONDITION),
+        (["rain"], UNKNOWN_CONDITION),
     ],
 )
 def test_a_sky_that_only_another_version_knows_is_unknown_and_hides_nothing_else(
-    told: object, sky: Sky
+    told: object, sky: DetailedCondition
 ) -> None:
     fields, _ = parts(KINDS["current"].record)
     read = records.current_from_bytes(json.dumps(fields | {"sky": told}).encode())
-    assert read == replace(CURRENT, value=replace(CURRENT.value, sky=sky))
+    assert read == replace(CURRENT, value=replace(CURRENT.value, condition=sky))
 
 
 def test_a_sun_a_window_and_a_refusal_of_another_kind_cost_themselves_only() -> None:
     fields, _ = parts(KINDS["outlook"].record)
     suns = [["2026-11-22"], ["soon", None, None], 5, ["2026-11-23", 7, AT.isoformat(), "and more"]]
-    outlook = records.outlook_from_bytes(json.dumps(fields | {"suns": suns}).encode())
+    outlook = records.hourly_from_bytes(json.dumps(fields | {"suns": suns}).encode())
     assert outlook is not None
-    assert outlook.value.suns == (SunTimes(AT.date(), None, None), SunTimes(AT.date() + 24 * HOUR, None, AT))
+    assert outlook.value.sun_times == (
+        SunTimes(AT.date(), None, None),
+        SunTimes(AT.date() + 24 * HOUR, None, AT),
+    )
     fields, _ = parts(KINDS["ledger"].record)
     windows = [["soon", 1], [AT.isoformat(), 2.0], None, [AT.isoformat(), 9.0]]
     refused = {"hue": "soon", "vinh": AT.isoformat()}
-    quota = records.ledger_from_bytes(json.dumps(fields | {"windows": windows, "refused": refused}).encode())
-    assert quota == replace(LEDGER, minute=None, day=None, refused={"vinh": AT})
+    quota = records.quota_from_bytes(json.dumps(fields | {"windows": windows, "refused": refused}).encode())
+    assert quota == replace(LEDGER, minute=None, day=None, skipped_places={"vinh": AT})
 
 
 def test_a_picture_of_another_kind_costs_itself_and_the_last_one_the_illustration() -> None:

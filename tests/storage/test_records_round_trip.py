@@ -11,26 +11,26 @@ from service.weather import records
 from service.weather.model import (
     Condition,
     Current,
+    DetailedCondition,
     HourlyForecast,
     HourlyPoint,
     Intensity,
-    Sky,
     StoredWeather,
     SunTimes,
 )
 from service.weather.quota import ProviderQuota, Window
-from service.weather.records import KeptAnswer
+from service.weather.records import StoredResponse
 
 numbers = st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.integers(-500, 500)
 zones = st.sampled_from([UTC, timezone(timedelta(hours=7)), timezone(timedelta(hours=5, minutes=45))])
 moments = st.datetimes(datetime(1971, 1, 1), datetime(2099, 1, 1), timezones=zones)
 whole_moments = moments.map(lambda moment: moment.astimezone(UTC).replace(microsecond=0))
-skies = st.builds(Sky, st.sampled_from(Condition), st.sampled_from(Intensity))
+conditions = st.builds(DetailedCondition, st.sampled_from(Condition), st.sampled_from(Intensity))
 yes_or_no = st.none() | st.booleans()
 currents = st.builds(
     Current,
     time=moments,
-    sky=skies,
+    condition=conditions,
     temperature=numbers,
     apparent_temperature=numbers,
     apparent_temperature_derived=st.booleans(),
@@ -44,7 +44,15 @@ currents = st.builds(
     is_day=yes_or_no,
 )
 steps = st.builds(
-    HourlyPoint, whole_moments, st.sampled_from([1, 6]), skies, numbers, numbers, numbers, numbers, yes_or_no
+    HourlyPoint,
+    whole_moments,
+    st.sampled_from([1, 6]),
+    conditions,
+    numbers,
+    numbers,
+    numbers,
+    numbers,
+    yes_or_no,
 )
 suns = st.builds(SunTimes, st.dates(date(1971, 1, 1)), st.none() | moments, st.none() | moments)
 outlooks = st.builds(
@@ -77,20 +85,20 @@ def test_current_values_come_back_as_they_were(record: StoredWeather[Current]) -
 @settings(max_examples=60, deadline=None)
 @given(kept(outlooks))
 def test_an_outlook_comes_back_as_it_was(record: StoredWeather[HourlyForecast]) -> None:
-    assert records.outlook_from_bytes(records.outlook_to_bytes(record)) == record
+    assert records.hourly_from_bytes(records.hourly_to_bytes(record)) == record
 
 
 @settings(max_examples=60, deadline=None)
 @given(quotas)
 def test_a_ledger_comes_back_as_it_was(quota: ProviderQuota) -> None:
-    assert records.ledger_from_bytes(records.ledger_to_bytes(quota)) == quota
+    assert records.quota_from_bytes(records.quota_to_bytes(quota)) == quota
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.binary(max_size=2_000), st.dictionaries(st.text(max_size=9), st.text(max_size=30), max_size=3))
 def test_an_answer_comes_back_as_it_was(body: bytes, validators: dict[str, str]) -> None:
-    answer = KeptAnswer(body, validators)
-    assert records.answer_from_bytes(records.answer_to_bytes(answer)) == answer
+    answer = StoredResponse(body, validators)
+    assert records.response_from_bytes(records.response_to_bytes(answer)) == answer
 
 
 @settings(max_examples=40, deadline=None)
@@ -102,27 +110,27 @@ def test_a_moment_comes_back_as_it_was(moment: datetime) -> None:
 @settings(max_examples=40, deadline=None)
 @given(st.dictionaries(st.text(max_size=9), st.tuples(st.floats(-90, 90), st.floats(-180, 180)), max_size=3))
 def test_spots_come_back_as_they_were(spots: dict[str, tuple[float, float]]) -> None:
-    assert records.spots_from_bytes(records.spots_to_bytes(spots)) == spots
+    assert records.locations_from_bytes(records.locations_to_bytes(spots)) == spots
 
 
 MOMENT = datetime(2026, 11, 22, 3, tzinfo=UTC)
 CURRENT = records.current_to_bytes(
     StoredWeather(Current(MOMENT, temperature=27.1), "open-meteo", None, MOMENT)
 )
-OUTLOOK = records.outlook_to_bytes(
+OUTLOOK = records.hourly_to_bytes(
     StoredWeather(HourlyForecast((HourlyPoint(MOMENT),)), "open-meteo", None, MOMENT)
 )
-LEDGER = records.ledger_to_bytes(ProviderQuota(failures=3, rest_until=MOMENT))
-ANSWER = records.answer_to_bytes(KeptAnswer(b"{}", {"if-none-match": '"1"'}))
+LEDGER = records.quota_to_bytes(ProviderQuota(failures=3, backoff_until=MOMENT))
+ANSWER = records.response_to_bytes(StoredResponse(b"{}", {"if-none-match": '"1"'}))
 INSTANT = records.instant_to_bytes(MOMENT)
-SPOTS = records.spots_to_bytes({"hue": (16.0, 107.0)})
+SPOTS = records.locations_to_bytes({"hue": (16.0, 107.0)})
 READERS = [
     (records.current_from_bytes, CURRENT, None),
-    (records.outlook_from_bytes, OUTLOOK, None),
-    (records.ledger_from_bytes, LEDGER, ProviderQuota()),
-    (records.answer_from_bytes, ANSWER, None),
+    (records.hourly_from_bytes, OUTLOOK, None),
+    (records.quota_from_bytes, LEDGER, ProviderQuota()),
+    (records.response_from_bytes, ANSWER, None),
     (records.instant_from_bytes, INSTANT, None),
-    (records.spots_from_bytes, SPOTS, {}),
+    (records.locations_from_bytes, SPOTS, {}),
 ]
 
 
@@ -140,8 +148,8 @@ def test_what_is_no_record_is_as_if_it_were_not_there(
 def test_a_sentence_that_an_earlier_version_kept_is_a_failure_of_unknown_cause() -> None:
     fields = json.loads(LEDGER)
     del fields["cause"]
-    quota = records.ledger_from_bytes(json.dumps(fields | {"trouble": "It said: sig=a1b2c3"}).encode())
-    assert quota == ProviderQuota(failures=3, rest_until=MOMENT, cause=Cause.UNKNOWN)
+    quota = records.quota_from_bytes(json.dumps(fields | {"trouble": "It said: sig=a1b2c3"}).encode())
+    assert quota == ProviderQuota(failures=3, backoff_until=MOMENT, cause=Cause.UNKNOWN)
 
 
 anything = st.recursive(

@@ -7,7 +7,7 @@ import pytest
 from schedule_simulation import DAY, DEFAULTS, MINUTE, START, World, some_places
 
 from service.core.errors import Cause, UpstreamError
-from service.weather.collect.intervals import RefreshGoals, RequestCost, pace, units_a_day
+from service.weather.collect.intervals import RefreshGoals, RequestCost, pace, units_per_day
 from service.weather.collect.schedule import Batch
 from service.weather.model import Dataset
 from service.weather.provider import Provider
@@ -33,7 +33,7 @@ def test_a_week_stays_within_eight_thousand_units_a_day_and_nobody_waits_too_lon
     assert world.most_units("open-meteo", DAY) <= 8_000
     assert world.most_units("open-meteo", DAY, since=START) <= 8_000
     assert world.longest_wait[Dataset.CURRENT] <= HALF_OF_STALE
-    assert world.longest_wait[Dataset.OUTLOOK] < DEFAULTS.hide_after
+    assert world.longest_wait[Dataset.HOURLY] < DEFAULTS.hide_after
     assert all(asked.provider == "open-meteo" for asked in world.asked)
     assert len({name for asked in world.asked for name in asked.places}) == 158
 
@@ -42,7 +42,7 @@ def test_a_few_places_in_use_are_refreshed_as_often_as_wished() -> None:
     world = a_world(5)
     world.run(timedelta(days=2))
     asked = [
-        asked.at for asked in world.asked if "place-0" in asked.places and asked.aspect is Dataset.CURRENT
+        asked.at for asked in world.asked if "place-0" in asked.places and asked.dataset is Dataset.CURRENT
     ]
     waits = [later - earlier for earlier, later in itertools.pairwise(asked)]
     assert max(waits) <= DEFAULTS.refresh + timedelta(seconds=2)
@@ -78,12 +78,14 @@ def test_a_refresh_of_a_second_with_a_huge_budget_neither_spins_nor_starves_the_
     world = a_world(20, OpenMeteo(daily_budget=1e9), goals=goals)
     world.run(timedelta(minutes=20))
     first = [
-        asked.at for asked in world.asked if "place-0" in asked.places and asked.aspect is Dataset.CURRENT
+        asked.at for asked in world.asked if "place-0" in asked.places and asked.dataset is Dataset.CURRENT
     ]
     assert max(later - earlier for earlier, later in itertools.pairwise(first)) < timedelta(seconds=3)
     assert world.wakes <= 1_250
     assert world.longest_wait[Dataset.CURRENT] <= HALF_OF_STALE
-    idle = [asked for asked in world.asked if "place-157" in asked.places and asked.aspect is Dataset.CURRENT]
+    idle = [
+        asked for asked in world.asked if "place-157" in asked.places and asked.dataset is Dataset.CURRENT
+    ]
     assert len(idle) == 1
 
 
@@ -151,9 +153,9 @@ def test_a_provider_that_tells_nothing_leaves_the_loop_asleep() -> None:
 def test_the_units_told_beforehand_are_those_that_are_spent() -> None:
     provider = OpenMeteo()
     costs = RequestCost(
-        provider.cost(Dataset.CURRENT), provider.cost(Dataset.OUTLOOK), provider.terms.daily_budget
+        provider.cost(Dataset.CURRENT), provider.cost(Dataset.HOURLY), provider.limits.daily_budget
     )
-    told = units_a_day(pace(DEFAULTS, costs, 20, 138), costs, 20, 138)
+    told = units_per_day(pace(DEFAULTS, costs, 20, 138), costs, 20, 138)
     world = a_world(20, provider)
     world.run(timedelta(days=3))
     assert sum(asked.units for asked in world.asked) / 3 == pytest.approx(told, rel=0.06)

@@ -54,8 +54,8 @@ def test_the_current_hour_is_that_of_the_place_also_where_it_does_not_begin_with
     first = forecast.hours[0].time
     assert first <= NOW < first + HOUR
     assert len(forecast.hours) == 48
-    assert forecast.until is not None
-    assert forecast.until <= first + HOUR
+    assert forecast.valid_until is not None
+    assert forecast.valid_until <= first + HOUR
 
 
 def test_without_current_values_nothing_is_shown() -> None:
@@ -67,7 +67,7 @@ def test_past_hide_after_no_number_is_left_but_the_time_and_the_source_are() -> 
     assert forecast.state is State.UNAVAILABLE
     assert (forecast.current, forecast.hours, forecast.days) == (None, (), ())
     assert forecast.fetched_at == NOW - timedelta(hours=6)
-    assert forecast.source == "open-meteo"
+    assert forecast.provider_id == "open-meteo"
 
 
 def test_hours_that_are_too_old_are_left_out_by_themselves() -> None:
@@ -79,7 +79,7 @@ def test_hours_that_are_too_old_are_left_out_by_themselves() -> None:
 def test_without_an_outlook_the_current_values_stand_alone() -> None:
     forecast = assemble(a_place(), current(), None, NOW, LADDER)
     assert forecast.current is not None
-    assert forecast.until == NOW + timedelta(minutes=90)
+    assert forecast.valid_until == NOW + timedelta(minutes=90)
 
 
 def test_steps_longer_than_an_hour_are_no_hours() -> None:
@@ -92,8 +92,8 @@ def test_steps_longer_than_an_hour_are_no_hours() -> None:
 def test_what_is_shown_does_not_change_before_the_moment_it_names(age: int, minute: int, zone: str) -> None:
     now = NOW + timedelta(seconds=age)
     forecast = seen(now, a_place(zone), minute)
-    if forecast.until is None:
+    if forecast.valid_until is None:
         assert forecast.state is State.UNAVAILABLE
         return
-    assert forecast.until > now
-    assert seen(forecast.until - timedelta(microseconds=1), a_place(zone), minute) == forecast
+    assert forecast.valid_until > now
+    assert seen(forecast.valid_until - timedelta(microseconds=1), a_place(zone), minute) == forecast

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from service.weather.derived import believable, carry_over, complete, days_of, feels_like
 from service.weather.model import (
-    UNKNOWN_SKY,
+    UNKNOWN_CONDITION,
     Condition,
     Current,
+    DetailedCondition,
     HourlyForecast,
     HourlyPoint,
     Intensity,
-    Sky,
     SunTimes,
 )
 
@@ -61,9 +61,9 @@ def test_a_feels_like_of_the_provider_is_left_alone_and_our_own_is_marked() -> N
 
 
 def test_snow_in_warm_air_is_no_snow() -> None:
-    assert believable(Sky(Condition.SNOW), 24.0) == UNKNOWN_SKY
-    assert believable(Sky(Condition.SNOW), 1.0) == Sky(Condition.SNOW)
-    assert believable(Sky(Condition.RAIN), 24.0) == Sky(Condition.RAIN)
+    assert believable(DetailedCondition(Condition.SNOW), 24.0) == UNKNOWN_CONDITION
+    assert believable(DetailedCondition(Condition.SNOW), 1.0) == DetailedCondition(Condition.SNOW)
+    assert believable(DetailedCondition(Condition.RAIN), 24.0) == DetailedCondition(Condition.RAIN)
 
 
 def test_days_begin_at_the_places_midnight_and_sum_up_whole_days_only() -> None:
@@ -93,26 +93,26 @@ def test_a_day_of_steps_of_six_hours_counts_their_sums_once() -> None:
     [(0.4, Intensity.LIGHT), (1.0, Intensity.MODERATE), (3.0, Intensity.HEAVY), (5.0, Intensity.VERY_HEAVY)],
 )
 def test_the_strength_of_a_rainy_day_is_that_of_its_sum(rain: float, detail: Intensity) -> None:
-    steps = hours(24, sky=Sky(Condition.RAIN, Intensity.HEAVY), precipitation=rain)
+    steps = hours(24, condition=DetailedCondition(Condition.RAIN, Intensity.HEAVY), precipitation=rain)
     (day,) = days_of(HourlyForecast(steps), ZONE, MIDNIGHT)
-    assert day.sky == Sky(Condition.RAIN, detail)
+    assert day.condition == DetailedCondition(Condition.RAIN, detail)
 
 
 def test_the_sky_of_a_dry_day_is_that_of_its_daylight() -> None:
-    night, daylight = Sky(Condition.CLEAR), Sky(Condition.OVERCAST)
+    night, daylight = DetailedCondition(Condition.CLEAR), DetailedCondition(Condition.OVERCAST)
     steps = tuple(
-        HourlyPoint(MIDNIGHT + HOUR * n, sky=daylight if 6 <= n < 17 else night, is_day=6 <= n < 17)
+        HourlyPoint(MIDNIGHT + HOUR * n, condition=daylight if 6 <= n < 17 else night, is_day=6 <= n < 17)
         for n in range(24)
     )
     (day,) = days_of(HourlyForecast(steps), ZONE, MIDNIGHT)
-    assert day.sky == daylight
+    assert day.condition == daylight
 
 
 def test_a_day_nobody_said_anything_of_is_unknown_and_not_a_crash() -> None:
     (day,) = days_of(
         HourlyForecast(tuple(HourlyPoint(MIDNIGHT + HOUR * n) for n in range(24))), ZONE, MIDNIGHT
     )
-    assert day.sky == UNKNOWN_SKY
+    assert day.condition == UNKNOWN_CONDITION
     assert day.temperature_max is None
     assert days_of(HourlyForecast(()), ZONE, MIDNIGHT) == ()
 
@@ -120,8 +120,8 @@ def test_a_day_nobody_said_anything_of_is_unknown_and_not_a_crash() -> None:
 def test_the_morning_is_carried_over_from_the_outlook_before() -> None:
     old, new = HourlyForecast(hours(60)), HourlyForecast(hours(60, MIDNIGHT + 9 * HOUR))
     joined = carry_over(old, new)
-    assert joined.steps[0].time == MIDNIGHT
-    assert [step.time for step in joined.steps] == sorted({step.time for step in joined.steps})
+    assert joined.points[0].time == MIDNIGHT
+    assert [step.time for step in joined.points] == sorted({step.time for step in joined.points})
     assert days_of(joined, ZONE, MIDNIGHT + 9 * HOUR)[0].temperature_min == 20
 
 
@@ -134,9 +134,9 @@ def test_however_often_it_is_carried_over_an_outlook_does_not_grow(times: int, e
         days = [(start + timedelta(days=n)).date() for n in range(8)]
         new = HourlyForecast(hours(192, start), tuple(SunTimes(day, start, start) for day in days))
         kept = carry_over(kept, new)
-        assert len(kept.steps) <= 192 + 24
-        assert len(kept.suns) <= 8 + 3
-        assert [sun.date for sun in kept.suns] == sorted({sun.date for sun in kept.suns})
+        assert len(kept.points) <= 192 + 24
+        assert len(kept.sun_times) <= 8 + 3
+        assert [sun.date for sun in kept.sun_times] == sorted({sun.date for sun in kept.sun_times})
 
 
 def test_days_around_a_change_of_clocks_have_their_own_hours() -> None:

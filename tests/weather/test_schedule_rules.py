@@ -20,7 +20,7 @@ OPEN_METEO, MET_NORWAY = OpenMeteo(), MetNorway()
 def told(
     at: datetime, source: str, not_before: datetime | None = None
 ) -> dict[tuple[Dataset, str], LastFetch]:
-    return {(aspect, place.id): LastFetch(at, source, not_before) for aspect in Dataset for place in PLACES}
+    return {(dataset, place.id): LastFetch(at, source, not_before) for dataset in Dataset for place in PLACES}
 
 
 def a_world(*providers: OpenMeteo | MetNorway, **known: object) -> World:
@@ -34,7 +34,7 @@ def test_current_values_come_before_hours_and_places_in_use_first() -> None:
     world = World(PLACES, frozenset({PLACES[2].id}), (OPEN_METEO,))
     batch = next_batch(world.desk(), START)
     assert batch is not None
-    assert batch.aspect is Dataset.CURRENT
+    assert batch.dataset is Dataset.CURRENT
     assert [place.id for place in batch.places] == ["place-2", "place-0", "place-1"]
 
 
@@ -50,7 +50,7 @@ def test_nothing_is_asked_while_all_is_fresh_and_the_next_look_is_when_something
 
 def test_expires_forbids_the_same_request_also_to_a_forced_pass_and_for_the_other_aspect() -> None:
     world = a_world(MET_NORWAY, last=told(START, "met-norway", START + timedelta(hours=1)))
-    world.last[Dataset.OUTLOOK, FIRST] = LastFetch(START - timedelta(hours=5), "open-meteo")
+    world.last[Dataset.HOURLY, FIRST] = LastFetch(START - timedelta(hours=5), "open-meteo")
     now = START + timedelta(minutes=50)
     assert next_batch(world.desk(), now) is None
     assert next_batch(world.desk(forced=True), now) is None
@@ -64,11 +64,11 @@ def test_the_next_provider_is_not_asked_because_the_first_has_nothing_new() -> N
 
 def test_a_clock_set_back_puts_nothing_off() -> None:
     future = START + timedelta(days=400)
-    quota = ProviderQuota().charged(10_000, future).failed(UpstreamError(Cause.FORBIDDEN, "no"), future)
+    quota = ProviderQuota().spend(10_000, future).failed(UpstreamError(Cause.FORBIDDEN, "no"), future)
     world = a_world(
         MET_NORWAY,
         last=told(future, "met-norway", future + timedelta(hours=1)),
-        quotas={"met-norway": replace(quota, refused={FIRST: future})},
+        quotas={"met-norway": replace(quota, skipped_places={FIRST: future})},
     )
     batch = next_batch(world.desk(), START)
     assert batch is not None
@@ -80,7 +80,7 @@ def test_a_clock_set_forward_makes_everything_due_once() -> None:
     world = a_world(OPEN_METEO, last=told(START, "open-meteo"))
     world.now = START + timedelta(days=30)
     world.run(timedelta(minutes=10))
-    assert [asked.aspect for asked in world.asked] == [Dataset.CURRENT, Dataset.OUTLOOK]
+    assert [asked.dataset for asked in world.asked] == [Dataset.CURRENT, Dataset.HOURLY]
 
 
 @pytest.mark.parametrize("back", [timedelta(minutes=-61), timedelta(hours=-30), timedelta(days=-900)])
@@ -88,9 +88,9 @@ def test_a_clock_that_jumps_back_in_mid_pass_does_not_make_the_pass_ask_twice(ba
     world = a_world(OPEN_METEO)
     world.takes = back
     world.make_a_pass()
-    assert [(asked.aspect, len(asked.places)) for asked in world.asked] == [
+    assert [(asked.dataset, len(asked.places)) for asked in world.asked] == [
         (Dataset.CURRENT, 3),
-        (Dataset.OUTLOOK, 3),
+        (Dataset.HOURLY, 3),
     ]
 
 
@@ -98,21 +98,21 @@ def test_a_place_that_its_provider_refused_does_not_keep_the_loop_awake() -> Non
     until = START + timedelta(minutes=30)
     world = a_world(OPEN_METEO, last=told(START, "open-meteo"), quotas={"open-meteo": ProviderQuota()})
     del world.last[Dataset.CURRENT, FIRST]
-    world.quotas["open-meteo"] = ProviderQuota(refused={FIRST: until})
+    world.quotas["open-meteo"] = ProviderQuota(skipped_places={FIRST: until})
     assert next_batch(world.desk(), START) is None
     assert wake_at(world.desk(), START) > START + timedelta(minutes=10)
 
 
 def test_a_resting_provider_is_woken_for_when_its_rest_ends() -> None:
     ends = START + timedelta(minutes=12)
-    world = a_world(OPEN_METEO, quotas={"open-meteo": ProviderQuota(rest_until=ends)})
+    world = a_world(OPEN_METEO, quotas={"open-meteo": ProviderQuota(backoff_until=ends)})
     assert next_batch(world.desk(), START) is None
     assert wake_at(world.desk(), START) == ends
     assert next_batch(world.desk(), ends) is not None
 
 
 def test_a_full_minute_is_waited_for_and_not_handed_to_the_next_provider() -> None:
-    spent = ProviderQuota().charged(599.5, START)
+    spent = ProviderQuota().spend(599.5, START)
     world = a_world(quotas={"open-meteo": spent, "met-norway": ProviderQuota()})
     assert next_batch(world.desk(), START) is None
     minute = START.replace(second=0) + timedelta(minutes=1)
@@ -124,7 +124,7 @@ def test_a_full_minute_is_waited_for_and_not_handed_to_the_next_provider() -> No
 
 
 def test_a_spent_day_goes_to_the_next_provider_and_without_one_waits() -> None:
-    spent = ProviderQuota().charged(9_999.5, START)
+    spent = ProviderQuota().spend(9_999.5, START)
     world = a_world(quotas={"open-meteo": spent, "met-norway": ProviderQuota()})
     batch = next_batch(world.desk(), START)
     assert batch is not None

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from service.locales.catalog import available
 from service.locales.formatter import Formatter
 from service.locales.units import Units
-from service.weather.model import Condition, Current, Day, Intensity, Sky
+from service.weather.model import Condition, Current, Day, DetailedCondition, Intensity
 from service.weather.presenter import current_sentence, day_sentence
 
 VI, EN = Formatter("vi"), Formatter("en")
 LOCAL = datetime(2020, 11, 27, 10, 0, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 NOW = Current(
     time=LOCAL.astimezone(UTC),
-    sky=Sky(Condition.OVERCAST),
+    condition=DetailedCondition(Condition.OVERCAST),
     temperature=27.1,
     humidity=79,
     wind_speed=30.2 / 3.6,
@@ -62,7 +62,9 @@ def test_a_place_name_with_braces_stays_itself() -> None:
     st.builds(
         Current,
         time=st.just(NOW.time),
-        sky=st.sampled_from([Sky(condition, detail) for condition, detail in product(Condition, Intensity)]),
+        condition=st.sampled_from(
+            [DetailedCondition(kind, intensity) for kind, intensity in product(Condition, Intensity)]
+        ),
         temperature=st.none() | st.floats(-60, 60),
         humidity=st.none() | st.floats(0, 100),
         wind_speed=st.none() | st.floats(0, 120),
@@ -80,7 +82,7 @@ def test_no_sentence_holds_a_hole_or_a_raw_value(current: Current) -> None:
 def test_a_day_in_a_sentence() -> None:
     day = Day(
         date(2020, 11, 28),
-        Sky(Condition.SHOWERS),
+        DetailedCondition(Condition.SHOWERS),
         temperature_min=22.1,
         temperature_max=29.8,
         precipitation_probability=80,

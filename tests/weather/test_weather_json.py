@@ -4,9 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_outlook
+from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_hourly_forecast
 
-from service.weather.model import Current, Sky
+from service.weather.model import Current, DetailedCondition
 
 DONG_HA = {
     "id": "dong-ha",
@@ -95,7 +95,7 @@ def test_days_begin_today_and_are_seven(site: Site) -> None:
 
 
 def test_fewer_hours_are_told_where_fewer_are_known(site: Site) -> None:
-    site.keep("hue", outlook=an_outlook(days=1))
+    site.keep("hue", hourly=an_hourly_forecast(days=1))
     told = site.json("/api/v1/weather/hue")
     assert [hour["time"][:13] for hour in told["hourly"]] == [f"2026-11-22T{hour}" for hour in range(10, 24)]
     assert len(told["daily"]) == 1
@@ -107,9 +107,9 @@ def test_day_and_night_are_the_providers(site: Site) -> None:
 
 
 def test_what_the_provider_does_not_say_is_null_and_never_left_out(site: Site) -> None:
-    outlook = an_outlook()
-    bare = tuple(type(step)(step.time) for step in outlook.steps)
-    site.keep("hue", current=Current(CURRENT.time), outlook=replace(outlook, steps=bare, suns=()))
+    outlook = an_hourly_forecast()
+    bare = tuple(type(step)(step.time) for step in outlook.points)
+    site.keep("hue", current=Current(CURRENT.time), hourly=replace(outlook, points=bare, sun_times=()))
     full, empty = site.json("/api/v1/weather/dong-ha"), site.json("/api/v1/weather/hue")
     for part in ("current", "hourly", "daily"):
         one, other = (told[part] if part == "current" else told[part][0] for told in (full, empty))
@@ -193,7 +193,7 @@ def test_the_sites_own_language_is_spoken_where_none_is_asked_for(tmp_path: Path
 def test_data_goes_stale_and_is_hidden_by_its_age(
     site: Site, age: timedelta, state: str, shown: bool
 ) -> None:
-    site.keep("hue", outlook=an_outlook(), fetched_at=NOW - age)
+    site.keep("hue", hourly=an_hourly_forecast(), fetched_at=NOW - age)
     told = site.json("/api/v1/weather/hue")
     assert told["state"] == state
     assert bool(told["current"]) == bool(told["hourly"]) == bool(told["daily"]) == shown
@@ -235,7 +235,7 @@ def test_before_the_first_data_everything_is_null_and_nothing_is_stored(site: Si
 
 
 def test_hours_that_are_too_old_are_left_out_and_the_rest_is_told(site: Site) -> None:
-    site.keep("hue", current=None, outlook=an_outlook(), fetched_at=NOW - 7 * HOUR)
+    site.keep("hue", current=None, hourly=an_hourly_forecast(), fetched_at=NOW - 7 * HOUR)
     site.keep("hue", current=CURRENT)
     told = site.json("/api/v1/weather/hue")
     assert (told["state"], told["hourly"], told["daily"]) == ("fresh", [], [])
@@ -281,7 +281,7 @@ def test_a_list_that_cannot_be_read_is_refused_with_its_form(site: Site, cities:
 
 
 def test_an_answer_of_several_places_is_kept_no_longer_than_its_shortest_part(site: Site) -> None:
-    site.keep("vinh", outlook=an_outlook(), fetched_at=NOW - 14 * MINUTE)
+    site.keep("vinh", hourly=an_hourly_forecast(), fetched_at=NOW - 14 * MINUTE)
     fresh, nearly_due = (site.get(f"/api/v1/weather/{city}") for city in ("dong-ha", "vinh"))
     both = site.get("/api/v1/weather?cities=dong-ha,vinh")
     assert fresh.headers["Cache-Control"].startswith("public, max-age=780,")
@@ -312,7 +312,7 @@ def test_real_data_is_never_marked_as_sample(site: Site) -> None:
 )
 def test_every_json_of_sample_data_says_so_and_names_no_provider(tmp_path: Path, path: str) -> None:
     site = Site.in_folder(tmp_path, demo="1")
-    site.keep("dong-ha", "hue", outlook=an_outlook())
+    site.keep("dong-ha", "hue", hourly=an_hourly_forecast())
     answer = site.get(path)
     assert json.loads(answer.data)["sample"] is True
     assert "Open-Meteo" not in answer.text
@@ -343,7 +343,11 @@ def test_a_place_of_another_zone_is_told_in_its_own_time(tmp_path: Path) -> None
         encoding="utf-8",
     )
     site = Site.in_folder(tmp_path, config=str(file))
-    site.keep("kathmandu", current=replace(CURRENT, sky=Sky(CURRENT.sky.condition)), outlook=an_outlook())
+    site.keep(
+        "kathmandu",
+        current=replace(CURRENT, condition=DetailedCondition(CURRENT.condition.kind)),
+        hourly=an_hourly_forecast(),
+    )
     told = site.json("/api/v1/weather/kathmandu")
     assert told["current"]["time"] == "2026-11-22T09:00:00+05:45"
     assert told["daily"][0]["date"] == "2026-11-22"

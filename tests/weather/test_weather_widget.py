@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from kept_weather import CURRENT, NOW, kept_current, kept_outlook
+from kept_weather import CURRENT, NOW, stored_current, stored_hourly
 
 from service.core.freshness import AgeLimits
 from service.locales.formatter import Formatter
@@ -13,7 +13,7 @@ from service.places.built_in import built_in_places
 from service.places.catalogue import Choices
 from service.weather.attribution import SOURCES
 from service.weather.forecast import Forecast, assemble
-from service.weather.model import UNKNOWN_SKY, Condition, Current, Sky, StoredWeather
+from service.weather.model import UNKNOWN_CONDITION, Condition, Current, DetailedCondition, StoredWeather
 from service.weather.presenter import WeatherView, present, present_fault, present_unknown
 from service.web.city_select import CityForm, city_form
 from service.web.options import Layout, Options
@@ -25,8 +25,8 @@ TODAY = date(2020, 11, 27)
 
 
 def forecast(age: timedelta = timedelta(0), current: Current = CURRENT, place: str = "dong-ha") -> Forecast:
-    kept: StoredWeather[Current] = kept_current(NOW - age, current)
-    return assemble(PLACES[place], kept, kept_outlook(NOW - age), NOW, LADDER)
+    kept: StoredWeather[Current] = stored_current(NOW - age, current)
+    return assemble(PLACES[place], kept, stored_hourly(NOW - age), NOW, LADDER)
 
 
 def view(
@@ -34,7 +34,7 @@ def view(
 ) -> WeatherView:
     return present(
         shown,
-        source=SOURCES.get(shown.source or ""),
+        source=SOURCES.get(shown.provider_id or ""),
         form=None,
         formatter=formatter,
         options=Options(formatter.language, layout=layout, units=formatter.units),
@@ -137,12 +137,12 @@ def test_imperial_units_are_said_where_they_are_asked_for() -> None:
 
 
 def test_an_unknown_condition_has_words_and_no_picture() -> None:
-    shown = view(forecast(current=replace(CURRENT, sky=UNKNOWN_SKY)))
+    shown = view(forecast(current=replace(CURRENT, condition=UNKNOWN_CONDITION)))
     assert (shown.icon, shown.symbols, shown.condition) == (None, (), "Chưa có mô tả")
 
 
 def test_night_has_a_night_picture() -> None:
-    clear = replace(CURRENT, sky=Sky(Condition.CLEAR))
+    clear = replace(CURRENT, condition=DetailedCondition(Condition.CLEAR))
     assert view(forecast(current=replace(clear, is_day=False))).icon == "clear-night"
     assert view(forecast(current=replace(clear, is_day=True))).icon == "clear-day"
     assert view(forecast(current=replace(clear, is_day=None))).icon is None
@@ -204,7 +204,7 @@ def test_every_age_is_drawn_without_a_gap(formatter: Formatter, hours: float) ->
 
 def test_days_are_named_from_the_local_today() -> None:
     late = datetime(2020, 11, 27, 16, 59, tzinfo=NOW.tzinfo)  # 23:59 in Vietnam
-    kept = kept_current(late, replace(CURRENT, time=late))
-    shown = assemble(PLACES["dong-ha"], kept, kept_outlook(late), late, LADDER)
+    kept = stored_current(late, replace(CURRENT, time=late))
+    shown = assemble(PLACES["dong-ha"], kept, stored_hourly(late), late, LADDER)
     assert shown.days[0].date == TODAY
     assert shown.hours[0].time.hour == 16

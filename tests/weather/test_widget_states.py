@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from web_site import HOUR, NOW, Site, an_outlook
+from web_site import HOUR, NOW, Site, an_hourly_forecast
 
 from service.weather.model import HourlyForecast
 
@@ -133,7 +133,7 @@ def test_the_picture_shows_the_same_states(site: Site) -> None:
 
 def test_sample_data_is_said_to_be_sample_data_on_every_page(tmp_path: Path) -> None:
     site = Site.in_folder(tmp_path, demo="1")
-    site.keep("dong-ha", outlook=an_outlook())
+    site.keep("dong-ha", hourly=an_hourly_forecast())
     layouts = [f"/widgets/weather/dong-ha?layout={layout}" for layout in LAYOUTS]
     for path in (*layouts, "/widgets/weather/dong-ha.svg", "/widgets/weather/hue", "/", "/status"):
         page = notice(site, path)
@@ -149,8 +149,8 @@ def test_the_numbers_of_a_day_are_named_for_who_cannot_see_where_they_stand(site
 
 
 def test_a_day_whose_ends_are_not_known_shows_none_instead_of_dashes(site: Site) -> None:
-    whole = an_outlook()
-    site.keep("hue", outlook=HourlyForecast(whole.steps[10:], whole.suns))
+    whole = an_hourly_forecast()
+    site.keep("hue", hourly=HourlyForecast(whole.points[10:], whole.sun_times))
     days = notice(site, "/widgets/weather/hue?layout=full").partition("<ol>")[2].partition("</ol>")[0]
     assert "\N{EN DASH}" not in days
     assert days.count("Thấp nhất") == days.count("<li>") - 1

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_outlook, directives
+from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_hourly_forecast, directives
 
 from service.core.freshness import AgeLimits
 from service.places.model import Place
@@ -32,7 +32,9 @@ def test_an_answer_is_never_called_true_too_long(
     ladder = AgeLimits(stale, stale + more)
     current = StoredWeather(CURRENT, "open-meteo", None, NOW - age)
     outlook = (
-        None if outlook_age is None else StoredWeather(an_outlook(1), "open-meteo", None, NOW - outlook_age)
+        None
+        if outlook_age is None
+        else StoredWeather(an_hourly_forecast(1), "open-meteo", None, NOW - outlook_age)
     )
     validity = of_forecast(assemble(HUE, current, outlook, NOW, ladder), NOW, refresh)
     told = read(validity)
@@ -102,7 +104,7 @@ def test_the_header_follows_the_age(site: Site, age: timedelta, told: str) -> No
 
 def test_an_answer_with_hours_ends_with_the_hour(site: Site) -> None:
     site.now = NOW + 39 * MINUTE + 30 * SECOND
-    site.keep("hue", outlook=an_outlook(), fetched_at=site.now)
+    site.keep("hue", hourly=an_hourly_forecast(), fetched_at=site.now)
     assert directives(site.get("/api/v1/weather/hue"))["max-age"] == 30
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from kept_articles import Newsroom, article
 from kept_weather import NOW as NEWSROOM_NOW
-from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_outlook, directives
+from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_hourly_forecast, directives
 from werkzeug.test import TestResponse
 
 from service.weather import keys
@@ -59,7 +59,7 @@ def test_without_hours_an_answer_is_true_for_a_few_seconds_and_stands_in_for_no_
     assert told["max-age"] == FEW
     assert "stale-while-revalidate" not in told
     assert FEW + told["stale-if-error"] <= (6 * HOUR - 2 * MINUTE).total_seconds()
-    site.keep("vinh", outlook=an_outlook())
+    site.keep("vinh", hourly=an_hourly_forecast())
     assert directives(site.get(path))["max-age"] == (13 * MINUTE).total_seconds()
 
 
@@ -71,7 +71,7 @@ def test_who_asks_through_a_cache_has_the_hours_seconds_after_they_came(site: Si
     site.now += SECOND
     first = cache.get(path)
     site.now += SECOND
-    site.keep("vinh", outlook=an_outlook())
+    site.keep("vinh", hourly=an_hourly_forecast())
     site.now += FEW * SECOND
     later = cache.get(path)
     assert directives(later)["max-age"] > FEW
@@ -86,14 +86,14 @@ def test_an_end_that_comes_sooner_is_kept_to(site: Site) -> None:
 
 
 def test_hours_that_are_too_old_to_be_shown_are_awaited_as_if_there_were_none(site: Site) -> None:
-    site.keep("vinh", outlook=an_outlook(), fetched_at=NOW - 7 * HOUR)
+    site.keep("vinh", hourly=an_hourly_forecast(), fetched_at=NOW - 7 * HOUR)
     site.keep("vinh", current=CURRENT)
     assert directives(site.get("/api/v1/weather/vinh"))["max-age"] == FEW
 
 
 def test_hours_of_a_place_with_a_longer_name_are_not_this_ones(site: Site) -> None:
     site.keep("vinh")
-    site.store.keep({keys.weather(Dataset.OUTLOOK, "vinh-long"): b"{}"})
+    site.store.keep({keys.weather(Dataset.HOURLY, "vinh-long"): b"{}"})
     assert directives(site.get("/widgets/weather/vinh"))["max-age"] == FEW
 
 
@@ -105,7 +105,7 @@ def test_articles_beside_a_weather_without_hours_are_kept_no_longer(tmp_path: Pa
     whole = directives(room.client.get(path))
     assert whole["max-age"] > FEW
     assert whole["stale-while-revalidate"] > 0
-    room.store.forget([keys.weather(Dataset.OUTLOOK, "hue")])
+    room.store.forget([keys.weather(Dataset.HOURLY, "hue")])
     told = directives(room.client.get(path))
     assert told["max-age"] == FEW
     assert "stale-while-revalidate" not in told
@@ -118,7 +118,7 @@ def test_our_own_memory_lets_go_of_an_answer_without_hours_when_they_come(tmp_pa
     path = "/widgets/weather/vinh"
     assert "stored" in site.get(path).headers["Cache-Status"]
     assert "hit" in site.get(path).headers["Cache-Status"]
-    site.keep("vinh", outlook=an_outlook())
+    site.keep("vinh", hourly=an_hourly_forecast())
     site.now += 1.5 * SECOND
     answer = site.get(path)
     assert "stored" in answer.headers["Cache-Status"]

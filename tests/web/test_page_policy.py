@@ -5,7 +5,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from web_site import HOUR, NOW, Site, an_outlook
+from web_site import HOUR, NOW, Site, an_hourly_forecast
 from werkzeug.test import TestResponse
 
 pytestmark = pytest.mark.uncounted
@@ -170,7 +170,7 @@ class TestPublicUrl:
     @pytest.fixture
     def prefixed(self, tmp_path: Path) -> Site:
         site = Site.in_folder(tmp_path, site__public_url="https://gov.example/tien-ich/")
-        site.keep("dong-ha", outlook=an_outlook())
+        site.keep("dong-ha", hourly=an_hourly_forecast())
         return site
 
     @pytest.mark.parametrize("path", PAGES)

@@ -13,7 +13,7 @@ from service.weather import keys as weather_keys
 from service.weather import records
 from service.weather.quota import ProviderQuota
 
-WELL = ProviderQuota().charged(1234.4, NOW).succeeded(NOW - 7 * MINUTE, {})
+WELL = ProviderQuota().spend(1234.4, NOW).succeeded(NOW - 7 * MINUTE, {})
 REFUSED = UpstreamError(Cause.RATE_LIMITED, "It answered 429 <b>too often</b>.", retry_after=30 * MINUTE)
 
 
@@ -40,7 +40,7 @@ def test_a_provider_that_failed_is_told_with_its_error_and_its_rest(site: Site) 
 
 
 def test_yesterdays_units_are_not_todays(site: Site) -> None:
-    site.keep_ledger("open-meteo", ProviderQuota().charged(500, NOW - timedelta(days=1)))
+    site.keep_ledger("open-meteo", ProviderQuota().spend(500, NOW - timedelta(days=1)))
     assert "Đã dùng 0 trên 10.000 đơn vị" in site.get("/status").text
 
 
@@ -100,7 +100,7 @@ def test_only_the_configured_providers_are_told(tmp_path: Path, first: str) -> N
 
 
 def test_a_place_refused_by_a_provider_is_no_trouble_of_the_page(site: Site) -> None:
-    site.keep_ledger("met-norway", replace(WELL, refused={"hue": NOW + HOUR}))
+    site.keep_ledger("met-norway", replace(WELL, skipped_places={"hue": NOW + HOUR}))
     assert site.get("/status").status_code == 200
 
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
 from service.core.record_fields import FAULTS, count, fields_of, flag, instant, item, items, text, texts
-from service.weather.records import kept_cause
+from service.weather.records import stored_cause
 
 R = TypeVar("R")
 
@@ -154,7 +154,7 @@ def _state(record: bytes) -> SourceState:
     fields = _object(record)
     return SourceState(
         fetched_at=_instant(fields.get("fetched_at")),
-        cause=kept_cause(fields),
+        cause=stored_cause(fields),
         failures=count(fields.get("failures")) or 0,
         due=_instant(fields.get("due")),
         validators=texts(fields.get("validators")),

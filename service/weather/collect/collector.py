@@ -20,7 +20,7 @@ from service.weather.collect.intervals import (
     chance,
     due_at,
     pace,
-    units_a_day,
+    units_per_day,
 )
 from service.weather.collect.schedule import (
     Batch,
@@ -33,7 +33,7 @@ from service.weather.collect.schedule import (
 from service.weather.derived import carry_over, complete
 from service.weather.model import Current, Dataset, HourlyForecast, StoredWeather
 from service.weather.provider import Provider, ProviderForecast
-from service.weather.quota import ProviderQuota, refused_until
+from service.weather.quota import ProviderQuota, skip_until
 
 _OF_THE_PLACE = {Cause.GONE, Cause.UNREADABLE, Cause.CLOCK}
 _IN_A_ROW = 2  # places that may be unusable one after another before the provider itself is at fault
@@ -81,14 +81,14 @@ class WeatherCollector:
         """
         self._read_again_if_replaced()
         if forced:
-            self._ledgers = {name: quota.woken() for name, quota in self._ledgers.items()}
+            self._ledgers = {name: quota.reset_backoff() for name, quota in self._ledgers.items()}
         desk, result, stopped = self._desk(forced=forced), Pass(), False
         while not stopped:
             if batch := next_batch(desk, self._clock()):
                 result = Pass(result.asked + 1, result.failed + self._ask(batch))
-                asked = {(batch.provider.id, batch.aspect, place.id) for place in batch.places}
+                asked = {(batch.provider.id, batch.dataset, place.id) for place in batch.places}
                 desk = replace(desk, done=desk.done | asked)
-                stopped = self._wait(batch.provider.terms.interval)
+                stopped = self._wait(batch.provider.limits.interval)
             elif until := held_up_until(desk, self._clock()):
                 stopped = self._wait(until - self._clock())
             else:
@@ -118,7 +118,7 @@ class WeatherCollector:
 
     def _costs(self) -> RequestCost:
         first = self._providers[0]
-        return RequestCost(first.cost(Dataset.CURRENT), first.cost(Dataset.OUTLOOK), first.terms.daily_budget)
+        return RequestCost(first.cost(Dataset.CURRENT), first.cost(Dataset.HOURLY), first.limits.daily_budget)
 
     def _tell(self, chosen: Intervals, costs: RequestCost, used: int) -> None:
         """Say once when the budget does not allow what the configuration asks for."""
@@ -126,7 +126,7 @@ class WeatherCollector:
             return
         self._pace = chosen
         idle = len(self._places) - used
-        units = units_a_day(chosen, costs, used, idle)
+        units = units_per_day(chosen, costs, used, idle)
         if chosen.used > self._goals.refresh:
             log.warning(
                 "weather.refresh: the budget allows not %s for %d places in use, but %s (%.0f units a day)",
@@ -139,13 +139,13 @@ class WeatherCollector:
             )  # fmt: skip
         log.info(
             "%d places in use every %s, %d others every %s, hours every %s: %.0f units a day",
-            used, _rounded(chosen.used), idle, _rounded(chosen.idle), _rounded(chosen.outlook), units,
+            used, _rounded(chosen.used), idle, _rounded(chosen.idle), _rounded(chosen.hourly), units,
         )  # fmt: skip
 
     def _ask(self, batch: Batch) -> int:
         """Make one request and keep what it brings; the number of failures is 0 or 1."""
         provider, now = batch.provider, self._clock()
-        quota = self._ledgers[provider.id].charged(provider.cost(batch.aspect) * len(batch.places), now)
+        quota = self._ledgers[provider.id].spend(provider.cost(batch.dataset) * len(batch.places), now)
         self._write_down(provider, quota)
         try:
             told = ask(batch, self._upstream, self._store, self._clock)
@@ -163,19 +163,19 @@ class WeatherCollector:
         refused = {}
         for place, said in zip(batch.places, told.said, strict=True):
             parts = self._worth_keeping(batch, said, now, not_before) if said else {}
-            if batch.aspect not in parts:
-                refused[place.id] = refused_until(now)
-            for aspect, part in parts.items():
-                to_keep[keys.weather(aspect, place.id)] = _to_bytes(part)
-                new[aspect, place.id] = LastFetch(part.fetched_at, part.source, part.not_before)
+            if batch.dataset not in parts:
+                refused[place.id] = skip_until(now)
+            for dataset, part in parts.items():
+                to_keep[keys.weather(dataset, place.id)] = _to_bytes(part)
+                new[dataset, place.id] = LastFetch(part.fetched_at, part.provider_id, part.not_before)
         quota = self._ledgers[batch.provider.id].succeeded(now, refused)
-        self._store.keep(to_keep | {keys.quota(batch.provider.id): records.ledger_to_bytes(quota)})
+        self._store.keep(to_keep | {keys.quota(batch.provider.id): records.quota_to_bytes(quota)})
         self._ledgers[batch.provider.id] = quota
         self._last.update(new)
         usable = len(batch.places) - len(refused)
-        log.info("%s told %s of %d places", batch.provider.id, batch.aspect.value, usable)
+        log.info("%s told %s of %d places", batch.provider.id, batch.dataset.value, usable)
         if refused:
-            log.warning("%s: %s unusable for %s", batch.provider.id, batch.aspect.value, ", ".join(refused))
+            log.warning("%s: %s unusable for %s", batch.provider.id, batch.dataset.value, ", ".join(refused))
 
     def _worth_keeping(
         self, batch: Batch, told: ProviderForecast, now: datetime, not_before: datetime | None
@@ -187,34 +187,39 @@ class WeatherCollector:
             parts[Dataset.CURRENT] = StoredWeather(
                 complete(told.current), source, told.updated_at, now, not_before
             )
-        if told.outlook is not None and self._welcome(Dataset.OUTLOOK, batch, told.place, now):
-            outlook = self._with_the_morning(told.place, told.outlook, source)
-            parts[Dataset.OUTLOOK] = StoredWeather(outlook, source, told.updated_at, now, not_before)
+        if told.hourly is not None and self._welcome(Dataset.HOURLY, batch, told.place, now):
+            outlook = self._with_the_morning(told.place, told.hourly, source)
+            parts[Dataset.HOURLY] = StoredWeather(outlook, source, told.updated_at, now, not_before)
         return parts
 
-    def _welcome(self, aspect: Dataset, batch: Batch, place: Place, now: datetime) -> bool:
-        last = self._last.get((aspect, place.id))
-        if aspect is batch.aspect or last is None or last.source == batch.provider.id or self._pace is None:
+    def _welcome(self, dataset: Dataset, batch: Batch, place: Place, now: datetime) -> bool:
+        last = self._last.get((dataset, place.id))
+        if (
+            dataset is batch.dataset
+            or last is None
+            or last.provider_id == batch.provider.id
+            or self._pace is None
+        ):
             return True
-        return due_at(last.fetched_at, self._pace.interval(aspect, used=True)) <= now
+        return due_at(last.fetched_at, self._pace.interval(dataset, used=True)) <= now
 
     def _with_the_morning(self, place: Place, outlook: HourlyForecast, source: str) -> HourlyForecast:
-        key = keys.weather(Dataset.OUTLOOK, place.id)
-        old = records.outlook_from_bytes(self._store.read([key]).get(key))
-        return carry_over(old.value, outlook) if old is not None and old.source == source else outlook
+        key = keys.weather(Dataset.HOURLY, place.id)
+        old = records.hourly_from_bytes(self._store.read([key]).get(key))
+        return carry_over(old.value, outlook) if old is not None and old.provider_id == source else outlook
 
     def _fail(self, batch: Batch, error: UpstreamError) -> None:
         """Let the provider rest, or only the place where the place is what it cannot tell."""
         now, quota = self._clock(), self._ledgers[batch.provider.id]
         if error.cause in _OF_THE_PLACE and len(batch.places) == 1 and quota.failures < _IN_A_ROW:
-            quota = quota.refusing(batch.places[0].id, now)
+            quota = quota.skipping_place(batch.places[0].id, now)
         else:
             quota = quota.failed(error, now)
         log.warning("%s: %s (%s)", batch.provider.id, error, error.cause.value)
         self._write_down(batch.provider, quota)
 
     def _write_down(self, provider: Provider, quota: ProviderQuota) -> None:
-        self._store.keep({keys.quota(provider.id): records.ledger_to_bytes(quota)})
+        self._store.keep({keys.quota(provider.id): records.quota_to_bytes(quota)})
         self._ledgers[provider.id] = quota
 
 
@@ -227,7 +232,7 @@ def _not_before(answer: Answer, now: datetime) -> datetime | None:
 def _to_bytes(part: StoredWeather[Current] | StoredWeather[HourlyForecast]) -> bytes:
     if isinstance(part.value, Current):
         return records.current_to_bytes(part)
-    return records.outlook_to_bytes(part)
+    return records.hourly_to_bytes(part)
 
 
 def _rounded(interval: timedelta) -> timedelta:

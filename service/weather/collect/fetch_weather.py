@@ -34,18 +34,18 @@ def ask(batch: Batch, upstream: Upstream, store: Store, clock: Callable[[], date
         UpstreamError: when there is no answer, or nothing in it that can be used.
         StoreError: when the kept answer cannot be looked up.
     """
-    request = batch.provider.request(batch.aspect, batch.places)
-    if batch.provider.terms.batch > 1:
+    request = batch.provider.request(batch.dataset, batch.places)
+    if batch.provider.limits.batch > 1:
         answer = upstream.fetch(request)
         return FetchResult(answer, _read(batch, answer, clock()))
     key = keys.provider_response(batch.provider.id, batch.places[0].id)
-    before = records.answer_from_bytes(store.read([key]).get(key))
+    before = records.response_from_bytes(store.read([key]).get(key))
     answer = upstream.fetch(_conditional(request, before))
     if answer.status != _NOT_MODIFIED:
         said = _read(batch, answer, clock())
         validators = conditional_headers(answer.headers)
-        kept = records.KeptAnswer(answer.body, validators)
-        return FetchResult(answer, said, {key: records.answer_to_bytes(kept)} if validators else {})
+        kept = records.StoredResponse(answer.body, validators)
+        return FetchResult(answer, said, {key: records.response_to_bytes(kept)} if validators else {})
     if before is None:
         raise UpstreamError(Cause.UNREADABLE, f"{batch.provider.id} answered 304 to a plain request")
     answer = replace(answer, body=before.body)
@@ -56,7 +56,7 @@ def ask(batch: Batch, upstream: Upstream, store: Store, clock: Callable[[], date
         raise
 
 
-def _conditional(request: Request, before: records.KeptAnswer | None) -> Request:
+def _conditional(request: Request, before: records.StoredResponse | None) -> Request:
     if before is None:
         return request
     return replace(request, headers={**request.headers, **before.validators})

@@ -31,7 +31,7 @@ class RequestCost:
     """Units of the preferred provider: for one place, and the budget of a day (None: it counts nothing)."""
 
     current: float
-    outlook: float
+    hourly: float
     daily_budget: float | None
 
 
@@ -42,17 +42,17 @@ class Intervals:
     Attributes:
         used: current values of places in use.
         idle: current values of the others.
-        outlook: hours and sun of every place.
+        hourly: hours and sun of every place.
     """
 
     used: timedelta
     idle: timedelta
-    outlook: timedelta
+    hourly: timedelta
 
-    def interval(self, aspect: Dataset, *, used: bool) -> timedelta:
-        """The interval for one aspect of one place."""
-        if aspect is Dataset.OUTLOOK:
-            return self.outlook
+    def interval(self, dataset: Dataset, *, used: bool) -> timedelta:
+        """The interval for one dataset of one place."""
+        if dataset is Dataset.HOURLY:
+            return self.hourly
         return self.used if used else self.idle
 
 
@@ -66,26 +66,26 @@ def pace(goals: RefreshGoals, costs: RequestCost, used: int, idle: int) -> Inter
     wished = Intervals(
         used=min(goals.refresh, slowest),
         idle=slowest,
-        outlook=min(goals.hide_after * _OUTLOOK_SHARE, _LONGEST_OUTLOOK),
+        hourly=min(goals.hide_after * _OUTLOOK_SHARE, _LONGEST_OUTLOOK),
     )
     if costs.daily_budget is None:
         return wished
     budget = costs.daily_budget * _BUDGET_SHARE
-    fixed = _per_day(idle, wished.idle, costs.current) + _per_day(used + idle, wished.outlook, costs.outlook)
+    fixed = _per_day(idle, wished.idle, costs.current) + _per_day(used + idle, wished.hourly, costs.hourly)
     if fixed + _per_day(used, wished.used, costs.current) <= budget:
         return wished
     if fixed + _per_day(used, slowest, costs.current) <= budget:
         return replace(wished, used=_DAY * (used * costs.current * _mean_haste() / (budget - fixed)))
     over = (fixed + _per_day(used, slowest, costs.current)) / budget
-    return Intervals(slowest * over, slowest * over, wished.outlook * over)
+    return Intervals(slowest * over, slowest * over, wished.hourly * over)
 
 
-def units_a_day(pace: Intervals, costs: RequestCost, used: int, idle: int) -> float:
+def units_per_day(pace: Intervals, costs: RequestCost, used: int, idle: int) -> float:
     """What this pace costs in a day without failures."""
     return (
         _per_day(used, pace.used, costs.current)
         + _per_day(idle, pace.idle, costs.current)
-        + _per_day(used + idle, pace.outlook, costs.outlook)
+        + _per_day(used + idle, pace.hourly, costs.hourly)
     )
 
 

@@ -17,10 +17,10 @@ _NOTHING_TO_DO = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class LastFetch:
-    """What is known of the last answer for one aspect of one place."""
+    """What is known of the last answer for one dataset of one place."""
 
     fetched_at: datetime
-    source: str
+    provider_id: str
     not_before: datetime | None = None
 
 
@@ -29,7 +29,7 @@ class Batch:
     """One request to be made."""
 
     provider: Provider
-    aspect: Dataset
+    dataset: Dataset
     places: tuple[Place, ...]
 
 
@@ -40,7 +40,7 @@ class ScheduleState:
     Attributes:
         places: all that are served.
         used: ids of those in use; they come first.
-        last: the last answers, by aspect and place id.
+        last: the last answers, by dataset and place id.
         providers: in order of preference.
         ledgers: by provider id.
         forced: everything is due.
@@ -63,12 +63,12 @@ def next_batch(desk: ScheduleState, now: datetime) -> Batch | None:
     Current values come before hours. A place that the preferred provider cannot tell now goes to the next
     one in the same pass.
     """
-    for aspect in Dataset:
-        due = _due(desk, aspect, now)
+    for dataset in Dataset:
+        due = _due(desk, dataset, now)
         for provider in desk.providers:
-            if batch := _batch(desk, provider, aspect, due, now):
+            if batch := _batch(desk, provider, dataset, due, now):
                 return batch
-            due = [place for place in due if not _may_ask_soon(desk, provider, aspect, place, now)]
+            due = [place for place in due if not _may_ask_soon(desk, provider, dataset, place, now)]
     return None
 
 
@@ -78,9 +78,9 @@ def held_up_until(desk: ScheduleState, now: datetime) -> datetime | None:
     It is asked where there is no next batch: then nothing else can stand between a provider that is open
     and a place that is due.
     """
-    for aspect in Dataset:
-        for place in _due(desk, aspect, now):
-            if any(_may_ask_soon(desk, provider, aspect, place, now) for provider in desk.providers):
+    for dataset in Dataset:
+        for place in _due(desk, dataset, now):
+            if any(_may_ask_soon(desk, provider, dataset, place, now) for provider in desk.providers):
                 return _next_minute(now)
     return None
 
@@ -89,36 +89,36 @@ def wake_at(desk: ScheduleState, now: datetime) -> datetime:
     """When to look again: the next time something is due and somebody may be asked for it."""
     free = {provider.id: _free_at(desk, provider, now) for provider in desk.providers}
     earliest = now + _NOTHING_TO_DO
-    for aspect in Dataset:
+    for dataset in Dataset:
         for place in desk.places:
-            due = _due_time(desk, aspect, place, now)
+            due = _due_time(desk, dataset, place, now)
             if due < earliest:
-                allowed = (max(free[p.id], _allowed_at(desk, p, aspect, place, now)) for p in desk.providers)
+                allowed = (max(free[p.id], _allowed_at(desk, p, dataset, place, now)) for p in desk.providers)
                 earliest = min(earliest, max(due, min(allowed)))
     return earliest
 
 
-def _due(desk: ScheduleState, aspect: Dataset, now: datetime) -> list[Place]:
+def _due(desk: ScheduleState, dataset: Dataset, now: datetime) -> list[Place]:
     """The places to ask for, those in use first, then the longest waiting; empty if none is due."""
-    open_still = [place for place in desk.places if not _answered_in_this_pass(desk, aspect, place)]
-    times = {place.id: _due_time(desk, aspect, place, now) for place in open_still}
+    open_still = [place for place in desk.places if not _answered_in_this_pass(desk, dataset, place)]
+    times = {place.id: _due_time(desk, dataset, place, now) for place in open_still}
     if not any(due <= now for due in times.values()):
         return []
-    joining = [place for place in open_still if times[place.id] - _join(desk, aspect, place) <= now]
+    joining = [place for place in open_still if times[place.id] - _join(desk, dataset, place) <= now]
     return sorted(joining, key=lambda place: (place.id not in desk.used, times[place.id]))
 
 
-def _answered_in_this_pass(desk: ScheduleState, aspect: Dataset, place: Place) -> bool:
-    last = desk.last.get((aspect, place.id))
-    return last is not None and (last.source, aspect, place.id) in desk.done
+def _answered_in_this_pass(desk: ScheduleState, dataset: Dataset, place: Place) -> bool:
+    last = desk.last.get((dataset, place.id))
+    return last is not None and (last.provider_id, dataset, place.id) in desk.done
 
 
-def _due_time(desk: ScheduleState, aspect: Dataset, place: Place, now: datetime) -> datetime:
-    last = desk.last.get((aspect, place.id))
+def _due_time(desk: ScheduleState, dataset: Dataset, place: Place, now: datetime) -> datetime:
+    last = desk.last.get((dataset, place.id))
     if desk.forced or last is None or _is_ahead(last, now):
         return now
-    due = due_at(last.fetched_at, desk.pace.interval(aspect, used=place.id in desk.used))
-    if last.source == desk.providers[0].id and last.not_before is not None:
+    due = due_at(last.fetched_at, desk.pace.interval(dataset, used=place.id in desk.used))
+    if last.provider_id == desk.providers[0].id and last.not_before is not None:
         return max(due, last.not_before)  # nobody else is asked because the preferred one has nothing new
     return due
 
@@ -128,65 +128,69 @@ def _is_ahead(last: LastFetch, now: datetime) -> bool:
     return last.fetched_at > now + _CLOCK_SLACK
 
 
-def _join(desk: ScheduleState, aspect: Dataset, place: Place) -> timedelta:
-    return desk.pace.interval(aspect, used=place.id in desk.used) * _JOIN
+def _join(desk: ScheduleState, dataset: Dataset, place: Place) -> timedelta:
+    return desk.pace.interval(dataset, used=place.id in desk.used) * _JOIN
 
 
 def _batch(
-    desk: ScheduleState, provider: Provider, aspect: Dataset, due: Iterable[Place], now: datetime
+    desk: ScheduleState, provider: Provider, dataset: Dataset, due: Iterable[Place], now: datetime
 ) -> Batch | None:
-    quota, cost = desk.quotas[provider.id], provider.cost(aspect)
+    quota, cost = desk.quotas[provider.id], provider.cost(dataset)
     if not _open(desk, provider, now):
         return None
-    room = min(quota.minute_room(provider.terms, now), quota.long_room(provider.terms, now))
-    most = provider.terms.batch if room == float("inf") else min(provider.terms.batch, int(room / cost))
-    places = [place for place in due if _may_ask(desk, provider, aspect, place, now)]
-    return Batch(provider, aspect, tuple(places[:most])) if places and most else None
+    room = min(
+        quota.left_this_minute(provider.limits, now), quota.left_this_hour_and_day(provider.limits, now)
+    )
+    most = provider.limits.batch if room == float("inf") else min(provider.limits.batch, int(room / cost))
+    places = [place for place in due if _may_ask(desk, provider, dataset, place, now)]
+    return Batch(provider, dataset, tuple(places[:most])) if places and most else None
 
 
 def _open(desk: ScheduleState, provider: Provider, now: datetime) -> bool:
     """Whether the provider may be asked at all: it does not rest, and its hour and day have room."""
     quota = desk.quotas[provider.id]
-    return not quota.rests(now) and quota.long_room(provider.terms, now) >= _dearest(provider)
+    return not quota.in_backoff(now) and quota.left_this_hour_and_day(provider.limits, now) >= _dearest(
+        provider
+    )
 
 
-def _may_ask(desk: ScheduleState, provider: Provider, aspect: Dataset, place: Place, now: datetime) -> bool:
-    if (provider.id, aspect, place.id) in desk.done:
+def _may_ask(desk: ScheduleState, provider: Provider, dataset: Dataset, place: Place, now: datetime) -> bool:
+    if (provider.id, dataset, place.id) in desk.done:
         return False
-    return _allowed_at(desk, provider, aspect, place, now) <= now
+    return _allowed_at(desk, provider, dataset, place, now) <= now
 
 
 def _may_ask_soon(
-    desk: ScheduleState, provider: Provider, aspect: Dataset, place: Place, now: datetime
+    desk: ScheduleState, provider: Provider, dataset: Dataset, place: Place, now: datetime
 ) -> bool:
     """Whether this provider will be asked for the place within a minute: then no other is."""
-    return _open(desk, provider, now) and _may_ask(desk, provider, aspect, place, now)
+    return _open(desk, provider, now) and _may_ask(desk, provider, dataset, place, now)
 
 
 def _allowed_at(
-    desk: ScheduleState, provider: Provider, aspect: Dataset, place: Place, now: datetime
+    desk: ScheduleState, provider: Provider, dataset: Dataset, place: Place, now: datetime
 ) -> datetime:
     """From when on this provider may be asked for this place: by its own terms, also for a forced pass."""
     ends = [now]
     quota = desk.quotas[provider.id]
-    if quota.refuses(place.id, now):
-        ends.append(quota.refused[place.id])
+    if quota.skips_place(place.id, now):
+        ends.append(quota.skipped_places[place.id])
     for told in Dataset:
         last = desk.last.get((told, place.id))
-        if last is None or last.source != provider.id or last.not_before is None or _is_ahead(last, now):
+        if last is None or last.provider_id != provider.id or last.not_before is None or _is_ahead(last, now):
             continue
-        if told is aspect or provider.request(told, [place]) == provider.request(aspect, [place]):
+        if told is dataset or provider.request(told, [place]) == provider.request(dataset, [place]):
             ends.append(last.not_before)
     return max(ends)
 
 
 def _free_at(desk: ScheduleState, provider: Provider, now: datetime) -> datetime:
     quota = desk.quotas[provider.id]
-    if quota.rests(now) and quota.rest_until is not None:
-        return quota.rest_until
-    if quota.long_room(provider.terms, now) < _dearest(provider):
+    if quota.in_backoff(now) and quota.backoff_until is not None:
+        return quota.backoff_until
+    if quota.left_this_hour_and_day(provider.limits, now) < _dearest(provider):
         return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    if quota.minute_room(provider.terms, now) < _dearest(provider):
+    if quota.left_this_minute(provider.limits, now) < _dearest(provider):
         return _next_minute(now)
     return now
 
@@ -196,4 +200,4 @@ def _next_minute(now: datetime) -> datetime:
 
 
 def _dearest(provider: Provider) -> float:
-    return max(provider.cost(aspect) for aspect in Dataset)
+    return max(provider.cost(dataset) for dataset in Dataset)

@@ -33,12 +33,12 @@ def data(payload: Payload, index: int) -> Payload:
     return entry
 
 
-@pytest.mark.parametrize("aspect", Dataset)
-def test_both_aspects_are_one_request(aspect: Dataset, dong_ha: Place) -> None:
-    request = MetNorway().request(aspect, [dong_ha])
+@pytest.mark.parametrize("dataset", Dataset)
+def test_both_aspects_are_one_request(dataset: Dataset, dong_ha: Place) -> None:
+    request = MetNorway().request(dataset, [dong_ha])
     assert request.url == DEFAULT_URL
     assert request.params == {"lat": "16.8163", "lon": "107.1003"}
-    assert MetNorway().cost(aspect) == 1
+    assert MetNorway().cost(dataset) == 1
 
 
 def test_coordinates_have_four_decimals_at_the_most_and_the_altitude_none(dong_ha: Place) -> None:
@@ -48,7 +48,7 @@ def test_coordinates_have_four_decimals_at_the_most_and_the_altitude_none(dong_h
 
 
 def test_it_is_asked_for_one_place_and_at_most_twenty_times_a_second() -> None:
-    terms = MetNorway().terms
+    terms = MetNorway().limits
     assert terms.batch == 1
     assert terms.interval > timedelta(seconds=1) / 20
     assert terms.daily_budget is None
@@ -79,17 +79,17 @@ def test_the_light_of_a_longer_period_is_not_that_of_now(met: Payload, dong_ha: 
     data(met, 1)["next_6_hours"]["summary"]["symbol_code"] = "clearsky_night"
     current = read(met, dong_ha, now).current
     assert current is not None
-    assert current.sky.condition == "clear"
+    assert current.condition.kind == "clear"
     assert current.is_day is None
 
 
 def test_six_hours_may_bring_more_rain_than_one(met: Payload, dong_ha: Place, now: datetime) -> None:
     data(met, 3)["next_6_hours"]["details"]["precipitation_amount"] = 900.0
     data(met, 1)["next_1_hours"]["details"]["precipitation_amount"] = 900.0
-    outlook = read(met, dong_ha, now).outlook
+    outlook = read(met, dong_ha, now).hourly
     assert outlook is not None
-    assert outlook.steps[3].precipitation == 900.0
-    assert outlook.steps[1].precipitation is None
+    assert outlook.points[3].precipitation == 900.0
+    assert outlook.points[1].precipitation is None
 
 
 def test_steps_are_kept_from_a_day_before_now(met: Payload, dong_ha: Place, now: datetime) -> None:
@@ -98,9 +98,9 @@ def test_steps_are_kept_from_a_day_before_now(met: Payload, dong_ha: Place, now:
         first | {"time": "2026-11-21T03:00:00Z"},
         first | {"time": "2026-11-21T04:00:00Z"},
     ]
-    outlook = read(met, dong_ha, now).outlook
+    outlook = read(met, dong_ha, now).hourly
     assert outlook is not None
-    assert outlook.steps[0].time == datetime(2026, 11, 21, 4, tzinfo=UTC)
+    assert outlook.points[0].time == datetime(2026, 11, 21, 4, tzinfo=UTC)
 
 
 def test_a_step_is_six_hours_long_only_where_the_next_one_is_six_hours_away(
@@ -110,8 +110,8 @@ def test_a_step_is_six_hours_long_only_where_the_next_one_is_six_hours_away(
         "summary": {"symbol_code": "rain"},
         "details": {"precipitation_amount": 4.0},
     }
-    outlook = read(met, dong_ha, now).outlook
+    outlook = read(met, dong_ha, now).hourly
     assert outlook is not None
-    assert (outlook.steps[2].hours, outlook.steps[2].precipitation) == (1, None)
-    assert outlook.steps[2].sky.condition == "rain"
-    assert (outlook.steps[3].hours, outlook.steps[3].precipitation) == (6, 0.0)
+    assert (outlook.points[2].hours, outlook.points[2].precipitation) == (1, None)
+    assert outlook.points[2].condition.kind == "rain"
+    assert (outlook.points[3].hours, outlook.points[3].precipitation) == (6, 0.0)

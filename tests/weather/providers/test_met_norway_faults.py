@@ -10,7 +10,7 @@ import pytest
 
 from service.core.errors import Cause, UpstreamError
 from service.places.model import Place
-from service.weather.model import UNKNOWN_SKY
+from service.weather.model import UNKNOWN_CONDITION
 from service.weather.provider import ProviderForecast
 from service.weather.providers.met_norway.provider import MetNorway
 
@@ -97,9 +97,9 @@ def test_a_value_in_a_unit_that_is_not_documented_is_null(
 
 def test_the_chance_of_rain_in_another_unit_is_null(met: Payload, dong_ha: Place, now: datetime) -> None:
     met["properties"]["meta"]["units"]["probability_of_precipitation"] = "1"
-    outlook = read(met, dong_ha, now).outlook
+    outlook = read(met, dong_ha, now).hourly
     assert outlook is not None
-    assert {step.precipitation_probability for step in outlook.steps} == {None}
+    assert {step.precipitation_probability for step in outlook.points} == {None}
 
 
 @pytest.mark.parametrize("meta", [None, {}, {"updated_at": "2026-11-21T19:04:26Z"}, {"units": "metric"}])
@@ -149,14 +149,14 @@ def test_an_unknown_symbol_is_no_sky(met: Payload, dong_ha: Place, now: datetime
     data(met, 1)["next_1_hours"]["summary"]["symbol_code"] = "plague_day"
     current = read(met, dong_ha, now).current
     assert current is not None
-    assert current.sky == UNKNOWN_SKY
+    assert current.condition == UNKNOWN_CONDITION
 
 
 def test_without_values_for_now_the_outlook_remains(met: Payload, dong_ha: Place, now: datetime) -> None:
     met["properties"]["timeseries"][1]["data"] = {}
     said = read(met, dong_ha, now)
     assert said.current is None
-    assert said.outlook is not None
+    assert said.hourly is not None
 
 
 def test_an_answer_that_says_nothing_is_unreadable(met: Payload, dong_ha: Place, now: datetime) -> None:

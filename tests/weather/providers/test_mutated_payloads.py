@@ -26,7 +26,7 @@ MELBOURNE = Place(
 
 CASES: list[tuple[str, Provider, list[Place]]] = [
     ("open_meteo_current", OpenMeteo(), [DONG_HA, MELBOURNE]),
-    ("open_meteo_outlook", OpenMeteo(), [DONG_HA]),
+    ("open_meteo_hourly", OpenMeteo(), [DONG_HA]),
     ("met_norway", MetNorway(), [DONG_HA]),
 ]
 BOUNDS = {
@@ -79,7 +79,7 @@ def mutate(payload: Any, data: st.DataObject) -> Any:
 
 def numbers(said: ProviderForecast) -> Iterator[tuple[str, float, int]]:
     records = [said.current] if said.current else []
-    steps: Sequence[object] = said.outlook.steps if said.outlook else ()
+    steps: Sequence[object] = said.hourly.points if said.hourly else ()
     for record in [*records, *steps]:
         for name in [*BOUNDS, "precipitation"]:
             value = getattr(record, name, None)

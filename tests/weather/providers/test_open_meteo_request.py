@@ -28,7 +28,7 @@ def test_current_values_ask_for_exactly_eleven_variables(dong_ha: Place) -> None
 
 
 def test_the_outlook_asks_for_hours_and_sun_of_eight_days(dong_ha: Place) -> None:
-    params = OpenMeteo().request(Dataset.OUTLOOK, [dong_ha]).params
+    params = OpenMeteo().request(Dataset.HOURLY, [dong_ha]).params
     assert params["hourly"] == (
         "temperature_2m,precipitation,precipitation_probability,weather_code,wind_speed_10m,is_day"
     )
@@ -37,9 +37,9 @@ def test_the_outlook_asks_for_hours_and_sun_of_eight_days(dong_ha: Place) -> Non
     assert "current" not in params
 
 
-@pytest.mark.parametrize("aspect", Dataset)
-def test_units_and_the_form_of_times_are_named_in_every_request(aspect: Dataset, dong_ha: Place) -> None:
-    params = OpenMeteo().request(aspect, [dong_ha]).params
+@pytest.mark.parametrize("dataset", Dataset)
+def test_units_and_the_form_of_times_are_named_in_every_request(dataset: Dataset, dong_ha: Place) -> None:
+    params = OpenMeteo().request(dataset, [dong_ha]).params
     assert params["wind_speed_unit"] == "kmh"
     assert params["temperature_unit"] == "celsius"
     assert params["precipitation_unit"] == "mm"
@@ -61,11 +61,11 @@ def test_coordinates_have_four_decimals_at_the_most(dong_ha: Place) -> None:
 
 def test_a_place_costs_a_tenth_of_the_variables_and_never_less_than_one_unit() -> None:
     assert OpenMeteo().cost(Dataset.CURRENT) == pytest.approx(1.1)
-    assert OpenMeteo().cost(Dataset.OUTLOOK) == 1.0
+    assert OpenMeteo().cost(Dataset.HOURLY) == 1.0
 
 
 def test_the_free_plan_allows_its_published_limits() -> None:
-    terms = OpenMeteo().terms
+    terms = OpenMeteo().limits
     assert (terms.daily_budget, terms.hour_budget, terms.minute_budget) == (10_000, 5_000, 600)
     assert terms.batch == 270
 
@@ -73,24 +73,24 @@ def test_the_free_plan_allows_its_published_limits() -> None:
 @pytest.mark.parametrize("budget", [1, 100, 1_000, 10_000, 1_000_000])
 def test_a_batch_always_fits_the_minute(budget: float) -> None:
     provider = OpenMeteo(daily_budget=budget)
-    assert provider.terms.batch >= 1
-    assert provider.terms.minute_budget is not None
-    assert provider.terms.batch * provider.cost(Dataset.CURRENT) <= provider.terms.minute_budget
+    assert provider.limits.batch >= 1
+    assert provider.limits.minute_budget is not None
+    assert provider.limits.batch * provider.cost(Dataset.CURRENT) <= provider.limits.minute_budget
 
 
 def test_the_limits_of_hour_and_minute_scale_with_the_day() -> None:
-    terms = OpenMeteo(daily_budget=2_000).terms
+    terms = OpenMeteo(daily_budget=2_000).limits
     assert (terms.hour_budget, terms.minute_budget) == (1_000, 120)
     assert terms.batch == 109
 
 
-@pytest.mark.parametrize("aspect", Dataset)
+@pytest.mark.parametrize("dataset", Dataset)
 def test_the_longest_batch_keeps_the_url_under_eight_thousand_characters(
-    aspect: Dataset, dong_ha: Place
+    dataset: Dataset, dong_ha: Place
 ) -> None:
     wide = replace(dong_ha, latitude=-89.1234, longitude=-179.1234)
     provider = OpenMeteo(api_key="secret")
-    request = provider.request(aspect, list(repeat(wide, provider.terms.batch)))
+    request = provider.request(dataset, list(repeat(wide, provider.limits.batch)))
     assert len(f"{request.url}?{urlencode(request.params)}") < 8_000
 
 

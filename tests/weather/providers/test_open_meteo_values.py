@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from service.places.model import Place
-from service.weather.model import UNKNOWN_SKY, Current
+from service.weather.model import UNKNOWN_CONDITION, Current
 from service.weather.provider import ProviderForecast
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
@@ -80,7 +80,7 @@ def test_a_code_that_is_not_in_the_table_is_unknown(
     code: object, om_current: Payloads, dong_ha: Place, now: datetime
 ) -> None:
     om_current[0]["current"]["weather_code"] = code
-    assert current_of(om_current[0], dong_ha, now).sky == UNKNOWN_SKY
+    assert current_of(om_current[0], dong_ha, now).condition == UNKNOWN_CONDITION
 
 
 @pytest.mark.parametrize(

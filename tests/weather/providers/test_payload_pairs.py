@@ -17,7 +17,7 @@ from service.weather.providers.open_meteo.provider import OpenMeteo
 PAYLOADS = Path(__file__).parent / "payloads"
 PAIRS = [
     ("open_meteo_current", OpenMeteo(), ["dong-ha", "melbourne"]),
-    ("open_meteo_outlook", OpenMeteo(), ["dong-ha"]),
+    ("open_meteo_hourly", OpenMeteo(), ["dong-ha"]),
     ("met_norway", MetNorway(), ["dong-ha"]),
 ]
 

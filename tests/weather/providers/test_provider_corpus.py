@@ -84,18 +84,18 @@ def test_an_open_meteo_recording_is_read_value_by_value(path: Path) -> None:
         assert one is not None
         offset = element["utc_offset_seconds"]
         assert (one.current is not None) == has_current(element)
-        assert (one.outlook is not None) == has_hours(element)
+        assert (one.hourly is not None) == has_hours(element)
         if one.current:
             assert_current_equals(one.current, element["current"], offset)
-        if one.outlook:
+        if one.hourly:
             assert_hours_equal(one, element["hourly"], offset)
 
 
 def assert_hours_equal(said: ProviderForecast, hourly: dict[str, list[Any]], offset: int) -> None:
-    assert said.outlook is not None
+    assert said.hourly is not None
     positions = {moment(time, offset): position for position, time in enumerate(hourly["time"])}
-    assert said.outlook.steps[-1].time == max(positions)
-    for step in said.outlook.steps:
+    assert said.hourly.points[-1].time == max(positions)
+    for step in said.hourly.points:
         position = positions[step.time]
         told = {name: values[position] for name, values in hourly.items()}
         assert step.temperature == told.get("temperature_2m")
@@ -122,9 +122,9 @@ def test_a_met_norway_recording_is_read_value_by_value(path: Path) -> None:
 
 
 def assert_entries_equal(said: ProviderForecast, series: list[Element]) -> None:
-    assert said.outlook is not None
-    assert len(said.outlook.steps) == len(series)
-    for step, entry in zip(said.outlook.steps, series, strict=True):
+    assert said.hourly is not None
+    assert len(said.hourly.points) == len(series)
+    for step, entry in zip(said.hourly.points, series, strict=True):
         details = entry["data"]["instant"]["details"]
         assert step.time == datetime.fromisoformat(entry["time"])
         assert step.temperature == details["air_temperature"]
@@ -133,4 +133,4 @@ def assert_entries_equal(said: ProviderForecast, series: list[Element]) -> None:
             entry["data"].get("next_6_hours") if step.hours == 6 else {}
         )
         assert step.precipitation == (own or {}).get("details", {}).get("precipitation_amount")
-    assert [step.hours for step in said.outlook.steps].count(6) > 10
+    assert [step.hours for step in said.hourly.points].count(6) > 10

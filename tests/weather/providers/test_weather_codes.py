@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from service.places.model import Place
-from service.weather.model import UNKNOWN_SKY, Condition, Intensity, Sky
+from service.weather.model import UNKNOWN_CONDITION, Condition, DetailedCondition, Intensity
 from service.weather.providers.met_norway.symbols import sky_and_light
 from service.weather.providers.open_meteo.wmo_codes import sky_of
 from service.weather.providers.skies import held_against
@@ -87,15 +87,15 @@ BARE = {
 }
 
 
-def sky(words: str) -> Sky:
+def sky(words: str) -> DetailedCondition:
     condition, _, detail = words.partition(" ")
-    return Sky(Condition(condition), Intensity(detail or "plain"))
+    return DetailedCondition(Condition(condition), Intensity(detail or "plain"))
 
 
 @pytest.mark.parametrize("code", range(-1, 101))
 def test_a_wmo_code_is_mapped_or_unknown(code: int, dong_ha: Place) -> None:
-    assert sky_of(code, dong_ha) == (sky(WMO[code]) if code in WMO else UNKNOWN_SKY)
-    assert sky_of(code + 0.5, dong_ha) == UNKNOWN_SKY
+    assert sky_of(code, dong_ha) == (sky(WMO[code]) if code in WMO else UNKNOWN_CONDITION)
+    assert sky_of(code + 0.5, dong_ha) == UNKNOWN_CONDITION
 
 
 def test_hail_is_said_in_central_europe_alone(dong_ha: Place, melbourne: Place) -> None:
@@ -133,7 +133,7 @@ def test_the_misspelt_symbols_are_known_spelt_rightly_too(name: str) -> None:
 
 @pytest.mark.parametrize("symbol", [None, "", "_day", "hail_day", "rain_noon", "Rain", 3, True, [], {}])
 def test_another_symbol_is_unknown(symbol: object) -> None:
-    assert sky_and_light(symbol) == (UNKNOWN_SKY, None)
+    assert sky_and_light(symbol) == (UNKNOWN_CONDITION, None)
 
 
 def test_thunder_without_rain_is_dry() -> None:
@@ -145,6 +145,6 @@ def test_thunder_without_rain_is_dry() -> None:
 
 @pytest.mark.parametrize("words", ["snow", "sleet", "freezing_rain"])
 def test_there_is_no_ice_in_warm_air(words: str) -> None:
-    assert held_against(sky(words), 27.0, 1.0) == UNKNOWN_SKY
+    assert held_against(sky(words), 27.0, 1.0) == UNKNOWN_CONDITION
     assert held_against(sky(words), -1.0, 1.0) == sky(words)
     assert held_against(sky(words), None, 1.0) == sky(words)

@@ -8,7 +8,7 @@ from typing import Any
 
 from service.core.errors import Cause, UpstreamError
 from service.places.model import Place
-from service.weather.model import UNKNOWN_SKY, Current, HourlyForecast, HourlyPoint, Sky
+from service.weather.model import UNKNOWN_CONDITION, Current, DetailedCondition, HourlyForecast, HourlyPoint
 from service.weather.provider import ProviderForecast
 from service.weather.providers.instants import KEPT_BACK, hours, instant, is_about_now
 from service.weather.providers.met_norway.payload import in_other_units
@@ -103,7 +103,7 @@ def _current(entry: _Entry) -> Current | None:
     sky, is_day = _sky_and_light(hour, entry)
     current = Current(
         time=entry.time,
-        sky=held_against(sky, values.get("temperature"), hour.precipitation),
+        condition=held_against(sky, values.get("temperature"), hour.precipitation),
         temperature=values.get("temperature"),
         humidity=values.get("humidity"),
         wind_speed=values.get("wind_speed"),
@@ -127,7 +127,7 @@ def _step(entry: _Entry) -> HourlyPoint:
     return HourlyPoint(
         time=entry.time,
         hours=length,
-        sky=held_against(sky, temperature, own.precipitation),
+        condition=held_against(sky, temperature, own.precipitation),
         temperature=temperature,
         precipitation=own.precipitation,
         precipitation_probability=own.probability,
@@ -136,11 +136,11 @@ def _step(entry: _Entry) -> HourlyPoint:
     )
 
 
-def _sky_and_light(own: _Period, entry: _Entry) -> tuple[Sky, bool | None]:
+def _sky_and_light(own: _Period, entry: _Entry) -> tuple[DetailedCondition, bool | None]:
     """By the step's own period, else the sky of a longer one; its light is that of its middle, not ours."""
     if own.symbol is not None:
         return sky_and_light(own.symbol)
     for period in (entry.six_hours, entry.twelve_hours):
         if period is not None and period.symbol is not None:
             return sky_and_light(period.symbol)[0], None
-    return UNKNOWN_SKY, None
+    return UNKNOWN_CONDITION, None

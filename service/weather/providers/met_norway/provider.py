@@ -40,15 +40,15 @@ class MetNorway:
         return "met-norway"
 
     @property
-    def terms(self) -> ProviderLimits:
+    def limits(self) -> ProviderLimits:
         """What it allows: nothing is counted by the day."""
         return ProviderLimits(batch=1, interval=_INTERVAL)
 
-    def cost(self, aspect: Dataset) -> float:  # noqa: ARG002 - the same for both
+    def cost(self, dataset: Dataset) -> float:  # noqa: ARG002 - the same for both
         """Units for one place."""
         return 1.0
 
-    def request(self, aspect: Dataset, places: Sequence[Place]) -> Request:  # noqa: ARG002 - the same for both
+    def request(self, dataset: Dataset, places: Sequence[Place]) -> Request:  # noqa: ARG002 - the same for both
         """The request for the one place. More than four decimals would be refused."""
         (place,) = places
         params = {"lat": decimal(place.latitude), "lon": decimal(place.longitude)}

@@ -1,52 +1,52 @@
 """MET Norway's symbol codes: 41 names, 21 of them told apart by the light."""
 
-from service.weather.model import UNKNOWN_SKY, Condition, Intensity, Sky
+from service.weather.model import UNKNOWN_CONDITION, Condition, DetailedCondition, Intensity
 
 _SKIES = {
-    "clearsky": Sky(Condition.CLEAR),
-    "fair": Sky(Condition.MOSTLY_CLEAR),
-    "partlycloudy": Sky(Condition.PARTLY_CLOUDY),
-    "cloudy": Sky(Condition.OVERCAST),
-    "fog": Sky(Condition.FOG),
-    "lightrain": Sky(Condition.RAIN, Intensity.LIGHT),
-    "rain": Sky(Condition.RAIN, Intensity.MODERATE),
-    "heavyrain": Sky(Condition.RAIN, Intensity.HEAVY),
-    "lightrainshowers": Sky(Condition.SHOWERS, Intensity.LIGHT),
-    "rainshowers": Sky(Condition.SHOWERS),
-    "heavyrainshowers": Sky(Condition.SHOWERS, Intensity.HEAVY),
-    "lightsleet": Sky(Condition.SLEET, Intensity.LIGHT),
-    "sleet": Sky(Condition.SLEET),
-    "heavysleet": Sky(Condition.SLEET, Intensity.HEAVY),
-    "lightsleetshowers": Sky(Condition.SLEET, Intensity.LIGHT),
-    "sleetshowers": Sky(Condition.SLEET),
-    "heavysleetshowers": Sky(Condition.SLEET, Intensity.HEAVY),
-    "lightsnow": Sky(Condition.SNOW, Intensity.LIGHT),
-    "snow": Sky(Condition.SNOW),
-    "heavysnow": Sky(Condition.SNOW, Intensity.HEAVY),
-    "lightsnowshowers": Sky(Condition.SNOW, Intensity.SHOWERS),
-    "snowshowers": Sky(Condition.SNOW, Intensity.SHOWERS),
-    "heavysnowshowers": Sky(Condition.SNOW, Intensity.SHOWERS),
-    "lightrainandthunder": Sky(Condition.THUNDER),
-    "rainandthunder": Sky(Condition.THUNDER),
-    "heavyrainandthunder": Sky(Condition.THUNDER, Intensity.STRONG),
-    "lightrainshowersandthunder": Sky(Condition.THUNDER),
-    "rainshowersandthunder": Sky(Condition.THUNDER),
-    "heavyrainshowersandthunder": Sky(Condition.THUNDER, Intensity.STRONG),
-    "lightsleetandthunder": Sky(Condition.THUNDER),
-    "sleetandthunder": Sky(Condition.THUNDER),
-    "heavysleetandthunder": Sky(Condition.THUNDER),
-    "sleetshowersandthunder": Sky(Condition.THUNDER),
-    "heavysleetshowersandthunder": Sky(Condition.THUNDER),
-    "lightsnowandthunder": Sky(Condition.THUNDER),
-    "snowandthunder": Sky(Condition.THUNDER),
-    "heavysnowandthunder": Sky(Condition.THUNDER),
-    "snowshowersandthunder": Sky(Condition.THUNDER),
-    "heavysnowshowersandthunder": Sky(Condition.THUNDER),
+    "clearsky": DetailedCondition(Condition.CLEAR),
+    "fair": DetailedCondition(Condition.MOSTLY_CLEAR),
+    "partlycloudy": DetailedCondition(Condition.PARTLY_CLOUDY),
+    "cloudy": DetailedCondition(Condition.OVERCAST),
+    "fog": DetailedCondition(Condition.FOG),
+    "lightrain": DetailedCondition(Condition.RAIN, Intensity.LIGHT),
+    "rain": DetailedCondition(Condition.RAIN, Intensity.MODERATE),
+    "heavyrain": DetailedCondition(Condition.RAIN, Intensity.HEAVY),
+    "lightrainshowers": DetailedCondition(Condition.SHOWERS, Intensity.LIGHT),
+    "rainshowers": DetailedCondition(Condition.SHOWERS),
+    "heavyrainshowers": DetailedCondition(Condition.SHOWERS, Intensity.HEAVY),
+    "lightsleet": DetailedCondition(Condition.SLEET, Intensity.LIGHT),
+    "sleet": DetailedCondition(Condition.SLEET),
+    "heavysleet": DetailedCondition(Condition.SLEET, Intensity.HEAVY),
+    "lightsleetshowers": DetailedCondition(Condition.SLEET, Intensity.LIGHT),
+    "sleetshowers": DetailedCondition(Condition.SLEET),
+    "heavysleetshowers": DetailedCondition(Condition.SLEET, Intensity.HEAVY),
+    "lightsnow": DetailedCondition(Condition.SNOW, Intensity.LIGHT),
+    "snow": DetailedCondition(Condition.SNOW),
+    "heavysnow": DetailedCondition(Condition.SNOW, Intensity.HEAVY),
+    "lightsnowshowers": DetailedCondition(Condition.SNOW, Intensity.SHOWERS),
+    "snowshowers": DetailedCondition(Condition.SNOW, Intensity.SHOWERS),
+    "heavysnowshowers": DetailedCondition(Condition.SNOW, Intensity.SHOWERS),
+    "lightrainandthunder": DetailedCondition(Condition.THUNDER),
+    "rainandthunder": DetailedCondition(Condition.THUNDER),
+    "heavyrainandthunder": DetailedCondition(Condition.THUNDER, Intensity.STRONG),
+    "lightrainshowersandthunder": DetailedCondition(Condition.THUNDER),
+    "rainshowersandthunder": DetailedCondition(Condition.THUNDER),
+    "heavyrainshowersandthunder": DetailedCondition(Condition.THUNDER, Intensity.STRONG),
+    "lightsleetandthunder": DetailedCondition(Condition.THUNDER),
+    "sleetandthunder": DetailedCondition(Condition.THUNDER),
+    "heavysleetandthunder": DetailedCondition(Condition.THUNDER),
+    "sleetshowersandthunder": DetailedCondition(Condition.THUNDER),
+    "heavysleetshowersandthunder": DetailedCondition(Condition.THUNDER),
+    "lightsnowandthunder": DetailedCondition(Condition.THUNDER),
+    "snowandthunder": DetailedCondition(Condition.THUNDER),
+    "heavysnowandthunder": DetailedCondition(Condition.THUNDER),
+    "snowshowersandthunder": DetailedCondition(Condition.THUNDER),
+    "heavysnowshowersandthunder": DetailedCondition(Condition.THUNDER),
     # Misspelt by MET Norway, for as long as 2.0 lives; the right spelling stands by for its end.
-    "lightssleetshowersandthunder": Sky(Condition.THUNDER),
-    "lightsleetshowersandthunder": Sky(Condition.THUNDER),
-    "lightssnowshowersandthunder": Sky(Condition.THUNDER),
-    "lightsnowshowersandthunder": Sky(Condition.THUNDER),
+    "lightssleetshowersandthunder": DetailedCondition(Condition.THUNDER),
+    "lightsleetshowersandthunder": DetailedCondition(Condition.THUNDER),
+    "lightssnowshowersandthunder": DetailedCondition(Condition.THUNDER),
+    "lightsnowshowersandthunder": DetailedCondition(Condition.THUNDER),
 }
 
 # In polar twilight it is light, but the sun stays below the horizon: a picture or a word with a sun in
@@ -54,11 +54,11 @@ _SKIES = {
 _SUN_IS_UP = {"": None, "day": True, "night": False, "polartwilight": False}
 
 
-def sky_and_light(symbol: object) -> tuple[Sky, bool | None]:
+def sky_and_light(symbol: object) -> tuple[DetailedCondition, bool | None]:
     """The sky that a symbol code means, and whether the sun is up where the code tells it."""
     if not isinstance(symbol, str):
-        return UNKNOWN_SKY, None
+        return UNKNOWN_CONDITION, None
     name, _, light = symbol.partition("_")
     if name not in _SKIES or light not in _SUN_IS_UP:
-        return UNKNOWN_SKY, None
+        return UNKNOWN_CONDITION, None
     return _SKIES[name], _SUN_IS_UP[light]

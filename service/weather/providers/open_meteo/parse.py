@@ -70,7 +70,7 @@ def _current(
         raise _for_another_time(place, time)
     current = Current(
         time=time,
-        sky=held_against(sky_of(values["code"], place), values["temperature"], values["precipitation"]),
+        condition=held_against(sky_of(values["code"], place), values["temperature"], values["precipitation"]),
         temperature=values["temperature"],
         apparent_temperature=values["apparent_temperature"],
         humidity=values["humidity"],
@@ -104,7 +104,7 @@ def _step(time: datetime, row: Sequence[float | None], place: Place) -> HourlyPo
     temperature, precipitation, probability, code, wind_speed, is_day = row
     return HourlyPoint(
         time=time,
-        sky=held_against(sky_of(code, place), temperature, precipitation),
+        condition=held_against(sky_of(code, place), temperature, precipitation),
         temperature=temperature,
         precipitation=precipitation,
         precipitation_probability=probability,

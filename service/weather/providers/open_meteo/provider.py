@@ -47,27 +47,27 @@ class OpenMeteo:
         return "open-meteo"
 
     @property
-    def terms(self) -> ProviderLimits:
+    def limits(self) -> ProviderLimits:
         """What it allows: a batch always fits the minute, and a minute always holds one place."""
-        dearest = max(self.cost(aspect) for aspect in Dataset)
+        dearest = max(self.cost(dataset) for dataset in Dataset)
         _, hour, minute = (max(limit * self.daily_budget / _FREE_PLAN[0], dearest) for limit in _FREE_PLAN)
         batch = min(_LONGEST_BATCH, int(minute / dearest))
         return ProviderLimits(batch, daily_budget=self.daily_budget, hour_budget=hour, minute_budget=minute)
 
-    def cost(self, aspect: Dataset) -> float:
+    def cost(self, dataset: Dataset) -> float:
         """Units for one place: a tenth of the variables, more from two weeks on, never less than one."""
-        variables = len(CURRENT) if aspect is Dataset.CURRENT else len(HOURLY) + len(DAILY)
-        days = 1 if aspect is Dataset.CURRENT else _DAYS
+        variables = len(CURRENT) if dataset is Dataset.CURRENT else len(HOURLY) + len(DAILY)
+        days = 1 if dataset is Dataset.CURRENT else _DAYS
         return max(1.0, variables / 10, variables / 10 * days / 14)
 
-    def request(self, aspect: Dataset, places: Sequence[Place]) -> Request:
+    def request(self, dataset: Dataset, places: Sequence[Place]) -> Request:
         """One request for all these places."""
         params = {
             "latitude": ",".join(decimal(place.latitude) for place in places),
             "longitude": ",".join(decimal(place.longitude) for place in places),
             "timezone": "auto",
             **UNITS,
-            **_variables(aspect),
+            **_variables(dataset),
         }
         return Request(self._endpoint(), params, {"x-api-key": self.api_key} if self.api_key else {})
 
@@ -92,8 +92,8 @@ class OpenMeteo:
         return said
 
 
-def _variables(aspect: Dataset) -> dict[str, str]:
-    if aspect is Dataset.CURRENT:
+def _variables(dataset: Dataset) -> dict[str, str]:
+    if dataset is Dataset.CURRENT:
         return {"current": ",".join(CURRENT)}
     return {"hourly": ",".join(HOURLY), "daily": ",".join(DAILY), "forecast_days": str(_DAYS)}
 

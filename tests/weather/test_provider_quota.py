@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from service.core.errors import Cause, UpstreamError
 from service.weather.provider import ProviderLimits
-from service.weather.quota import ProviderQuota, refused_until
+from service.weather.quota import ProviderQuota, skip_until
 
 NOW = datetime(2026, 11, 22, 23, 58, 30, tzinfo=UTC)
 TERMS = ProviderLimits(batch=10, daily_budget=100, hour_budget=50, minute_budget=20)
@@ -16,29 +16,31 @@ def rests_after(*causes: Cause) -> list[timedelta]:
     quota, lengths = ProviderQuota(), []
     for cause in causes:
         quota = quota.failed(UpstreamError(cause, "no"), NOW)
-        assert quota.rest_until is not None
-        lengths.append(quota.rest_until - NOW)
+        assert quota.backoff_until is not None
+        lengths.append(quota.backoff_until - NOW)
     return lengths
 
 
 def test_units_are_counted_by_minute_hour_and_day_as_providers_do() -> None:
-    quota = ProviderQuota().charged(15, NOW).charged(3, NOW + timedelta(seconds=20))
-    assert quota.minute_room(TERMS, NOW) == 2
-    assert quota.long_room(TERMS, NOW) == 32
+    quota = ProviderQuota().spend(15, NOW).spend(3, NOW + timedelta(seconds=20))
+    assert quota.left_this_minute(TERMS, NOW) == 2
+    assert quota.left_this_hour_and_day(TERMS, NOW) == 32
     later = NOW + timedelta(minutes=1)
-    assert quota.minute_room(TERMS, later) == 20
-    assert quota.long_room(TERMS, later) == 32
+    assert quota.left_this_minute(TERMS, later) == 20
+    assert quota.left_this_hour_and_day(TERMS, later) == 32
     tomorrow = NOW + timedelta(minutes=2)
-    assert quota.long_room(TERMS, tomorrow) == 50
+    assert quota.left_this_hour_and_day(TERMS, tomorrow) == 50
     assert quota.spent_today(tomorrow) == 0
 
 
 def test_more_than_the_budget_leaves_no_room_and_never_less() -> None:
-    assert ProviderQuota().charged(1_000, NOW).minute_room(TERMS, NOW) == 0
+    assert ProviderQuota().spend(1_000, NOW).left_this_minute(TERMS, NOW) == 0
 
 
 def test_without_budgets_there_is_always_room() -> None:
-    assert ProviderQuota().charged(1e9, NOW).long_room(ProviderLimits(batch=1), NOW) == float("inf")
+    assert ProviderQuota().spend(1e9, NOW).left_this_hour_and_day(ProviderLimits(batch=1), NOW) == float(
+        "inf"
+    )
 
 
 def test_a_broken_provider_rests_longer_each_time_up_to_a_quarter_of_an_hour() -> None:
@@ -56,40 +58,40 @@ def test_who_turns_us_away_is_left_alone_longer_than_who_breaks(cause: Cause) ->
 def test_the_providers_own_wish_counts_when_it_is_longer() -> None:
     short = UpstreamError(Cause.RATE_LIMITED, "no", timedelta(seconds=1))
     long = UpstreamError(Cause.BROKEN, "no", timedelta(hours=20))
-    assert ProviderQuota().failed(short, NOW).rests(NOW + timedelta(minutes=14))
-    assert ProviderQuota().failed(long, NOW).rests(NOW + timedelta(hours=19))
+    assert ProviderQuota().failed(short, NOW).in_backoff(NOW + timedelta(minutes=14))
+    assert ProviderQuota().failed(long, NOW).in_backoff(NOW + timedelta(hours=19))
 
 
 def test_a_success_ends_all_trouble() -> None:
     quota = ProviderQuota().failed(UpstreamError(Cause.BROKEN, "it broke"), NOW)
     assert quota.cause is Cause.BROKEN
     well = quota.succeeded(NOW, {})
-    assert (well.failures, well.rest_until, well.cause, well.last_success) == (0, None, None, NOW)
+    assert (well.failures, well.backoff_until, well.cause, well.last_success) == (0, None, None, NOW)
 
 
 def test_a_refused_place_is_asked_for_again_after_a_while() -> None:
-    quota = ProviderQuota().succeeded(NOW, {"hue": refused_until(NOW)})
-    assert quota.refuses("hue", NOW + timedelta(minutes=29))
-    assert not quota.refuses("hue", NOW + timedelta(minutes=30))
-    assert not quota.refuses("ha-noi", NOW)
-    assert quota.succeeded(NOW + timedelta(hours=1), {}).refused == {}
+    quota = ProviderQuota().succeeded(NOW, {"hue": skip_until(NOW)})
+    assert quota.skips_place("hue", NOW + timedelta(minutes=29))
+    assert not quota.skips_place("hue", NOW + timedelta(minutes=30))
+    assert not quota.skips_place("ha-noi", NOW)
+    assert quota.succeeded(NOW + timedelta(hours=1), {}).skipped_places == {}
 
 
 def test_one_that_was_woken_may_be_asked_and_fails_for_longer_still() -> None:
     error = UpstreamError(Cause.BROKEN, "no")
-    quota = ProviderQuota().failed(error, NOW).failed(error, NOW).refusing("hue", NOW)
-    woken = quota.woken()
-    assert not woken.rests(NOW)
-    assert not woken.refuses("hue", NOW)
-    assert woken.failed(error, NOW).rests(NOW + timedelta(seconds=110))
+    quota = ProviderQuota().failed(error, NOW).failed(error, NOW).skipping_place("hue", NOW)
+    woken = quota.reset_backoff()
+    assert not woken.in_backoff(NOW)
+    assert not woken.skips_place("hue", NOW)
+    assert woken.failed(error, NOW).in_backoff(NOW + timedelta(seconds=110))
 
 
 def test_a_clock_that_was_set_back_ends_rests_that_have_become_absurd() -> None:
-    quota = ProviderQuota().failed(UpstreamError(Cause.FORBIDDEN, "no"), NOW).refusing("hue", NOW)
-    assert quota.rests(NOW)
+    quota = ProviderQuota().failed(UpstreamError(Cause.FORBIDDEN, "no"), NOW).skipping_place("hue", NOW)
+    assert quota.in_backoff(NOW)
     long_ago = NOW - timedelta(days=400)
-    assert not quota.rests(long_ago)
-    assert not quota.refuses("hue", long_ago)
+    assert not quota.in_backoff(long_ago)
+    assert not quota.skips_place("hue", long_ago)
 
 
 @settings(max_examples=60, deadline=None)
@@ -99,7 +101,7 @@ def test_what_was_spent_and_what_is_left_make_up_the_budget(charges: list[tuple[
     terms = ProviderLimits(batch=1, daily_budget=10_000, hour_budget=10_000, minute_budget=10_000)
     for units, seconds in charges:
         now = min(now + timedelta(seconds=seconds), now.replace(hour=23, minute=59))
-        quota = quota.charged(units, now)
+        quota = quota.spend(units, now)
     total = sum(units for units, _ in charges)
     assert quota.spent_today(now) == pytest.approx(total)
-    assert quota.long_room(terms, now) == pytest.approx(10_000 - total)
+    assert quota.left_this_hour_and_day(terms, now) == pytest.approx(10_000 - total)

@@ -24,8 +24,8 @@ def read(payload: object, places: list[Place], now: datetime) -> list[ProviderFo
 def outlook_of(payload: Payload, place: Place, now: datetime) -> HourlyForecast:
     (said,) = read(payload, [place], now)
     assert said is not None
-    assert said.outlook is not None
-    return said.outlook
+    assert said.hourly is not None
+    return said.hourly
 
 
 def refusal(body: bytes, places: list[Place], now: datetime) -> UpstreamError:
@@ -67,7 +67,7 @@ def test_hours_whose_times_are_no_series_of_hours_are_refused(
     spoil(om_outlook["hourly"])
     (said,) = read(om_current[0] | om_outlook, [dong_ha], now)
     assert said is not None
-    assert said.outlook is None
+    assert said.hourly is None
     assert said.current is not None
 
 
@@ -76,7 +76,7 @@ def test_a_variable_of_another_length_is_null_throughout(
     values: object, om_outlook: Payload, dong_ha: Place, now: datetime
 ) -> None:
     om_outlook["hourly"]["temperature_2m"] = values
-    steps = outlook_of(om_outlook, dong_ha, now).steps
+    steps = outlook_of(om_outlook, dong_ha, now).points
     assert [step.temperature for step in steps] == [None, None, None]
     assert [step.precipitation for step in steps] == [0.1, 0.0, 3.1]
 
@@ -89,7 +89,7 @@ def test_hours_of_which_nothing_is_said_are_no_outlook(
 
 
 def test_hours_are_kept_from_a_day_before_now(om_outlook: Payload, dong_ha: Place, now: datetime) -> None:
-    steps = outlook_of(om_outlook, dong_ha, now).steps
+    steps = outlook_of(om_outlook, dong_ha, now).points
     assert steps[0].time == datetime(2026, 11, 21, 4, tzinfo=UTC)
     assert len(steps) == 3
 
@@ -99,7 +99,7 @@ def test_days_that_cannot_be_read_leave_the_hours(
     daily: object, om_outlook: Payload, dong_ha: Place, now: datetime
 ) -> None:
     om_outlook["daily"] = daily
-    assert outlook_of(om_outlook, dong_ha, now).suns == ()
+    assert outlook_of(om_outlook, dong_ha, now).sun_times == ()
 
 
 @pytest.mark.parametrize("time", ["1970-01-01T00:00", "2026-11-21T05:51", "2026-11-23T12:00", "2026-11-22"])
@@ -107,18 +107,18 @@ def test_a_sunrise_on_another_day_is_null(
     time: str, om_outlook: Payload, dong_ha: Place, now: datetime
 ) -> None:
     om_outlook["daily"]["sunrise"][0] = time
-    assert outlook_of(om_outlook, dong_ha, now).suns[0].sunrise is None
+    assert outlook_of(om_outlook, dong_ha, now).sun_times[0].sunrise is None
 
 
 def test_the_sun_is_read_from_unix_times_too(om_outlook: Payload, dong_ha: Place, now: datetime) -> None:
-    whole = outlook_of(om_outlook, dong_ha, now).suns
+    whole = outlook_of(om_outlook, dong_ha, now).sun_times
     om_outlook["daily_units"] = dict.fromkeys(("time", "sunrise", "sunset"), "unixtime")
     om_outlook["daily"] = {
         "time": [1_795_280_400, 1_795_366_800],
         "sunrise": [1_795_301_460, 1_795_387_920],
         "sunset": [1_795_342_440, None],
     }
-    assert outlook_of(om_outlook, dong_ha, now).suns == whole
+    assert outlook_of(om_outlook, dong_ha, now).sun_times == whole
 
 
 def test_hours_for_another_time_blame_the_clock(om_outlook: Payload, dong_ha: Place, now: datetime) -> None:
@@ -132,5 +132,5 @@ def test_one_answer_may_hold_current_values_and_outlook(
     (said,) = read(om_current[0] | om_outlook, [dong_ha], now)
     assert said is not None
     assert said.current is not None
-    assert said.outlook is not None
+    assert said.hourly is not None
     assert said.updated_at == said.current.time
