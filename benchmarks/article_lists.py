@@ -46,7 +46,7 @@ def article(number: int) -> Article:
         published=Published(at),
         first_seen=at,
         changed_at=at,
-        order=at,
+        sort_key=at,
         lead="Việc sửa mặt đường được làm vào ban đêm, để ban ngày xe cộ đi lại như thường. " * 2,
         author="Lê Minh",
     )
@@ -62,7 +62,7 @@ def asker(folder: Path, articles: int) -> Callable[[str], float]:
     """A function that asks once and tells the seconds it took."""
     settings = settings_of(folder)
     store = SqliteStore(settings.store.path)
-    SqliteArticleRepository(store).put([article(number) for number in range(articles)])
+    SqliteArticleRepository(store).save([article(number) for number in range(articles)])
     heard = records.state_to_bytes(SourceState(NOW))
     store.keep({keys.source(f"nguon-{number}"): heard for number in range(SOURCES)})
     moments = (NOW + timedelta(hours=number) for number in itertools.count())

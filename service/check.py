@@ -73,7 +73,7 @@ def _ask(provider: Provider, client: Upstream, place: Place) -> Finding:
 def _listed(parser: SourceParser, client: Upstream, reader: DocumentReader) -> Finding:
     started, items = time.monotonic(), 0
     try:
-        drafts = reader.listing(client.fetch(parser.listing_request()), utc_now()).drafts
+        drafts = reader.listing(client.fetch(parser.listing_request()), utc_now()).entries
         items, verdict = len(drafts), f"ok: newest “{drafts[0].title}”" if drafts else "ok: empty"
         if drafts and isinstance(parser, Page):
             verdict += _of_its_page(parser, drafts[0], client, reader)

@@ -165,7 +165,7 @@ def forget(article_id: str) -> None:
     repository = SqliteArticleRepository(store_of(settings))
     article_id = without_controls(article_id)  # bytes that are no text arrive as lone surrogates
     try:
-        if not repository.known([article_id]):
+        if not repository.seen([article_id]):
             _end(
                 f"no article has the id “{article_id}”; it stands in the address of its page",
                 _SOMETHING_FAILED,

@@ -49,11 +49,11 @@ WHOLE = Article(
     published=Published(datetime(2020, 3, 7, 8, 0, tzinfo=HANOI)),
     first_seen=datetime(2020, 3, 7, 1, 4, tzinfo=UTC),
     changed_at=datetime(2020, 3, 7, 1, 4, tzinfo=UTC),
-    order=datetime(2020, 3, 7, 1, 0, tzinfo=UTC),
+    sort_key=datetime(2020, 3, 7, 1, 0, tzinfo=UTC),
     lead="Sáng nay, lễ hội đã khai mạc.",
     author="Nguyễn Đức Hải",
     organisation="Văn phòng HĐND và UBND",
-    illustration=ArticleImage(
+    image=ArticleImage(
         (StoredImage("c0ffee", 480, 320), StoredImage("facade", 960, 640)),
         alt="Sân lễ",
         caption="Sân lễ sáng nay",
@@ -68,7 +68,7 @@ OF_A_DAY = Article(
     published=Published(datetime(2020, 3, 6, tzinfo=HANOI), date_only=True),
     first_seen=datetime(2020, 3, 6, 2, 0, tzinfo=UTC),
     changed_at=datetime(2020, 3, 6, 2, 0, tzinfo=UTC),
-    order=datetime(2020, 3, 6, 2, 0, tzinfo=UTC),
+    sort_key=datetime(2020, 3, 6, 2, 0, tzinfo=UTC),
     lead="Tháng ba.",
     organisation="Văn phòng",
     body_html="<p>kept before the owner said no</p>",
@@ -81,7 +81,7 @@ UNDATED = Article(
     published=None,
     first_seen=datetime(2020, 3, 5, 4, 30, tzinfo=UTC),
     changed_at=datetime(2020, 3, 5, 4, 30, tzinfo=UTC),
-    order=datetime(2020, 3, 5, 4, 30, tzinfo=UTC),
+    sort_key=datetime(2020, 3, 5, 4, 30, tzinfo=UTC),
 )
 OF_GREENWICH = Article(
     id="g6",
@@ -91,7 +91,7 @@ OF_GREENWICH = Article(
     published=Published(datetime(2020, 3, 3, 20, 15, tzinfo=UTC)),
     first_seen=datetime(2020, 3, 3, 20, 20, tzinfo=UTC),
     changed_at=datetime(2020, 3, 3, 20, 20, tzinfo=UTC),
-    order=datetime(2020, 3, 3, 20, 15, tzinfo=UTC),
+    sort_key=datetime(2020, 3, 3, 20, 15, tzinfo=UTC),
     lead="Traffic runs again.",
     author="An Tran",
     language="en",
@@ -103,7 +103,7 @@ HOSTILE = replace(
     lead='<img src=x onerror="alert(2)">\u0007 a < b &amp; c',
     author='"><svg onload=alert(3)>',
     published=Published(datetime(2020, 3, 2, 9, 0, tzinfo=HANOI)),
-    order=datetime(2020, 3, 2, 2, 0, tzinfo=UTC),
+    sort_key=datetime(2020, 3, 2, 2, 0, tzinfo=UTC),
     first_seen=datetime(2020, 3, 2, 2, 1, tzinfo=UTC),
     changed_at=datetime(2020, 3, 2, 2, 1, tzinfo=UTC),
 )
@@ -120,7 +120,7 @@ class ListShelf:
     pictures: dict[str, bytes] = field(default_factory=lambda: dict(PICTURES))
     broken: bool = False
 
-    def put(self, articles: Sequence[Article]) -> None:
+    def save(self, articles: Sequence[Article]) -> None:
         new = {article.id for article in articles}
         self.articles = [a for a in self.articles if a.id not in new] + list(articles)
 
@@ -142,7 +142,7 @@ class ListShelf:
     def take_down(self, ids: Sequence[str], *, wherever_told: bool = False) -> None:  # noqa: ARG002 - the port's
         self.articles = [article for article in self.articles if article.id not in ids]
 
-    def picture(self, hash: str) -> bytes | None:  # noqa: A002 - the port's own name
+    def image(self, hash: str) -> bytes | None:  # noqa: A002 - the port's own name
         self._work()
         return self.pictures.get(hash)
 
@@ -152,7 +152,7 @@ class ListShelf:
 
 
 def _place(article: Article) -> tuple[str, str]:
-    return article.order.astimezone(UTC).isoformat(), article.id
+    return article.sort_key.astimezone(UTC).isoformat(), article.id
 
 
 def _place_of(cursor: str) -> tuple[str, str]:

@@ -45,9 +45,9 @@ def _read(kind: str, body: bytes) -> str:
         listing = reader.read_listing(answer(body, "text/html" if kind == "page" else "application/xml"), NOW)
     except UpstreamError as refusal:
         return refusal.detail
-    for draft in listing.drafts:
+    for draft in listing.entries:
         _keep(draft)
-    return f"{len(listing.drafts)} articles"
+    return f"{len(listing.entries)} articles"
 
 
 def _keep(draft: ParsedEntry) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import brotli
-from shelved_articles import article
+from stored_articles import article
 from web_site import CURRENT
 
 from service.app import create_app
@@ -155,7 +155,7 @@ class Writer:
             self.store.keep({weather_keys.weather(Dataset.CURRENT, item): value})
         else:
             minutes = ARTICLES.index(item)
-            SqliteArticleRepository(self.store).put([article(item, minutes=minutes, title=f"Tin {serial}")])
+            SqliteArticleRepository(self.store).save([article(item, minutes=minutes, title=f"Tin {serial}")])
         self.diary.kept[which * SERIALS + serial] = time.monotonic()
 
 

@@ -47,7 +47,5 @@ def put_news(room: Newsroom, **other: str) -> None:
     """Articles with and without a picture, one of them from a source that allows no whole ones."""
     room.put_pictures()
     pictures = (ILLUSTRATION, None)
-    room.repository.put(
-        [article(n, body_html=BODY, illustration=pictures[n % 2], **other) for n in range(21)]
-    )
-    room.repository.put([article(SNIPPET, source="thanh-pho")])
+    room.repository.save([article(n, body_html=BODY, image=pictures[n % 2], **other) for n in range(21)])
+    room.repository.save([article(SNIPPET, source="thanh-pho")])

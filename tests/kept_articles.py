@@ -79,7 +79,7 @@ def article(number: int, **other: Any) -> Article:
         published=Published(at),
         first_seen=at,
         changed_at=at,
-        order=at,
+        sort_key=at,
         lead="Sáng nay, hơn hai trăm đoàn viên cùng dọn vệ sinh và trồng cây dọc kè sông Hiếu.",
     )
     return replace(usual, **other)
@@ -119,8 +119,8 @@ class Newsroom:
         self.store.keep({keys.source(source): state for source in sources})
 
     def put_pictures(self) -> None:
-        for kept in ILLUSTRATION.pictures:
-            self.repository.put_picture(kept.hash, picture(kept.width, kept.height))
+        for kept in ILLUSTRATION.variants:
+            self.repository.save_image(kept.hash, picture(kept.width, kept.height))
 
     @cached_property
     def client(self) -> FlaskClient:

@@ -122,7 +122,7 @@ def _item(article: Article, source: ArticleSource, authority: Authority, size: S
         organisation=article.organisation,
         language=article.language,
         source=source,
-        images=_images(article.illustration, base_url, size) if article.illustration else None,
+        images=_images(article.image, base_url, size) if article.image else None,
         body_html=json.body_html(article, source, base_url),
     )
 
@@ -134,7 +134,7 @@ def _updated(article: Article, published: datetime | None) -> datetime:
 
 
 def _images(illustration: ArticleImage, base_url: str, size: Size) -> Images:
-    narrow, wide = illustration.pictures[0], illustration.pictures[-1]
+    narrow, wide = illustration.variants[0], illustration.variants[-1]
     words = illustration.caption or illustration.alt
     return Images(_image(wide, base_url, size), _image(narrow, base_url, size), words)
 

@@ -26,7 +26,7 @@ def snippet(article: Article, source: ArticleSource, base_url: str) -> dict[str,
         "author": article.author,
         "organisation": article.organisation,
         "language": article.language,
-        "image": _image(article.illustration, base_url) if article.illustration else None,
+        "image": _image(article.image, base_url) if article.image else None,
         "source": {"id": source.id, "name": source.name, "url": source.public_url},
     }
 
@@ -68,7 +68,7 @@ def picture_url(picture: StoredImage, base_url: str) -> str:
 
 
 def _image(illustration: ArticleImage, base_url: str) -> dict[str, Any]:
-    narrowest = illustration.pictures[0]
+    narrowest = illustration.variants[0]
     return {
         "url": picture_url(narrowest, base_url),
         "width": narrowest.width,

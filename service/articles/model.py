@@ -1,4 +1,4 @@
-"""What a portal publishes, in our nouns: what a source said of an article, and the article as we keep it."""
+"""Articles: what a source publishes (listings and their entries), and the article as it is stored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class ImageCandidate:
-    """Where a picture may be found (absolute http or https URL); sizes as the source claims."""
+    """Where an image may be fetched (absolute http or https URL); sizes in pixels as the source claims."""
 
     url: str
     width: int | None = None
@@ -34,12 +34,13 @@ class ImageCandidate:
 
 @dataclass(frozen=True, slots=True)
 class ParsedEntry:
-    """What one source said of one article. Every text is plain, NFC, without markup and entities.
+    """One article as a source describes it. Every text is plain, NFC, without markup and entities.
 
     Attributes:
-        key: what the source itself calls it (guid, post id, else link, else title): the same tomorrow.
-        url: an absolute http or https link, or None where there is no honest one.
+        key: the source's own identifier (guid, post id, else link, else title): the same tomorrow.
+        url: an absolute http or https link; None where there is no usable one.
         lead: a snippet cut at a sentence or word; empty where there is none.
+        images: the best first.
         body_html: the whole text as the source wrote it, not sanitised yet; None where it gave none.
     """
 
@@ -50,21 +51,21 @@ class ParsedEntry:
     lead: str = ""
     author: str | None = None
     organisation: str | None = None
-    pictures: tuple[ImageCandidate, ...] = ()
+    images: tuple[ImageCandidate, ...] = ()
     body_html: str | None = None
     language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a source's own listing said.
+    """A parsed feed, list of posts or listing page.
 
     Attributes:
-        drafts: newest first as the source orders them; a draft may lack what only the article's page has.
-        refresh: the source's own wish not to be asked more often (`ttl`).
+        entries: in the source's order, newest first; an entry may lack what only the article's page has.
+        refresh: the shortest interval that the source wishes for (`ttl`).
     """
 
-    drafts: tuple[ParsedEntry, ...]
+    entries: tuple[ParsedEntry, ...]
     refresh: timedelta | None = None
 
 
@@ -77,28 +78,28 @@ class SourceParser(Protocol):
         ...
 
     def listing_request(self) -> Request:
-        """What to ask for the newest articles."""
+        """Return the request for the newest articles."""
         ...
 
     def read_listing(self, answer: Answer, now: datetime) -> Listing:
-        """The articles in a listing's answer.
+        """Parse the answer to `listing_request`.
 
         Raises:
             UpstreamError: when it is no listing of articles (an error page, another format, nothing found);
-                the detail tells an editor what was found instead.
+                the detail tells an editor what it is instead.
         """
         ...
 
-    def wants_page(self, draft: ParsedEntry) -> bool:
-        """Whether the article's own page would tell something that is missing and wanted."""
+    def wants_page(self, entry: ParsedEntry) -> bool:
+        """Return whether the article's own page may have something that is missing and wanted."""
         ...
 
-    def page_request(self, draft: ParsedEntry) -> Request | None:
-        """What to ask for the article's own page; None where it has none."""
+    def page_request(self, entry: ParsedEntry) -> Request | None:
+        """Return the request for the article's own page; None where it has none."""
         ...
 
-    def read_page(self, answer: Answer, draft: ParsedEntry, now: datetime) -> ParsedEntry:
-        """The draft completed from the article's page; what the listing said well stays.
+    def read_page(self, answer: Answer, entry: ParsedEntry, now: datetime) -> ParsedEntry:
+        """Return the entry completed from the article's page; what the listing says well stays.
 
         Raises:
             UpstreamError: when the page is no article.
@@ -108,7 +109,7 @@ class SourceParser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class StoredImage:
-    """One width of a picture as we keep and serve it."""
+    """One width of an image as it is stored and served."""
 
     hash: str
     width: int
@@ -117,9 +118,14 @@ class StoredImage:
 
 @dataclass(frozen=True, slots=True)
 class ArticleImage:
-    """An article's picture in our widths, narrowest first; never empty."""
+    """An article's image.
 
-    pictures: tuple[StoredImage, ...]
+    Attributes:
+        variants: in the widths that are served, narrowest first; never empty.
+        source_url: where the original was fetched.
+    """
+
+    variants: tuple[StoredImage, ...]
     alt: str = ""
     caption: str = ""
     source_url: str = ""
@@ -127,20 +133,22 @@ class ArticleImage:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article as we keep and show it. Texts are plain, but for `body_html`, which is sanitised.
+    """An article as it is stored and shown. Texts are plain, except `body_html`, which is sanitised.
 
     Attributes:
-        id: ours; the same over restarts and re-publication.
-        first_seen: our clock when a source first told of it.
-        changed_at: our clock when anything that readers see of it last changed.
-        order: what the list is sorted by, newest first: `published`, but never later than first seen; for an
-            undated article when it was first seen.
-        url: as readers have it: without keys, tokens and passwords.
+        id: our own; the same over restarts and re-publication.
+        source: the id of the source whose article it is.
+        url: for readers: without keys, tokens and passwords.
+        first_seen: when a source first listed it, by our clock.
+        changed_at: when anything that readers see of it last changed, by our clock.
+        sort_key: lists are sorted by it, newest first: `published`, but never later than `first_seen`; for an
+            undated article `first_seen`.
+        image: shown above the text.
         body_html: None without `full_text` of its source.
-        fetch_url: the link as its source told it, where that is not what readers may have; only the
-            collector asks for it.
-        identity: what tells the same article of another source by: its link without scheme and tracking.
-        revision: a digest of what the listing said; its page is asked again only when that changes.
+        canonical_url: the link without scheme and tracking parameters, by which the same article of another
+            source is recognised; empty where the link is not the article's own.
+        content_hash: of what the listing said; the page is fetched again only when that changes.
+        fetch_url: the link as the source gave it, where `url` had to be changed; for the collector alone.
     """
 
     id: str
@@ -150,31 +158,32 @@ class Article:
     published: Published | None
     first_seen: datetime
     changed_at: datetime
-    order: datetime
+    sort_key: datetime
     lead: str = ""
     author: str | None = None
     organisation: str | None = None
     language: str = "vi"
-    illustration: ArticleImage | None = None
+    image: ArticleImage | None = None
     body_html: str | None = None
-    identity: str = ""
-    revision: str = ""
+    canonical_url: str = ""
+    content_hash: str = ""
     fetch_url: str | None = field(default=None, repr=False)
 
     @property
-    def address(self) -> str | None:
-        """Where the collector finds its page."""
+    def page_url(self) -> str | None:
+        """Where the collector fetches its page."""
         return self.fetch_url or self.url
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """How it stands with one source: what collector, pages and programs need to know of it.
+    """The collector's state of one source, which status pages and JSON show too.
 
     Attributes:
-        fetched_at: our last 200 or 304 that could be used; None: never.
+        fetched_at: the last usable 200 or 304; None: never.
         cause: of the last failure, None while all is well.
-        due: not to be asked before.
+        failures: in a row.
+        due: the listing is not fetched before.
         validators: headers that make the next request conditional.
     """
 

@@ -82,7 +82,7 @@ def present(  # noqa: PLR0913 - one argument for each thing the page is made of
         iso=machine_date(published) if published else None,
         lead=article.lead if article.lead and not _begins_with(body, article.lead) else None,
         image=_low_enough(image) if image and not _shows(body, article) else None,
-        caption=article.illustration.caption or None if article.illustration else None,
+        caption=article.image.caption or None if article.image else None,
         body=_leaving_frames(body) if body is not None else None,
         author=article.author,
         organisation=article.organisation,
@@ -106,7 +106,7 @@ def _begins_with(body: str | None, lead: str) -> bool:
 
 def _shows(body: str | None, article: Article) -> bool:
     """Whether the text has the article's picture in it."""
-    pictures = article.illustration.pictures if article.illustration else ()
+    pictures = article.image.variants if article.image else ()
     return any(picture.hash in (body or "") for picture in pictures)
 
 

@@ -110,10 +110,10 @@ def link(article: Article, source: ArticleSource, prefix: str, options: ArticleO
 
 def image_of(article: Article, prefix: str, formatter: Formatter, *, widest: bool = False) -> Image | None:
     """The article's picture; `url` names the narrowest width of it, or the widest."""
-    shown = article.illustration
+    shown = article.image
     if shown is None:
         return None
-    named = shown.pictures[-1 if widest else 0]
+    named = shown.variants[-1 if widest else 0]
     return Image(
         url=picture_url(named, prefix),
         srcset=_srcset(shown, prefix),
@@ -139,10 +139,10 @@ def machine_date(published: Published) -> str:
 
 
 def _srcset(illustration: ArticleImage, prefix: str) -> str | None:
-    if len(illustration.pictures) == 1:
+    if len(illustration.variants) == 1:
         return None
     offers: Mapping[int, str] = {
-        picture.width: picture_url(picture, prefix) for picture in illustration.pictures
+        picture.width: picture_url(picture, prefix) for picture in illustration.variants
     }
     return ", ".join(f"{url} {width}w" for width, url in offers.items())
 

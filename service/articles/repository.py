@@ -22,7 +22,7 @@ class ArticleRepository(Protocol):
     Every method raises StoreError when it cannot be used.
     """
 
-    def put(self, articles: Sequence[Article]) -> None:
+    def save(self, articles: Sequence[Article]) -> None:
         """Keep these, newest first, all or none; one that was taken down stays down, and is `known`.
 
         Of several at the same instant the last to come stands above. What is as it was is not written again.
@@ -46,7 +46,7 @@ class ArticleRepository(Protocol):
         """
         ...
 
-    def same_as(self, identity: str, title: str, published: Published | None) -> Article | None:
+    def find_duplicate(self, canonical_url: str, title: str, published: Published | None) -> Article | None:
         """The article, of any source, with this identity, or else with this title on this day.
 
         An empty identity is like no other, and so is a title of fewer than five words, which portals give to
@@ -54,7 +54,7 @@ class ArticleRepository(Protocol):
         """
         ...
 
-    def known(self, ids: Sequence[str]) -> set[str]:
+    def seen(self, ids: Sequence[str]) -> set[str]:
         """Those of these that were put before or taken down, though they may be dropped since.
 
         A damaged one is not known, so that it comes again; the last thousand dropped of a source are.
@@ -76,10 +76,10 @@ class ArticleRepository(Protocol):
         """
         ...
 
-    def put_picture(self, hash: str, body: bytes) -> None:  # noqa: A002 - the field's own name
+    def save_image(self, hash: str, body: bytes) -> None:  # noqa: A002 - the field's own name
         """Keep the bytes of a picture (WebP) under their hash."""
         ...
 
-    def picture(self, hash: str) -> bytes | None:  # noqa: A002 - the field's own name
+    def image(self, hash: str) -> bytes | None:  # noqa: A002 - the field's own name
         """The bytes of a picture, or None."""
         ...

@@ -16,7 +16,7 @@ def without_secrets(article: Article, secrets: Secrets) -> Article:
         lead=secrets.redact(article.lead),
         author=_text(article.author, secrets),
         organisation=_text(article.organisation, secrets),
-        illustration=_illustration(article.illustration, secrets),
+        image=_illustration(article.image, secrets),
         body_html=secrets.redact_html(article.body_html) if article.body_html else article.body_html,
         fetch_url=article.fetch_url or (article.url if url != article.url else None),
     )

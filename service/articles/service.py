@@ -92,7 +92,7 @@ class ArticleService:
 
     def picture(self, digest: str) -> bytes | None:
         """The bytes of a picture."""
-        found = self._repository.picture(digest)
+        found = self._repository.image(digest)
         if found is None:
             provenance.unsure()  # pictures come without a number among the writes
         return found

@@ -60,12 +60,12 @@ def test_without_the_text_the_lead_is_shown() -> None:
 
 
 def test_the_picture_stands_above_the_text_with_its_caption_unless_the_text_has_it() -> None:
-    shown = view(illustration=ILLUSTRATION, body=BODY)
+    shown = view(image=ILLUSTRATION, body=BODY)
     assert shown.image is not None
     assert shown.image.url == f"/w/images/{'0' * 31}2.webp"
     assert shown.caption == "Đoàn viên trồng cây bên bờ sông sáng 7/3. Ảnh: Văn phòng"
     inside = f'<p><img src="/w/images/{"0" * 31}2.webp"></p>'
-    assert view(illustration=ILLUSTRATION, body=inside).image is None
+    assert view(image=ILLUSTRATION, body=inside).image is None
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_the_picture_stands_above_the_text_with_its_caption_unless_the_text_has_
 def test_a_picture_that_stands_upright_is_made_smaller_in_its_own_shape(
     kept: tuple[int, int], shown: tuple[int, int]
 ) -> None:
-    image = view(illustration=ArticleImage((StoredImage("0" * 32, *kept),), alt="", caption="")).image
+    image = view(image=ArticleImage((StoredImage("0" * 32, *kept),), alt="", caption="")).image
     assert image is not None
     assert (image.width, image.height) == shown
 
@@ -94,7 +94,7 @@ def test_the_original_is_reached_through_us_and_is_the_canonical_page() -> None:
 
 
 def test_programs_read_a_news_article() -> None:
-    told = structured(view(illustration=ILLUSTRATION, author="Nguyễn Đức Hải", organisation="Văn phòng"))
+    told = structured(view(image=ILLUSTRATION, author="Nguyễn Đức Hải", organisation="Văn phòng"))
     assert told["@type"] == "NewsArticle"
     assert told["datePublished"] == "2020-03-07T08:15:00+07:00"
     assert told["image"] == f"{BASE}/images/{'0' * 31}2.webp"
@@ -120,7 +120,7 @@ def test_no_title_ends_the_element_that_programs_read() -> None:
 
 
 def test_social_networks_are_told_title_picture_and_day() -> None:
-    told = dict(view(illustration=ILLUSTRATION).properties)
+    told = dict(view(image=ILLUSTRATION).properties)
     assert told["og:type"] == "article"
     assert told["og:locale"] == "vi_VN"
     assert told["og:image"] == f"{BASE}/images/{'0' * 31}2.webp"

@@ -100,7 +100,7 @@ def test_the_page_of_an_article_keeps_the_language_and_theme_of_the_widget() -> 
 
 
 def test_a_picture_brings_its_size_its_widths_and_a_text() -> None:
-    image = view(article(0, illustration=ILLUSTRATION)).teasers[0].image
+    image = view(article(0, image=ILLUSTRATION)).teasers[0].image
     assert image is not None
     assert image.url == f"/w/images/{'0' * 31}1.webp"
     assert (image.width, image.height) == (320, 214)
@@ -109,15 +109,15 @@ def test_a_picture_brings_its_size_its_widths_and_a_text() -> None:
 
 
 def test_a_picture_without_a_text_of_its_own_is_told_by_the_title() -> None:
-    bare = replace(ILLUSTRATION, alt="", pictures=ILLUSTRATION.pictures[:1])
-    image = view(article(0, title="Lễ hội", illustration=bare)).teasers[0].image
+    bare = replace(ILLUSTRATION, alt="", variants=ILLUSTRATION.variants[:1])
+    image = view(article(0, title="Lễ hội", image=bare)).teasers[0].image
     assert image is not None
     assert image.alt == "Ảnh minh họa cho bài “Lễ hội”"
     assert image.srcset is None
 
 
 def test_headlines_have_no_pictures() -> None:
-    shown = view(article(0, illustration=ILLUSTRATION), layout=ArticleLayout.HEADLINES)
+    shown = view(article(0, image=ILLUSTRATION), layout=ArticleLayout.HEADLINES)
     assert shown.teasers[0].image is None
 
 

@@ -78,14 +78,14 @@ def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     room = Newsroom.in_folder(Path(tmp_path_factory.mktemp("articles")), sources=SOURCES)
     room.answered("tinh", "thanh-pho", fetched_at=kept_weather.NOW)
     room.put_pictures()
-    room.repository.put(
+    room.repository.save(
         [
-            article(n, title=LONG, lead=LONG, body_html=BODY, illustration=None if n % 2 else ILLUSTRATION)
+            article(n, title=LONG, lead=LONG, body_html=BODY, image=None if n % 2 else ILLUSTRATION)
             for n in range(21)
         ]
     )
-    room.repository.put([article(SNIPPET, source="thanh-pho")])
-    room.repository.put([article(99, title=HOSTILE, lead=HOSTILE, author=HOSTILE, body_html=BODY)])
+    room.repository.save([article(SNIPPET, source="thanh-pho")])
+    room.repository.save([article(99, title=HOSTILE, lead=HOSTILE, author=HOSTILE, body_html=BODY)])
     with served(room):
         yield room
 
@@ -96,7 +96,7 @@ def sample(tmp_path: Path) -> Iterator[Newsroom]:
     room = Newsroom.in_folder(tmp_path, sources=SOURCES)
     room.demo = True
     room.answered("tinh", "thanh-pho", fetched_at=kept_weather.NOW)
-    room.repository.put([article(0)])
+    room.repository.save([article(0)])
     with served(room):
         yield room
 

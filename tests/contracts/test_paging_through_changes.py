@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shelved_articles import article, shelf_in
+from stored_articles import article, repository_in
 
 from service.articles.repository import ArticleRepository
 
@@ -56,7 +56,7 @@ class ChangingList:
         if change.kind == "arrives":
             self._arrived += 1
             source = _SOURCES[number % 2]
-            self.repository.put([article(f"new{self._arrived}", minutes=change.minute, source=source)])
+            self.repository.save([article(f"new{self._arrived}", minutes=change.minute, source=source)])
         elif number in self._down:
             return
         elif change.kind == "is withdrawn":
@@ -71,10 +71,10 @@ class ChangingList:
 
     def _put(self, number: int, **fields: str) -> None:
         minutes, source = self.minutes[number], _SOURCES[number % 2]
-        self.repository.put([article(f"n{number}", minutes=minutes, source=source, **fields)])
+        self.repository.save([article(f"n{number}", minutes=minutes, source=source, **fields)])
 
 
-@pytest.mark.parametrize("new_shelf", [shelf_in], ids=["sqlite"])
+@pytest.mark.parametrize("new_shelf", [repository_in], ids=["sqlite"])
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wanted=_WANTED, changes=_CHANGES, limit=st.integers(1, 4))
 def test_what_keeps_its_date_is_read_once_and_nothing_twice_that_does(

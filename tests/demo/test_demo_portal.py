@@ -39,7 +39,7 @@ def fetched(request: Request) -> Answer:
 
 def read(asked: SourceParser) -> list[ParsedEntry]:
     listing = asked.read_listing(fetched(asked.listing_request()), NOW)
-    return [whole(asked, draft) for draft in listing.drafts]
+    return [whole(asked, draft) for draft in listing.entries]
 
 
 def whole(asked: SourceParser, draft: ParsedEntry) -> ParsedEntry:
@@ -125,8 +125,8 @@ def test_the_service_reads_out_of_the_portal_what_was_put_in(demo: DemoUpstream,
         assert draft.published is not None
         assert (draft.published.at.date(), draft.published.date_only) == (issue.at.date(), True)
         assert (draft.author or "", draft.organisation or "") == (story.author, story.organisation)
-        assert draft.pictures[0].url == f"{demo.url}{PICTURES}{story.picture}"
-        assert draft.pictures[0].caption == story.caption
+        assert draft.images[0].url == f"{demo.url}{PICTURES}{story.picture}"
+        assert draft.images[0].caption == story.caption
         text = sanitise.clean(draft.body_html or "", draft.url or "").html
         assert all(paragraph in text for paragraph in story.paragraphs)
         assert "Quay lại" not in text
@@ -142,7 +142,7 @@ def test_the_service_reads_out_of_the_feeds_what_was_put_in(
         assert draft.published is not None
         assert (draft.published.at, draft.published.date_only) == (issue.at, False)
         assert (draft.author or "", draft.organisation or "") == (story.author, story.organisation)
-        found = [hint.url for hint in draft.pictures]
+        found = [hint.url for hint in draft.images]
         assert found == ([f"{demo.url}{PICTURES}{story.picture}"] if story.picture else [])
         assert bool(draft.body_html) == (outlet is CITY)
 

@@ -111,8 +111,8 @@ def test_an_article_comes_with_its_text_and_its_picture_from_our_own_store(press
     (article,) = press.articles()
     assert article.lead == "Phần mở đầu của bài 1."
     assert article.body_html == "<p>Toàn văn của bài 1.</p>"
-    assert article.illustration is not None
-    body = press.repository.picture(article.illustration.pictures[0].hash)
+    assert article.image is not None
+    body = press.repository.image(article.image.variants[0].hash)
     assert body is not None
     assert body[8:12] == b"WEBP"
 
@@ -150,7 +150,7 @@ def test_pictures_of_the_text_stand_where_they_stood_and_come_from_our_own_store
         article.body_html,
     )
     assert figure, article.body_html
-    assert press.repository.picture(figure[1]) is not None
+    assert press.repository.image(figure[1]) is not None
 
 
 def test_an_id_outlives_a_restart_a_correction_and_a_new_address(press: Press) -> None:
@@ -346,7 +346,7 @@ def test_nothing_from_the_future_heads_the_list(press: Press) -> None:
     press.now += 2 * REFRESH
     press.publish("tinh", press.item(2, day=22), press.item(1, day=30))
     collector.run()
-    assert press.articles()[0].order <= press.now + timedelta(milliseconds=1)
+    assert press.articles()[0].sort_key <= press.now + timedelta(milliseconds=1)
 
 
 def test_what_a_removed_source_told_is_trimmed_away(press: Press) -> None:
@@ -362,10 +362,10 @@ def test_a_configuration_that_allows_less_is_obeyed_from_the_start(press: Press)
     press.publish("tinh", *(press.item(number) for number in (3, 2, 1)))
     press.publish("bao")
     press.collector().run()
-    assert all(article.illustration for article in press.articles())
+    assert all(article.image for article in press.articles())
     press.keep, press.repository = 2, SqliteArticleRepository(press.store, picture_bytes=0)
     press.collector()
-    assert [article.illustration for article in press.articles()] == [None, None]
+    assert [article.image for article in press.articles()] == [None, None]
 
 
 def test_a_store_that_was_deleted_is_filled_again_at_once_though_nothing_has_changed(press: Press) -> None:

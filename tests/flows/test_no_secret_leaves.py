@@ -72,7 +72,7 @@ def collected(settings: Settings, upstream: LocalUpstream) -> SqliteArticleRepos
 
 def addresses(app: Flask, articles: tuple[Article, ...]) -> Iterator[tuple[str, str]]:
     """For every route of the application some paths that it answers, with its endpoint."""
-    pictures = [picture.hash for one in articles if one.illustration for picture in one.illustration.pictures]
+    pictures = [picture.hash for one in articles if one.image for picture in one.image.variants]
     values = {
         "city": ["hue", "nowhere"],
         "article_id": [*(article.id for article in articles), "nothing"],
@@ -126,7 +126,7 @@ def test_no_answer_and_no_line_of_the_log_tells_a_secret(
     repository = collected(settings, upstream)
     articles = repository.page(limit=100).articles
     assert {article.source for article in articles} == {"rss", "json", "page", "wordpress"}
-    assert any(article.illustration for article in articles)
+    assert any(article.image for article in articles)
     app = create_app(settings, background=False)
     asked = set()
     for endpoint, answer in told_by(app, articles):
@@ -166,7 +166,7 @@ def test_what_was_kept_before_secrets_were_kept_out_is_not_told_either(
     newest = repository.page(limit=1).articles[0]
     body = f'<p><a href="{link}">{link}</a></p>'
     before = replace(newest, url=link, fetch_url=None, title=f"Tin {TOKEN}", body_html=body)
-    repository.put([before])
+    repository.save([before])
     app = create_app(settings, background=False)
     for _, answer in told_by(app, (before,)):
         assert not leaked(answer.replace(answer.partition("\n")[0], "")), answer

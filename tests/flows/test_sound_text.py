@@ -13,10 +13,10 @@ from xml.sax.saxutils import escape
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from shelved_articles import shelf_in
 from source_answers import NOW, PORTAL, a_draft, answer, source_of
+from stored_articles import repository_in
 
-from service.articles.collect.article_builder import article_of, id_of, revision_of
+from service.articles.collect.article_builder import article_of, content_hash_of, id_of
 from service.articles.model import ParsedEntry
 from service.articles.sources.registry import parser_for
 from service.articles.store.sqlite import SqliteArticleRepository
@@ -31,7 +31,7 @@ NAMED = st.sampled_from(["&#{};", "&#x{:x};", "\\u{:04x}"])
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> SqliteArticleRepository:
-    return shelf_in(tmp_path_factory.mktemp("shelf"))
+    return repository_in(tmp_path_factory.mktemp("shelf"))
 
 
 def strings_in(value: object) -> Iterator[str]:
@@ -61,7 +61,7 @@ def read(kind: str, body: str, content_type: str) -> list[ParsedEntry]:
         if kind == "article":
             draft = a_draft("Lễ hội bên sông")
             return [reader.read_page(answer(data, content_type, draft.url or ""), draft, NOW)]
-        return list(reader.read_listing(answer(data, content_type, f"{PORTAL}/tin-tuc"), NOW).drafts)
+        return list(reader.read_listing(answer(data, content_type, f"{PORTAL}/tin-tuc"), NOW).entries)
     except UpstreamError as refusal:
         assert is_sound(refusal.detail)  # noqa: PT017 - either outcome is right
         return []
@@ -76,16 +76,16 @@ def keep(repository: SqliteArticleRepository, draft: ParsedEntry) -> None:
         id=id_of("cong", draft.key),
         source="cong",
         language="vi",
-        identity=draft.url or "",
-        revision=revision_of(draft),
+        canonical_url=draft.url or "",
+        content_hash=content_hash_of(draft),
         rank=1,
         known=None,
-        illustration=None,
+        image=None,
         body_html=draft.body_html,
         secrets=NO_SECRETS,
         now=NOW,
     )
-    repository.put([article])
+    repository.save([article])
     assert repository.get([article.id]) == [article]
     repository.page(query=f"{draft.title} {draft.lead}")
     json.dumps(asdict(replace(article)), default=str, ensure_ascii=False).encode()

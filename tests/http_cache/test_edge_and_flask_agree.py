@@ -15,7 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shelved_articles import article
+from stored_articles import article
 from web_site import CURRENT, NOW, settings_of
 from werkzeug.test import TestResponse
 
@@ -114,7 +114,7 @@ class Twins:
             case "forgotten":
                 self.store.forget([weather_keys.weather(Dataset.CURRENT, PLACES[which])])
             case "article":
-                self.repository.put([article(ARTICLES[which], source=SOURCES[which], title=f"Tin {value}")])
+                self.repository.save([article(ARTICLES[which], source=SOURCES[which], title=f"Tin {value}")])
             case "trimmed":
                 self.repository.trim(SOURCES[which], 0)
             case "source":

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from shelved_articles import article
+from stored_articles import article
 
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import StoreError
@@ -107,7 +107,7 @@ def test_a_file_of_every_earlier_version_works_for_records_and_articles(
     store = SqliteStore(tmp_path / "old.sqlite3")
     make(store.path)
     repository = SqliteArticleRepository(store)
-    repository.put([article("a")])
+    repository.save([article("a")])
     store.keep({"current/hue": b"warm"})
     assert store.read(["current/hue"]) == {"current/hue": b"warm"}
     assert [one.id for one in repository.get(["a"])] == ["a"]

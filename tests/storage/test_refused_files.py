@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from shelved_articles import article
+from stored_articles import article
 
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import StoreError, StoreRefusedError
@@ -37,7 +37,7 @@ def opened(path: Path) -> sqlite3.Connection:
 def ours(path: Path) -> None:
     store = SqliteStore(path)
     store.keep({"a": b"1"})
-    SqliteArticleRepository(store).put([article("a")])
+    SqliteArticleRepository(store).save([article("a")])
     store.close()
 
 
@@ -104,10 +104,10 @@ USES: dict[str, Callable[[SqliteStore], object]] = {
     "forget": lambda store: store.forget(["a"]),
     "set aside": lambda store: store.set_aside_if_damaged(),
     "list": lambda store: SqliteArticleRepository(store).page(),
-    "put": lambda store: SqliteArticleRepository(store).put([article("b")]),
+    "save": lambda store: SqliteArticleRepository(store).save([article("b")]),
     "take down": lambda store: SqliteArticleRepository(store).take_down(["a"]),
     "trim": lambda store: SqliteArticleRepository(store).trim("tinh", 0),
-    "picture": lambda store: SqliteArticleRepository(store).picture("aa"),
+    "image": lambda store: SqliteArticleRepository(store).image("aa"),
     "mend": lambda store: SqliteArticleRepository(store).mend(),
 }
 

@@ -35,7 +35,9 @@ def site(tmp_path: Path) -> ArticleSite:
 
 def an_article(number: int, order: datetime | None = None) -> Article:
     at = order or NOW - 40 * HOUR + number * MINUTE
-    return replace(WHOLE, id=f"n{number:04}", order=at, published=Published(at), first_seen=at, changed_at=at)
+    return replace(
+        WHOLE, id=f"n{number:04}", sort_key=at, published=Published(at), first_seen=at, changed_at=at
+    )
 
 
 def ids(answer: Any) -> list[str]:
@@ -86,7 +88,7 @@ def test_a_day_without_a_time_stays_that_day(site: ArticleSite) -> None:
 
 def test_a_day_written_in_another_zone_does_not_become_the_day_before(site: ArticleSite) -> None:
     day = Published(datetime(2020, 3, 6, tzinfo=UTC), date_only=True)
-    site.repository.put([replace(OF_A_DAY, published=day)])
+    site.repository.save([replace(OF_A_DAY, published=day)])
     assert site.json("/api/v1/articles/d4")["published_at"] == "2020-03-06T00:00:00+00:00"
 
 
@@ -105,7 +107,7 @@ def test_one_article_is_the_lists_object_and_its_text(site: ArticleSite) -> None
 
 def test_text_that_only_speaks_of_an_address_is_left_alone(site: ArticleSite) -> None:
     text = '<p>write src="/images/x" or <a href="//x.example/y">so</a> or <a href="/tin">here</a></p>'
-    site.repository.put([replace(WHOLE, body_html=text)])
+    site.repository.save([replace(WHOLE, body_html=text)])
     assert site.json("/api/v1/articles/a1b2c3")["body_html"] == text.replace(
         'href="/tin"', f'href="{PUBLIC_URL}/tin"'
     )
@@ -163,7 +165,7 @@ def test_paging_neither_skips_nor_repeats_while_articles_arrive(site: ArticleSit
     for turn in range(20):
         answer = site.json(f"/api/v1/articles?limit=7&cursor={cursor}")
         read += ids(answer)
-        site.repository.put([an_article(1000 + turn, NOW + turn * MINUTE)])
+        site.repository.save([an_article(1000 + turn, NOW + turn * MINUTE)])
         if answer["next_cursor"] is None:
             break
         cursor = answer["next_cursor"].replace("+", "%2B")
@@ -262,14 +264,14 @@ def test_a_shelf_that_fails_at_first_is_no_empty_list_and_no_gone_article(
 
 def test_a_correction_is_the_last_modification_of_an_article(site: ArticleSite) -> None:
     corrected = NOW - 5 * MINUTE
-    site.repository.put([replace(WHOLE, title="Tin đã sửa", changed_at=corrected)])
+    site.repository.save([replace(WHOLE, title="Tin đã sửa", changed_at=corrected)])
     answer = site.get("/api/v1/articles/a1b2c3")
     assert answer.last_modified == corrected.replace(microsecond=0)
 
 
 def test_the_source_of_a_sample_has_no_address_for_its_port_changes(tmp_path: Path) -> None:
     site = Site.in_folder(tmp_path, demo="1")
-    SqliteArticleRepository(site.store).put([replace(WHOLE, source="cong-mau")])
+    SqliteArticleRepository(site.store).save([replace(WHOLE, source="cong-mau")])
     (told,) = site.json("/api/v1/articles")["articles"]
     assert told["source"] == {"id": "cong-mau", "name": "Cổng thông tin mẫu", "url": None}
     assert "127.0.0.1/demo" not in site.get("/feeds/articles.json").text

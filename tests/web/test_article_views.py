@@ -19,9 +19,9 @@ def room(tmp_path: Path) -> Newsroom:
     """Two portals that have answered; the first allows whole articles."""
     made = Newsroom.in_folder(tmp_path, site__public_url="https://widgets.example/w")
     made.answered("tinh", "thanh-pho")
-    made.repository.put(
+    made.repository.save(
         [
-            article(1, body_html=BODY, illustration=ILLUSTRATION),
+            article(1, body_html=BODY, image=ILLUSTRATION),
             article(2, source="thanh-pho", body_html=BODY),
         ]
     )
@@ -68,7 +68,7 @@ def test_a_widget_lists_the_newest_first_and_is_not_indexed(client: FlaskClient,
 
 @pytest.mark.parametrize("path", WIDGETS)
 def test_one_source_can_be_chosen_and_the_number_limited(room: Newsroom, path: str) -> None:
-    room.repository.put([article(number, title=f"Tin {number}") for number in range(3, 30)])
+    room.repository.save([article(number, title=f"Tin {number}") for number in range(3, 30)])
     answer = get(room, f"{path}?source=tinh&limit=3")
     assert len(titles(answer)) == 3
     assert "/go/0000000000000002" not in answer.text
@@ -77,7 +77,7 @@ def test_one_source_can_be_chosen_and_the_number_limited(room: Newsroom, path: s
 
 
 def test_headlines_are_eight_unless_a_number_is_given(room: Newsroom) -> None:
-    room.repository.put([article(number) for number in range(3, 30)])
+    room.repository.save([article(number) for number in range(3, 30)])
     assert len(titles(get(room, "/widgets/articles?layout=headlines"))) == 8
 
 
@@ -243,7 +243,7 @@ def test_the_way_to_the_original_goes_by_id_alone(room: Newsroom) -> None:
 
 @pytest.mark.parametrize("url", [None, "javascript:alert(1)", "//evil.example/"])
 def test_what_has_no_honest_original_leads_nowhere(room: Newsroom, url: str | None) -> None:
-    room.repository.put([article(3, url=url)])
+    room.repository.save([article(3, url=url)])
     answer = get(room, "/go/0000000000000003")
     assert answer.status_code == 404
     assert "Location" not in answer.headers
@@ -274,9 +274,9 @@ def test_nothing_that_a_source_says_becomes_markup(room: Newsroom, path: str) ->
         author=HOSTILE,
         organisation=HOSTILE,
         language='"><i>',
-        illustration=ILLUSTRATION,
+        image=ILLUSTRATION,
     )
-    room.repository.put([hostile])
+    room.repository.save([hostile])
     page = get(room, path).text
     assert "<script>alert" not in page
     assert "<i>" not in page

@@ -75,7 +75,7 @@ def test_any_accent_can_be_read_wherever_it_is_used(site: Site, theme: str, coun
 
 def test_any_accent_can_be_read_among_articles(tmp_path: Path) -> None:
     room = Newsroom.in_folder(tmp_path)
-    room.repository.put([article(1)])
+    room.repository.save([article(1)])
     for path, accent in product(NEWS, ("ffffff", "000000", "ffff00", "ff0000", "7f7f7f", "0000ff", "00ff00")):
         page = room.client.get(f"{path}&accent={accent}").text
         assert len(themes(page)) >= 2

@@ -176,7 +176,7 @@ def test_the_bytes_are_the_same_until_an_article_arrives(site: ArticleSite, form
     assert site.get(path).data == first.data
     again = site.get(path, {"If-None-Match": first.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
-    site.repository.put([replace(WHOLE, id="new", order=NOW, first_seen=NOW, changed_at=NOW)])
+    site.repository.save([replace(WHOLE, id="new", sort_key=NOW, first_seen=NOW, changed_at=NOW)])
     changed = site.get(path, {"If-None-Match": first.headers["ETag"]})
     assert changed.status_code == 200
     assert changed.headers["Last-Modified"] == "Sun, 08 Mar 2020 03:20:00 GMT"

@@ -101,7 +101,7 @@ def test_hours_of_a_place_with_a_longer_name_are_not_this_ones(site: Site) -> No
 def test_articles_beside_a_weather_without_hours_are_kept_no_longer(tmp_path: Path, path: str) -> None:
     room = Newsroom.in_folder(tmp_path)
     room.answered("tinh", "thanh-pho", fetched_at=NEWSROOM_NOW)
-    room.repository.put([article(0)])
+    room.repository.save([article(0)])
     whole = directives(room.client.get(path))
     assert whole["max-age"] > FEW
     assert whole["stale-while-revalidate"] > 0

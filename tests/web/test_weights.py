@@ -31,6 +31,6 @@ def test_the_weather_is_light(site: Site, path: str, most: int) -> None:
 @pytest.mark.parametrize("layout", list(ArticleLayout))
 def test_articles_without_pictures_are_light(tmp_path: Path, layout: ArticleLayout) -> None:
     room = Newsroom.in_folder(tmp_path)
-    room.repository.put([article(n) for n in range(20)])
+    room.repository.save([article(n) for n in range(20)])
     assert weight(room.client.get(f"/widgets/articles?layout={layout}").data) <= 5_000
     room.store.close()

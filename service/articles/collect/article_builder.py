@@ -1,4 +1,4 @@
-"""From what a source said to an article of ours: its id, its place in the list, its revision. Pure."""
+"""From an entry of a listing to an article: its id, sort key and content hash. Pure."""
 
 import json
 from dataclasses import asdict, replace
@@ -18,10 +18,12 @@ def id_of(source: str, key: str) -> str:
     return blake2b(f"{source}\0{key}".encode(), digest_size=_ID_BYTES).hexdigest()
 
 
-def revision_of(draft: ParsedEntry) -> str:
-    """A digest of everything that a listing said of an article."""
-    said = json.dumps(asdict(draft), default=str, sort_keys=True, ensure_ascii=False)
-    return blake2b(said.encode(), digest_size=8).hexdigest()
+def content_hash_of(entry: ParsedEntry) -> str:
+    """Return a digest of everything that a listing says of an article."""
+    fields = asdict(entry)
+    fields["pictures"] = fields.pop("images")  # another key would make every stored article look changed
+    text = json.dumps(fields, default=str, sort_keys=True, ensure_ascii=False)
+    return blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def article_of(  # noqa: PLR0913 - each is one of the things an article is made of
@@ -30,11 +32,11 @@ def article_of(  # noqa: PLR0913 - each is one of the things an article is made 
     id: str,  # noqa: A002 - the field's own name
     source: str,
     language: str,
-    identity: str,
-    revision: str,
+    canonical_url: str,
+    content_hash: str,
     rank: int,
     known: Article | None,
-    illustration: ArticleImage | None,
+    image: ArticleImage | None,
     body_html: str | None,
     secrets: Secrets,
     now: datetime,
@@ -52,23 +54,28 @@ def article_of(  # noqa: PLR0913 - each is one of the things an article is made 
         published=draft.published,
         first_seen=first_seen,
         changed_at=known.changed_at if known else now,
-        order=_order(draft, first_seen, rank),
+        sort_key=_order(draft, first_seen, rank),
         lead=draft.lead,
         author=draft.author,
         organisation=draft.organisation,
         language=draft.language or language,
-        illustration=illustration,
+        image=image,
         body_html=body_html,
-        identity=identity,
-        revision=revision,
+        canonical_url=canonical_url,
+        content_hash=content_hash,
     )
     article = without_secrets(told, secrets)
     return article if known is None or _reads_the_same(article, known) else replace(article, changed_at=now)
 
 
 def _reads_the_same(article: Article, known: Article) -> bool:
-    """Whether readers see no difference; what only we know of it may differ."""
-    return known == replace(article, order=known.order, identity=known.identity, revision=known.revision)
+    """Return whether readers see no difference; what is internal may differ."""
+    return known == replace(
+        article,
+        sort_key=known.sort_key,
+        canonical_url=known.canonical_url,
+        content_hash=known.content_hash,
+    )
 
 
 def _order(draft: ParsedEntry, first_seen: datetime, rank: int) -> datetime:

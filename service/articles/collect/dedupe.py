@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from service.articles.collect.article_builder import id_of, revision_of
+from service.articles.collect.article_builder import content_hash_of, id_of
 from service.articles.model import Article, ParsedEntry
 from service.articles.repository import ArticleRepository
 from service.articles.text import urls
@@ -18,7 +18,7 @@ class Candidate:
     """
 
     draft: ParsedEntry
-    revision: str
+    content_hash: str
     rank: int
     shares_link: bool
 
@@ -34,27 +34,27 @@ class NewArticles:
         """What is not kept yet, or was changed; neither what another tells nor what was taken down before."""
         ids = [id_of(source, draft.key) for draft in drafts]
         kept = {article.id: article for article in self._repository.get(ids)}
-        gone = self._repository.known(ids) - kept.keys()
+        gone = self._repository.seen(ids) - kept.keys()
         times = Counter(draft.url for draft in drafts)
         listed = set(ids)
         arrivals = []
         for index, (own_id, draft) in enumerate(zip(ids, drafts, strict=True)):
             arrival = Candidate(
-                draft, revision_of(draft), len(drafts) - index, shares_link=times[draft.url] > 1
+                draft, content_hash_of(draft), len(drafts) - index, shares_link=times[draft.url] > 1
             )
             if own_id in gone:
                 continue
             if own_id in kept:
-                if kept[own_id].revision != arrival.revision:
+                if kept[own_id].content_hash != arrival.content_hash:
                     arrivals.append(arrival)
             elif self._twin(source, arrival, listed) is None:
                 arrivals.append(arrival)
         return arrivals
 
-    def known(self, source: str, draft: ParsedEntry, identity: str) -> Article | None:
+    def known(self, source: str, draft: ParsedEntry, canonical_url: str) -> Article | None:
         """The article that this is, of this source or told by another before."""
         own = self._repository.get([id_of(source, draft.key)])
-        return own[0] if own else self._repository.same_as(identity, draft.title, draft.published)
+        return own[0] if own else self._repository.find_duplicate(canonical_url, draft.title, draft.published)
 
     def _twin(self, source: str, arrival: Candidate, listed: Collection[str]) -> Article | None:
         """The same article as kept before: of another source, or of this one and listed beside the draft.
@@ -62,10 +62,10 @@ class NewArticles:
         What this source told under another key and lists no more was published anew, and is replaced.
         """
         draft = arrival.draft
-        twin = self._repository.same_as(identity_of(draft, arrival), draft.title, draft.published)
+        twin = self._repository.find_duplicate(canonical_url_of(draft, arrival), draft.title, draft.published)
         return twin if twin is not None and (twin.source != source or twin.id in listed) else None
 
 
-def identity_of(draft: ParsedEntry, arrival: Candidate) -> str:
+def canonical_url_of(draft: ParsedEntry, arrival: Candidate) -> str:
     """What tells the same article of another source by: its link, where that is its own."""
     return urls.identity(draft.url) if draft.url and not arrival.shares_link else ""

@@ -26,13 +26,13 @@ def illustrations_in(
     hints: Sequence[ImageCandidate], above: ArticleImage | None, upstream: Upstream, read: Read, keep: Keep
 ) -> dict[str, ArticleImage]:
     """The pictures of a text by their addresses, kept; without the one that stands above the text."""
-    shown_above = {picture.hash for picture in above.pictures} if above else set()
+    shown_above = {picture.hash for picture in above.variants} if above else set()
     wanted = [hint for hint in hints if above is None or hint.url != above.source_url]
     had = {hint.url: _had(hint, upstream, read, keep) for hint in wanted[:_MOST_IN_A_TEXT]}
     return {
         url: found
         for url, found in had.items()
-        if found is not None and not shown_above & {picture.hash for picture in found.pictures}
+        if found is not None and not shown_above & {picture.hash for picture in found.variants}
     }
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from service.articles.collect import backoff
 from service.articles.collect.article_builder import article_of, id_of
-from service.articles.collect.dedupe import Candidate, NewArticles, identity_of
+from service.articles.collect.dedupe import Candidate, NewArticles, canonical_url_of
 from service.articles.collect.document_reader import DocumentReader
 from service.articles.collect.images import illustration_of, illustrations_in
 from service.articles.collect.patience import PatientUpstream
@@ -163,8 +163,10 @@ class SourceCollector:
         listing = Listing(()) if unchanged else self._reader.listing(answer, around.clock())
         validators = conditional_headers(answer.headers) or (state.validators if unchanged else {})
         kept = around.repository.page(sources=[self.id], limit=around.keep).articles
-        new = self._without_passed(self._newcomers.of(self.id, listing.drafts[: around.keep]))
-        self._roll_call.hold(kept, {id_of(self.id, draft.key) for draft in listing.drafts}, everything=forced)
+        new = self._without_passed(self._newcomers.of(self.id, listing.entries[: around.keep]))
+        self._roll_call.hold(
+            kept, {id_of(self.id, draft.key) for draft in listing.entries}, everything=forced
+        )
         now = around.clock()
         after = backoff.after_answer(
             state,
@@ -219,10 +221,10 @@ class SourceCollector:
 
     def _put(self, draft: ParsedEntry, arrival: Candidate, upstream: Upstream) -> None:
         repository, source = self._around.repository, self.id
-        illustration = illustration_of(draft.pictures, upstream, self._reader.picture, repository.put_picture)
+        illustration = illustration_of(draft.images, upstream, self._reader.picture, repository.save_image)
         text = self._text(draft, illustration, upstream) if self._source.full_text else None
         with self._around.merging:
-            known = self._newcomers.known(source, draft, identity := identity_of(draft, arrival))
+            known = self._newcomers.known(source, draft, canonical_url := canonical_url_of(draft, arrival))
             if known is not None and known.source != source:
                 return
             article = article_of(
@@ -230,22 +232,22 @@ class SourceCollector:
                 id=known.id if known else id_of(source, draft.key),
                 source=source,
                 language=self._source.language,
-                identity=identity,
-                revision=arrival.revision,
+                canonical_url=canonical_url,
+                content_hash=arrival.content_hash,
                 rank=arrival.rank,
                 known=known,
-                illustration=illustration or (known.illustration if known else None),
+                image=illustration or (known.image if known else None),
                 body_html=text,
                 secrets=self._around.secrets,
                 now=self._around.clock(),
             )
-            repository.put([article])
+            repository.save([article])
 
     def _text(self, draft: ParsedEntry, above: ArticleImage | None, upstream: Upstream) -> str | None:
         """The article's own text with its pictures, as far as the source tells it."""
         if not draft.body_html:
             return None
-        reader, keep = self._reader, self._around.repository.put_picture
+        reader, keep = self._reader, self._around.repository.save_image
         try:
             text = reader.text(draft.body_html, draft.url or "")
             ours = illustrations_in(text.pictures, above, upstream, reader.picture, keep)

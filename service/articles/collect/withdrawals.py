@@ -74,9 +74,11 @@ class WithdrawalChecker:
         called = worth_asking(kept, listed, self._asked, everything=everything)
         in_turn = {one.id for one in called}
         longest_ago = sorted(kept, key=lambda one: self._asked.get(one.id, _NEVER))
-        self._others = [(one.id, one.address) for one in longest_ago if one.address and one.id not in in_turn]
+        self._others = [
+            (one.id, one.page_url) for one in longest_ago if one.page_url and one.id not in in_turn
+        ]
         self._next = self._clock() + GROUPS_APART
-        gone, asked = self._missing((one.id, one.address or "") for one in called)
+        gone, asked = self._missing((one.id, one.page_url or "") for one in called)
         self._judge(gone, asked, everything=everything)
 
     def wake_at(self) -> datetime | None:
@@ -169,12 +171,12 @@ def worth_asking(
     `listed` are the ids in its listing (none: it has not changed), `asked` tells when each was asked last.
     """
     if everything:
-        return [article for article in kept if article.address]
+        return [article for article in kept if article.page_url]
     longest_ago = sorted(kept, key=lambda article: asked.get(article.id, _NEVER))
     left = _left_the_listing(kept, listed)
     turn = dict.fromkeys(article.id for article in kept[:SEEN_FIRST])
     turn |= dict.fromkeys([one.id for one in longest_ago if one.id in left - turn.keys()][:_LEFT_THE_LISTING])
-    return [article for article in kept if article.id in turn and article.address]
+    return [article for article in kept if article.id in turn and article.page_url]
 
 
 def withdrawn(gone: Mapping[str, int], called: int, since_long: Collection[str]) -> list[str]:

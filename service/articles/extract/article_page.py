@@ -41,7 +41,7 @@ _OWN = 0.2  # of a description's word pairs that its article shares; the site's 
 def is_wanted(draft: ParsedEntry, source: ArticleSource) -> bool:
     """Whether a lead, a picture, or the whole text that may be shown is missing and there is a page."""
     lacks_text = source.full_text and not draft.body_html
-    return draft.url is not None and (not draft.lead or not draft.pictures or lacks_text)
+    return draft.url is not None and (not draft.lead or not draft.images or lacks_text)
 
 
 def request(draft: ParsedEntry) -> Request | None:
@@ -73,7 +73,7 @@ def completed(draft: ParsedEntry, answer: Answer, source: ArticleSource, now: da
         published=_finer(draft.published, found.published),
         author=draft.author or found.author,
         organisation=draft.organisation or _of_the_same(draft.author, found),
-        pictures=_best_first(draft.pictures, found.pictures, listed=source.kind == "page"),
+        images=_best_first(draft.images, found.pictures, listed=source.kind == "page"),
         body_html=(draft.body_html or _sound(found.body_html)) if source.full_text else draft.body_html,
     )
 

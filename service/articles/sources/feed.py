@@ -50,7 +50,7 @@ class Feed:
             if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
             else _listing(text, at)
         )
-        if not listing.drafts:
+        if not listing.entries:
             raise unreadable("The feed is in order but has no articles.")
         return listing
 

@@ -41,7 +41,7 @@ def draft_of(entry: Entry, at: ParseContext, usual: str) -> ParsedEntry | None:
         lead=lead,
         author=author,
         organisation=organisation,
-        pictures=pictures_of(entry, in_the_text, at),
+        images=pictures_of(entry, in_the_text, at),
         body_html=_whole_text(summary, content) if at.source.full_text else None,
         language=_own_language(entry, usual) or at.source.language or None,
     )

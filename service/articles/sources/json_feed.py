@@ -55,7 +55,7 @@ def _draft(item: Thing, feed: Thing, at: ParseContext) -> ParsedEntry | None:
         lead=lead,
         author=author,
         organisation=organisation,
-        pictures=joined(_pictures(item, markup, at)),
+        images=joined(_pictures(item, markup, at)),
         body_html=unicode.sound(markup) or None if at.source.full_text else None,
         language=_language(item, feed, at),
     )

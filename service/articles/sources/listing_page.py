@@ -60,7 +60,7 @@ def _draft(card: Card, at: ParseContext) -> ParsedEntry:
         url=card.url,
         published=card.published,
         lead=card.lead,
-        pictures=card.pictures,
+        images=card.pictures,
         language=at.source.language or None,
     )
 
@@ -87,7 +87,7 @@ def _listed(element: object, at: ParseContext) -> Iterator[ParsedEntry]:
             url=url,
             published=at.date(json_ld.first_text(thing, "datePublished")),
             lead=plain_text.lead(json_ld.first_text(thing, "description")),
-            pictures=json_ld.pictures_of(thing, {}, at),
+            images=json_ld.pictures_of(thing, {}, at),
             language=at.source.language or None,
         )
 
@@ -108,7 +108,7 @@ def _completed(told: ParsedEntry | None, shown: ParsedEntry) -> ParsedEntry:
         told,
         published=told.published or shown.published,
         lead=told.lead or shown.lead,
-        pictures=told.pictures or shown.pictures,
+        images=told.images or shown.images,
     )
 
 

@@ -39,7 +39,7 @@ def draft_of(post: Thing, at: ParseContext) -> ParsedEntry | None:
         lead=lead,
         author=author,
         organisation=organisation,
-        pictures=joined((*_pictures(post, at), *_in_the_text(content, at))),
+        images=joined((*_pictures(post, at), *_in_the_text(content, at))),
         body_html=unicode.sound(content) or None if at.source.full_text else None,
         language=at.source.language or None,
     )

@@ -30,7 +30,7 @@ def read_picture(connection: sqlite3.Connection, name: str) -> bytes | None:
 
 def show(connection: sqlite3.Connection, article: Article) -> None:
     """Note what an article shows, in its illustration and in its text."""
-    names = {picture.hash for picture in article.illustration.pictures} if article.illustration else set()
+    names = {picture.hash for picture in article.image.variants} if article.image else set()
     names.update(_IN_A_BODY.findall(article.body_html or ""))
     connection.executemany("INSERT INTO shown VALUES (?, ?)", [(article.id, name) for name in sorted(names)])
 
@@ -61,7 +61,7 @@ def drop_abandoned(connection: sqlite3.Connection) -> None:
 def without_pictures(article: Article) -> Article:
     """The article in words alone."""
     body = article.body_html
-    return replace(article, illustration=None, body_html=_FIGURE.sub("", body) if body is not None else None)
+    return replace(article, image=None, body_html=_FIGURE.sub("", body) if body is not None else None)
 
 
 def kept_bytes(connection: sqlite3.Connection) -> int:

@@ -16,18 +16,31 @@ from service.weather.records import stored_cause
 R = TypeVar("R")
 
 _VERSION = 1
-_TEXTS = ("id", "source", "title", "lead", "language", "identity", "revision")
+# Attributes by the keys of the record. Keys never change; some attributes have had other names.
+_TEXTS = {
+    "id": "id",
+    "source": "source",
+    "title": "title",
+    "lead": "lead",
+    "language": "language",
+    "identity": "canonical_url",
+    "revision": "content_hash",
+}
 _TEXTS_OR_NONE = ("url", "author", "organisation")
 
 
 def article_to_bytes(article: Article) -> bytes:
     """An article as bytes: its text follows the JSON's line as it is, so that reading costs no unescaping."""
-    fields = {name: getattr(article, name) for name in _TEXTS + _TEXTS_OR_NONE} | {
+    texts = {key: getattr(article, name) for key, name in _TEXTS.items()}
+    texts_or_none = {name: getattr(article, name) for name in _TEXTS_OR_NONE}
+    fields = {
+        **texts,
+        **texts_or_none,
         "published": _published_fields(article.published),
         "first_seen": article.first_seen.isoformat(),
         "changed_at": article.changed_at.isoformat(),
-        "order": article.order.isoformat(),
-        "illustration": _illustration_fields(article.illustration),
+        "order": article.sort_key.isoformat(),
+        "illustration": _illustration_fields(article.image),
         "has_body": article.body_html is not None,
         "fetch_url": article.fetch_url,
     }
@@ -83,7 +96,7 @@ def _encoded(text: str) -> bytes:
 def _article(record: bytes) -> Article:
     head, _, body = record.partition(b"\n")
     fields = _object(head)
-    said = {name: known for name in _TEXTS if (known := text(fields.get(name))) is not None}
+    said = {name: known for key, name in _TEXTS.items() if (known := text(fields.get(key))) is not None}
     url, published = text(fields.get("url")), _published(fields.get("published"))
     usual: dict[str, Any] = {"id": "", "source": "", "title": said.get("lead") or url or ""}
     return Article(
@@ -91,7 +104,7 @@ def _article(record: bytes) -> Article:
         **_texts_or_none(fields),
         **_moments(fields, published),
         published=published,
-        illustration=_illustration(fields.get("illustration")),
+        image=_illustration(fields.get("illustration")),
         body_html=_body(fields, body),
         fetch_url=text(fields.get("fetch_url")),
     )
@@ -108,7 +121,7 @@ def _moments(fields: Mapping[str, Any], published: Published | None) -> dict[str
     if first_seen is None:
         raise ValueError("an article without any moment")
     usual = min(published.at, first_seen) if published else first_seen
-    return {"first_seen": first_seen, "changed_at": changed_at or first_seen, "order": order or usual}
+    return {"first_seen": first_seen, "changed_at": changed_at or first_seen, "sort_key": order or usual}
 
 
 def _body(fields: Mapping[str, Any], body: bytes) -> str | None:
@@ -130,7 +143,7 @@ def _illustration_fields(illustration: ArticleImage | None) -> dict[str, Any] | 
     if illustration is None:
         return None
     return {
-        "pictures": [[picture.hash, picture.width, picture.height] for picture in illustration.pictures],
+        "pictures": [[picture.hash, picture.width, picture.height] for picture in illustration.variants],
         "alt": illustration.alt,
         "caption": illustration.caption,
         "source_url": illustration.source_url,

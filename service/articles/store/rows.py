@@ -66,7 +66,7 @@ def put_row(write: Write, article: Article) -> None:
 
     It keeps its place while its order stays; else it goes to the top of its new instant.
     """
-    record, now = article_to_bytes(article), instant(article.order)
+    record, now = article_to_bytes(article), instant(article.sort_key)
     before = _standing(write.connection, article.id)
     if before and (before.record, before.checksum) == (record, _checksum(article.id, record)):
         return
@@ -104,8 +104,8 @@ def _insert(write: Write, article: Article, record: bytes, place: int) -> None:
             place,
             article.id,
             article.source,
-            instant(article.order),
-            article.identity,
+            instant(article.sort_key),
+            article.canonical_url,
             headline(article.title, article.published),
             record,
             _checksum(article.id, record),

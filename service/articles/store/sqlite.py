@@ -30,7 +30,7 @@ class SqliteArticleRepository:
         self._store = store
         self._picture_bytes = picture_bytes
 
-    def put(self, articles: Sequence[Article]) -> None:
+    def save(self, articles: Sequence[Article]) -> None:
         """See the port."""
         if not articles:
             return
@@ -65,13 +65,13 @@ class SqliteArticleRepository:
             tuple(article for _, article in shown), shelf_places.cursor_of(shown[-1][0]) if more else None
         )
 
-    def same_as(self, identity: str, title: str, published: Published | None) -> Article | None:
+    def find_duplicate(self, canonical_url: str, title: str, published: Published | None) -> Article | None:
         """See the port."""
         with self._reading() as connection:
-            twins = walk(connection, _TWINS, (identity, headline(title, published)), most=1)
+            twins = walk(connection, _TWINS, (canonical_url, headline(title, published)), most=1)
         return twins[0][1] if twins else None
 
-    def known(self, ids: Sequence[str]) -> set[str]:
+    def seen(self, ids: Sequence[str]) -> set[str]:
         """See the port."""
         with self._reading() as connection:
             kept = read_rows(connection, ids)
@@ -105,12 +105,12 @@ class SqliteArticleRepository:
             images.drop_abandoned(write.connection)
             self._lighten(write)
 
-    def put_picture(self, hash: str, body: bytes) -> None:  # noqa: A002 - the field's own name
+    def save_image(self, hash: str, body: bytes) -> None:  # noqa: A002 - the field's own name
         """See the port."""
         with self._writing() as write:
             images.keep_picture(write.connection, hash, body)
 
-    def picture(self, hash: str) -> bytes | None:  # noqa: A002 - the field's own name
+    def image(self, hash: str) -> bytes | None:  # noqa: A002 - the field's own name
         """See the port."""
         with self._reading() as connection:
             return images.read_picture(connection, hash)

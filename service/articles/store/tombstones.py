@@ -72,7 +72,7 @@ def is_barred(connection: sqlite3.Connection, article: Article) -> bool:
         "SELECT 1 FROM taken_down WHERE id = ?"
         " UNION ALL SELECT 1 FROM taken_down WHERE identity IN (?, ?) AND identity <> ''"
     )
-    told_by = (article.identity, headline(article.title, article.published))
+    told_by = (article.canonical_url, headline(article.title, article.published))
     return connection.execute(query, (article.id, *told_by)).fetchone() is not None
 
 

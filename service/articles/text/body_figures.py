@@ -43,7 +43,7 @@ def _behind_its_heading(figures: re.Match[str]) -> str:
 
 def figure(shown: ArticleImage) -> str:
     """Our own picture, its size known before it is there, loaded when it comes into sight."""
-    widest = shown.pictures[-1]
+    widest = shown.variants[-1]
     words = f"<figcaption>{escape(shown.caption)}</figcaption>" if shown.caption else ""
     return (
         f'<figure><img src="/images/{widest.hash}.webp" width="{widest.width}" height="{widest.height}"'

@@ -152,4 +152,4 @@ def test_nothing_active_stands_in_any_text(read: list[tuple[Stated, ParsedEntry]
     for _, draft in read:
         said: list[Any] = [draft.title, draft.lead, draft.author, draft.organisation]
         assert not any("<script" in (one or "").lower() for one in said)
-        assert all(picture.url.startswith(("http://", "https://")) for picture in draft.pictures)
+        assert all(picture.url.startswith(("http://", "https://")) for picture in draft.images)

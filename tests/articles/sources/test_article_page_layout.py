@@ -52,7 +52,7 @@ def test_an_old_portal_without_any_meta_tags_is_read_from_its_layout() -> None:
     assert draft.published == Published(datetime(2020, 3, 7, tzinfo=VIETNAM), date_only=True)
     assert draft.lead.startswith("Sáng 7/3, UBND thành phố tổ chức lễ khởi công")
     assert (draft.author, draft.organisation) == ("Nguyễn Đức Hải", "Văn phòng HĐND và UBND")
-    assert draft.pictures == (
+    assert draft.images == (
         ImageCandidate(
             f"{PORTAL}/Upload/2020/3/duong-song-hieu.jpg",
             400,
@@ -87,7 +87,7 @@ def test_a_modern_page_is_read_from_its_structured_data() -> None:
     assert draft.published == Published(datetime(2026, 11, 20, 7, 30, tzinfo=VIETNAM))
     assert draft.lead == "Đua thuyền, thả hoa đăng và hội chợ ẩm thực kéo dài ba ngày bên bờ sông."
     assert draft.author == "Trần Thị Hoa"
-    assert draft.pictures[0] == ImageCandidate(
+    assert draft.images[0] == ImageCandidate(
         f"{PORTAL}/uploads/le-hoi-dong-song-lon.jpg", 1200, 800, caption="Đội đua của phường Một về nhất"
     )
     assert draft.body_html is not None
@@ -169,7 +169,7 @@ def test_structured_data_comes_before_configured_selectors_and_these_before_the_
         "Lê Văn An",
         "Phòng Văn hóa",
     )
-    assert draft.pictures[0].url == f"{PORTAL}/p.jpg"
+    assert draft.images[0].url == f"{PORTAL}/p.jpg"
     assert (
         completed(markup.replace("og:title", "x"), selectors=selectors).title == "Tiêu đề do bộ chọn tìm thấy"
     )
@@ -219,16 +219,16 @@ def test_a_source_without_leave_for_the_whole_text_gets_none() -> None:
 
 
 def test_a_feed_keeps_its_own_title_and_its_large_picture() -> None:
-    listed = replace(a_draft("Tiêu đề của kênh"), pictures=(ImageCandidate(f"{PORTAL}/kenh.jpg", 800, 600),))
+    listed = replace(a_draft("Tiêu đề của kênh"), images=(ImageCandidate(f"{PORTAL}/kenh.jpg", 800, 600),))
     draft = Feed(source_of()).read_page(page("news_article.html", URL), listed, NOW)
     assert draft.title == "Tiêu đề của kênh"
-    assert draft.pictures[0].url == f"{PORTAL}/kenh.jpg"
+    assert draft.images[0].url == f"{PORTAL}/kenh.jpg"
 
 
 def test_a_feeds_thumbnail_gives_way_to_the_pages_picture() -> None:
-    listed = replace(a_draft("Tiêu đề của kênh"), pictures=(ImageCandidate(f"{PORTAL}/kenh.jpg", 130, 100),))
+    listed = replace(a_draft("Tiêu đề của kênh"), images=(ImageCandidate(f"{PORTAL}/kenh.jpg", 130, 100),))
     draft = Feed(source_of()).read_page(page("news_article.html", URL), listed, NOW)
-    assert draft.pictures[0].url == f"{PORTAL}/uploads/le-hoi-dong-song-lon.jpg"
+    assert draft.images[0].url == f"{PORTAL}/uploads/le-hoi-dong-song-lon.jpg"
 
 
 @pytest.mark.parametrize(
@@ -236,10 +236,10 @@ def test_a_feeds_thumbnail_gives_way_to_the_pages_picture() -> None:
     [
         ({}, False, True),
         ({"lead": "Có."}, False, True),
-        ({"lead": "Có.", "pictures": (ImageCandidate("https://x.vn/a.jpg"),)}, False, False),
-        ({"lead": "Có.", "pictures": (ImageCandidate("https://x.vn/a.jpg"),)}, True, True),
+        ({"lead": "Có.", "images": (ImageCandidate("https://x.vn/a.jpg"),)}, False, False),
+        ({"lead": "Có.", "images": (ImageCandidate("https://x.vn/a.jpg"),)}, True, True),
         (
-            {"lead": "Có.", "pictures": (ImageCandidate("https://x.vn/a.jpg"),), "body_html": "<p>Có.</p>"},
+            {"lead": "Có.", "images": (ImageCandidate("https://x.vn/a.jpg"),), "body_html": "<p>Có.</p>"},
             True,
             False,
         ),
@@ -337,7 +337,7 @@ def test_the_banner_of_a_page_without_an_element_for_its_article_is_no_picture_o
     above = "<img src='/banner.jpg'><h4>Lễ hội dòng sông</h4>"
     markup = f"<html><body>{above}<img src='/le.jpg'>{paragraphs}</body></html>"
     draft = completed(markup, a_draft("Lễ hội dòng sông"))
-    assert [picture.url for picture in draft.pictures] == [f"{PORTAL}/le.jpg"]
+    assert [picture.url for picture in draft.images] == [f"{PORTAL}/le.jpg"]
 
 
 def test_the_heading_over_other_news_is_no_author() -> None:

@@ -36,7 +36,7 @@ TITLE = re.compile(rb"entries\[0\]\['title'\] == u?('(?:[^'\\]|\\.)*')")
 
 def read(path: Path) -> tuple[ParsedEntry, ...]:
     source = Feed(ArticleSource("feed", "Feed", ADDRESS, language="", full_text=True))
-    return source.read_listing(Answer(200, {}, path.read_bytes(), ADDRESS), NOW).drafts
+    return source.read_listing(Answer(200, {}, path.read_bytes(), ADDRESS), NOW).entries
 
 
 @pytest.mark.parametrize("path", FEEDS, ids=lambda path: path.name)
@@ -85,7 +85,7 @@ def test_vnexpress_is_read_whole_in_every_encoding(path: Path) -> None:
         assert draft.lead
         assert not draft.lead.startswith(draft.title)
         assert (draft.url or "").startswith("http")
-        assert draft.pictures
+        assert draft.images
 
 
 @pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.name)

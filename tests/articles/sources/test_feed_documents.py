@@ -16,7 +16,7 @@ RSS = f'<rss version="2.0"><channel>{ITEM}</channel></rss>'
 def drafts_of(
     body: str | bytes, content_type: str = "application/xml", charset: str = ""
 ) -> tuple[ParsedEntry, ...]:
-    return Feed(source_of(charset=charset)).read_listing(answer(body, content_type), NOW).drafts
+    return Feed(source_of(charset=charset)).read_listing(answer(body, content_type), NOW).entries
 
 
 def refusal_of(body: str | bytes) -> str:
@@ -169,7 +169,7 @@ def test_a_feeds_language_is_one_or_none() -> None:
     for said, language in (("vi-VN", "vi-VN"), (" en ", "en"), ("tiếng Việt", None), ("a" * 9_000, None)):
         body = RSS.replace("<item>", f"<language>{said}</language><item>")
         feed = Feed(source_of(language=""))
-        assert feed.read_listing(answer(body), NOW).drafts[0].language == language
+        assert feed.read_listing(answer(body), NOW).entries[0].language == language
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ ATOM = '<feed xmlns="http://www.w3.org/2005/Atom">{}</feed>'
 
 def drafts_of(xml: str, **settings: object) -> tuple[ParsedEntry, ...]:
     source = Feed(source_of(**settings))  # type: ignore[arg-type]  # the tests pass what the keys take
-    return source.read_listing(answer(xml), NOW).drafts
+    return source.read_listing(answer(xml), NOW).entries
 
 
 def item(inner: str, **settings: object) -> ParsedEntry:
@@ -45,7 +45,7 @@ https://bao.example.vn/pho-1.html
     assert draft.key == draft.url == "https://bao.example.vn/pho-1.html"
     assert draft.title == "Đông Hà mở phố đi bộ ven sông"
     assert draft.lead == "Phố đi bộ hoạt động từ tối thứ sáu đến hết chủ nhật hằng tuần."
-    assert [picture.url for picture in draft.pictures] == ["https://anh.example.vn/p_180x108.jpg"]
+    assert [picture.url for picture in draft.images] == ["https://anh.example.vn/p_180x108.jpg"]
     assert draft.published == Published(datetime(2026, 11, 21, 20, 3, tzinfo=VIETNAM))
 
 
@@ -58,7 +58,7 @@ def test_a_nukeviet_item_has_its_picture_resolved_and_its_guid_for_a_key() -> No
     )
     assert draft.key == "news_12"
     assert draft.lead == "Lễ hội kéo dài ba ngày bên bờ sông, với nhiều hoạt động."
-    assert draft.pictures[0].url == f"{PORTAL}/assets/news/le-hoi.jpg"
+    assert draft.images[0].url == f"{PORTAL}/assets/news/le-hoi.jpg"
 
 
 @pytest.mark.parametrize(

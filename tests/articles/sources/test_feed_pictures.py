@@ -14,11 +14,11 @@ RSS = (
 
 
 def draft_of(inner: str) -> ParsedEntry:
-    return Feed(source_of()).read_listing(answer(RSS.format(inner)), NOW).drafts[0]
+    return Feed(source_of()).read_listing(answer(RSS.format(inner)), NOW).entries[0]
 
 
 def urls_of(inner: str) -> list[str]:
-    return [picture.url.removeprefix(f"{PORTAL}/") for picture in draft_of(inner).pictures]
+    return [picture.url.removeprefix(f"{PORTAL}/") for picture in draft_of(inner).images]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_picture_is_found_wherever_it_is(inner: str) -> None:
     ],
 )
 def test_what_is_no_picture_of_the_article_is_none(inner: str) -> None:
-    assert draft_of(inner).pictures == ()
+    assert draft_of(inner).images == ()
 
 
 def test_the_largest_sensible_size_comes_first() -> None:
@@ -71,11 +71,11 @@ def test_a_tiny_thumbnail_comes_after_the_texts_own_picture() -> None:
 
 
 def test_sizes_are_those_of_the_feed_and_an_enclosures_length_is_none_of_them() -> None:
-    assert draft_of('<media:content url="/a.jpg" medium="image" width="600" height="400"/>').pictures == (
+    assert draft_of('<media:content url="/a.jpg" medium="image" width="600" height="400"/>').images == (
         ImageCandidate(f"{PORTAL}/a.jpg", 600, 400),
     )
-    assert draft_of('<enclosure url="/a.jpg" type="image/jpeg" length="130"/>').pictures[0].width is None
+    assert draft_of('<enclosure url="/a.jpg" type="image/jpeg" length="130"/>').images[0].width is None
 
 
 def test_the_channels_logo_is_no_article_picture() -> None:
-    assert draft_of("<description>Không ảnh.</description>").pictures == ()
+    assert draft_of("<description>Không ảnh.</description>").images == ()

@@ -17,7 +17,7 @@ ITEM = {"id": "1", "url": f"{PORTAL}/1.html", "title": "Tin mới", "content_tex
 def drafts_of(*items: object, **feed: Any) -> tuple[ParsedEntry, ...]:
     whole = {"version": "https://jsonfeed.org/version/1.1", "title": "Kênh", "items": items, **feed}
     body = json.dumps(whole, ensure_ascii=False)
-    return Feed(source_of()).read_listing(answer(body, "application/feed+json"), NOW).drafts
+    return Feed(source_of()).read_listing(answer(body, "application/feed+json"), NOW).entries
 
 
 def test_an_item_is_title_text_link_date_author_and_pictures() -> None:
@@ -39,7 +39,7 @@ def test_an_item_is_title_text_link_date_author_and_pictures() -> None:
     assert (draft.key, draft.url, draft.title) == ("urn:1", f"{PORTAL}/1.html", "Lễ hội sông Hiếu")
     assert (draft.lead, draft.author) == ("Ba ngày hội.", "Trần Thị Hoa, Lê Văn An")
     assert draft.published == Published(datetime(2026, 11, 21, 8, 15, tzinfo=VIETNAM))
-    assert [picture.url[-6:] for picture in draft.pictures] == ["/a.jpg", "/c.png", "/b.jpg"]
+    assert [picture.url[-6:] for picture in draft.images] == ["/a.jpg", "/c.png", "/b.jpg"]
     assert draft.body_html == item["content_html"]
 
 

@@ -13,12 +13,12 @@ from service.settings.model import Selectors
 
 def drafts_of(markup: str, links: str = "") -> tuple[ParsedEntry, ...]:
     source = Page(source_of("page", f"{PORTAL}/tin-tuc", selectors=Selectors(links=links)))
-    return source.read_listing(answer(markup, "text/html", f"{PORTAL}/tin-tuc"), NOW).drafts
+    return source.read_listing(answer(markup, "text/html", f"{PORTAL}/tin-tuc"), NOW).entries
 
 
 def payload(name: str, links: str = "") -> tuple[ParsedEntry, ...]:
     source = Page(source_of("page", f"{PORTAL}/tin-tuc", selectors=Selectors(links=links)))
-    return source.read_listing(page(name), NOW).drafts
+    return source.read_listing(page(name), NOW).entries
 
 
 def a_day(year: int, month: int, day: int) -> Published:
@@ -32,10 +32,10 @@ def test_a_portal_laid_out_in_tables_gives_titles_days_leads_and_pictures(links:
     assert first.url == f"{PORTAL}/Default.aspx?TabId=9&ItemId=1205"
     assert first.published == a_day(2020, 3, 7)
     assert first.lead.startswith("Sáng 7/3, UBND thành phố tổ chức lễ khởi công")
-    assert [picture.url for picture in first.pictures] == [f"{PORTAL}/Upload/2020/3/a_thumb.jpg"]
+    assert [picture.url for picture in first.images] == [f"{PORTAL}/Upload/2020/3/a_thumb.jpg"]
     assert second.title == "Kết luận phiên họp ngày 05/03/2020 của Ủy ban nhân dân"
     assert second.published == a_day(2020, 3, 6)
-    assert (third.title, third.pictures) == ("Lịch tiếp công dân của lãnh đạo thành phố", ())
+    assert (third.title, third.images) == ("Lịch tiếp công dân của lãnh đạo thành phố", ())
 
 
 def test_the_featured_article_menus_and_footers_are_told_apart() -> None:
@@ -48,8 +48,8 @@ def test_the_featured_article_menus_and_footers_are_told_apart() -> None:
     ]
     assert drafts[0].published == Published(datetime(2026, 11, 21, 8, 15, tzinfo=VIETNAM))
     assert [draft.published for draft in drafts[1:]] == [a_day(2026, 11, day) for day in (20, 19, 18)]
-    assert drafts[0].pictures[0].url == f"{PORTAL}/uploads/cang-ca.jpg"
-    assert (drafts[3].lead, drafts[3].pictures) == ("", ())
+    assert drafts[0].images[0].url == f"{PORTAL}/uploads/cang-ca.jpg"
+    assert (drafts[3].lead, drafts[3].images) == ("", ())
 
 
 def test_the_configured_selector_may_name_the_card_the_link_or_what_is_in_it() -> None:
@@ -92,7 +92,7 @@ def test_an_article_that_is_linked_twice_is_listed_once() -> None:
     )
     drafts = drafts_of(cards, "div.c a")
     assert [draft.title[:9] for draft in drafts] == ["Tin thứ 1", "Tin thứ 2"]
-    assert [draft.pictures[0].url for draft in drafts] == [f"{PORTAL}/1.jpg", f"{PORTAL}/2.jpg"]
+    assert [draft.images[0].url for draft in drafts] == [f"{PORTAL}/1.jpg", f"{PORTAL}/2.jpg"]
 
 
 def test_a_link_by_script_is_no_article() -> None:

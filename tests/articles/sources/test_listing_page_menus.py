@@ -20,7 +20,7 @@ _MENU = "".join(
 
 def drafts_of(markup: str) -> tuple[ParsedEntry, ...]:
     source = Page(source_of("page", f"{PORTAL}/tin-tuc"))
-    return source.read_listing(answer(markup, "text/html", f"{PORTAL}/tin-tuc"), NOW).drafts
+    return source.read_listing(answer(markup, "text/html", f"{PORTAL}/tin-tuc"), NOW).entries
 
 
 def a_day(year: int, month: int, day: int) -> Published:
@@ -87,7 +87,7 @@ def test_a_link_around_a_card_without_names_has_its_title_first_then_day_and_lea
     drafts = drafts_of(f"<html><body><div>{cards}</div></body></html>")
     assert [draft.title for draft in drafts] == list(_TITLES)
     assert [draft.published for draft in drafts] == [a_day(2026, 11, day) for day in (1, 2, 3)]
-    assert all(draft.lead.startswith(_LEAD) and draft.pictures for draft in drafts)
+    assert all(draft.lead.startswith(_LEAD) and draft.images for draft in drafts)
 
 
 def test_a_title_that_was_cut_is_read_in_full_from_its_tooltip() -> None:

@@ -53,7 +53,7 @@ POST: dict[str, Any] = {
 def drafts_of(*posts: object) -> tuple[ParsedEntry, ...]:
     body = json.dumps(posts, ensure_ascii=False)
     return (
-        WordPress(source_of("wordpress", PORTAL)).read_listing(answer(body, "application/json"), NOW).drafts
+        WordPress(source_of("wordpress", PORTAL)).read_listing(answer(body, "application/json"), NOW).entries
     )
 
 
@@ -97,7 +97,7 @@ def test_without_an_exact_date_the_sites_clock_counts(exact: object) -> None:
 
 
 def test_the_widest_sensible_size_of_the_featured_picture_comes_first() -> None:
-    assert draft_of().pictures == (
+    assert draft_of().images == (
         ImageCandidate(
             f"{PORTAL}/wp-content/uploads/thuyen-1024x768.jpg", 1024, 768, "Đua thuyền", "Đội phường Một"
         ),
@@ -107,7 +107,7 @@ def test_the_widest_sensible_size_of_the_featured_picture_comes_first() -> None:
 
 def test_a_featured_picture_that_may_not_be_seen_is_none() -> None:
     hidden = {"wp:featuredmedia": [{"code": "rest_forbidden", "message": "Sorry", "data": {"status": 401}}]}
-    assert draft_of(_embedded=hidden).pictures == ()
+    assert draft_of(_embedded=hidden).images == ()
 
 
 def test_the_picture_for_sharing_and_those_of_the_text_stand_in() -> None:
@@ -116,7 +116,7 @@ def test_the_picture_for_sharing_and_those_of_the_text_stand_in() -> None:
         yoast_head_json={"og_image": [{"url": f"{PORTAL}/chia-se.jpg", "width": 1200, "height": 630}]},
         content={"rendered": '<p><img src="/trong-bai.jpg"></p>'},
     )
-    assert [picture.url for picture in draft.pictures] == [f"{PORTAL}/chia-se.jpg", f"{PORTAL}/trong-bai.jpg"]
+    assert [picture.url for picture in draft.images] == [f"{PORTAL}/chia-se.jpg", f"{PORTAL}/trong-bai.jpg"]
 
 
 def test_the_one_who_installed_the_site_is_no_author() -> None:

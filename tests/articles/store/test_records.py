@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shelved_articles import MORNING, article, shelf_in
+from stored_articles import MORNING, article, repository_in
 
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
 from service.articles.store.records import (
@@ -32,12 +32,12 @@ _ARTICLES = st.builds(
     published=st.none() | st.builds(Published, _INSTANTS, st.booleans()),
     first_seen=_INSTANTS,
     changed_at=_INSTANTS,
-    order=_INSTANTS,
+    sort_key=_INSTANTS,
     lead=_TEXT,
     author=_MAYBE_TEXT,
     organisation=_MAYBE_TEXT,
     language=_TEXT,
-    illustration=st.none()
+    image=st.none()
     | st.builds(
         ArticleImage,
         st.lists(st.builds(StoredImage, _TEXT, st.integers(1, 960), st.integers(1, 4800)), min_size=1).map(
@@ -48,8 +48,8 @@ _ARTICLES = st.builds(
         _TEXT,
     ),
     body_html=_MAYBE_TEXT,
-    identity=_TEXT,
-    revision=_TEXT,
+    canonical_url=_TEXT,
+    content_hash=_TEXT,
 )
 
 
@@ -121,9 +121,9 @@ def test_what_is_no_record_is_as_if_it_were_not_there(read: object, record: byte
 
 
 def test_an_article_takes_from_its_row_what_its_record_lacks(tmp_path: Path) -> None:
-    repository = shelf_in(tmp_path)
-    whole = article("a", title="Cầu gỗ Bến Sắn mở lại", identity="portal.example/a")
-    repository.put([whole])
+    repository = repository_in(tmp_path)
+    whole = article("a", title="Cầu gỗ Bến Sắn mở lại", canonical_url="portal.example/a")
+    repository.save([whole])
     store = SqliteStore(tmp_path / "store.sqlite3")
     with store.writing() as write:
         head, _, body = article_to_bytes(whole).partition(b"\n")
@@ -137,4 +137,4 @@ def test_an_article_takes_from_its_row_what_its_record_lacks(tmp_path: Path) -> 
     assert repository.get(["a"]) == [whole]
     assert repository.page(sources=["tinh"]).articles == (whole,)
     assert repository.page(query="cau go", sources=["tinh"]).articles == (whole,)
-    assert repository.same_as("portal.example/a", "", None) == whole
+    assert repository.find_duplicate("portal.example/a", "", None) == whole

@@ -15,7 +15,7 @@ MINUTE = timedelta(minutes=1)
 
 def article(name: str, *, minutes: int = 0, source: str = "tinh", **fields: Any) -> Article:
     """An article of that id, so many minutes after 08:15 on 7 March 2020."""
-    order = fields.pop("order", MORNING + minutes * MINUTE)
+    order = fields.pop("sort_key", MORNING + minutes * MINUTE)
     if "published" not in fields:
         fields["published"] = Published(order.astimezone(VIETNAM))
     return Article(
@@ -25,7 +25,7 @@ def article(name: str, *, minutes: int = 0, source: str = "tinh", **fields: Any)
         url=fields.pop("url", f"https://portal.example.gov.vn/{name}"),
         first_seen=(first_seen := fields.pop("first_seen", order)),
         changed_at=fields.pop("changed_at", first_seen),
-        order=order,
+        sort_key=order,
         **fields,
     )
 
@@ -35,6 +35,6 @@ def illustrated(*hashes: str) -> ArticleImage:
     return ArticleImage(tuple(StoredImage(name, 480, 320) for name in hashes), alt="Cầu Đông Hà")
 
 
-def shelf_in(folder: Path, **options: Any) -> SqliteArticleRepository:
+def repository_in(folder: Path, **options: Any) -> SqliteArticleRepository:
     """A shelf in a new file, or the one that is there."""
     return SqliteArticleRepository(SqliteStore(folder / "store.sqlite3"), **options)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shelved_articles import article, shelf_in
+from stored_articles import article, repository_in
 
 from service.articles.repository import ArticleRepository
 from service.core.folding import words
@@ -21,8 +21,8 @@ ARTICLES = [
 
 @pytest.fixture
 def repository(tmp_path: Path) -> ArticleRepository:
-    repository = shelf_in(tmp_path)
-    repository.put(ARTICLES)
+    repository = repository_in(tmp_path)
+    repository.save(ARTICLES)
     return repository
 
 
@@ -79,7 +79,7 @@ def test_what_means_something_to_the_index_means_nothing_in_a_query(
 
 
 def test_operators_are_words_like_any_other(repository: ArticleRepository) -> None:
-    repository.put([article("and", title="Rock AND roll")])
+    repository.save([article("and", title="Rock AND roll")])
     assert [one.id for one in repository.page(query="rock AND roll").articles] == ["and"]
     assert [one.id for one in repository.page(query="bridge OR and").articles] == []
 
@@ -110,9 +110,9 @@ def test_an_endless_query_is_answered(repository: ArticleRepository) -> None:
 
 
 def test_a_search_is_paged_like_the_list(repository: ArticleRepository) -> None:
-    repository.put([article(f"a{n}", minutes=-n, title=f"Bản tin {n}") for n in range(7)])
+    repository.save([article(f"a{n}", minutes=-n, title=f"Bản tin {n}") for n in range(7)])
     first = repository.page(query="ban tin", limit=3)
-    repository.put([article("newer", minutes=9, title="Bản tin mới")])
+    repository.save([article("newer", minutes=9, title="Bản tin mới")])
     second = repository.page(query="ban tin", limit=3, cursor=first.cursor)
     third = repository.page(query="ban tin", limit=3, cursor=second.cursor)
     found = [one.id for page in (first, second, third) for one in page.articles]
@@ -130,7 +130,7 @@ def test_any_text_may_be_asked_for(repository: ArticleRepository, query: str) ->
 @settings(deadline=None, max_examples=60)
 @given(title=st.text(min_size=1, max_size=40))
 def test_an_article_is_found_by_its_own_title(tmp_path_factory: pytest.TempPathFactory, title: str) -> None:
-    repository = shelf_in(tmp_path_factory.mktemp("title"))
-    repository.put([article("a", title=title)])
+    repository = repository_in(tmp_path_factory.mktemp("title"))
+    repository.save([article("a", title=title)])
     found = [one.id for one in repository.page(query=title).articles]
     assert found == (["a"] if words(title) or not title.strip() else [])

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from shelved_articles import MORNING, VIETNAM, article, illustrated, shelf_in
+from stored_articles import MORNING, VIETNAM, article, illustrated, repository_in
 
 from service.articles.model import Article, Published
 from service.articles.repository import ArticleRepository
@@ -17,7 +17,7 @@ from service.articles.repository import ArticleRepository
 NewShelf = Callable[[Path], ArticleRepository]
 
 
-@pytest.fixture(params=[shelf_in], ids=["sqlite"])
+@pytest.fixture(params=[repository_in], ids=["sqlite"])
 def new_shelf(request: pytest.FixtureRequest) -> NewShelf:
     return request.param  # type: ignore[no-any-return]
 
@@ -49,46 +49,46 @@ def test_an_article_is_given_back_as_it_was_put(repository: ArticleRepository) -
         lead="Tối 7/3, hàng nghìn người\nđã đến.",
         author="Nguyễn Đức Hải",
         organisation="Văn phòng HĐND và UBND",
-        illustration=illustrated("aa", "bb"),
+        image=illustrated("aa", "bb"),
         body_html="<p>Một\nhai</p>\n",
-        identity="portal.example.gov.vn/a",
-        revision="r1",
+        canonical_url="portal.example.gov.vn/a",
+        content_hash="r1",
         published=Published(datetime(2020, 3, 7, tzinfo=VIETNAM), date_only=True),
     )
     bare = article("b", url=None, published=None, body_html="")
-    repository.put([full, bare])
+    repository.save([full, bare])
     assert repository.get(["a", "b"]) == [full, bare]
 
 
 def test_articles_come_in_the_order_asked_and_unknown_ones_are_left_out(
     repository: ArticleRepository,
 ) -> None:
-    repository.put([article("a"), article("b"), article("c")])
+    repository.save([article("a"), article("b"), article("c")])
     assert ids(repository.get(["c", "nobody", "a"])) == ["c", "a"]
 
 
 def test_an_empty_shelf_has_an_empty_page_without_a_cursor(repository: ArticleRepository) -> None:
     assert (repository.page().articles, repository.page().cursor) == ((), None)
     assert repository.get(["a"]) == []
-    assert repository.picture("00") is None
+    assert repository.image("00") is None
 
 
 def test_the_newest_stands_first_whatever_order_they_came_in(repository: ArticleRepository) -> None:
-    repository.put([article("old", minutes=1), article("new", minutes=3)])
-    repository.put([article("middle", minutes=2)])
+    repository.save([article("old", minutes=1), article("new", minutes=3)])
+    repository.save([article("middle", minutes=2)])
     assert ids(repository.page().articles) == ["new", "middle", "old"]
 
 
 def test_articles_of_one_instant_keep_the_order_of_their_listing_and_later_arrivals_stand_above(
     repository: ArticleRepository,
 ) -> None:
-    repository.put([article("first"), article("second"), article("third")])
-    repository.put([article("newcomer")])
+    repository.save([article("first"), article("second"), article("third")])
+    repository.save([article("newcomer")])
     assert ids(repository.page().articles) == ["newcomer", "first", "second", "third"]
 
 
 def test_the_last_page_has_no_cursor_even_when_it_is_full(repository: ArticleRepository) -> None:
-    repository.put([article(name, minutes=-n) for n, name in enumerate("abcd")])
+    repository.save([article(name, minutes=-n) for n, name in enumerate("abcd")])
     first = repository.page(limit=2)
     last = repository.page(limit=2, cursor=first.cursor)
     assert (ids(first.articles), ids(last.articles), last.cursor) == (["a", "b"], ["c", "d"], None)
@@ -97,25 +97,25 @@ def test_the_last_page_has_no_cursor_even_when_it_is_full(repository: ArticleRep
 def test_arrivals_and_changes_between_two_pages_neither_skip_nor_repeat(
     repository: ArticleRepository,
 ) -> None:
-    repository.put([article(name, minutes=-n) for n, name in enumerate("abcdef")])
+    repository.save([article(name, minutes=-n) for n, name in enumerate("abcdef")])
     first = repository.page(limit=3)
-    repository.put([article("newest", minutes=5), article("b", minutes=-1, title="Sửa lại")])
+    repository.save([article("newest", minutes=5), article("b", minutes=-1, title="Sửa lại")])
     repository.take_down(["c"])  # the one the cursor stands on
-    repository.put([article("e", minutes=-4, title="Cũng sửa")])
+    repository.save([article("e", minutes=-4, title="Cũng sửa")])
     rest = repository.page(limit=3, cursor=first.cursor)
     assert (ids(first.articles), ids(rest.articles)) == (["a", "b", "c"], ["d", "e", "f"])
 
 
 def test_an_arrival_at_the_very_instant_of_the_cursor_repeats_nothing(repository: ArticleRepository) -> None:
-    repository.put([article(name) for name in "abcd"])
+    repository.save([article(name) for name in "abcd"])
     first = repository.page(limit=2)
-    repository.put([article("newcomer")])
+    repository.save([article("newcomer")])
     assert ids(repository.page(limit=2, cursor=first.cursor).articles) == ["c", "d"]
 
 
 def test_an_article_whose_date_was_corrected_moves(repository: ArticleRepository) -> None:
-    repository.put([article("a", minutes=2), article("b", minutes=1)])
-    repository.put([article("a", minutes=0)])
+    repository.save([article("a", minutes=2), article("b", minutes=1)])
+    repository.save([article("a", minutes=0)])
     assert ids(repository.page().articles) == ["b", "a"]
 
 
@@ -128,7 +128,7 @@ def test_what_is_no_cursor_of_ours_is_refused(repository: ArticleRepository, cur
 
 
 def test_a_cursor_with_one_letter_changed_is_refused(repository: ArticleRepository) -> None:
-    repository.put([article("a"), article("b", minutes=-1)])
+    repository.save([article("a"), article("b", minutes=-1)])
     cursor = repository.page(limit=1).cursor or ""
     for position, letter in enumerate(cursor):
         other = cursor[:position] + ("A" if letter != "A" else "B") + cursor[position + 1 :]
@@ -137,7 +137,7 @@ def test_a_cursor_with_one_letter_changed_is_refused(repository: ArticleReposito
 
 
 def test_a_cursor_can_stand_in_an_address_as_it_is(repository: ArticleRepository) -> None:
-    repository.put([article(f"a{n}", minutes=n) for n in range(50)])
+    repository.save([article(f"a{n}", minutes=n) for n in range(50)])
     for limit in range(1, 50):
         cursor = repository.page(limit=limit).cursor or "!"
         assert cursor.replace("-", "").replace("_", "").isalnum()
@@ -145,7 +145,7 @@ def test_a_cursor_can_stand_in_an_address_as_it_is(repository: ArticleRepository
 
 
 def test_only_the_asked_sources_are_listed(repository: ArticleRepository) -> None:
-    repository.put([article(f"{s}{n}", source=s, minutes=n) for s in ("x", "y", "z") for n in range(3)])
+    repository.save([article(f"{s}{n}", source=s, minutes=n) for s in ("x", "y", "z") for n in range(3)])
     assert all_pages(repository, 2, sources=["x"]) == ["x2", "x1", "x0"]
     assert sorted(all_pages(repository, 2, sources=["x", "z", "x"])) == ["x0", "x1", "x2", "z0", "z1", "z2"]
     assert all_pages(repository, 2, sources=["nobody"]) == []
@@ -153,60 +153,63 @@ def test_only_the_asked_sources_are_listed(repository: ArticleRepository) -> Non
 
 def test_more_sources_than_a_statement_can_merge_are_listed_too(repository: ArticleRepository) -> None:
     many = [f"s{n}" for n in range(700)]
-    repository.put([article(f"a{n}", source=f"s{n}", minutes=n) for n in range(600, 720)])
+    repository.save([article(f"a{n}", source=f"s{n}", minutes=n) for n in range(600, 720)])
     assert all_pages(repository, 50, sources=many) == [f"a{n}" for n in range(699, 599, -1)]
 
 
 def test_what_is_put_again_unchanged_is_the_same_article_once(repository: ArticleRepository) -> None:
-    repository.put([article("a"), article("a")])
-    repository.put([article("a", title="Sửa lại")])
+    repository.save([article("a"), article("a")])
+    repository.save([article("a", title="Sửa lại")])
     assert [one.title for one in repository.page().articles] == ["Sửa lại"]
     assert ids(repository.page(query="sửa").articles) == ["a"]
     assert repository.page(query="tin").articles == ()
 
 
 def test_what_was_taken_down_is_gone_everywhere_and_does_not_come_back(repository: ArticleRepository) -> None:
-    repository.put([article("a"), article("b")])
+    repository.save([article("a"), article("b")])
     repository.take_down(["a", "never-seen"])
-    repository.put([article("a", title="Đăng lại"), article("never-seen")])
+    repository.save([article("a", title="Đăng lại"), article("never-seen")])
     assert ids(repository.page().articles) == ["b"]
     assert repository.get(["a"]) == []
     assert repository.page(query="lại").articles == ()
-    assert repository.same_as("", "Đăng lại", None) is None
+    assert repository.find_duplicate("", "Đăng lại", None) is None
 
 
 def test_the_same_link_under_another_id_does_not_bring_back_what_was_taken_down(
     repository: ArticleRepository,
 ) -> None:
-    repository.put([article("a", identity="example.vn/a")])
+    repository.save([article("a", canonical_url="example.vn/a")])
     repository.take_down(["a"])
     repository.take_down(["a"])
-    repository.put([article("a2", source="khac", identity="example.vn/a"), article("b")])
+    repository.save([article("a2", source="khac", canonical_url="example.vn/a"), article("b")])
     assert ids(repository.page().articles) == ["b"]
 
 
 def test_what_comes_in_vain_because_it_was_taken_down_is_known_from_then_on(
     repository: ArticleRepository,
 ) -> None:
-    repository.put([article("a", identity="example.vn/a")])
+    repository.save([article("a", canonical_url="example.vn/a")])
     repository.take_down(["a"])
-    repository.put([article("a2", source="khac", identity="example.vn/a")])
-    assert repository.known(["a", "a2"]) == {"a", "a2"}
+    repository.save([article("a2", source="khac", canonical_url="example.vn/a")])
+    assert repository.seen(["a", "a2"]) == {"a", "a2"}
 
 
 def test_what_is_taken_down_wherever_it_is_told_does_not_come_back_by_its_headline(
     repository: ArticleRepository,
 ) -> None:
     title = "Khánh thành cầu mới qua sông Hiếu"
-    repository.put(
-        [article("a", title=title, identity="tinh.vn/a"), article("b", title=title, identity="tinh.vn/b")]
+    repository.save(
+        [
+            article("a", title=title, canonical_url="tinh.vn/a"),
+            article("b", title=title, canonical_url="tinh.vn/b"),
+        ]
     )
     repository.take_down(["a"])
-    repository.put([article("a2", title=title, identity="bao.vn/a")])
+    repository.save([article("a2", title=title, canonical_url="bao.vn/a")])
     assert set(ids(repository.page().articles)) == {"a2", "b"}
     repository.take_down(["b"], wherever_told=True)
-    repository.put(
-        [article("b2", title=title.upper(), identity="bao.vn/b"), article("c", title="Khánh thành")]
+    repository.save(
+        [article("b2", title=title.upper(), canonical_url="bao.vn/b"), article("c", title="Khánh thành")]
     )
     assert set(ids(repository.page().articles)) == {"a2", "c"}
 
@@ -214,14 +217,14 @@ def test_what_is_taken_down_wherever_it_is_told_does_not_come_back_by_its_headli
 def test_taking_down_an_article_without_a_link_bars_no_other_one_without(
     repository: ArticleRepository,
 ) -> None:
-    repository.put([article("a", url=None)])
+    repository.save([article("a", url=None)])
     repository.take_down(["a"])
-    repository.put([article("b", url=None)])
+    repository.save([article("b", url=None)])
     assert ids(repository.page().articles) == ["b"]
 
 
 def test_trimming_keeps_the_newest_of_its_source_and_touches_no_other(repository: ArticleRepository) -> None:
-    repository.put([article(f"{s}{n}", source=s, minutes=n) for s in ("x", "y") for n in range(5)])
+    repository.save([article(f"{s}{n}", source=s, minutes=n) for s in ("x", "y") for n in range(5)])
     repository.trim("x", 2)
     assert all_pages(repository, 3, sources=["x"]) == ["x4", "x3"]
     assert len(all_pages(repository, 3, sources=["y"])) == 5
@@ -230,19 +233,19 @@ def test_trimming_keeps_the_newest_of_its_source_and_touches_no_other(repository
 
 
 def test_what_was_trimmed_may_come_again(repository: ArticleRepository) -> None:
-    repository.put([article("a")])
+    repository.save([article("a")])
     repository.trim("tinh", 0)
-    repository.put([article("a")])
+    repository.save([article("a")])
     assert ids(repository.page().articles) == ["a"]
 
 
 def test_kept_dropped_and_taken_down_articles_are_known_and_others_are_not(
     repository: ArticleRepository,
 ) -> None:
-    repository.put([article("kept", minutes=2), article("dropped", minutes=0), article("down", minutes=3)])
+    repository.save([article("kept", minutes=2), article("dropped", minutes=0), article("down", minutes=3)])
     repository.take_down(["down", "never-seen"])
     repository.trim("tinh", 1)
-    assert repository.known(["kept", "dropped", "down", "never-seen", "new"]) == {
+    assert repository.seen(["kept", "dropped", "down", "never-seen", "new"]) == {
         "kept",
         "dropped",
         "down",
@@ -254,66 +257,66 @@ def test_when_an_article_was_first_seen_outlives_its_changes_and_its_dropping(
     repository: ArticleRepository,
 ) -> None:
     later = MORNING + timedelta(days=3)
-    repository.put([article("a", first_seen=MORNING), article("b", first_seen=later)])
+    repository.save([article("a", first_seen=MORNING), article("b", first_seen=later)])
     repository.trim("tinh", 0)
-    repository.put([article("a", first_seen=later)])
+    repository.save([article("a", first_seen=later)])
     assert repository.first_seen(["a", "b", "c"]) == {"a": MORNING, "b": later}
 
 
 def test_the_same_link_is_the_same_article_of_whatever_source(repository: ArticleRepository) -> None:
-    kept = article("a", identity="example.vn/tin/1")
-    repository.put([kept])
-    assert repository.same_as("example.vn/tin/1", "Khác", None) == kept
-    assert repository.same_as("example.vn/tin/2", "Khác", None) is None
+    kept = article("a", canonical_url="example.vn/tin/1")
+    repository.save([kept])
+    assert repository.find_duplicate("example.vn/tin/1", "Khác", None) == kept
+    assert repository.find_duplicate("example.vn/tin/2", "Khác", None) is None
 
 
 def test_the_same_long_title_on_the_same_day_is_the_same_article(repository: ArticleRepository) -> None:
     kept = article("a", title="Đông Hà: Khánh thành cầu đi bộ qua sông Hiếu")
-    repository.put([kept])
+    repository.save([kept])
     evening = Published(datetime(2020, 3, 7, 23, 50, tzinfo=VIETNAM))
     next_day = Published(datetime(2020, 3, 8, 0, 10, tzinfo=VIETNAM))
     title = "ĐÔNG HÀ - Khánh thành cầu đi bộ qua sông Hiếu"
-    assert repository.same_as("elsewhere.vn/9", title, evening) == kept
-    assert repository.same_as("elsewhere.vn/9", title, next_day) is None
-    assert repository.same_as("elsewhere.vn/9", title, None) is None
+    assert repository.find_duplicate("elsewhere.vn/9", title, evening) == kept
+    assert repository.find_duplicate("elsewhere.vn/9", title, next_day) is None
+    assert repository.find_duplicate("elsewhere.vn/9", title, None) is None
 
 
 def test_a_title_that_many_articles_bear_makes_none_of_them_the_same(repository: ArticleRepository) -> None:
-    kept = article("a", title="Thông báo", identity="")
-    repository.put([kept])
-    assert repository.same_as("", "Thông báo", kept.published) is None
+    kept = article("a", title="Thông báo", canonical_url="")
+    repository.save([kept])
+    assert repository.find_duplicate("", "Thông báo", kept.published) is None
 
 
 def test_a_link_says_more_than_a_title(repository: ArticleRepository) -> None:
     title = "Khánh thành cầu đi bộ qua sông Hiếu"
-    by_link = article("link", title="Khác hẳn", identity="example.vn/1")
-    by_title = article("title", title=title, identity="example.vn/2")
-    repository.put([by_link, by_title])
-    assert repository.same_as("example.vn/1", title, by_title.published) == by_link
+    by_link = article("link", title="Khác hẳn", canonical_url="example.vn/1")
+    by_title = article("title", title=title, canonical_url="example.vn/2")
+    repository.save([by_link, by_title])
+    assert repository.find_duplicate("example.vn/1", title, by_title.published) == by_link
 
 
 def test_an_article_that_was_removed_is_the_same_as_none(repository: ArticleRepository) -> None:
-    repository.put([article("a", identity="example.vn/1")])
+    repository.save([article("a", canonical_url="example.vn/1")])
     repository.trim("tinh", 0)
-    assert repository.same_as("example.vn/1", "", None) is None
+    assert repository.find_duplicate("example.vn/1", "", None) is None
 
 
 def test_dates_at_the_edge_of_the_calendar_are_sorted_and_kept(repository: ArticleRepository) -> None:
     early = datetime(1, 1, 1, tzinfo=UTC)
     late = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
     put = [
-        article("late", order=late, published=None),
+        article("late", sort_key=late, published=None),
         article("now"),
-        article("early", order=early, published=None),
+        article("early", sort_key=early, published=None),
     ]
-    repository.put(put)
+    repository.save(put)
     assert all_pages(repository, 1) == ["late", "now", "early"]
     assert repository.get(["late", "early"]) == [put[0], put[2]]
 
 
 def test_thousands_of_one_instant_have_each_a_place_of_its_own(repository: ArticleRepository) -> None:
     many = [article(f"a{n}", title="Tin", lead="") for n in range(2_500)]
-    repository.put(many)
+    repository.save(many)
     assert all_pages(repository, 100) == ids(many)
 
 
@@ -376,7 +379,7 @@ def test_after_any_steps_the_list_is_what_a_sorted_list_would_be(
     for arrival, step in enumerate(steps):
         expected.take(step, arrival)
         if step.kind == "put":
-            repository.put([put_by(step)])
+            repository.save([put_by(step)])
         elif step.kind == "trim":
             repository.trim(step.source, step.number)
         else:
@@ -388,8 +391,8 @@ def test_after_any_steps_the_list_is_what_a_sorted_list_would_be(
 
 
 def test_an_article_may_lose_and_change_what_is_optional(repository: ArticleRepository) -> None:
-    rich = article("a", author="Hải", lead="Mở đầu", body_html="<p>x</p>", illustration=illustrated("aa"))
-    poor = replace(rich, author=None, lead="", body_html=None, illustration=None, published=None, url=None)
-    repository.put([rich])
-    repository.put([poor])
+    rich = article("a", author="Hải", lead="Mở đầu", body_html="<p>x</p>", image=illustrated("aa"))
+    poor = replace(rich, author=None, lead="", body_html=None, image=None, published=None, url=None)
+    repository.save([rich])
+    repository.save([poor])
     assert repository.get(["a"]) == [poor]

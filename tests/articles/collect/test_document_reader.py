@@ -12,6 +12,7 @@ from service.articles.model import Listing, ParsedEntry
 from service.collector.sandbox import CpuAccount, LimitExceededError, SandboxError
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer, Request
+from service.settings.model import ArticleSource
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ANSWER = Answer(200, {}, b"wrong sig=a1b2c3", "https://portal.example/rss?token=geheim")
@@ -21,7 +22,7 @@ DRAFT = ParsedEntry(key="1", title="Tin")
 class Mistaken:
     """A source whose readers have a fault of their own."""
 
-    id = "tinh"
+    source = ArticleSource("tinh", "Tỉnh", ANSWER.url)
 
     def listing_request(self) -> Request:
         return Request(ANSWER.url)

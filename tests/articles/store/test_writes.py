@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from shelved_articles import article, illustrated, shelf_in
+from stored_articles import article, illustrated, repository_in
 
 from service.articles.store import tombstones
 from service.articles.store.sqlite import SqliteArticleRepository
@@ -35,7 +35,7 @@ def test_a_write_names_the_articles_and_the_lists_that_it_changed(
 ) -> None:
     store.keep({"current/hue": b"warm"})
     before = store.last_write()
-    repository.put([article("a", source="x"), article("b", source="y")])
+    repository.save([article("a", source="x"), article("b", source="y")])
     assert store.last_write() == before + 1
     assert store.written_since(before) == ["article/a", "article/b", "articles/x", "articles/y"]
 
@@ -43,35 +43,35 @@ def test_a_write_names_the_articles_and_the_lists_that_it_changed(
 def test_an_article_that_went_over_to_another_source_changes_both_lists(
     store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
-    repository.put([article("a", source="x")])
+    repository.save([article("a", source="x")])
     before = store.last_write()
-    repository.put([article("a", source="y")])
+    repository.save([article("a", source="y")])
     assert store.written_since(before) == ["article/a", "articles/x", "articles/y"]
 
 
 def test_putting_what_is_there_already_is_no_write(
     store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
-    repository.put([article("a"), article("b")])
+    repository.save([article("a"), article("b")])
     before = store.last_write()
-    repository.put([article("a"), article("b")])
-    repository.put([])
+    repository.save([article("a"), article("b")])
+    repository.save([])
     assert store.last_write() == before
 
 
 def test_only_what_changed_of_a_batch_is_written(
     store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
-    repository.put([article("a"), article("b", source="x")])
+    repository.save([article("a"), article("b", source="x")])
     before = store.last_write()
-    repository.put([article("a"), article("b", source="x", title="Sửa lại")])
+    repository.save([article("a"), article("b", source="x", title="Sửa lại")])
     assert store.written_since(before) == ["article/b", "articles/x"]
 
 
 def test_taking_down_and_trimming_are_writes_that_name_what_went(
     store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
-    repository.put([article(name, minutes=-n) for n, name in enumerate("abc")])
+    repository.save([article(name, minutes=-n) for n, name in enumerate("abc")])
     before = store.last_write()
     repository.take_down(["a"])
     assert store.written_since(before) == ["article/a", "articles/tinh"]
@@ -81,21 +81,21 @@ def test_taking_down_and_trimming_are_writes_that_name_what_went(
 
 
 def test_what_removes_nothing_is_no_write(store: SqliteStore, repository: SqliteArticleRepository) -> None:
-    repository.put([article("a")])
+    repository.save([article("a")])
     before = store.last_write()
     repository.trim("tinh", 1)
     repository.trim("nobody", 0)
     repository.take_down(["never-seen"])
     repository.take_down([])
-    repository.put([article("never-seen")])
-    repository.put_picture("aa", b"picture")
+    repository.save([article("never-seen")])
+    repository.save_image("aa", b"picture")
     assert store.last_write() == before
 
 
 def test_the_notes_of_articles_are_no_records(
     store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
-    repository.put([article("a")])
+    repository.save([article("a")])
     assert store.keys("article") == []
     assert store.read(["article/a", "articles/tinh"]) == {}
 
@@ -104,7 +104,7 @@ def test_records_and_articles_keep_out_of_each_others_way(
     store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
     store.keep({"current/hue": b"warm", "source/tinh": b"state"})
-    repository.put([article("a")])
+    repository.save([article("a")])
     store.forget(["current/hue"])
     assert repository.get(["a"]) == [article("a")]
     assert store.read(["source/tinh", "current/hue"]) == {"source/tinh": b"state"}
@@ -115,14 +115,14 @@ def test_a_file_from_before_the_shelf_gets_its_tables_and_loses_nothing(store: S
     store.close()
     repository = SqliteArticleRepository(SqliteStore(store.path))
     assert repository.page().articles == ()
-    repository.put([article("a")])
+    repository.save([article("a")])
     assert repository.get(["a"]) == [article("a")]
     assert store.read(["current/hue"]) == {"current/hue": b"warm"}
 
 
 def test_articles_outlive_the_process_that_put_them(tmp_path: Path) -> None:
-    shelf_in(tmp_path).put([article("a")])
-    assert shelf_in(tmp_path).get(["a"]) == [article("a")]
+    repository_in(tmp_path).save([article("a")])
+    assert repository_in(tmp_path).get(["a"]) == [article("a")]
 
 
 def test_a_batch_of_which_one_cannot_be_kept_is_not_kept_at_all(
@@ -130,10 +130,10 @@ def test_a_batch_of_which_one_cannot_be_kept_is_not_kept_at_all(
 ) -> None:
     before = store.last_write()
     with pytest.raises(UnicodeEncodeError):
-        repository.put([article("half \ud800"), article("b")])
+        repository.save([article("half \ud800"), article("b")])
     assert repository.page().articles == ()
     assert store.last_write() == before
-    repository.put([article("b")])
+    repository.save([article("b")])
     assert [one.id for one in repository.page().articles] == ["b"]
 
 
@@ -141,23 +141,23 @@ def test_a_batch_of_which_one_cannot_be_kept_is_not_kept_at_all(
 def test_a_damaged_article_is_as_if_it_were_not_there_until_it_comes_again(
     store: SqliteStore, repository: SqliteArticleRepository, column: str
 ) -> None:
-    repository.put([article(name, minutes=-n) for n, name in enumerate("abc")])
+    repository.save([article(name, minutes=-n) for n, name in enumerate("abc")])
     [(blob,)] = raw(store, f"SELECT {column} FROM articles WHERE id = 'b'")
     assert isinstance(blob, bytes)
     raw(store, f"UPDATE articles SET {column} = ? WHERE id = 'b'", blob[:-1] + bytes([blob[-1] ^ 1]))
     assert [one.id for one in repository.page(limit=2).articles] == ["a", "c"]
     assert repository.page(limit=2).cursor is None
     assert repository.get(["b"]) == []
-    assert repository.known(["a", "b"]) == {"a"}
-    assert repository.same_as("", article("b").title, article("b").published) is None
-    repository.put([article("b", minutes=-1)])
+    assert repository.seen(["a", "b"]) == {"a"}
+    assert repository.find_duplicate("", article("b").title, article("b").published) is None
+    repository.save([article("b", minutes=-1)])
     assert [one.id for one in repository.page().articles] == ["a", "b", "c"]
 
 
 def test_a_record_that_lies_under_another_article_is_not_taken_for_it(
     store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
-    repository.put([article("a"), article("b")])
+    repository.save([article("a"), article("b")])
     raw(
         store,
         "UPDATE articles SET (record, checksum) = (SELECT record, checksum FROM articles WHERE id = 'a')"
@@ -170,7 +170,7 @@ def test_a_record_that_lies_under_another_article_is_not_taken_for_it(
 def test_a_damaged_search_index_is_made_anew_at_the_start(
     store: SqliteStore, repository: SqliteArticleRepository, spoil: str
 ) -> None:
-    repository.put([article("a", title="Bản tin")])
+    repository.save([article("a", title="Bản tin")])
     raw(store, f"UPDATE article_search_data SET {spoil}")
     repository = SqliteArticleRepository(SqliteStore(store.path))
     repository.mend()
@@ -183,20 +183,20 @@ def test_a_damaged_search_index_is_made_anew_at_the_start(
 def test_a_search_index_that_turns_out_damaged_is_made_anew(
     store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
-    repository.put([article(f"a{n}", minutes=n, title=f"Bản tin {n}") for n in range(50)])
+    repository.save([article(f"a{n}", minutes=n, title=f"Bản tin {n}") for n in range(50)])
     raw(store, "UPDATE article_search_data SET block = x'ffffffffffff' WHERE id > 10")
     store.close()
     with pytest.raises(StoreError):
         repository.page(query="ban tin")
     assert len(repository.page(query="ban tin", limit=50).articles) == 50
-    repository.put([article("b", title="Bản tin mới")])
+    repository.save([article("b", title="Bản tin mới")])
     assert len(repository.page(query="ban tin", limit=100).articles) == 51
 
 
 def test_a_file_that_is_set_aside_leaves_an_empty_shelf_that_works(
     store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
-    repository.put([article("a")])
+    repository.save([article("a")])
     store.close()
     store.path.write_bytes(b"not a database" * 100)
     for suffix in ("-wal", "-shm"):
@@ -205,25 +205,25 @@ def test_a_file_that_is_set_aside_leaves_an_empty_shelf_that_works(
         repository.page()
     assert store.set_aside_if_damaged() is not None
     assert repository.page().articles == ()
-    repository.put([article("b")])
+    repository.save([article("b")])
     assert [one.id for one in repository.page().articles] == ["b"]
 
 
 def test_a_store_that_cannot_be_used_is_said_to_be_so_by_every_method(tmp_path: Path) -> None:
     (tmp_path / "store.sqlite3").mkdir()
-    repository = shelf_in(tmp_path)
+    repository = repository_in(tmp_path)
     calls = [
-        lambda: repository.put([article("a")]),
+        lambda: repository.save([article("a")]),
         lambda: repository.get(["a"]),
         repository.page,
         lambda: repository.page(query="tin", sources=["x"]),
-        lambda: repository.same_as("a", "", None),
-        lambda: repository.known(["a"]),
+        lambda: repository.find_duplicate("a", "", None),
+        lambda: repository.seen(["a"]),
         lambda: repository.first_seen(["a"]),
         lambda: repository.take_down(["a"]),
         lambda: repository.trim("x", 1),
-        lambda: repository.put_picture("aa", b""),
-        lambda: repository.picture("aa"),
+        lambda: repository.save_image("aa", b""),
+        lambda: repository.image("aa"),
     ]
     for call in calls:
         with pytest.raises(StoreError):
@@ -233,9 +233,9 @@ def test_a_store_that_cannot_be_used_is_said_to_be_so_by_every_method(tmp_path: 
 def test_sources_that_are_taken_in_side_by_side_lose_nothing(repository: SqliteArticleRepository) -> None:
     def take_in(source: str) -> None:
         for n in range(15):
-            repository.put_picture(f"{source}{n}", source.encode())
-            repository.put(
-                [article(f"{source}{n}", source=source, minutes=n, illustration=illustrated(f"{source}{n}"))]
+            repository.save_image(f"{source}{n}", source.encode())
+            repository.save(
+                [article(f"{source}{n}", source=source, minutes=n, image=illustrated(f"{source}{n}"))]
             )
             repository.trim(source, 10)
 
@@ -247,8 +247,8 @@ def test_sources_that_are_taken_in_side_by_side_lose_nothing(repository: SqliteA
     for source in "uvxy":
         kept = [one.id for one in repository.page(sources=[source]).articles]
         assert kept == [f"{source}{n}" for n in range(14, 4, -1)]
-        assert all(repository.picture(name) == source.encode() for name in kept)
-        assert repository.picture(f"{source}0") is None
+        assert all(repository.image(name) == source.encode() for name in kept)
+        assert repository.image(f"{source}0") is None
 
 
 def test_readers_of_one_moment_make_the_tables_together(tmp_path: Path) -> None:
@@ -257,7 +257,7 @@ def test_readers_of_one_moment_make_the_tables_together(tmp_path: Path) -> None:
     start = threading.Barrier(8)
 
     def read() -> None:
-        repository = shelf_in(tmp_path)
+        repository = repository_in(tmp_path)
         start.wait()
         try:
             repository.page()
@@ -273,11 +273,11 @@ def test_readers_of_one_moment_make_the_tables_together(tmp_path: Path) -> None:
 
 
 def test_a_child_reads_and_writes_what_its_parent_opened(repository: SqliteArticleRepository) -> None:
-    repository.put([article("a")])
+    repository.save([article("a")])
     if (child := os.fork()) == 0:
         ok = False
         try:
-            repository.put([article("b", minutes=1)])
+            repository.save([article("b", minutes=1)])
             ok = [one.id for one in repository.page().articles] == ["b", "a"]
         finally:
             os._exit(0 if ok else 1)
@@ -290,22 +290,22 @@ def test_long_gone_articles_leave_nothing_behind(
 ) -> None:
     monkeypatch.setattr(tombstones, "_REMEMBERED", 5)
     for n in range(30):
-        repository.put([article(f"a{n}", minutes=n)])
+        repository.save([article(f"a{n}", minutes=n)])
         repository.trim("tinh", 1)
     assert raw(store, "SELECT count(*) FROM sightings")[0][0] in range(5, 8)
     assert raw(store, "SELECT count(*) FROM records WHERE key LIKE 'article/%'")[0][0] in range(5, 8)
-    assert repository.known(["a28", "a0"]) == {"a28"}
+    assert repository.seen(["a28", "a0"]) == {"a28"}
 
 
 def test_what_was_taken_down_stays_known_however_many_came_after(
     repository: SqliteArticleRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tombstones, "_REMEMBERED", 2)
-    repository.put([article("down")])
+    repository.save([article("down")])
     repository.take_down(["down"])
     for n in range(20):
-        repository.put([article(f"a{n}", minutes=n)])
+        repository.save([article(f"a{n}", minutes=n)])
         repository.trim("tinh", 1)
-    repository.put([article("down")])
+    repository.save([article("down")])
     assert repository.get(["down"]) == []
-    assert repository.known(["down"]) == {"down"}
+    assert repository.seen(["down"]) == {"down"}

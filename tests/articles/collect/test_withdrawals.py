@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from shelved_articles import article
+from stored_articles import article
 
 from service.articles.collect.withdrawals import SEEN_FIRST, WithdrawalChecker, withdrawn, worth_asking
 from service.articles.model import Article
@@ -60,7 +60,7 @@ class _Round:
     def __init__(self, folder: Path) -> None:
         self.now, self.portal = NOW, _Portal()
         self.repository = SqliteArticleRepository(SqliteStore(folder / "store.sqlite3"))
-        self.repository.put(KEPT)
+        self.repository.save(KEPT)
         self.call = WithdrawalChecker("tinh", self.repository, self.portal, lambda: self.now)
 
     def refresh(self) -> None:

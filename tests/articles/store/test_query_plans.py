@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from shelved_articles import article, shelf_in
+from stored_articles import article, repository_in
 
 from service.articles.model import Article
 from service.articles.store.records import article_from_bytes
@@ -15,7 +15,7 @@ from service.storage.store import SqliteStore
 @pytest.fixture
 def store(tmp_path: Path) -> SqliteStore:
     many = [article(f"a{n}", source=f"s{n % 50}", minutes=n, title=f"Bản tin {n}") for n in range(300)]
-    shelf_in(tmp_path).put(many)
+    repository_in(tmp_path).save(many)
     return SqliteStore(tmp_path / "store.sqlite3")
 
 
