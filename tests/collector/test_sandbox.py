@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from commands import is_alive, until
 
-from service.articles.text.images import ImageError, made
+from service.articles.text.images import ImageError, convert
 from service.collector.sandbox import CpuAccount, LimitExceededError, Limits, Sandbox, SandboxError
 from service.core.errors import Cause, UpstreamError
 
@@ -39,7 +39,7 @@ def test_a_large_argument_and_a_large_result_arrive_whole(sandbox: Sandbox) -> N
 
 def test_an_exception_arrives_as_it_was_with_the_place_that_raised_it(sandbox: Sandbox) -> None:
     with pytest.raises(ImageError, match="cannot be read") as raised:
-        sandbox.run(CpuAccount(), made, b"no picture")
+        sandbox.run(CpuAccount(), convert, b"no picture")
     assert raised.value.__notes__[0].startswith("articles/text/images.py:")
 
 

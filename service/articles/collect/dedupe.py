@@ -68,4 +68,4 @@ class NewArticles:
 
 def canonical_url_of(draft: ParsedEntry, arrival: Candidate) -> str:
     """What tells the same article of another source by: its link, where that is its own."""
-    return urls.identity(draft.url) if draft.url and not arrival.shares_link else ""
+    return urls.canonical_url(draft.url) if draft.url and not arrival.shares_link else ""

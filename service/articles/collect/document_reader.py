@@ -8,8 +8,8 @@ from typing import TypeVar
 from service.articles.model import ArticleImage, Listing, ParsedEntry, SourceParser
 from service.articles.sources.page import Page
 from service.articles.text import sanitise
-from service.articles.text.images import ImageError, Made, made
-from service.articles.text.sanitise import Body
+from service.articles.text.images import EncodedImage, ImageError, convert
+from service.articles.text.sanitise import SanitisedHtml
 from service.collector.sandbox import CpuAccount, LimitExceededError, Runner, SandboxError
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer
@@ -62,22 +62,22 @@ class DocumentReader:
         """Return those of the configured selectors that find nothing on a page."""
         return self._of_article(f"the page {_shown(answer.url)}", page.idle_selectors, answer)
 
-    def picture(self, answer: Answer) -> tuple[Made, ...]:
+    def picture(self, answer: Answer) -> tuple[EncodedImage, ...]:
         """Return the picture in our widths."""
         try:
-            return self._of_article(f"the picture {_shown(answer.url)}", made, answer.body)
+            return self._of_article(f"the picture {_shown(answer.url)}", convert, answer.body)
         except ImageError as error:
             raise UpstreamError(Cause.UNREADABLE, str(error)) from error
 
-    def text(self, markup: str, base: str) -> Body:
+    def text(self, markup: str, base: str) -> SanitisedHtml:
         """Return an article's HTML sanitised."""
-        return self._of_article("the text of an article", sanitise.clean, markup, base)
+        return self._of_article("the text of an article", sanitise.sanitise_html, markup, base)
 
-    def illustrated(self, text: Body, ours: Mapping[str, ArticleImage]) -> str:
+    def illustrated(self, text: SanitisedHtml, ours: Mapping[str, ArticleImage]) -> str:
         """Return the sanitised HTML with our pictures in the places of the originals."""
         if not ours:
             return text.html
-        return self._of_article("the text of an article", text.illustrated, dict(ours))
+        return self._of_article("the text of an article", text.with_images, dict(ours))
 
     def _of_article(self, document: str, function: Callable[..., R], *args: object) -> R:
         if self.is_used_up:

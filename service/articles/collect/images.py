@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 
 from service.articles.model import ArticleImage, ImageCandidate, StoredImage
-from service.articles.text.images import Made
+from service.articles.text.images import EncodedImage
 from service.core.errors import UpstreamError
 from service.core.ports import Answer, Request, Upstream
 
 _TRIED = 3
 _MOST_IN_A_TEXT = 12
 
-Read = Callable[[Answer], Sequence[Made]]
+Read = Callable[[Answer], Sequence[EncodedImage]]
 Keep = Callable[[str, bytes], None]
 
 

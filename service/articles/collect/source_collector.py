@@ -250,7 +250,7 @@ class SourceCollector:
         reader, keep = self._reader, self._around.repository.save_image
         try:
             text = reader.text(draft.body_html, draft.url or "")
-            ours = illustrations_in(text.pictures, above, upstream, reader.picture, keep)
+            ours = illustrations_in(text.images, above, upstream, reader.picture, keep)
             return reader.illustrated(text, ours)
         except UpstreamError as error:
             log.info("source %s: article %s: %s", self.id, id_of(self.id, draft.key), error)

@@ -13,12 +13,12 @@ from selectolax.lexbor import LexborHTMLParser
 
 from service.articles.extract import css_selectors, json_ld, layout, meta_tags
 from service.articles.extract.found import Extracted, joined
-from service.articles.extract.html_tree import base_of, parsed
 from service.articles.extract.titles import chosen
 from service.articles.model import ImageCandidate, ParsedEntry, Published
 from service.articles.sources.context import ParseContext
 from service.articles.sources.messages import described, unreadable
 from service.articles.text import decoding, unicode
+from service.articles.text.html_tree import base_url, parse_html
 from service.core.folding import fold, words
 from service.core.ports import Answer, Request
 from service.settings.model import ArticleSource
@@ -55,11 +55,11 @@ def completed(draft: ParsedEntry, answer: Answer, source: ArticleSource, now: da
     Raises:
         UpstreamError: when the page is no article.
     """
-    markup = decoding.decoded(answer.body, answer.headers.get("content-type", ""), source.charset)
+    markup = decoding.decode(answer.body, answer.headers.get("content-type", ""), source.charset)
     if not _MARKUP.search(markup):
         raise unreadable(f"This is {described(markup)}, not the page of an article.")
-    tree = parsed(markup)
-    at = ParseContext(source, now, base_of(tree, answer.url))
+    tree = parse_html(markup)
+    at = ParseContext(source, now, base_url(tree, answer.url))
     titles, found = found_in(tree, at, draft.title)
     title = chosen("", titles)
     if _NO_ARTICLE.fullmatch(title) or not (title or (draft.title and found.body_html)):
@@ -79,7 +79,7 @@ def completed(draft: ParsedEntry, answer: Answer, source: ArticleSource, now: da
 
 
 def _sound(markup: str | None) -> str | None:
-    return unicode.sound(markup) if markup else markup
+    return unicode.remove_controls(markup) if markup else markup
 
 
 def found_in(tree: LexborHTMLParser, at: ParseContext, listed: str = "") -> tuple[list[str], Extracted]:

@@ -5,10 +5,10 @@ import re
 from selectolax.lexbor import LexborNode
 
 from service.articles.extract.headline import Headline
-from service.articles.extract.html_tree import shown, within
 from service.articles.extract.text_lengths import Lengths, measured
 from service.articles.extract.titles import is_only_date
 from service.articles.sources.context import ParseContext
+from service.articles.text.html_tree import descendants, text_of
 from service.core.folding import fold
 
 _NEVER_TEXT = (
@@ -35,10 +35,10 @@ def clear(block: LexborNode, headline: Headline, at: ParseContext) -> None:
     """Change the element so that its text alone remains, with its pictures and tables."""
     if block.tag == "body" and headline.node is not None:
         _drop_what_is_above(block, headline.node)
-    for node in within(block, _NEVER_TEXT):
+    for node in descendants(block, _NEVER_TEXT):
         node.decompose()
     lengths = measured(block)
-    doomed = [node for node in within(block, _PARTS) if _is_none(node, headline, at, lengths)]
+    doomed = [node for node in descendants(block, _PARTS) if _is_none(node, headline, at, lengths)]
     gone: set[int] = set()
     for node in doomed:
         if node.mem_id not in gone:
@@ -67,7 +67,7 @@ def _is_none(node: LexborNode, headline: Headline, at: ParseContext, lengths: Le
         return lengths.of(node) > _LIST and lengths.link_share(node) > _LINKS
     if not 0 < lengths.of(node) <= _LONGEST or node.css_first("img, video, table") is not None:
         return False
-    words = shown(node)
+    words = text_of(node)
     if _AROUND.fullmatch(words) or (len(words) <= _DATE_LINE and is_only_date(words, at)):
         return True
     title = headline.text

@@ -6,10 +6,10 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from service.articles.extract.found import Extracted, joined
 from service.articles.extract.headline import read
-from service.articles.extract.html_tree import markup_of, selected
 from service.articles.model import ImageCandidate, Published
 from service.articles.sources.context import ParseContext
 from service.articles.text import bylines, plain_text, sanitise
+from service.articles.text.html_tree import outer_html, select
 from service.settings.model import Selectors
 
 _MOST = 50  # elements of one kind that are looked at
@@ -25,20 +25,20 @@ def article_in(tree: LexborHTMLParser, at: ParseContext) -> Extracted:
         UpstreamError: for a selector that is no CSS.
     """
     selectors = at.source.selectors
-    titles = [read(node, at) for node in selected(tree, selectors.title)[:_MOST]]
-    author, organisation = _people(selected(tree, selectors.author)[:_MOST])
-    blocks = list(_blocks(selected(tree, selectors.body)))
-    pictures = [_picture(node, at) for node in selected(tree, selectors.image)[:_MOST]]
+    titles = [read(node, at) for node in select(tree, selectors.title)[:_MOST]]
+    author, organisation = _people(select(tree, selectors.author)[:_MOST])
+    blocks = list(_blocks(select(tree, selectors.body)))
+    pictures = [_picture(node, at) for node in select(tree, selectors.image)[:_MOST]]
     return Extracted(
         title=next((one.text for one in titles if one.text), ""),
         lead=" ".join(
-            lead for node in selected(tree, selectors.lead)[:1] if (lead := plain_text.lead(markup_of(node)))
+            lead for node in select(tree, selectors.lead)[:1] if (lead := plain_text.lead(outer_html(node)))
         ),
-        published=_date(selected(tree, selectors.date)[:_MOST], at)
+        published=_date(select(tree, selectors.date)[:_MOST], at)
         or next((one.published for one in titles), None),
         author=author,
         organisation=organisation,
-        pictures=joined((*filter(None, pictures), *sanitise.clean("".join(blocks), at.base).pictures)),
+        pictures=joined((*filter(None, pictures), *sanitise.sanitise_html("".join(blocks), at.base).images)),
         body_html="\n".join(blocks) or None,
     )
 
@@ -50,7 +50,7 @@ def idle(tree: LexborHTMLParser, selectors: Selectors) -> list[str]:
         UpstreamError: for a selector that is no CSS.
     """
     told = {name: getattr(selectors, name) for name in ("title", "date", "lead", "author", "image", "body")}
-    return [f"{name} “{one}”" for name, one in told.items() if one and not selected(tree, one)]
+    return [f"{name} “{one}”" for name, one in told.items() if one and not select(tree, one)]
 
 
 def _blocks(nodes: list[LexborNode]) -> Iterator[str]:
@@ -78,14 +78,16 @@ def _date(nodes: list[LexborNode], at: ParseContext) -> Published | None:
 
 
 def _people(nodes: list[LexborNode]) -> tuple[str | None, str | None]:
-    lines = (node.attributes.get("content") or plain_text.beginning(markup_of(node)) for node in nodes)
-    people = (bylines.read(line) for line in lines if line)
+    lines = (
+        node.attributes.get("content") or plain_text.from_long_markup(outer_html(node)) for node in nodes
+    )
+    people = (bylines.parse(line) for line in lines if line)
     return next(((author, unit) for author, unit in people if author or unit), (None, None))
 
 
 def _picture(node: LexborNode, at: ParseContext) -> ImageCandidate | None:
     if node.tag != "img" and not any(node.attributes.get(name) for name in _ADDRESSES):
-        found = sanitise.clean(markup_of(node), at.base).pictures
+        found = sanitise.sanitise_html(outer_html(node), at.base).images
         return next(iter(found), None)
     attributes = node.attributes
     address = next((value for name in _ADDRESSES if (value := attributes.get(name))), "")
@@ -93,5 +95,5 @@ def _picture(node: LexborNode, at: ParseContext) -> ImageCandidate | None:
         address,
         attributes.get("width"),
         attributes.get("height"),
-        alt=plain_text.plain(attributes.get("alt") or ""),
+        alt=plain_text.from_markup(attributes.get("alt") or ""),
     )

@@ -6,12 +6,12 @@ from itertools import chain, islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from service.articles.extract.html_tree import ancestors, markup_of, shown, within
 from service.articles.extract.text_lengths import Lengths
 from service.articles.extract.titles import agree, is_only_date, parts_of, without_date
 from service.articles.model import Published
 from service.articles.sources.context import ParseContext
 from service.articles.text import plain_text
+from service.articles.text.html_tree import ancestors, descendants, outer_html, text_of
 from service.core.folding import fold
 
 _MARKED = (
@@ -61,11 +61,11 @@ def headline_of(tree: LexborHTMLParser, at: ParseContext, listed: str, lengths: 
 
 def read(node: LexborNode, at: ParseContext) -> Headline:
     """The title in an element: a date in an element of its own, or in brackets behind, is the date."""
-    markup = markup_of(node)
-    for part in within(node, _APART)[:_MOST_PARTS]:
-        published = is_only_date(shown(part), at)
+    markup = outer_html(node)
+    for part in descendants(node, _APART)[:_MOST_PARTS]:
+        published = is_only_date(text_of(part), at)
         if published:
-            return Headline(plain_text.title(markup.replace(markup_of(part), " ", 1)), published, node)
+            return Headline(plain_text.title(markup.replace(outer_html(part), " ", 1)), published, node)
     title, published = without_date(plain_text.title(markup), at)
     return Headline(title, published, node)
 
@@ -76,7 +76,7 @@ def _announced(tree: LexborHTMLParser) -> Iterator[str]:
     if shared is not None:
         yield plain_text.title(shared.attributes.get("content") or "")
     if title is not None:
-        yield from parts_of(plain_text.title(markup_of(title)))
+        yield from parts_of(plain_text.title(outer_html(title)))
 
 
 def _plain(tree: LexborHTMLParser, expected: str, lengths: Lengths) -> Iterator[LexborNode]:

@@ -109,7 +109,9 @@ def _people(article: Thing, named: Mapping[str, Thing]) -> tuple[str | None, str
     persons: dict[str, None] = {}
     organisation = None
     publishers = _publishers(article, named)
-    creators = as_list(article.get("author"), bylines.MOST) or as_list(article.get("creator"), bylines.MOST)
+    creators = as_list(article.get("author"), bylines.MAX_AUTHORS) or as_list(
+        article.get("creator"), bylines.MAX_AUTHORS
+    )
     for who in creators:
         thing = _resolved(who, named)
         names = [_name(name) for name in as_list(thing.get("name"), _MOST_NAMES) if isinstance(name, str)]
@@ -117,7 +119,7 @@ def _people(article: Thing, named: Mapping[str, Thing]) -> tuple[str | None, str
             organisation = organisation or next(iter(names), None)
             continue
         for name in names:
-            person, unit = bylines.read(name)
+            person, unit = bylines.parse(name)
             organisation = organisation or unit
             persons |= {person: None} if person else {}
     return ", ".join(persons) or None, organisation
@@ -129,7 +131,7 @@ def _publishers(article: Thing, named: Mapping[str, Thing]) -> set[str]:
 
 
 def _name(written: str) -> str:
-    return plain_text.plain(written[:_LONGEST_NAME])
+    return plain_text.from_markup(written[:_LONGEST_NAME])
 
 
 def pictures_of(thing: Thing, named: Mapping[str, Thing], at: ParseContext) -> tuple[ImageCandidate, ...]:
@@ -143,7 +145,7 @@ def _picture(value: object, named: Mapping[str, Thing], at: ParseContext) -> Ima
         return at.picture(value)
     image = _resolved(value, named)
     url = first_text(image, "url", "contentUrl", "@id")
-    caption = plain_text.plain(first_text(image, "caption")[:_LONGEST_CAPTION])
+    caption = plain_text.from_markup(first_text(image, "caption")[:_LONGEST_CAPTION])
     return at.picture(url, _size(image.get("width")), _size(image.get("height")), caption=caption)
 
 

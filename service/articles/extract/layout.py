@@ -47,8 +47,8 @@ def article_in(tree: LexborHTMLParser, at: ParseContext, listed: str) -> Extract
         published=published,
         author=author or last_line[0],
         organisation=organisation or last_line[1],
-        pictures=sanitise.clean(markup, at.base).pictures,
-        body_html=markup if plain_text.plain(markup) else None,
+        pictures=sanitise.sanitise_html(markup, at.base).images,
+        body_html=markup if plain_text.from_markup(markup) else None,
     )
 
 

@@ -6,9 +6,9 @@ from itertools import chain
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from service.articles.extract.headline import Headline
-from service.articles.extract.html_tree import ancestors, holds, markup_of
 from service.articles.extract.main_text import is_beside
 from service.articles.text import plain_text
+from service.articles.text.html_tree import ancestors, contains, outer_html
 
 MARKS = (
     ".sapo",
@@ -31,7 +31,7 @@ _HEADINGS = frozenset({"h2", "h3", "h4"})
 
 def marked(nodes: Iterable[LexborNode]) -> str:
     """Of the first of these elements that is long enough and no caption."""
-    leads = (plain_text.lead(markup_of(node)) for node in nodes if not _is_in_caption(node))
+    leads = (plain_text.lead(outer_html(node)) for node in nodes if not _is_in_caption(node))
     return next((lead for lead in leads if len(lead) >= _SHORTEST), "")
 
 
@@ -39,13 +39,15 @@ def above(block: LexborNode, tree: LexborHTMLParser, headline: Headline, asides:
     """The sentence between the headline and the block with the text, where that has an element of its own."""
     for node in _between(tree, headline, block):
         is_one = (
-            node.is_element_node and node.tag != "a" and not holds(node, "*:not(b, strong, i, em, span, br)")
+            node.is_element_node
+            and node.tag != "a"
+            and not contains(node, "*:not(b, strong, i, em, span, br)")
         )
         if not is_one or is_beside(node, asides) or _is_in_caption(node):
             continue
         if len(node.text()) > _LONGEST:
             continue
-        lead = plain_text.lead(markup_of(node))
+        lead = plain_text.lead(outer_html(node))
         if len(lead) >= _SHORTEST and lead.endswith(_SENTENCE_ENDS):
             return lead
     return ""
@@ -54,13 +56,13 @@ def above(block: LexborNode, tree: LexborHTMLParser, headline: Headline, asides:
 def first_of(block: LexborNode) -> str:
     """The first paragraph of the text; a heading that is a sentence is one."""
     for node in block.css("p, div, td, h2, h3, h4"):
-        if holds(node, "p, div, td, table, li, img, h2, h3, h4"):
+        if contains(node, "p, div, td, table, li, img, h2, h3, h4"):
             continue
         words = node.text().strip()
         if node.tag in _HEADINGS and not words.endswith(_SENTENCE_ENDS):
             continue
         if len(words) >= _SHORTEST and not _is_in_caption(node):
-            return plain_text.lead(markup_of(node))
+            return plain_text.lead(outer_html(node))
     return plain_text.lead(block.inner_html or "")
 
 

@@ -10,8 +10,8 @@ from itertools import chain, islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from service.articles.extract.html_tree import ancestors
 from service.articles.extract.text_lengths import Lengths
+from service.articles.text.html_tree import ancestors
 
 _NAMED = (
     '[itemprop="articleBody"]',

@@ -56,7 +56,7 @@ def tags_of(tree: LexborHTMLParser) -> Tags:
 
 def without_site(title: str, tags: Tags) -> str:
     """The title without the site's own name, which many append to it."""
-    sites = {plain_text.plain(name).casefold().lstrip("@") for name in _all(tags, *_SITE_NAMES)}
+    sites = {plain_text.from_markup(name).casefold().lstrip("@") for name in _all(tags, *_SITE_NAMES)}
     for cut in reversed(list(BREAK.finditer(title))):
         if title[cut.end() :].casefold() in sites:
             return title[: cut.start()]
@@ -74,14 +74,14 @@ def _first(tags: Tags, *names: str) -> str:
 
 
 def _people(tags: Tags) -> tuple[str | None, str | None]:
-    sites = {plain_text.plain(name).casefold() for name in _all(tags, *_SITE_NAMES)}
-    names = [_BY.sub("", plain_text.plain(name)) for name in _all(tags, *_AUTHORS, *_MORE_AUTHORS)]
+    sites = {plain_text.from_markup(name).casefold() for name in _all(tags, *_SITE_NAMES)}
+    names = [_BY.sub("", plain_text.from_markup(name)) for name in _all(tags, *_AUTHORS, *_MORE_AUTHORS)]
     for name in names:
         if not name or "://" in name or name.startswith(("www.", "/", "@")):
             continue
         if name.casefold() in sites:
             continue
-        return bylines.read(name)
+        return bylines.parse(name)
     return None, None
 
 
@@ -89,7 +89,7 @@ def _shared_picture(tags: Tags, at: ParseContext) -> Iterator[ImageCandidate]:
     """The picture for sharing; the sizes and the words beside it belong to the first only."""
     url = _first(tags, "og:image", "og:image:url", "og:image:secure_url")
     size = (_first(tags, "og:image:width"), _first(tags, "og:image:height"))
-    picture = at.picture(url, *size, alt=plain_text.plain(_first(tags, "og:image:alt")))
+    picture = at.picture(url, *size, alt=plain_text.from_markup(_first(tags, "og:image:alt")))
     if picture:
         yield picture
 

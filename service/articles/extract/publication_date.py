@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from selectolax.lexbor import LexborNode
 
-from service.articles.extract.html_tree import shown
 from service.articles.model import Published
 from service.articles.sources.context import ParseContext
+from service.articles.text.html_tree import text_of
 
 MARKED_FOR_PROGRAMS = ('[itemprop="datePublished"]', "time[datetime]", "time")
 MARKED_FOR_EYES = (
@@ -64,7 +64,7 @@ def _of(node: LexborNode, at: ParseContext) -> Published | None:
     said = attributes.get("datetime") or attributes.get("content")
     if not said and len(node.text()) > _MARKUP:
         return None
-    written = said or shown(node)
+    written = said or text_of(node)
     if len(written) > _LONGEST:
         return None
     found = at.date_within(written)

@@ -30,7 +30,7 @@ class ParseContext:
 
     def date(self, text: str) -> Published | None:
         """The date that the text is; None for one that lies ahead."""
-        return self._not_ahead(dates.read(text, self.source.zone, self.now, self.source.date_order))
+        return self._not_ahead(dates.parse(text, self.source.zone, self.now, self.source.date_order))
 
     def date_within(self, text: str) -> tuple[Published, tuple[int, int]] | None:
         """The first date in the text, and from where to where it is written."""

@@ -13,7 +13,7 @@ from service.articles.sources.feed_document import Entry, opened
 from service.articles.sources.feed_entry import draft_of
 from service.articles.sources.messages import unreadable
 from service.articles.text import dates, decoding
-from service.articles.text.languages import is_language
+from service.articles.text.unicode import is_language_tag
 from service.core.ports import Answer, Request
 from service.settings.model import ArticleSource
 
@@ -43,7 +43,7 @@ class Feed:
         Raises:
             UpstreamError: when the answer is no feed, or one without a single article.
         """
-        text = decoding.decoded(answer.body, answer.headers.get("content-type", ""), self.source.charset)
+        text = decoding.decode(answer.body, answer.headers.get("content-type", ""), self.source.charset)
         at = ParseContext(self.source, now, answer.url)
         listing = (
             json_feed.listing(text, at)
@@ -85,11 +85,11 @@ def _listing(text: str, at: ParseContext) -> Listing:
 
 def _with_language(source: ArticleSource, channel: Entry) -> ArticleSource:
     said = (channel.get("language") or "").strip()
-    return replace(source, language=source.language or (said if is_language(said) else ""))
+    return replace(source, language=source.language or (said if is_language_tag(said) else ""))
 
 
 def _with_true_minutes(drafts: list[ParsedEntry]) -> list[ParsedEntry]:
-    published = dates.nukeviet_minute([draft.published for draft in drafts])
+    published = dates.without_nukeviet_minutes([draft.published for draft in drafts])
     return [replace(draft, published=one) for draft, one in zip(drafts, published, strict=True)]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from service.articles.sources.feed_limits import bounded
 from service.articles.sources.feed_parser import parsed
 from service.articles.sources.messages import described, remedy, unreadable
-from service.articles.text import tags, unicode
+from service.articles.text import plain_text, unicode
 
 Entry = Mapping[str, Any]
 
@@ -45,7 +45,7 @@ def opened(text: str, url: str) -> FeedDocument:
     text = _from_its_beginning(text)
     if _declares_entities(text):
         raise unreadable("The feed declares entities of its own (<!ENTITY>); such feeds are not read.")
-    body = _NUMBERED.sub(_a_letter, bounded(tags.without_data(text)))
+    body = _NUMBERED.sub(_a_letter, bounded(plain_text.remove_data_urls(text)))
     data = b'<?xml version="1.0" encoding="utf-8"?>\n' + body.encode("utf-8", "replace")
     headers = {"content-type": "application/xml; charset=utf-8", "content-location": url[:_LONGEST_ADDRESS]}
     feed = parsed(data, headers)
@@ -62,7 +62,7 @@ def _a_letter(reference: re.Match[str]) -> str:
     number = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
     if number > sys.maxunicode or _FIRST_SURROGATE <= number <= _LAST_SURROGATE:
         return "\ufffd"
-    return reference[0] if unicode.sound(chr(number)) else ""
+    return reference[0] if unicode.remove_controls(chr(number)) else ""
 
 
 def _from_its_beginning(text: str) -> str:

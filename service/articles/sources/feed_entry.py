@@ -9,7 +9,7 @@ from service.articles.sources.context import ParseContext
 from service.articles.sources.feed_document import Entry
 from service.articles.sources.feed_pictures import pictures_of
 from service.articles.text import bylines, plain_text, sanitise, unicode
-from service.articles.text.languages import is_language
+from service.articles.text.unicode import is_language_tag
 
 _DATES = ("published", "created", "updated")
 _MARKUP = re.compile(r"<(?:p|div|br|h\d|ul|table|figure)\b", re.IGNORECASE)
@@ -31,7 +31,10 @@ def draft_of(entry: Entry, at: ParseContext, usual: str) -> ParsedEntry | None:
     author, organisation = _people(entry)
     url = at.link(entry.get("feedburner_origlink")) or at.link(entry.get("link"))
     in_the_text = [
-        hint for markup in (content, summary) if markup for hint in sanitise.clean(markup, at.base).pictures
+        hint
+        for markup in (content, summary)
+        if markup
+        for hint in sanitise.sanitise_html(markup, at.base).images
     ]
     return ParsedEntry(
         key=_identifier(entry) or url or title,
@@ -51,7 +54,7 @@ def _own_language(entry: Entry, usual: str) -> str:
     """What the entry says otherwise than its feed, which often keeps a program's own `en-us`."""
     detail = entry.get("title_detail") or {}
     said = entry.get("language") or detail.get("language") or ""
-    return said if said != usual and is_language(said) else ""
+    return said if said != usual and is_language_tag(said) else ""
 
 
 def _content(entry: Entry) -> str:
@@ -81,7 +84,7 @@ def _people(entry: Entry) -> tuple[str | None, str | None]:
     persons: dict[str, None] = {}
     organisation = None
     for name in _names(entry):
-        person, unit = bylines.read(name)
+        person, unit = bylines.parse(name)
         organisation = organisation or unit
         persons |= {person: None} if person else {}
     return ", ".join(persons) or None, organisation
@@ -89,11 +92,11 @@ def _people(entry: Entry) -> tuple[str | None, str | None]:
 
 def _names(entry: Entry) -> Iterator[str]:
     authors = entry.get("authors") or [{"name": entry.get("author", "")}]
-    names = (plain_text.plain(author.get("name") or "") for author in authors[: bylines.MOST])
+    names = (plain_text.from_markup(author.get("name") or "") for author in authors[: bylines.MAX_AUTHORS])
     return (name for name in names if name and not _MAILBOX.fullmatch(name))
 
 
 def _whole_text(summary: str, content: str) -> str | None:
     if content:
-        return unicode.sound(content)
-    return unicode.sound(summary) if len(summary) >= _WHOLE and _MARKUP.search(summary) else None
+        return unicode.remove_controls(content)
+    return unicode.remove_controls(summary) if len(summary) >= _WHOLE and _MARKUP.search(summary) else None

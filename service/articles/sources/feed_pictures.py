@@ -58,6 +58,6 @@ def _logo(entry: Entry, at: ParseContext) -> Iterator[ImageCandidate]:
 
 def _hint(url: str, said: Entry, at: ParseContext) -> Iterator[ImageCandidate]:
     sizes = (pixels(said.get("width")), pixels(said.get("height")))
-    picture = at.picture(url, *sizes, alt=plain_text.plain(said.get("title", "")))
+    picture = at.picture(url, *sizes, alt=plain_text.from_markup(said.get("title", "")))
     if picture:
         yield picture

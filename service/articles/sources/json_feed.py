@@ -11,7 +11,7 @@ from service.articles.sources.context import ParseContext
 from service.articles.sources.json_text import opened
 from service.articles.sources.messages import unreadable
 from service.articles.text import bylines, plain_text, sanitise, unicode
-from service.articles.text.languages import is_language
+from service.articles.text.unicode import is_language_tag
 
 Thing = Mapping[str, Any]
 
@@ -56,7 +56,7 @@ def _draft(item: Thing, feed: Thing, at: ParseContext) -> ParsedEntry | None:
         author=author,
         organisation=organisation,
         images=joined(_pictures(item, markup, at)),
-        body_html=unicode.sound(markup) or None if at.source.full_text else None,
+        body_html=unicode.remove_controls(markup) or None if at.source.full_text else None,
         language=_language(item, feed, at),
     )
 
@@ -64,7 +64,7 @@ def _draft(item: Thing, feed: Thing, at: ParseContext) -> ParsedEntry | None:
 def _language(item: Thing, feed: Thing, at: ParseContext) -> str | None:
     """The item's own word goes before the configuration, the feed's after it: that is often a default."""
     said = (_text(item, "language"), at.source.language, _text(feed, "language"))
-    return next(filter(is_language, said), None)
+    return next(filter(is_language_tag, said), None)
 
 
 def _lead(item: Thing, markup: str) -> str:
@@ -78,8 +78,8 @@ def _lead(item: Thing, markup: str) -> str:
 def _people(item: Thing, feed: Thing) -> tuple[str | None, str | None]:
     """The item's authors, else the feed's; 1.0 says `author`, 1.1 `authors`."""
     for thing in (item, feed):
-        names = [plain_text.plain(_text(author, "name")) for author in _authors(thing)]
-        people = [bylines.read(name) for name in names if name]
+        names = [plain_text.from_markup(_text(author, "name")) for author in _authors(thing)]
+        people = [bylines.parse(name) for name in names if name]
         if people:
             persons = ", ".join(person for person, _ in people if person)
             return persons or None, next((unit for _, unit in people if unit), None)
@@ -88,7 +88,7 @@ def _people(item: Thing, feed: Thing) -> tuple[str | None, str | None]:
 
 def _authors(thing: Thing) -> Iterator[Thing]:
     authors = thing.get("authors") or [thing.get("author")]
-    listed = authors[: bylines.MOST] if isinstance(authors, list) else ()
+    listed = authors[: bylines.MAX_AUTHORS] if isinstance(authors, list) else ()
     return (author for author in listed if isinstance(author, dict))
 
 
@@ -99,7 +99,7 @@ def _pictures(item: Thing, markup: str, at: ParseContext) -> Iterator[ImageCandi
     addresses = [item.get("image"), item.get("banner_image")]
     addresses += [one.get("url") for one in attached if _text(one, "mime_type").startswith("image/")]
     yield from filter(None, map(at.picture, addresses))
-    yield from sanitise.clean(markup, at.base).pictures if markup else ()
+    yield from sanitise.sanitise_html(markup, at.base).images if markup else ()
 
 
 def _text(thing: Thing, name: str) -> str:

@@ -42,7 +42,7 @@ def loaded(text: str) -> object:
 
 def _sound(value: object) -> object:
     if isinstance(value, str):
-        return unicode.sound(value)
+        return unicode.remove_controls(value)
     if isinstance(value, dict):
-        return {unicode.sound(name): _sound(part) for name, part in value.items()}
+        return {unicode.remove_controls(name): _sound(part) for name, part in value.items()}
     return [_sound(part) for part in value] if isinstance(value, list) else value

@@ -73,7 +73,7 @@ def _texts(
 def _pictured(tree: LexborHTMLParser, at: ParseContext) -> frozenset[str]:
     around = (node for node in tree.css("a[href]") if _shows_a_picture(node))
     urls = (at.link(node.attributes.get("href")) for node in around)
-    return frozenset(links.identity(url) for url in urls if url)
+    return frozenset(links.canonical_url(url) for url in urls if url)
 
 
 def _shows_a_picture(node: LexborNode) -> bool:

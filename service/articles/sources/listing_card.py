@@ -8,12 +8,12 @@ from itertools import islice
 from selectolax.lexbor import LexborNode
 
 from service.articles.extract.headline import read
-from service.articles.extract.html_tree import ancestors, holds, markup_of, shown
 from service.articles.extract.titles import chosen, is_only_date
 from service.articles.model import ImageCandidate, Published
 from service.articles.sources.context import ParseContext
 from service.articles.sources.listing_titles import rank, title_node
 from service.articles.text import plain_text, sanitise, urls
+from service.articles.text.html_tree import ancestors, contains, outer_html, text_of
 from service.core.folding import fold
 
 _BLOCKS = "p, div, td, li, h1, h2, h3, h4, h5, a, dd, ul, table"
@@ -39,7 +39,7 @@ class Card:
 def cards_of(anchors: Sequence[LexborNode], at: ParseContext) -> list[Card]:
     """One card for each address, in the page's order."""
     addresses = {
-        anchor.mem_id: urls.identity(at.link(anchor.attributes.get("href")) or "") for anchor in anchors
+        anchor.mem_id: urls.canonical_url(at.link(anchor.attributes.get("href")) or "") for anchor in anchors
     }
     titled: dict[str, LexborNode] = {}
     for anchor in anchors:
@@ -74,7 +74,7 @@ def card_of(anchor: LexborNode, identity: str, owners: Mapping[int, str], at: Pa
     headline = read(title_node(anchor, at), at)
     parts = _parts(anchor, identity, owners)
     title = chosen(headline.text, [plain_text.title(anchor.attributes.get("title") or "")])
-    pictures = (hint for part in parts for hint in sanitise.clean(markup_of(part), at.base).pictures)
+    pictures = (hint for part in parts for hint in sanitise.sanitise_html(outer_html(part), at.base).images)
     return Card(
         url=url,
         title=title,
@@ -91,7 +91,7 @@ def _parts(anchor: LexborNode, identity: str, owners: Mapping[int, str]) -> list
         if _holds_others(whole.parent, identity, owners):
             break
         whole = whole.parent
-    if len(markup_of(whole)) > _LARGEST:
+    if len(outer_html(whole)) > _LARGEST:
         return [anchor]
     return [whole, *_followers(whole, identity, owners)]
 
@@ -138,8 +138,8 @@ def _texts(parts: Sequence[LexborNode]) -> list[str]:
 def _all_texts(parts: Sequence[LexborNode]) -> Iterator[str]:
     for part in parts:
         for node in part.css("*"):
-            words = shown(node)
-            if words and not holds(node, _BLOCKS):
+            words = text_of(node)
+            if words and not contains(node, _BLOCKS):
                 yield words
         own = " ".join(part.text(deep=False, separator=" ").split())
         if own:

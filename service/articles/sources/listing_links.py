@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from service.articles.extract.html_tree import ancestors, class_of, shown
 from service.articles.extract.main_text import asides_of, is_beside
 from service.articles.extract.text_lengths import measured
 from service.articles.sources.context import ParseContext
 from service.articles.sources.listing_beside import Beside, beside
 from service.articles.sources.listing_titles import is_title, title_node
 from service.articles.text import urls
+from service.articles.text.html_tree import ancestors, class_of, text_of
 
 _MOST = 3_000  # links of a page that are looked at
 _FEWEST = 2  # links that make a list
@@ -99,11 +99,11 @@ def _link(node: LexborNode, at: ParseContext) -> _Link | None:
     parts, own = urlsplit(url), urlsplit(at.base)
     if _site(parts.netloc) != _site(own.netloc) or _NO_ARTICLE.search(parts.path):
         return None
-    address = urls.identity(url)
-    if not (parts.path.strip("/") or parts.query) or address == urls.identity(at.base):
+    address = urls.canonical_url(url)
+    if not (parts.path.strip("/") or parts.query) or address == urls.canonical_url(at.base):
         return None
     title = title_node(node, at)
-    text = shown(title)
+    text = text_of(title)
     return _Link(node, title, text, url, address) if _SHORTEST <= len(text) <= _LONGEST else None
 
 

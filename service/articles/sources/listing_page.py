@@ -7,13 +7,13 @@ from dataclasses import replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from service.articles.extract import json_ld
-from service.articles.extract.html_tree import ancestors, base_of, parsed, selected, shown
 from service.articles.model import Listing, ParsedEntry
 from service.articles.sources.context import ParseContext
 from service.articles.sources.listing_card import Card, cards_of
 from service.articles.sources.listing_links import article_links
 from service.articles.sources.messages import described, unreadable
 from service.articles.text import plain_text, urls
+from service.articles.text.html_tree import ancestors, base_url, parse_html, select, text_of
 
 _FEED = re.compile(r"(?:<(?:\?|!--)[^>]*+>\s*+)*+<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE)
 _MOST = 200  # articles of one listing that are read
@@ -27,8 +27,8 @@ def listing(markup: str, at: ParseContext) -> Listing:
     """
     if "<" not in markup:
         raise unreadable(f"This is {described(markup)}, not a page.")
-    tree = parsed(markup)
-    at = replace(at, base=base_of(tree, at.base))
+    tree = parse_html(markup)
+    at = replace(at, base=base_url(tree, at.base))
     structured = list(_item_list(tree, at))
     tree.strip_tags(["script", "style", "template", "noscript"])
     drafts = _merged([*(_draft(card, at) for card in _cards(tree, at)), *structured], structured)
@@ -41,7 +41,7 @@ def _cards(tree: LexborHTMLParser, at: ParseContext) -> list[Card]:
     selector = at.source.selectors.links
     if not selector:
         return cards_of(article_links(tree, at)[: 2 * _MOST], at)
-    anchors = filter(None, map(_anchor, selected(tree, selector)[: 4 * _MOST]))
+    anchors = filter(None, map(_anchor, select(tree, selector)[: 4 * _MOST]))
     return cards_of([anchor for anchor in anchors if at.link(anchor.attributes.get("href"))], at)
 
 
@@ -50,12 +50,12 @@ def _anchor(node: LexborNode) -> LexborNode | None:
     if node.tag == "a":
         return node
     around = next((one for one in ancestors(node) if one.tag == "a"), None)
-    return max(node.css("a[href]"), key=lambda link: len(shown(link)), default=around)
+    return max(node.css("a[href]"), key=lambda link: len(text_of(link)), default=around)
 
 
 def _draft(card: Card, at: ParseContext) -> ParsedEntry:
     return ParsedEntry(
-        key=urls.identity(card.url),
+        key=urls.canonical_url(card.url),
         title=card.title,
         url=card.url,
         published=card.published,
@@ -82,7 +82,7 @@ def _listed(element: object, at: ParseContext) -> Iterator[ParsedEntry]:
     url = at.link(json_ld.first_text(thing, "url", "@id"))
     if url and title:
         yield ParsedEntry(
-            key=urls.identity(url),
+            key=urls.canonical_url(url),
             title=title,
             url=url,
             published=at.date(json_ld.first_text(thing, "datePublished")),

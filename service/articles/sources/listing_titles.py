@@ -4,9 +4,9 @@ import re
 
 from selectolax.lexbor import LexborNode
 
-from service.articles.extract.html_tree import ancestors, class_of, holds, shown, within
 from service.articles.extract.titles import is_only_date
 from service.articles.sources.context import ParseContext
+from service.articles.text.html_tree import ancestors, class_of, contains, descendants, text_of
 
 _MARKED = 'h1, h2, h3, h4, h5, [class*="title" i], [class*="tieu" i]'
 _BLOCKS = "div, p, li, td, ul, section, article, header"
@@ -26,8 +26,8 @@ def title_node(anchor: LexborNode, at: ParseContext) -> LexborNode:
     marked = anchor.css_first(_MARKED)
     if marked is not None and marked.text().strip():
         return marked
-    blocks = (node for node in within(anchor, _BLOCKS) if not holds(node, _BLOCKS))
-    sound = (node for node in blocks if len(words := shown(node)) >= _TITLE and not is_only_date(words, at))
+    blocks = (node for node in descendants(anchor, _BLOCKS) if not contains(node, _BLOCKS))
+    sound = (node for node in blocks if len(words := text_of(node)) >= _TITLE and not is_only_date(words, at))
     return next(sound, anchor)
 
 
@@ -39,7 +39,7 @@ def is_title(words: str) -> bool:
 def rank(anchor: LexborNode, at: ParseContext) -> tuple[bool, bool, int]:
     """The highest of all links to one article says its title: no "Xem tiếp", rather a heading than a lead."""
     node = title_node(anchor, at)
-    words = shown(node)
+    words = text_of(node)
     return bool(words) and not _ON.match(words), _is_headed(anchor, node), min(len(words), _TITLE)
 
 

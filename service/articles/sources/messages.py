@@ -7,7 +7,7 @@ feed that a page names.
 import re
 from urllib.parse import urljoin
 
-from service.articles.text import tags
+from service.articles.text import plain_text
 from service.core.errors import Cause, UpstreamError
 from service.core.secrets import loggable_url
 
@@ -54,7 +54,7 @@ def remedy(text: str, url: str) -> str:
     for link in _LINK.findall(text[: 16 * _LOOKED_AT]):
         address = _HREF.search(link)
         if address and _FEED_TYPE.search(link):
-            return f" It names this feed: “{loggable_url(_joined(url, tags.unescaped(address[1])))}”."
+            return f" It names this feed: “{loggable_url(_joined(url, plain_text.unescape(address[1])))}”."
     return ' A portal without a feed is read with kind = "page".'
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.articles.extract import article_page, css_selectors
-from service.articles.extract.html_tree import parsed
 from service.articles.model import Listing, ParsedEntry
 from service.articles.sources import listing_page
 from service.articles.sources.context import ParseContext
 from service.articles.text import decoding
+from service.articles.text.html_tree import parse_html
 from service.core.ports import Answer, Request
 from service.settings.model import ArticleSource
 
@@ -30,7 +30,7 @@ class Page:
             UpstreamError: when none is found on it, or a selector is no CSS.
         """
         content_type = answer.headers.get("content-type", "")
-        markup = decoding.decoded(answer.body, content_type, self.source.charset)
+        markup = decoding.decode(answer.body, content_type, self.source.charset)
         return listing_page.listing(markup, ParseContext(self.source, now, answer.url))
 
     def wants_page(self, draft: ParsedEntry) -> bool:
@@ -55,5 +55,5 @@ class Page:
         Raises:
             UpstreamError: when the page cannot be read, or a selector is no CSS.
         """
-        markup = decoding.decoded(answer.body, answer.headers.get("content-type", ""), self.source.charset)
-        return css_selectors.idle(parsed(markup), self.source.selectors)
+        markup = decoding.decode(answer.body, answer.headers.get("content-type", ""), self.source.charset)
+        return css_selectors.idle(parse_html(markup), self.source.selectors)

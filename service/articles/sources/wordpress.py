@@ -51,7 +51,7 @@ class WordPress:
         Raises:
             UpstreamError: when the answer is no list of posts.
         """
-        written = decoding.decoded(answer.body, answer.headers.get("content-type", ""), self.source.charset)
+        written = decoding.decode(answer.body, answer.headers.get("content-type", ""), self.source.charset)
         posts = json_text.opened(written, _EXPECTED)
         if not isinstance(posts, list):
             raise unreadable(_refusal(posts))

@@ -40,7 +40,7 @@ def draft_of(post: Thing, at: ParseContext) -> ParsedEntry | None:
         author=author,
         organisation=organisation,
         images=joined((*_pictures(post, at), *_in_the_text(content, at))),
-        body_html=unicode.sound(content) or None if at.source.full_text else None,
+        body_html=unicode.remove_controls(content) or None if at.source.full_text else None,
         language=at.source.language or None,
     )
 
@@ -80,9 +80,9 @@ def _published(post: Thing, at: ParseContext) -> Published | None:
 
 def _people(post: Thing) -> tuple[str | None, str | None]:
     for author in _embedded(post, "author"):
-        name = plain_text.plain(_string(author, "name"))
+        name = plain_text.from_markup(_string(author, "name"))
         if name and name.casefold() not in _NOBODY:
-            return bylines.read(name)
+            return bylines.parse(name)
     return None, None
 
 
@@ -100,7 +100,8 @@ def _featured(media: Thing, at: ParseContext) -> Iterator[ImageCandidate]:
     whole = {**details, "source_url": media.get("source_url")}
     fitting = [size for size in (*sizes, whole) if (pixels(size.get("width")) or _WIDEST + 1) <= _WIDEST]
     best = max(fitting, key=lambda size: pixels(size.get("width")) or 0, default=whole)
-    alt, caption = plain_text.plain(_string(media, "alt_text")), plain_text.plain(_rendered(media, "caption"))
+    alt = plain_text.from_markup(_string(media, "alt_text"))
+    caption = plain_text.from_markup(_rendered(media, "caption"))
     for size in (best, whole):
         picture = at.picture(size.get("source_url"), size.get("width"), size.get("height"), alt, caption)
         if picture:
@@ -117,7 +118,7 @@ def _shared(post: Thing, at: ParseContext) -> Iterator[ImageCandidate]:
 
 
 def _in_the_text(content: str, at: ParseContext) -> tuple[ImageCandidate, ...]:
-    return sanitise.clean(content, at.base).pictures if content else ()
+    return sanitise.sanitise_html(content, at.base).images if content else ()
 
 
 def _embedded(post: Thing, name: str) -> Iterator[Thing]:

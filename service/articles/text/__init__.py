@@ -1,1 +1,1 @@
-"""Clean text from markup: plain text, sanitised bodies, dates, bylines, charsets, addresses."""
+"""Text from markup: decoding, plain text, sanitised HTML, dates, bylines, URLs, images."""

@@ -6,8 +6,8 @@ from itertools import chain, islice, pairwise
 
 from selectolax.lexbor import LexborNode
 
-from service.articles.extract.html_tree import ancestors, holds, markup_of
 from service.articles.text import bylines, plain_text
+from service.articles.text.html_tree import ancestors, contains, outer_html
 
 MARKS = (
     '[itemprop="author"]',
@@ -43,9 +43,9 @@ def marked(nodes: Iterable[LexborNode]) -> People:
         named = node.css_first('[itemprop="name"], [class*="name" i]') or node
         if len(named.text()) > _MARKUP:
             continue
-        written = named.attributes.get("content") or plain_text.beginning(markup_of(named))
+        written = named.attributes.get("content") or plain_text.from_long_markup(outer_html(named))
         if 0 < len(written) <= _LONGEST and not _NO_NAME.search(written):
-            people = bylines.read(written)
+            people = bylines.parse(written)
             if any(people):
                 return people
     return None, None
@@ -56,7 +56,9 @@ def labelled(lines: Sequence[str]) -> People:
     for line, following in pairwise([*lines, ""]):
         label = _AUTHOR.search(line)
         if label:
-            people = bylines.read(line[label.start() :] if line[label.end() :] else f"{label[0]} {following}")
+            people = bylines.parse(
+                line[label.start() :] if line[label.end() :] else f"{label[0]} {following}"
+            )
             if any(people):
                 return people
     return None, None
@@ -66,10 +68,10 @@ def taken_from(block: LexborNode) -> People:
     """Author and organisation of the line that closes the text; the line is taken out of it."""
     lines = [node for node in block.css("p, div, td, h4, h5, h6") if _is_line(node)]
     for node in reversed(lines[-_LAST:]):
-        words = plain_text.beginning(markup_of(node))
+        words = plain_text.from_long_markup(outer_html(node))
         sound = _SHORTEST <= len(words) <= _LONGEST and not words.endswith(_SENTENCE_ENDS)
         if sound and (_is_set_right(node) or _is_bold(node, words) or _LABEL.match(words)):
-            people = bylines.read(words)
+            people = bylines.parse(words)
             if any(people):
                 node.decompose()
                 return people
@@ -88,15 +90,15 @@ def behind(block: LexborNode) -> People:
 
 
 def _set_right_in(node: LexborNode) -> People:
-    words = plain_text.beginning(markup_of(node))
+    words = plain_text.from_long_markup(outer_html(node))
     right = any(_is_set_right(one) for one in (node, *node.css("p, div, td")[:_LAST]))
     if right and _SHORTEST <= len(words) <= _LONGEST and not words.endswith(_SENTENCE_ENDS):
-        return bylines.read(words)
+        return bylines.parse(words)
     return None, None
 
 
 def _is_line(node: LexborNode) -> bool:
-    return not holds(node, "p, div, td, table, li, img") and bool(node.text().strip())
+    return not contains(node, "p, div, td, table, li, img") and bool(node.text().strip())
 
 
 def _is_set_right(node: LexborNode) -> bool:
@@ -107,4 +109,4 @@ def _is_set_right(node: LexborNode) -> bool:
 
 def _is_bold(node: LexborNode, words: str) -> bool:
     bold = node.css_first("b, strong")
-    return bold is not None and plain_text.plain(markup_of(bold)) == words
+    return bold is not None and plain_text.from_markup(outer_html(bold)) == words

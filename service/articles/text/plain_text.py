@@ -1,86 +1,257 @@
-"""Plain text of what portals write: titles, leads, names. It is text: it is escaped where it is shown."""
+"""Plain text from markup: titles, leads, names. It is not HTML: escape it where it is shown.
 
+Tags are removed in one pass, in time linear in the length of the markup whatever it nests.
+"""
+
+import html
 import re
+from bisect import bisect_left
+from collections.abc import Iterable
 
-from service.articles.text import noise, tags, unicode
+from service.articles.text import unicode
+from service.articles.text.unicode import SPACE_BEFORE
 
-_LONGEST_TITLE = 300  # characters
-_LONGEST_READ = 200_000  # characters of markup that a title or lead is looked for in
+_MAX_MARKUP = 200_000  # characters searched for a title or a lead
+_MAX_TITLE = 300  # characters
+_LINK_MARK = "\x1f"  # stands in extracted text where a link begins or ends
+_BREAK = "\n"  # and where a block does
+
+_ATTRIBUTE = r"[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+|[^\s>]*+))?+"
+_TAG = re.compile(
+    r"<!--.*?(?:-->|\Z)"
+    r"|(?P<data><!\[CDATA\[|\]\]>)"
+    r"|<(?P<name>/?[a-zA-Z][^\s/>]*+)(?P<rest>(?:[\s/]++|" + _ATTRIBUTE + r")*+)(?P<end>>|\Z)"
+    r"|</?[!?][^>]*+(?:>|\Z)",
+    re.DOTALL,
+)
+
+
+def _names(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_INLINE = _names(  # no word ends at these tags
+    "a abbr acronym b bdi bdo big blink cite code data del dfn em font i ins kbd label mark nobr q s samp"
+    " small span strike strong sub sup time tt u var wbr o:p"
+)
+_HIDDEN = _names(  # their content is dropped with them
+    "script style template noscript iframe noframes noembed object svg math select textarea audio video"
+    " canvas head button"
+)
+_HIDDEN_OR_CAPTION = _HIDDEN | {"figure", "figcaption", "caption"}
+_CLASS_VALUE = re.compile(r"\bclass\s*+=[\"'\s]*+([^\"'>]*+)", re.IGNORECASE)
+CAPTION_CLASS = re.compile(r"caption|chu-?thich|photo-?credit", re.IGNORECASE)
+_CLOSING = re.compile(r"</([a-zA-Z][^\s/>]*+)")
+_ESCAPED_MARKUP = re.compile(  # what shows that the markup had been escaped twice
+    r"</(?:p|a|b|i|em|strong|span|div|font|u|h[1-6]|li|ul|ol|td|tr|table|figure|script|style)\s*+>"
+    r"|<(?:br|img|p)\b[^<>]*+>|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8}\d{0,2});",
+    re.IGNORECASE,
+)
+_HUGE_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}+;?")  # no character, and too long for int()
+_DATA_URL = re.compile(r"data:[\w/+.-]*;base64,[\w+/=%\s]{64,}+")
+
+_BUTTON_WORDS = (
+    r"(?:xem thêm|xem tiếp|xem chi tiết|xem toàn văn|đọc tiếp|đọc thêm|chi tiết|quay lại|trở lại|trở về"
+    r"|về trang trước|in trang(?: này)?|in bài viết|gửi email|chia sẻ|lưu bài viết|bình luận"
+    r"|read more|continue reading|more|back|print|share)"
+)
+_DECORATION = rf"(?:[^\S{_LINK_MARK}]|[.:…→←«»<>\u203a\u2039|\[\]()-])*+"  # the mark counts as \s
+_BUTTON_TEXT = rf"{_DECORATION}{_BUTTON_WORDS}{_DECORATION}"
+_BUTTON_LINK = re.compile(rf"{_LINK_MARK}{_BUTTON_TEXT}{_LINK_MARK}", re.IGNORECASE)
+_BUTTON = re.compile(_BUTTON_TEXT, re.IGNORECASE)
+_CREDIT_WORDS = (
+    r"(?:ảnh(?: minh họa| minh hoạ| tư liệu| chụp màn hình)?|nguồn(?: ảnh)?|hình|đồ họa|video|clip"
+    r"|photo(?: by)?)"
+)
+_CREDIT_LINE = re.compile(
+    rf"\(?{_CREDIT_WORDS}(?:\s*+[:/]\s*+(?:[^.!?]|\.(?!\s)){{0,80}}[.)]*+|\)?\.?)", re.IGNORECASE
+)
+_CREDIT_NOTE = rf"\({_CREDIT_WORDS}\s*+(?::[^()]{{0,80}}+)?\)"
+_CREDIT_END = re.compile(rf"{SPACE_BEFORE}{_CREDIT_NOTE}\s*+\.?+$", re.IGNORECASE)
+_CREDIT_START = re.compile(rf"^{_CREDIT_NOTE}\s*+\.?+\s*+", re.IGNORECASE)
+_CAPTION_WITH_CREDIT = re.compile(rf"[^.!?]{{0,200}}[.!?]?+\s{{0,9}}+{_CREDIT_NOTE}\s*+\.?+", re.IGNORECASE)
+_CONTINUE = re.compile(  # "Xem thêm" behind the last sentence
+    r"(?:(?<=[.!?…”\"»)\]])|(?<=\.\.\.))\s*+[\[(]?(?:Xem thêm|Xem tiếp|Xem chi tiết|Đọc tiếp|Quay lại"
+    r"|Read more|Continue reading)[\s.…»→>\])]*$"
+)
+_ELLIPSIS = re.compile(rf"{SPACE_BEFORE}\[\s*+(?:…|\.\.\.)\s*+\]\s*+$")
+_AGENCY = re.compile(r"^\([A-ZĐ][^()\d]{1,25}\)\s*+[-\u2013\u2014]\s++(?=\S)")  # "(TTXVN) - …"
+_FOOTER = "The post "  # WordPress appends "The post … appeared first on …" to excerpts
+_FOOTER_MIDDLES = (" appeared first on ", " first appeared on ")
+_MAX_FOOTER_TITLE, _MAX_FOOTER_SITE = 300, 200  # characters
+
 _SENTENCE_END = re.compile(r"[.!?…][\"'”\u2019»)\]]*(?=\s)")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(“\"])(?:[^\W\d_]|\d{1,3}|TP|TX|TT|ĐK|KP|ThS|TS|BS|CN|KS|GS|PGS|NSND|NSƯT|Th\.S|Mrs?|Ms|Dr|St|No"
     r"|v\.v)\.$"
 )
-_DANGLING = " \t,;:\u2013\u2014-/(“\"'[«"  # what a text that goes on with … does not end with
-_CLINGING = re.compile(  # what belongs to the character before it
+_DANGLING = " \t,;:\u2013\u2014-/(“\"'[«"  # removed before an ellipsis
+_EXTENDING = re.compile(  # characters that belong to the one before: marks, joiners, skin tones
     r"[\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0e31-\u0e4e"
     r"\u1160-\u11ff\u1ab0-\u1aff\u1dc0-\u1dff\u200c\u200d\u20d0-\u20ff\u3099\u309a\ufe00-\ufe0f\ufe20-\ufe2f"
     r"\U0001f3fb-\U0001f3ff]"
 )
 _JOINER = "\u200d"
-_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
+_REGIONAL_INDICATORS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 
 
-def plain(markup: str) -> str:
-    """What a reader sees, as one line: no markup, no entities (even escaped twice), NFC, all visible."""
-    return _one_line(tags.stripped(markup))
+def from_markup(markup: str) -> str:
+    """Return what a reader sees, on one line: without tags and entities (even escaped twice), in NFC."""
+    return _one_line(_strip_tags(markup, _HIDDEN, with_captions=True).replace(_LINK_MARK, ""))
 
 
-def beginning(markup: str) -> str:
-    """The same of the first 200,000 characters of markup: what stands in thousands of elements is no name."""
-    return plain(markup[:_LONGEST_READ])
+def from_long_markup(markup: str) -> str:
+    """Return the plain text of the first 200,000 characters of markup: no name or date needs more."""
+    return from_markup(markup[:_MAX_MARKUP])
 
 
 def title(markup: str) -> str:
-    """A title as plain text; one that is too long to be a title is cut at a word."""
-    return _cut_at_a_word(beginning(markup), _LONGEST_TITLE)
+    """Return a title as plain text, cut at a word after 300 characters."""
+    return _cut_at_word(from_long_markup(markup), _MAX_TITLE)
 
 
 def lead(markup_or_text: str, limit: int = 300) -> str:
-    """A snippet of at most `limit` characters, cut at a sentence's end, else at a word (with …).
+    """Return a snippet of at most `limit` characters, cut at a sentence's end, else at a word (with …).
 
-    Captions, credits, "Xem thêm", "Quay lại" and a paper's own sign before the text are left out.
+    Captions, credits, buttons such as "Xem thêm" and an agency's sign before the text are left out.
     """
-    markup = tags.without_data(markup_or_text)[:_LONGEST_READ]
-    return _cut(
-        noise.without(_one_line(noise.without_buttons(piece)) for piece in tags.pieces(markup)), limit
+    markup = remove_data_urls(markup_or_text)[:_MAX_MARKUP]
+    blocks = _strip_tags(markup, _HIDDEN_OR_CAPTION, with_captions=False).split(_BREAK)
+    lines = (
+        _one_line(_BUTTON_LINK.sub(" ", block) if _LINK_MARK in block else block)
+        for block in blocks
+        if block.strip(_LINK_MARK + " ")
     )
-
-
-def _one_line(text: str) -> str:
-    return " ".join(unicode.visible(text).split())
-
-
-def _cut(text: str, limit: int) -> str:
+    text = _article_text(lines)
     if len(text) <= limit:
         return text
     within = text[: limit + 1]
-    ends = [end.end() for end in _SENTENCE_END.finditer(within) if not _abbreviates(within, end.start())]
+    ends = [end.end() for end in _SENTENCE_END.finditer(within) if not _is_abbreviation(within, end.start())]
     if ends and limit // 2 <= ends[-1] <= limit:
         return text[: ends[-1]]
-    return _cut_at_a_word(text, limit)
+    return _cut_at_word(text, limit)
 
 
-def _abbreviates(text: str, stop: int) -> bool:
+def remove_data_urls(markup: str) -> str:
+    """Return the markup without the bytes of images that are written into `data:` URLs."""
+    return _DATA_URL.sub("data:,", markup)
+
+
+def unescape(text: str) -> str:
+    """Return the text with its character references resolved."""
+    # html.unescape itself raises for a reference with thousands of digits.
+    return html.unescape(_HUGE_REFERENCE.sub("\ufffd", text)) if "&" in text else text
+
+
+def _one_line(text: str) -> str:
+    return " ".join(unicode.visible_text(text).split())
+
+
+def _strip_tags(markup: str, hidden: frozenset[str], *, with_captions: bool) -> str:
+    """Return the text with _BREAK at the edges of blocks and _LINK_MARK at those of links."""
+    for char in (_LINK_MARK, _BREAK):
+        markup = markup.replace(char, " ")
+    text = unescape(_without_tags(markup, hidden, with_captions=with_captions))
+    if _ESCAPED_MARKUP.search(text):
+        text = unescape(_without_tags(text, hidden, with_captions=with_captions))
+    return text
+
+
+def _without_tags(markup: str, hidden: frozenset[str], *, with_captions: bool) -> str:
+    parts: list[str] = []
+    closing_tags = _ClosingTags(markup)
+    position, in_cdata = 0, False
+    while match := _TAG.search(markup, position):
+        parts.append(markup[position : match.start()])
+        position = match.end()
+        name = (match["name"] or "").lower()
+        if match["data"]:
+            in_cdata, was_in_cdata = match["data"] != "]]>", in_cdata
+            parts.append("" if in_cdata or was_in_cdata else match[0])
+        elif not name:  # a comment or declaration
+            parts.append(" ")
+        elif not match["end"] and not match["rest"]:
+            parts.append(match[0])  # "a <b" at the very end of a text is no tag
+        elif name in hidden or (not with_captions and _is_caption(match["rest"])):
+            parts.append(_BREAK)
+            position = closing_tags.end_after(name, position)
+        else:
+            name = name.removeprefix("/")
+            parts.append(_LINK_MARK if name == "a" else "" if name in _INLINE else _BREAK)
+    parts.append(markup[position:])
+    return "".join(parts)
+
+
+def _is_caption(attributes: str) -> bool:
+    return any(CAPTION_CLASS.search(value[1]) for value in _CLASS_VALUE.finditer(attributes))
+
+
+class _ClosingTags:
+    """The positions of all closing tags, collected once, when the first of them is needed.
+
+    Searching for each one anew takes quadratic time where none of them exists.
+    """
+
+    def __init__(self, markup: str) -> None:
+        self._markup = markup
+        self._starts: dict[str, list[int]] | None = None
+
+    def end_after(self, name: str, position: int) -> int:
+        """Return the end of the element opened before `position`; `position` itself for an unclosed one."""
+        if self._starts is None:
+            self._starts = {}
+            for closing in _CLOSING.finditer(self._markup):
+                self._starts.setdefault(closing[1].lower(), []).append(closing.start())
+        starts = self._starts.get(name, [])
+        index = bisect_left(starts, position)
+        end = self._markup.find(">", starts[index]) if index < len(starts) else -1
+        if end >= 0:
+            return end + 1
+        return len(self._markup) if name in ("script", "style") else position
+
+
+def _article_text(lines: Iterable[str]) -> str:
+    """Join the blocks of a text without those that are buttons, captions and credits."""
+    kept = [
+        line for line in lines if line and not _BUTTON.fullmatch(line) and not _CREDIT_LINE.fullmatch(line)
+    ]
+    prose = [line for line in kept if not _CAPTION_WITH_CREDIT.fullmatch(line)]
+    text = _without_footer(" ".join(prose or kept))
+    text = _CREDIT_END.sub("", _CONTINUE.sub("", text))
+    text = _ELLIPSIS.sub("…", text)
+    return _AGENCY.sub("", _CREDIT_START.sub("", text)).strip()
+
+
+def _without_footer(text: str) -> str:
+    """Remove WordPress's footer; `rfind` within bounds, as a regex would be quadratic."""
+    starts = []
+    for middle in _FOOTER_MIDDLES:
+        end = text.rfind(middle, max(0, len(text) - _MAX_FOOTER_SITE - len(middle)), len(text) - 1)
+        start = text.find(_FOOTER, max(0, end - _MAX_FOOTER_TITLE - len(_FOOTER)), max(0, end - 1))
+        starts += [start] if start >= 0 else []
+    return text[: min(starts)].rstrip() if starts else text
+
+
+def _is_abbreviation(text: str, stop: int) -> bool:
     return text[stop] == "." and bool(_ABBREVIATION.search(text[max(0, stop - 8) : stop + 1]))
 
 
-def _cut_at_a_word(text: str, limit: int) -> str:
+def _cut_at_word(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
-    space = text.rfind(" ", 0, limit)  # leaves room for the sign that it goes on
-    end = space if space > limit // 3 else _between_letters(text, limit - 1)
+    space = text.rfind(" ", 0, limit)  # leaves room for the ellipsis
+    end = space if space > limit // 3 else _grapheme_boundary(text, limit - 1)
     return f"{text[:end].rstrip(_DANGLING)}…" if end > 0 else ""
 
 
-def _between_letters(text: str, end: int) -> int:
-    """The nearest place up to `end` that is not inside a letter, flag or emoji."""
-    while end > 0 and (_CLINGING.match(text[end]) or text[end - 1] == _JOINER or _splits_a_flag(text, end)):
+def _grapheme_boundary(text: str, end: int) -> int:
+    """Return the last position up to `end` that is not inside a letter, flag or emoji."""
+    while end > 0 and (_EXTENDING.match(text[end]) or text[end - 1] == _JOINER or _splits_flag(text, end)):
         end -= 1
     return end
 
 
-def _splits_a_flag(text: str, end: int) -> bool:
-    """Flags are pairs of letters from one range; in a row of them the first begins a pair."""
-    row = end - len(text[:end].rstrip(_FLAG_LETTERS))
-    return text[end] in _FLAG_LETTERS and row % 2 == 1
+def _splits_flag(text: str, end: int) -> bool:
+    """Return whether `end` is inside a flag: flags are pairs of letters, counted from the start of a run."""
+    before = end - len(text[:end].rstrip(_REGIONAL_INDICATORS))
+    return text[end] in _REGIONAL_INDICATORS and before % 2 == 1

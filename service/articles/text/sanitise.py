@@ -1,48 +1,101 @@
-"""An article's text as HTML that is safe to show, and the pictures it had.
+"""Sanitise an article's HTML: a small set of tags, absolute links, our own images for the source's.
 
-Pictures are taken out, and ours, from our own store, may be set in their places. nh3 has the last word on
-every tag and attribute that a source wrote.
+Steps: the markup is parsed, its images are collected with their captions, and the tree is rewritten as
+paragraphs with a placeholder for each image; nh3 removes every tag and attribute that is not allowed; the
+placeholders become figures with images of our own store. nh3 sees everything that a source wrote.
 """
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from html import escape
 
 import nh3
+from selectolax.lexbor import LexborNode
 
-from service.articles.extract import html_tree
 from service.articles.model import ArticleImage, ImageCandidate
-from service.articles.text import tags
-from service.articles.text.body_figures import figure, with_figures
-from service.articles.text.body_paragraphs import paragraphs
-from service.articles.text.body_pictures import pictures_in
+from service.articles.text import html_tree, plain_text, unicode, urls
 from service.core.errors import UpstreamError
 
-_LONGEST = 400_000  # characters of markup that are read
-_MOST_TAGS = 200_000  # its length bounds the work
-_LONGEST_RESULT = 800_000  # of what becomes of them; unclosed tags can multiply
 
-_FLOW = frozenset({"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "blockquote"})
-_INLINE = frozenset({"strong", "b", "em", "i", "u", "sub", "sup", "a"})
-_TABLE = frozenset({"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"})
-_ALLOWED = _FLOW | _INLINE | _TABLE | {"figure", "figcaption"}
-_ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+def _names(names: str) -> frozenset[str]:
+    return frozenset(names.split())
+
+
+_MAX_MARKUP = 400_000  # characters; the rest is cut off
+_MAX_TAGS = 200_000  # the length of the markup bounds the work
+_MAX_OUTPUT = 800_000  # characters; unclosed tags can multiply
+
+_BLOCK_TAGS = frozenset({"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "blockquote"})
+_INLINE_TAGS = frozenset({"strong", "b", "em", "i", "u", "sub", "sup", "a"})
+_TABLE_TAGS = frozenset({"table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"})
+_ALLOWED_TAGS = _BLOCK_TAGS | _INLINE_TAGS | _TABLE_TAGS | {"figure", "figcaption"}
+_ALLOWED_ATTRIBUTES = {"a": {"href"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 _CLEANER = nh3.Cleaner(
-    tags=set(_ALLOWED),
-    attributes=_ATTRIBUTES,
+    tags=set(_ALLOWED_TAGS),
+    attributes=_ALLOWED_ATTRIBUTES,
     url_schemes={"http", "https"},
     url_relative="deny",
     link_rel="nofollow noopener",
 )
 
-_EMPTY = re.compile(
+_URL_ATTRIBUTES = (
+    "data-original",
+    "data-src",
+    "data-lazy-src",
+    "data-lazy",
+    "src",
+)  # `src` of a lazy image is blank
+_SET_ATTRIBUTES = ("data-srcset", "srcset")
+_MIN_SIDE = 32  # pixels; smaller images are trackers or decoration
+_DECORATION = re.compile(r"emoji|smil(?:ey|ie)|spacer\.|pixel\.gif|blank\.gif|placeholder", re.IGNORECASE)
+_PIXELS = re.compile(r"\s*+(\d{1,5})(?:\.\d++)?\s*+(?:px)?\s*+", re.ASCII)
+_MAX_CAPTION = 250  # characters; a table with more text or rows is not there for its image
+_MAX_ALT = 1_000  # characters
+_MAX_FRAME_ROWS = 3
+_MAX_WRAPPERS = 4  # elements that hold the image alone
+_MAX_FRAME_DEPTH = 8
+_MAX_IMAGES = 200  # of one article
+
+_DROPPED = _names(
+    "script style noscript template iframe frame object embed applet svg math video audio canvas img picture"
+    " source map button select input textarea option datalist nav head title meta link base"
+)
+_PARAGRAPH_TAGS = _names(
+    "p div section article main header footer aside form fieldset legend address center pre dl dt dd"
+    " details summary hgroup dir menu"
+)
+_BLOCKS = {  # allowed blocks, and what other headings become
+    **dict.fromkeys(("h1", "h2"), "h2"),
+    "h3": "h3",
+    **dict.fromkeys(("h4", "h5", "h6"), "h4"),
+    **{name: name for name in ("ul", "ol", "blockquote", "table", "figure")},
+}
+_KEPT_TAGS = _names("li figcaption caption thead tbody tfoot tr strong b em i u sub sup")
+_CELLS = frozenset({"td", "th"})
+_MAX_SPAN = 50  # columns or rows of a cell; browsers would draw thousands
+_SPAN = re.compile(r"\s*0*([1-9]\d?)\s*", re.ASCII)
+_WHITE_SPACE = re.compile(r"[ \t\r\n\f\xa0\u3000]{2,}|[\t\r\n\f\u3000]")
+
+_OPEN, _CLOSE = "\ue000", "\ue001"  # private use: removed from the text of sources
+_DELIMITER = re.compile("[\ue000\ue001]")
+_PLACEHOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
+_INLINE_RUN = r"(?:</?(?:a|b|i|u|em|strong|sub|sup)\b[^<>]*+>|\s)*+"
+_PLACEHOLDER_PARAGRAPH = re.compile(rf"<p>{_INLINE_RUN}((?:{_OPEN}\d++{_CLOSE}\s*+)++){_INLINE_RUN}</p>")
+# A whole run of figures is matched, whether a heading ends behind it or not: to try the run anew from each of
+# its figures takes quadratic time.
+_FIGURES_IN_HEADING = re.compile(
+    r"((?:<figure>(?:(?!</figure>).)*+(?:</figure>|\Z)(?:<p>\s*+</p>)?+)++)(</h[234]>)?+", re.DOTALL
+)
+
+_EMPTY_ELEMENT = re.compile(
     r"<(p|h[234]|li|ul|ol|blockquote|strong|b|em|i|u|sub|sup|a|figure|figcaption|caption|table|thead|tbody|tfoot|tr)"
     r"(?:\s[^<>]*+)?>(?:\s|&nbsp;|<br>)*+</\1>"
 )
-_EMPTY_WITHIN_EMPTY = 12  # deep; further ones are not worth a further look
-_BLANK = re.compile(r"(?:\s|&nbsp;|<br>)++")
+_EMPTY_PASSES = 12  # each removes one level of empty elements
+_BLANK_RUN = re.compile(r"(?:\s|&nbsp;|<br>)++")
 _BLANK_EDGE = re.compile(r"(?<=<p>)(?:<br>|&nbsp;| ){1,2}|(?:<br>|&nbsp;| ){1,2}(?=</p>)")
-_BACK = re.compile(
+_BACK_LINK = re.compile(
     r"<(p|h[234]|li)>(?:<(?:a|b|i|u|em|strong)\b[^<>]*+>|\s){0,8}+(?:[«\u2039←]|&lt;)?\s?"
     r"(?:quay lại|trở về|về trang trước|in trang)\s?(?:</[^<>]++>|\s){0,8}</\1>",
     re.IGNORECASE,
@@ -50,60 +103,240 @@ _BACK = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """Sanitised HTML without pictures, and where those were to be found, in their order.
+class SanitisedHtml:
+    """Sanitised HTML without images, and the images it had, in their order.
 
-    `marked` is the same with marks in the places of the pictures.
+    `with_placeholders` is the same HTML with a placeholder where each image was.
     """
 
     html: str
-    pictures: tuple[ImageCandidate, ...]
-    marked: str = ""
+    images: tuple[ImageCandidate, ...]
+    with_placeholders: str = ""
 
-    def illustrated(self, ours: Mapping[str, ArticleImage]) -> str:
-        """The HTML with these pictures in their places; `ours` are by the addresses of their originals."""
+    def with_images(self, stored: Mapping[str, ArticleImage]) -> str:
+        """Return the HTML with images of our store in their places; `stored` is by the originals' URLs."""
 
-        def shown(number: int) -> str:
-            illustration = ours.get(self.pictures[number].url) if number < len(self.pictures) else None
-            return figure(illustration) if illustration else ""
+        def figure(number: int) -> str:
+            image = stored.get(self.images[number].url) if number < len(self.images) else None
+            return _figure(image) if image else ""
 
-        return _without_remains(with_figures(self.marked, shown))
+        return _tidy(_replace_placeholders(self.with_placeholders, figure))
 
 
-def clean(markup: str, base: str) -> Body:
-    """The text in a small set of tags, links absolute; nothing for markup that no parser gets through.
+def sanitise_html(markup: str, base: str) -> SanitisedHtml:
+    """Return the article's text in a small set of tags; empty for markup that would take the parser too long.
 
     Args:
-        markup: an article's HTML, as its source wrote it; beyond 400,000 characters it is cut.
-        base: the address that its links start from.
+        markup: an article's HTML as its source wrote it; it is cut at 400,000 characters.
+        base: the URL that its relative links start from.
     """
     try:
-        tree = html_tree.parsed(tags.without_data(markup)[:_LONGEST], _MOST_TAGS)
+        tree = html_tree.parse_html(plain_text.remove_data_urls(markup)[:_MAX_MARKUP], _MAX_TAGS)
     except UpstreamError:
-        return Body("", ())
+        return SanitisedHtml("", ())
     if tree.body is None:
-        return Body("", ())
-    found = pictures_in(tree.body, base)
-    pictures = tuple(found.by_address.values())
-    written = paragraphs(tree.body, base, found.elements, found.places)
-    if len(written) > _LONGEST_RESULT:
-        return Body("", pictures)
-    marked = _CLEANER.clean(written)
-    return Body(_without_remains(with_figures(marked, lambda _: "")), pictures, marked)
+        return SanitisedHtml("", ())
+    found = _find_images(tree.body, base)
+    images = tuple(found.by_url.values())
+    rewritten = _rewrite(tree.body, base, found)
+    if len(rewritten) > _MAX_OUTPUT:
+        return SanitisedHtml("", images)
+    cleaned = _CLEANER.clean(rewritten)
+    return SanitisedHtml(_tidy(_replace_placeholders(cleaned, lambda _: "")), images, cleaned)
 
 
-def _without_remains(html: str) -> str:
-    """Without paragraphs that are empty once their pictures are gone, and without "Quay lại"."""
-    html = _BACK.sub("", _BLANK.sub(_narrowed, html))
-    for _ in range(_EMPTY_WITHIN_EMPTY):
-        html, removed = _EMPTY.subn("", html)
+@dataclass(slots=True)
+class _FoundImages:
+    """The images by URL, and the elements that go with them, by `mem_id`.
+
+    `captions` are elements to be left out; `positions` are replaced by the placeholders of these images.
+    """
+
+    by_url: dict[str, ImageCandidate] = field(default_factory=dict)
+    captions: set[int] = field(default_factory=set)
+    positions: dict[int, list[int]] = field(default_factory=dict)
+
+
+def _find_images(body: LexborNode, base: str) -> _FoundImages:
+    """Collect every image once, with its caption; trackers and decoration are ignored."""
+    found = _FoundImages()
+    captions: dict[int, str] = {}
+    small_tables: dict[int, bool] = {}  # so that a table of many images is measured once
+    for image in body.css("img")[:_MAX_IMAGES]:
+        frame = _frame(image, small_tables)
+        if frame is None:
+            _add_image(found, image, image, base, _caption_after(image, found))
+            continue
+        if frame.mem_id not in captions:
+            caption = frame.css_first("figcaption")
+            captions[frame.mem_id] = _caption_text(caption if caption is not None else frame)
+        if _add_image(found, image, frame, base, captions[frame.mem_id]):
+            found.captions.add(frame.mem_id)
+    return found
+
+
+def _frame(image: LexborNode, small_tables: dict[int, bool]) -> LexborNode | None:
+    """Return the figure, or the small table, that is laid around the image."""
+    node = image.parent
+    for _ in range(_MAX_FRAME_DEPTH):
+        if node is None or node.tag == "body":
+            return None
+        if node.tag == "figure":
+            return node if node.css_first("table") is None else None
+        if node.tag == "table":
+            if node.mem_id not in small_tables:
+                has_few_rows = len(node.css("tr")) <= _MAX_FRAME_ROWS
+                small_tables[node.mem_id] = has_few_rows and len(node.text().strip()) <= _MAX_CAPTION
+            return node if small_tables[node.mem_id] else None
+        node = node.parent
+    return None
+
+
+def _caption_after(image: LexborNode, found: _FoundImages) -> str:
+    """Return the text of the next element, where its class says that it is a caption."""
+    node = image
+    for _ in range(_MAX_WRAPPERS):
+        following = _next_element(node)
+        if following is not None and plain_text.CAPTION_CLASS.search(following.attributes.get("class") or ""):
+            found.captions.add(following.mem_id)
+            return _caption_text(following)
+        if following is not None or node.parent is None or node.parent.text().strip():
+            return ""
+        node = node.parent
+    return ""
+
+
+def _next_element(node: LexborNode) -> LexborNode | None:
+    """Return the next sibling element, unless there is text before it."""
+    following = node.next
+    while following is not None and not following.is_element_node:
+        if following.is_text_node and following.text().strip():
+            return None
+        following = following.next
+    return following
+
+
+def _caption_text(node: LexborNode) -> str:
+    is_short = len(node.text().strip()) <= 2 * _MAX_CAPTION
+    return plain_text.from_markup(node.html or "") if is_short else ""
+
+
+def _add_image(found: _FoundImages, image: LexborNode, position: LexborNode, base: str, caption: str) -> bool:
+    """Return whether it is an image of the article; it is added unless its URL is known."""
+    attributes = image.attributes
+    width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
+    is_tiny = any(side is not None and side < _MIN_SIDE for side in (width, height))
+    if is_tiny or _DECORATION.search(attributes.get("class") or ""):
+        return False
+    links = (urls.normalise_url(url, base) for url in _image_urls(attributes))
+    url = next(filter(None, links), None)
+    if url is None or _DECORATION.search(url):
+        return False
+    alt = plain_text.from_markup(attributes.get("alt") or "")[:_MAX_ALT]
+    if url not in found.by_url:
+        found.positions.setdefault(position.mem_id, []).append(len(found.by_url))
+        found.by_url[url] = ImageCandidate(url, width, height, alt, caption)
+    return True
+
+
+def _image_urls(attributes: Mapping[str, str | None]) -> Iterator[str]:
+    yield from (url for name in _URL_ATTRIBUTES if (url := attributes.get(name)))
+    for name in _SET_ATTRIBUTES:
+        yield from (attributes.get(name) or "").split()[:1]
+
+
+def _pixels(length: str | None) -> int | None:
+    match = _PIXELS.fullmatch(length or "")
+    return int(match[1]) if match else None
+
+
+def _rewrite(body: LexborNode, base: str, found: _FoundImages) -> str:
+    """Return the content as paragraphs, lists and tables, with placeholders for the images.
+
+    The output is not sanitised and need not be well nested: nh3 repairs it. Iterative, since elements may
+    nest deeper than the call stack.
+    """
+    parts: list[str] = ["<p>"]
+    stack: list[tuple[LexborNode | None, str]] = [(body.child, "")]  # next sibling, closing tag of the parent
+    while stack:
+        node, closing = stack.pop()
+        if node is None:
+            parts.append(closing)
+            continue
+        stack.append((node.next, closing))
+        if node.is_text_node:
+            text = _WHITE_SPACE.sub(" ", _remove_placeholders(node.text() or ""))
+            parts.append(escape(unicode.visible_text(text), quote=False))
+        elif node.mem_id in found.positions:
+            placeholders = (f"<p>{_OPEN}{number}{_CLOSE}</p>" for number in found.positions[node.mem_id])
+            parts.append(f"</p>{''.join(placeholders)}<p>")
+        elif node.is_element_node and node.tag not in _DROPPED and node.mem_id not in found.captions:
+            opening, closing = _tags(node, base)
+            parts.append(opening)
+            stack.append((node.child, closing))
+    return "".join(parts)
+
+
+def _tags(node: LexborNode, base: str) -> tuple[str, str]:
+    """Return the tags to write around the element's content; what follows a block is a paragraph."""
+    name = node.tag or ""
+    if name in _PARAGRAPH_TAGS:
+        return "<p>", "</p><p>"
+    if name in _BLOCKS:
+        return f"</p><{_BLOCKS[name]}>", f"</{_BLOCKS[name]}><p>"
+    if name in ("br", "hr"):
+        return ("<br>", "") if name == "br" else ("</p><p>", "")
+    if name in _CELLS:
+        return f"<{name}{_spans(node)}>", f"</{name}>"
+    if name == "a":
+        url = urls.normalise_url(node.attributes.get("href") or "", base)
+        return (f'<a href="{escape(url)}">', "</a>") if url else ("", "")
+    return (f"<{name}>", f"</{name}>") if name in _KEPT_TAGS else ("", "")
+
+
+def _spans(cell: LexborNode) -> str:
+    spans = ((name, _SPAN.fullmatch(cell.attributes.get(name) or "")) for name in ("colspan", "rowspan"))
+    return "".join(f' {name}="{span[1]}"' for name, span in spans if span and 1 < int(span[1]) <= _MAX_SPAN)
+
+
+def _replace_placeholders(html: str, figure: Callable[[int], str]) -> str:
+    """Put figures in place of placeholders; one amid other words, which cannot take a figure, is removed."""
+
+    def figures(paragraph: re.Match[str]) -> str:
+        return "".join(figure(int(number)) for number in _PLACEHOLDER.findall(paragraph[1]))
+
+    html = _remove_placeholders(_PLACEHOLDER_PARAGRAPH.sub(figures, html))
+    # Figures at the end of a heading go behind it.
+    return _FIGURES_IN_HEADING.sub(lambda match: (match[2] or "") + match[1], html)
+
+
+def _remove_placeholders(text: str) -> str:
+    """Remove placeholders, and characters of a source that would pass for their delimiters."""
+    return _DELIMITER.sub("", _PLACEHOLDER.sub("", text))
+
+
+def _figure(image: ArticleImage) -> str:
+    """Return an image of our store: sized before it loads, loaded when it comes into view."""
+    widest = image.variants[-1]
+    caption = f"<figcaption>{escape(image.caption)}</figcaption>" if image.caption else ""
+    return (
+        f'<figure><img src="/images/{widest.hash}.webp" width="{widest.width}" height="{widest.height}"'
+        f' alt="{escape(image.alt)}" loading="lazy">{caption}</figure>'
+    )
+
+
+def _tidy(html: str) -> str:
+    """Remove elements that are empty without their images, blank runs, and "Quay lại" links."""
+    html = _BACK_LINK.sub("", _BLANK_RUN.sub(_shorten_blank_run, html))
+    for _ in range(_EMPTY_PASSES):
+        html, removed = _EMPTY_ELEMENT.subn("", html)
         if not removed:
             break
     return _BLANK_EDGE.sub("", html).strip()
 
 
-def _narrowed(blank: re.Match[str]) -> str:
-    """At most two line breaks, or one space."""
+def _shorten_blank_run(blank: re.Match[str]) -> str:
+    """Keep at most two line breaks, or one space."""
     breaks = blank[0].count("<br>")
     if breaks:
         return "<br>" * min(breaks, 2)

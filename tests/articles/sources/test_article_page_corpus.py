@@ -36,7 +36,7 @@ class Stated:
     people: tuple[str, ...] = ()
     day: str = ""
     lead: str = ""
-    plain_text: str = ""
+    text: str = ""
 
 
 def readability(path: Path) -> Stated:
@@ -143,7 +143,7 @@ def test_most_texts_are_found_whole_and_without_much_else(read: list[tuple[State
 
 def like(markup: str, stated: str) -> float:
     """The F1 measure over words."""
-    told, expected = Counter(words(plain_text.plain(markup))), Counter(words(stated))
+    told, expected = Counter(words(plain_text.from_markup(markup))), Counter(words(stated))
     both = sum((told & expected).values())
     return 2 * both / (told.total() + expected.total())
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, PngImagePlugin
 
-from service.articles.text.images import ImageError, Made, made
+from service.articles.text.images import EncodedImage, ImageError, convert
 
 RED, BLUE, WHITE = (220, 30, 30), (30, 30, 220), (255, 255, 255)
 
@@ -32,13 +32,13 @@ def written(image: Image.Image, kind: str, **options: Any) -> bytes:
     return body.getvalue()
 
 
-def read(variant: Made) -> Image.Image:
+def read(variant: EncodedImage) -> Image.Image:
     image = Image.open(io.BytesIO(variant.body))
     image.load()
     return image
 
 
-def colour(variant: Made, x: float, y: float) -> tuple[int, ...]:
+def colour(variant: EncodedImage, x: float, y: float) -> tuple[int, ...]:
     """The colour at a place, both in parts of the sides."""
     image = read(variant)
     found = image.getpixel((int(x * (image.width - 1)), int(y * (image.height - 1))))
@@ -52,7 +52,7 @@ def near(found: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
 def test_a_picture_becomes_webp_in_two_widths_narrowest_first(kind: str) -> None:
-    variants = made(written(two_halves(), kind))
+    variants = convert(written(two_halves(), kind))
     assert [(one.width, one.height) for one in variants] == [(480, 320), (960, 640)]
     for one in variants:
         image = read(one)
@@ -74,12 +74,12 @@ def test_a_picture_becomes_webp_in_two_widths_narrowest_first(kind: str) -> None
     ],
 )
 def test_no_picture_is_enlarged(size: tuple[int, int], widths: list[tuple[int, int]]) -> None:
-    assert [(one.width, one.height) for one in made(written(two_halves(*size), "PNG"))] == widths
+    assert [(one.width, one.height) for one in convert(written(two_halves(*size), "PNG"))] == widths
 
 
 def test_a_picture_is_named_by_a_hash_of_its_bytes_and_comes_out_the_same_twice() -> None:
     body = written(two_halves(), "JPEG")
-    first, second = made(body), made(body)
+    first, second = convert(body), convert(body)
     assert first == second
     assert [one.hash for one in first] == [blake2b(one.body, digest_size=16).hexdigest() for one in first]
     assert len({one.hash for one in first}) == 2
@@ -104,7 +104,7 @@ def test_a_picture_stands_as_the_camera_was_held(
 ) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    widest = made(written(two_halves(*size), "JPEG", exif=exif))[-1]
+    widest = convert(written(two_halves(*size), "JPEG", exif=exif))[-1]
     assert (widest.width > widest.height) == (orientation < 5)
     assert near(colour(widest, *upright), RED)
 
@@ -113,13 +113,13 @@ def test_a_picture_stands_as_the_camera_was_held(
 def test_an_orientation_that_does_not_exist_turns_nothing(orientation: int) -> None:
     exif = Image.Exif()
     exif[0x0112] = orientation
-    assert near(colour(made(written(two_halves(), "JPEG", exif=exif))[0], 0.1, 0.5), RED)
+    assert near(colour(convert(written(two_halves(), "JPEG", exif=exif))[0], 0.1, 0.5), RED)
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_damaged_exif_does_not_cost_the_picture() -> None:
     body = written(two_halves(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
-    assert near(colour(made(body)[0], 0.1, 0.5), RED)
+    assert near(colour(convert(body)[0], 0.1, 0.5), RED)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
@@ -133,7 +133,7 @@ def test_nothing_but_the_picture_goes_out(kind: str) -> None:
         options["pnginfo"].add_text("Comment", "SECRET-text")
     if kind == "JPEG":
         options["comment"] = b"SECRET-comment"
-    for one in made(written(two_halves(), kind, **options)):
+    for one in convert(written(two_halves(), kind, **options)):
         assert b"SECRET" not in one.body
         assert not {"EXIF", "ICCP", "XMP "} & set(_chunks(one.body))
 
@@ -172,7 +172,7 @@ def _see_through(mode: str) -> Image.Image:
     ids=["rgba", "webp", "grey", "gif", "palette", "colour", "large rgba", "large colour"],
 )
 def test_what_is_transparent_lies_on_white(body: bytes) -> None:
-    assert near(colour(made(body)[0], 0.1, 0.5), WHITE)
+    assert near(colour(convert(body)[0], 0.1, 0.5), WHITE)
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "P", "CMYK", "I;16"])
@@ -186,7 +186,7 @@ def test_every_kind_of_colour_is_read(mode: str) -> None:
         image.paste(WHITE, (150, 0, 300, 200))
         body = written(image.convert(mode), "JPEG" if mode == "CMYK" else "PNG")
         left, right = (0, 0, 0), WHITE
-    variant = made(body)[0]
+    variant = convert(body)[0]
     assert near(colour(variant, 0.1, 0.5), left)
     assert near(colour(variant, 0.9, 0.5), right)
 
@@ -195,13 +195,13 @@ def test_every_kind_of_colour_is_read(mode: str) -> None:
 def test_of_a_moving_picture_the_first_frame_is_shown(kind: str) -> None:
     frames = [Image.new("RGB", (200, 100), shade) for shade in (RED, BLUE, WHITE)]
     body = written(frames[0], kind, save_all=True, append_images=frames[1:], duration=40)
-    [variant] = made(body)
+    [variant] = convert(body)
     assert near(colour(variant, 0.5, 0.5), RED)
     assert "ANIM" not in _chunks(variant.body)
 
 
 def test_a_large_photograph_is_accepted() -> None:
-    assert [one.width for one in made(written(two_halves(7000, 5000), "JPEG"))] == [480, 960]
+    assert [one.width for one in convert(written(two_halves(7000, 5000), "JPEG"))] == [480, 960]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_a_large_photograph_is_accepted() -> None:
 )
 def test_icons_trackers_buttons_and_banners_are_refused(size: tuple[int, int]) -> None:
     with pytest.raises(ImageError):
-        made(written(two_halves(*size), "PNG"))
+        convert(written(two_halves(*size), "PNG"))
 
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300"><script>alert(1)</script></svg>'
@@ -237,7 +237,7 @@ SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="400" height="300"><script
 )
 def test_what_is_none_of_the_four_formats_is_refused_with_a_sentence(body: bytes) -> None:
     with pytest.raises(ImageError) as refused:
-        made(body)
+        convert(body)
     assert str(refused.value).startswith("The picture")
     assert str(refused.value).endswith(".")
 
@@ -247,7 +247,7 @@ def test_what_is_none_of_the_four_formats_is_refused_with_a_sentence(body: bytes
 def test_a_picture_that_breaks_off_is_refused(kind: str, share: float) -> None:
     body = written(Image.effect_noise((400, 300), 60).convert("RGB"), kind)
     with pytest.raises(ImageError):
-        made(body[: int(len(body) * share)])
+        convert(body[: int(len(body) * share)])
 
 
 def _png(width: int, height: int, *chunks: tuple[bytes, bytes]) -> bytes:
@@ -297,7 +297,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
 def test_a_bomb_is_refused(bomb: Callable[[], bytes]) -> None:
     with pytest.raises(ImageError):
-        made(bomb())
+        convert(bomb())
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
@@ -305,7 +305,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     before = _kilobytes("VmRSS")
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak is counted anew
     with pytest.raises(ImageError, match="too large"):
-        made(body)
+        convert(body)
     assert _kilobytes("VmHWM") - before < 5_000  # unpacked it would be 100,000
 
 
@@ -329,12 +329,12 @@ SCRIPT = b"<script>alert(document.domain)</script>"
 )
 def test_what_is_hidden_beside_a_picture_does_not_go_out(body: bytes) -> None:
     assert SCRIPT in body
-    assert all(b"script" not in one.body for one in made(body))
+    assert all(b"script" not in one.body for one in convert(body))
 
 
 def test_markup_before_a_picture_makes_it_none() -> None:
     with pytest.raises(ImageError):
-        made(SCRIPT + written(two_halves(), "PNG"))
+        convert(SCRIPT + written(two_halves(), "PNG"))
 
 
 _SMALL = {
@@ -355,7 +355,7 @@ def test_a_spoilt_picture_is_refused_or_shown_and_nothing_else_happens(
     for place, value in changes:
         body[int(place**3 * len(body))] = value  # more of them near the beginning, where the structure is
     try:
-        variants = made(bytes(body))
+        variants = convert(bytes(body))
     except ImageError:
         return
     assert all(read(one).size == (one.width, one.height) for one in variants)
@@ -365,7 +365,7 @@ def test_sources_side_by_side_get_each_its_own_picture() -> None:
     shades = [(40 * n, 255 - 40 * n, 128) for n in range(6)]
     bodies = [written(Image.new("RGB", (500, 400), shade), "PNG") for shade in shades]
     with ThreadPoolExecutor(6) as pool:
-        results = list(pool.map(made, bodies))
+        results = list(pool.map(convert, bodies))
     assert all(near(colour(one[0], 0.5, 0.5), shade) for one, shade in zip(results, shades, strict=True))
 
 
@@ -399,11 +399,11 @@ EXIF = b"\xff\xe1\x00\x0cExif\0\0abcd"
 )
 def test_a_picture_of_endless_parts_is_refused_before_it_is_read(endless: bytes) -> None:
     with pytest.raises(ImageError, match="too many parts"):
-        made(endless)
+        convert(endless)
 
 
 def test_what_follows_a_picture_does_not_count() -> None:
     film = bytes(range(256)) * 4_000 + b"\xff\xda" * 1_000  # telephones write one behind a picture
-    assert made(written(two_halves(), "JPEG") + film)
-    assert made(with_parts(written(two_halves(), "JPEG"), 2, EXIF, 3))
-    assert made(progressive()[0])
+    assert convert(written(two_halves(), "JPEG") + film)
+    assert convert(with_parts(written(two_halves(), "JPEG"), 2, EXIF, 3))
+    assert convert(progressive()[0])

@@ -77,11 +77,11 @@ def assert_sound(html: str) -> None:
 
 
 def clean(markup: str) -> str:
-    return sanitise.clean(markup, BASE).html
+    return sanitise.sanitise_html(markup, BASE).html
 
 
 def pictures(markup: str) -> list[ImageCandidate]:
-    return list(sanitise.clean(markup, BASE).pictures)
+    return list(sanitise.sanitise_html(markup, BASE).images)
 
 
 @pytest.mark.parametrize(
@@ -139,11 +139,11 @@ def test_a_link_that_is_not_honest_leaves_its_words(href: str) -> None:
 
 
 def test_pictures_are_taken_out_with_what_is_said_of_them() -> None:
-    found = sanitise.clean(
+    found = sanitise.sanitise_html(
         "<p>Một</p><img src='/a.jpg' alt='Chợ &amp; sông' width=600 height='400px'><p>Hai</p>", BASE
     )
     assert found.html == "<p>Một</p><p>Hai</p>"
-    assert found.pictures == (ImageCandidate("https://portal.example.vn/a.jpg", 600, 400, "Chợ & sông"),)
+    assert found.images == (ImageCandidate("https://portal.example.vn/a.jpg", 600, 400, "Chợ & sông"),)
 
 
 @pytest.mark.parametrize(
@@ -157,9 +157,9 @@ def test_pictures_are_taken_out_with_what_is_said_of_them() -> None:
     ],
 )
 def test_a_caption_goes_with_its_picture(markup: str) -> None:
-    found = sanitise.clean(f"{markup}<p>Văn bản</p>", BASE)
+    found = sanitise.sanitise_html(f"{markup}<p>Văn bản</p>", BASE)
     assert found.html == "<p>Văn bản</p>"
-    assert [(one.url, one.caption) for one in found.pictures] == [
+    assert [(one.url, one.caption) for one in found.images] == [
         ("https://portal.example.vn/tin/a.jpg", "Chợ xuân")
     ]
 
@@ -217,7 +217,7 @@ def test_a_text_beyond_the_limit_is_cut_and_not_refused() -> None:
     ["<div>" * 50_000, "<b>" * 1_400 + "<p>x" * 80_000, "<table><tr><td>" * 20_000, "<a href=x>" * 30_000],
 )
 def test_a_maze_of_tags_is_given_up_instead_of_walked(markup: str) -> None:
-    assert sanitise.clean(markup, BASE) == sanitise.Body("", ())
+    assert sanitise.sanitise_html(markup, BASE) == sanitise.SanitisedHtml("", ())
 
 
 def test_carelessly_deep_nesting_is_read() -> None:

@@ -30,7 +30,7 @@ from service.articles.text import bylines
     ],
 )
 def test_a_person_and_an_organisation_are_told_apart(line: str, author: str, organisation: str) -> None:
-    assert bylines.read(line) == (author, organisation)
+    assert bylines.parse(line) == (author, organisation)
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_a_person_and_an_organisation_are_told_apart(line: str, author: str, org
     ],
 )
 def test_a_name_is_kept_as_it_is_written(line: str, author: str) -> None:
-    assert bylines.read(line) == (author, None)
+    assert bylines.parse(line) == (author, None)
 
 
 @pytest.mark.parametrize(
     "name", ["Đoàn Văn Hậu", "Ban Mai", "Trường Giang", "Bộ Hành", "Đài Trang", "Phương An"]
 )
 def test_names_that_begin_like_an_organisation_are_names(name: str) -> None:
-    assert bylines.read(name) == (name, None)
+    assert bylines.parse(name) == (name, None)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_names_that_begin_like_an_organisation_are_names(name: str) -> None:
     ],
 )
 def test_a_department_alone_is_an_organisation(name: str) -> None:
-    assert bylines.read(name) == (None, name)
+    assert bylines.parse(name) == (None, name)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_department_alone_is_an_organisation(name: str) -> None:
     ],
 )
 def test_what_a_text_was_taken_from_is_an_organisation(line: str, organisation: str) -> None:
-    assert bylines.read(line) == (None, organisation)
+    assert bylines.parse(line) == (None, organisation)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_what_a_text_was_taken_from_is_an_organisation(line: str, organisation: 
     ],
 )
 def test_what_is_no_line_of_authors_names_nobody(line: str) -> None:
-    assert bylines.read(line) == (None, None)
+    assert bylines.parse(line) == (None, None)
 
 
 NAMES = st.sampled_from(["Nguyễn Đức Hải", "Lê An", "Hoài", "TRẦN TUYỀN", "Bích Liên", "N.V.A"])
@@ -154,12 +154,12 @@ UNITS = st.sampled_from(
 def test_whatever_stands_between_them_name_and_department_come_out_whole(
     name: str, unit: str, between: str, label: str
 ) -> None:
-    assert bylines.read(label + name + between + unit) == (name, unit)
+    assert bylines.parse(label + name + between + unit) == (name, unit)
 
 
 @settings(deadline=None, max_examples=300)
 @given(st.text(max_size=60) | st.text(st.sampled_from("LêAn -,;:()/@.<>\tTheobàiảnh|"), max_size=40))
 def test_any_line_gives_names_in_one_line_of_nfc_or_none(line: str) -> None:
-    for name in bylines.read(line):
+    for name in bylines.parse(line):
         assert name is None or name == unicodedata.normalize("NFC", " ".join(name.split()))
         assert name is None or any(letter.isalpha() for letter in name)

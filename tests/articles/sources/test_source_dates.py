@@ -15,7 +15,7 @@ NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 
 def read(text: str, order: str = "dmy") -> Published | None:
-    return dates.read(text, HERE, NOW, order)
+    return dates.parse(text, HERE, NOW, order)
 
 
 def found(text: str) -> tuple[date, str] | None:
@@ -144,7 +144,7 @@ def test_a_date_keeps_the_zone_it_was_written_in() -> None:
 
 
 def test_a_date_without_a_zone_is_in_the_zone_of_its_source() -> None:
-    published = dates.read("07/03/2020 08:15", ZoneInfo("Europe/Berlin"), NOW)
+    published = dates.parse("07/03/2020 08:15", ZoneInfo("Europe/Berlin"), NOW)
     assert published is not None
     assert published.at == datetime(2020, 3, 7, 8, 15, tzinfo=timezone(timedelta(hours=1)))
 
@@ -228,7 +228,7 @@ def nukeviet(day: int, month: int, minute: int | None = None) -> Published:
 
 def test_the_minute_of_nukeviet_that_is_the_month_is_dropped() -> None:
     feed = [nukeviet(7, 3), None, nukeviet(6, 3), nukeviet(28, 2)]
-    hours = [one and one.at for one in dates.nukeviet_minute(feed)]
+    hours = [one and one.at for one in dates.without_nukeviet_minutes(feed)]
     assert hours == [
         datetime(2020, 3, 7, 1, tzinfo=UTC),
         None,
@@ -248,7 +248,7 @@ def test_the_minute_of_nukeviet_that_is_the_month_is_dropped() -> None:
     ],
 )
 def test_other_feeds_keep_their_minutes(feed: list[Published]) -> None:
-    assert dates.nukeviet_minute(feed) == feed
+    assert dates.without_nukeviet_minutes(feed) == feed
 
 
 DAYS = st.dates(date(1990, 1, 1), date(2028, 12, 31))

@@ -100,27 +100,31 @@ def test_a_relative_link_without_an_honest_base_is_none() -> None:
     ],
 )
 def test_the_same_article_has_one_identity(url: str) -> None:
-    assert urls.identity(url) == "a.vn/tin/1.html"
+    assert urls.canonical_url(url) == "a.vn/tin/1.html"
 
 
 def test_parameters_that_choose_the_article_count_and_their_order_does_not() -> None:
-    assert urls.identity("https://a.vn/?id=1&utm_id=2&m=3") == urls.identity("https://a.vn?m=3&id=1")
-    assert urls.identity("https://a.vn/?id=1") != urls.identity("https://a.vn/?id=2")
-    assert urls.identity("https://a.vn/?id=1") != urls.identity("https://a.vn/")
+    assert urls.canonical_url("https://a.vn/?id=1&utm_id=2&m=3") == urls.canonical_url(
+        "https://a.vn?m=3&id=1"
+    )
+    assert urls.canonical_url("https://a.vn/?id=1") != urls.canonical_url("https://a.vn/?id=2")
+    assert urls.canonical_url("https://a.vn/?id=1") != urls.canonical_url("https://a.vn/")
 
 
 def test_letters_and_their_escapes_are_the_same() -> None:
-    assert urls.identity("https://a.vn/lễ-hội") == urls.identity("https://a.vn/l%e1%bb%85-h%E1%BB%99i/")
+    assert urls.canonical_url("https://a.vn/lễ-hội") == urls.canonical_url(
+        "https://a.vn/l%e1%bb%85-h%E1%BB%99i/"
+    )
 
 
 def test_case_in_a_path_tells_two_articles_apart() -> None:
-    assert urls.identity("https://a.vn/A") != urls.identity("https://a.vn/a")
+    assert urls.canonical_url("https://a.vn/A") != urls.canonical_url("https://a.vn/a")
 
 
 def test_what_is_no_link_stands_for_itself() -> None:
-    assert urls.identity(" tag:a.vn,2020:1 ") == "tag:a.vn,2020:1"
-    assert urls.identity("http://[::1") == "http://[::1"
-    assert urls.identity("") == ""
+    assert urls.canonical_url(" tag:a.vn,2020:1 ") == "tag:a.vn,2020:1"
+    assert urls.canonical_url("http://[::1") == "http://[::1"
+    assert urls.canonical_url("") == ""
 
 
 def is_sound(link: str) -> bool:
@@ -150,4 +154,4 @@ def test_no_payload_comes_out_as_anything_but_a_sound_link() -> None:
 def test_any_text_is_a_sound_link_or_none_and_honest_twice_is_honest_once(url: str) -> None:
     link = urls.normalise_url(url, BASE)
     assert link is None or (is_sound(link) and urls.normalise_url(link, "") == link)
-    assert urls.identity(urls.identity(url)) is not None
+    assert urls.canonical_url(urls.canonical_url(url)) is not None

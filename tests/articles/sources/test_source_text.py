@@ -59,11 +59,11 @@ def payloads() -> list[str]:
     ],
 )
 def test_plain_text_is_what_a_reader_sees(markup: str, plain: str) -> None:
-    assert plain_text.plain(markup) == plain
+    assert plain_text.from_markup(markup) == plain
 
 
 def test_nesting_without_end_is_no_trouble() -> None:
-    assert plain_text.plain("<![CDATA[" * 20_000 + "<div>" * 20_000 + "chữ") == "chữ"
+    assert plain_text.from_markup("<![CDATA[" * 20_000 + "<div>" * 20_000 + "chữ") == "chữ"
 
 
 def test_a_title_that_is_none_by_its_length_is_cut_at_a_word() -> None:
@@ -155,7 +155,7 @@ def test_a_link_within_a_sentence_stays_in_its_place() -> None:
     assert plain_text.lead("<p>Hôm nay <a href=x>Đông Hà</a>, ngày hội</p>") == "Hôm nay Đông Hà, ngày hội"
 
 
-@pytest.mark.parametrize("read", [plain_text.plain, plain_text.title, plain_text.lead])
+@pytest.mark.parametrize("read", [plain_text.from_markup, plain_text.title, plain_text.lead])
 def test_no_payload_leaves_a_hidden_sign(read: Callable[[str], str]) -> None:
     for payload in payloads():
         shown = read(payload)
@@ -182,7 +182,7 @@ def test_nothing_active_is_left_of_a_title(payload: str, shown: str) -> None:
 @settings(deadline=None, max_examples=300)
 @given(st.text(st.sampled_from("<>/!-[]CDAT&;#x1amp ltpbr='\"\n\u0301Đ.…"), max_size=80))
 def test_any_markup_becomes_one_line_within_its_limit(markup: str) -> None:
-    assert "\n" not in plain_text.plain(markup)
+    assert "\n" not in plain_text.from_markup(markup)
     assert len(plain_text.lead(markup, 20)) <= 20
     assert len(plain_text.title(markup)) <= 300
 
@@ -190,4 +190,4 @@ def test_any_markup_becomes_one_line_within_its_limit(markup: str) -> None:
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.text("aăâđêôơưáàảãạ0123456789,.", min_size=1, max_size=9), max_size=40).map(" ".join))
 def test_plain_words_come_through_untouched(words: str) -> None:
-    assert plain_text.plain(escape(words)) == unicodedata.normalize("NFC", words)
+    assert plain_text.from_markup(escape(words)) == unicodedata.normalize("NFC", words)

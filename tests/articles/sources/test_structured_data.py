@@ -7,20 +7,20 @@ from source_answers import NOW, PORTAL, VIETNAM, source_of
 
 from service.articles.extract import json_ld, meta_tags
 from service.articles.extract.found import Extracted
-from service.articles.extract.html_tree import parsed
 from service.articles.model import ImageCandidate, Published
 from service.articles.sources.context import ParseContext
+from service.articles.text.html_tree import parse_html
 
 AT = ParseContext(source_of("page"), NOW, f"{PORTAL}/tin/1.html")
 
 
 def from_json_ld(*blocks: str) -> Extracted:
     scripts = "".join(f'<script type="application/ld+json">{block}</script>' for block in blocks)
-    return json_ld.article_in(parsed(f"<html><head>{scripts}</head></html>"), AT)
+    return json_ld.article_in(parse_html(f"<html><head>{scripts}</head></html>"), AT)
 
 
 def from_head(head: str) -> Extracted:
-    return meta_tags.article_in(parsed(f"<html><head>{head}</head></html>"), AT)
+    return meta_tags.article_in(parse_html(f"<html><head>{head}</head></html>"), AT)
 
 
 ARTICLE = '"@type": "NewsArticle", "headline": "Khánh thành cầu mới"'
