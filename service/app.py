@@ -22,7 +22,7 @@ from service.articles.repository import ArticleRepository
 from service.articles.service import ArticleService
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.articles.widgets import article_widgets
-from service.background import Background
+from service.background import Background, run_collector
 from service.bootstrap import (
     catalogue_of,
     default_city,
@@ -34,7 +34,7 @@ from service.bootstrap import (
     store_of,
     utc_now,
 )
-from service.collector import keeper, lock
+from service.collector import lock
 from service.core.errors import SettingsError
 from service.core.ports import Store
 from service.http_cache.response_cache import ResponseCache
@@ -174,7 +174,7 @@ def _configured_or_exit() -> tuple[Settings, Catalogue]:
 def _refuse_what_is_no_store(settings: Settings) -> None:
     """SettingsError for a file that is to be left as it is, such as that of a newer version."""
     path = settings.store.path
-    if refusal := store_of(settings).refusal_of_content(is_ours=lock.beside(path).exists()):
+    if refusal := store_of(settings).refusal_of_content(is_ours=lock.path_for(path).exists()):
         raise SettingsError([f"store.url: {refusal}"])
 
 
@@ -252,7 +252,7 @@ def _started_background(settings: Settings, context: AppContext) -> Background:
     tasks = [context.reader.diary]
     if not settings.collector.external:
         command = [sys.executable, "-P", "-m", "service", "collect"]  # -P: not from the working directory
-        tasks.append(partial(keeper.keep_alive, command, lock.beside(settings.store.path)))
+        tasks.append(partial(run_collector, command, lock.path_for(settings.store.path)))
     background = Background(tasks)
     background.start()
     return background

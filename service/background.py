@@ -1,19 +1,39 @@
-"""What a serving process does beside answering: threads that live and die with it, also across a fork."""
+"""The background threads of a serving process, one of which keeps the collector running.
 
+They live and die with the process, also across a fork.
+"""
+
+import logging
 import os
+import signal
+import subprocess
 import threading
 from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import monotonic
+
+from service.collector import lock
+from service.collector.supervisor import exit_reason
 
 Task = Callable[[threading.Event], None]
 
+# All in seconds.
+_POLL = 1.0
+_FIRST_PAUSE, _MAX_PAUSE = 2.0, 30.0
+_STABLE_AFTER = 60.0  # a collector that ran so long did not fail at its start
+_EXIT_WITHIN = 5.0
+_ENDED_BY_OTHERS = {0, -signal.SIGTERM, -signal.SIGKILL}  # exit statuses that are no failure
+
+log = logging.getLogger(__name__)
+
 
 class Background:
-    """Runs every task in a daemon thread of its own until the event it is given is set.
+    """Runs every task in a daemon thread of its own until the event that it is given is set.
 
-    Threads do not survive a fork. A process that forks after starting is gunicorn's master under
-    `--preload`: it serves nobody, so its threads are stopped before the first fork and its children,
-    which do serve, start their own. A fork by one of the tasks is another matter: it becomes a command, as
-    under gevent, whose subprocesses are forked with Python's own fork.
+    Threads do not survive a fork. A process that forks after `start` is gunicorn's master under `--preload`:
+    it serves no request, so its threads are stopped before the first fork, and its children, which do serve,
+    start their own. A fork by one of the tasks is different: it becomes a command, as under gevent, whose
+    subprocesses are forked with Python's own fork.
     """
 
     def __init__(self, tasks: Sequence[Task]) -> None:
@@ -21,37 +41,37 @@ class Background:
         self._tasks = tuple(tasks)
         self._stop = threading.Event()
         self._threads: tuple[threading.Thread, ...] = ()
-        self._wanted = False
-        self._by_a_task = False
+        self._enabled = False
+        self._forked_by_task = False
 
     def start(self) -> None:
-        """Start in this process, and from now on in every process forked from it."""
-        self._wanted = True
-        self._begin()
+        """Start the threads in this process, and from now on in every process forked from it."""
+        self._enabled = True
+        self._start_threads()
         os.register_at_fork(before=self._before_fork, after_in_child=self._after_fork_in_child)
 
     def stop(self) -> None:
-        """Stop the threads of this process and wait for them; no fork of it starts any."""
-        self._wanted = False
-        self._end()
+        """Stop and join the threads of this process; no fork of it starts any."""
+        self._enabled = False
+        self._stop_threads()
 
     def _before_fork(self) -> None:
-        self._by_a_task = threading.current_thread() in self._threads
-        if not self._by_a_task:
-            self._end()
+        self._forked_by_task = threading.current_thread() in self._threads
+        if not self._forked_by_task:
+            self._stop_threads()
 
     def _after_fork_in_child(self) -> None:
-        if not self._by_a_task:
-            self._begin()
+        if not self._forked_by_task:
+            self._start_threads()
 
-    def _end(self) -> None:
+    def _stop_threads(self) -> None:
         self._stop.set()
         for thread in self._threads:
             thread.join()
         self._threads = ()
 
-    def _begin(self) -> None:
-        if not self._wanted:
+    def _start_threads(self) -> None:
+        if not self._enabled:
             return
         self._stop = threading.Event()
         self._threads = tuple(
@@ -60,3 +80,68 @@ class Background:
         )
         for thread in self._threads:
             thread.start()
+
+
+def run_collector(command: Sequence[str], lock_path: Path, stop: threading.Event) -> None:
+    """Keep one collector running for the deployment, until `stop` is set.
+
+    The process that gets the lock starts the collector as a child, passes the lock on to it and holds its
+    standard input. When the child has ended the lock is released, and any worker starts the next one. When
+    this process dies, however it dies, the child's standard input closes, which ends it (`end_with_parent`),
+    and the kernel releases the lock.
+
+    `--lock-fd N` is appended to `command`. A collector that fails at its start is started again after ever
+    longer pauses, during which the lock is held, so that no other worker starts it either.
+    """
+    trouble, pause = "", 0.0
+    while not stop.wait(_POLL):
+        try:
+            descriptor = lock.acquire(lock_path)
+        except OSError as error:
+            if str(error) != trouble:
+                log.error("no collector can be started: the lock %s cannot be opened: %s", lock_path, error)  # noqa: TRY400 - the cause is in the line
+            trouble = str(error)
+            continue
+        trouble = ""
+        if descriptor is None:
+            continue
+        try:
+            failed = _run_child(command, descriptor, stop)
+            pause = min(max(2 * pause, _FIRST_PAUSE), _MAX_PAUSE) if failed else 0.0
+            stop.wait(pause)
+        finally:
+            os.close(descriptor)
+
+
+def _run_child(command: Sequence[str], descriptor: int, stop: threading.Event) -> bool:
+    """Run a collector until it ends or `stop` is set; return whether it failed at its start."""
+    started = monotonic()
+    try:
+        child = subprocess.Popen(  # noqa: S603 - our own command
+            [*command, "--lock-fd", str(descriptor)],
+            stdin=subprocess.PIPE,
+            pass_fds=(descriptor,),
+            process_group=0,  # Ctrl-C in the terminal is for the server, which then closes stdin
+        )
+    except OSError as error:
+        log.error("the collector cannot be started: %s", error)  # noqa: TRY400 - the cause is in the line
+        return True
+    log.info("started the collector (process %d)", child.pid)
+    failed = False
+    while not stop.is_set():
+        try:
+            status = child.wait(_POLL)
+        except subprocess.TimeoutExpired:
+            continue
+        log.warning("the collector (process %d) ended: %s", child.pid, exit_reason(status))
+        failed = status not in _ENDED_BY_OTHERS and monotonic() - started < _STABLE_AFTER
+        break
+    child.terminate()
+    try:
+        child.wait(_EXIT_WITHIN)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
+    if child.stdin is not None:
+        child.stdin.close()
+    return failed

@@ -14,8 +14,13 @@ from marshmallow import ValidationError
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import catalogue_of, keep_out_of_log, log_to_stderr, store_of, utc_now
 from service.collector import lock
-from service.collector.lifeline import end_with_parent
-from service.collector.supervisor import NOTHING_TO_DO, STORE_DAMAGED, Supervisor, part_command
+from service.collector.supervisor import (
+    NOTHING_TO_DO,
+    STORE_DAMAGED,
+    Supervisor,
+    end_with_parent,
+    part_command,
+)
 from service.core.errors import SettingsError, StoreError, StoreRefusedError
 from service.core.folding import without_controls
 from service.core.secrets import loggable_url
@@ -219,7 +224,7 @@ def _usable_or_exit(store: SqliteStore) -> None:
 
 def _was_used(path: Path) -> bool:
     """Whether a collector ever kept something in this file: then its lock lies beside it."""
-    return lock.beside(path).exists()
+    return lock.path_for(path).exists()
 
 
 def _use_a_new_store(bind: str) -> None:
@@ -238,7 +243,7 @@ def _hold_the_lock(settings: Settings, inherited: int | None, *, wait: bool) -> 
         os.set_inheritable(inherited, False)
         return
     said = False
-    while lock.take(lock.beside(settings.store.path)) is None:
+    while lock.acquire(lock.path_for(settings.store.path)) is None:
         if not wait:
             click.echo("another collector holds the lock", err=True)
             sys.exit(_LOCKED)
@@ -269,11 +274,11 @@ def _supervise(settings: Settings) -> int:
 
 def _collect_once(settings: Settings, *, forced: bool) -> int:
     from service.bootstrap_collect import article_collector_of, collector_of, with_demo  # noqa: PLC0415 - it brings the whole collecting half
-    from service.collector.loop import Stop  # noqa: PLC0415 - likewise
+    from service.collector.loop import StopSignal  # noqa: PLC0415 - likewise
     from service.collector.sandbox import Sandbox  # noqa: PLC0415 - likewise
 
-    stop = Stop()
-    stop.on_signals()
+    stop = StopSignal()
+    stop.install()
     with ExitStack() as resources:
         settings = with_demo(settings, resources)
         store, sandbox = store_of(settings), resources.enter_context(Sandbox())
@@ -285,10 +290,10 @@ def _collect_once(settings: Settings, *, forced: bool) -> int:
 def _collect_part(settings: Settings, part: str, heartbeat: int | None) -> NoReturn:
     """Run one part until the supervisor ends it; the lock is the supervisor's."""
     from service.bootstrap_collect import PARTS, with_demo  # noqa: PLC0415 - it brings the whole collecting half
-    from service.collector.loop import NothingToDoError, Stop, end_now, run_until  # noqa: PLC0415 - likewise
+    from service.collector.loop import NothingToDoError, StopSignal, exit_now, run_loop  # noqa: PLC0415 - likewise
 
-    stop = Stop(heartbeat)
-    stop.on_signals()
+    stop = StopSignal(heartbeat)
+    stop.install()
     with ExitStack() as resources:
         settings = with_demo(settings, resources)
         store = store_of(settings)
@@ -297,14 +302,14 @@ def _collect_part(settings: Settings, part: str, heartbeat: int | None) -> NoRet
         def end_if_damaged() -> None:
             with suppress(StoreError):  # it cannot even be looked at; it is tried again
                 if store.is_damaged():
-                    end_now(STORE_DAMAGED)
+                    exit_now(STORE_DAMAGED)
 
         try:
-            run_until(stop, running, utc_now, end_if_damaged)
+            run_loop(running, stop, utc_now, end_if_damaged)
             status = 0
         except NothingToDoError:
             status = NOTHING_TO_DO
         except StoreRefusedError as error:  # a newer version took the store over: its collector gets the lock
             click.echo(f"store.url: {error}", err=True)
             status = _BAD_CONFIGURATION
-        end_now(status)
+        exit_now(status)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from service.collector.sandbox import CpuAccount
+from service.collector.sandbox import CpuUsage
 
 R = TypeVar("R")
 
@@ -11,6 +11,6 @@ R = TypeVar("R")
 class DirectRunner:
     """Implements `Runner` by calling the function."""
 
-    def run(self, account: CpuAccount, function: Callable[..., R], *args: object) -> R:
-        account.charge(0.0)
+    def run(self, usage: CpuUsage, function: Callable[..., R], *args: object) -> R:
+        usage.add(0.0)
         return function(*args)

@@ -1,14 +1,18 @@
-"""One collector a deployment: an exclusive lock beside the store, freed by the kernel when it dies."""
+"""The lock that makes the collector the only one of a deployment: a flock on a file beside the store.
+
+The kernel releases it when its holder dies, however it dies.
+"""
 
 import fcntl
 import os
 from pathlib import Path
 
 
-def take(path: Path) -> int | None:
-    """The descriptor that holds the lock, or None while another process holds it.
+def acquire(path: Path) -> int | None:
+    """Return the descriptor that holds the lock, or None while another process holds it.
 
-    Whoever inherits the descriptor holds the lock too; it is free when the last of them has closed it.
+    A process that inherits the descriptor holds the lock too; the lock is free when all of them have closed
+    it.
 
     Raises:
         OSError: when the file cannot be opened.
@@ -26,6 +30,6 @@ def take(path: Path) -> int | None:
     return descriptor
 
 
-def beside(store: Path) -> Path:
-    """Where the lock of this store's collector lies."""
+def path_for(store: Path) -> Path:
+    """Return the path of the lock for this store's collector."""
     return store.with_name(store.name + ".lock")

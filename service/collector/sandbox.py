@@ -1,7 +1,7 @@
-"""Runs pure functions over strangers' documents in child processes with limits of CPU time and memory.
+"""Runs pure functions on untrusted documents, in child processes with limits of CPU time and memory.
 
 The kernel enforces both limits, so they hold while a C library or a regular expression is busy. A fork server
-(`sandbox_process`) forks one child for each call: nothing of a document outlives its call.
+(`sandbox_process`) forks a child for each call, so that nothing of a document outlives its call.
 """
 
 import os
@@ -20,26 +20,26 @@ from typing import Protocol, Self, TypeVar
 
 R = TypeVar("R")
 
-NORMAL, COSTLY = b".", b"c"  # what is sent to the fork server with the sockets of a call
+NORMAL, COSTLY = b".", b"c"  # sent to the fork server with each call, before the module of the function
 OUT_OF_MEMORY = 3  # exit status of a child
 LENGTH = struct.Struct("!Q")  # precedes a pickled request and a pickled reply
 STATUS = struct.Struct("!id")  # the child's wait status, the seconds of CPU time it used
-LATE = -1  # instead of a wait status: the child was killed because its time was over
+LATE = -1  # instead of a wait status: the child was killed at the wall-clock limit
 
-_SIDE_BY_SIDE = 8  # calls; one source has at most two of them
-_COSTLY_SIDE_BY_SIDE = 1
-_GRACE = 15.0  # seconds beyond the wall-clock limit, after which the fork server itself hangs
-_COSTLY = 1.0  # seconds of CPU time
+_CONCURRENT_CALLS = 8  # one source has at most two of them
+_CONCURRENT_COSTLY_CALLS = 1
+_SERVER_GRACE = 15.0  # seconds beyond the wall-clock limit, after which the fork server itself hangs
+_COSTLY_SECONDS = 1.0  # of CPU time
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one call may use.
+    """The limits of one call.
 
     Attributes:
         cpu_seconds: whole seconds of CPU time.
-        megabytes: of address space; the interpreter and its libraries take 50 of them.
-        wall_seconds: until it is killed, whatever it did: more than the CPU time takes on a busy machine.
+        megabytes: of address space, 50 of which the interpreter and its libraries take.
+        wall_seconds: after which it is killed in any case: more than the CPU time takes on a busy machine.
     """
 
     cpu_seconds: int = 5
@@ -48,104 +48,101 @@ class Limits:
 
 
 class LimitExceededError(Exception):
-    """The call was ended because it used too much; the message says what of."""
+    """The call was ended because it exceeded a limit; the message says which."""
 
 
 class SandboxError(Exception):
-    """The call ended without an answer, by a crash of a library; the message says how."""
+    """The call ended without a result, by a crash of a library; the message says how."""
 
 
 @dataclass(slots=True)
-class CpuAccount:
-    """The CPU time that one source's documents have used.
+class CpuUsage:
+    """The CPU time that the documents of one source have used.
 
     Attributes:
-        seconds: used since `begin`.
-        costly: whether a document used much or too much, in this round or the one before. Documents of such
-            sources wait for each other and have a lower priority, so that they take little from others.
+        seconds: used in this round, which `start_round` begins.
+        costly: whether a document used a second or more, in this round or the one before. Documents of such
+            sources are read one at a time and with a lower priority, so that they delay others little.
     """
 
     seconds: float = 0.0
     costly: bool = False
-    _costly_now: bool = False
+    _costly_this_round: bool = False
 
-    def begin(self) -> None:
-        """Start a new round."""
-        self.seconds, self.costly, self._costly_now = 0.0, self._costly_now, False
+    def start_round(self) -> None:
+        self.seconds, self.costly, self._costly_this_round = 0.0, self._costly_this_round, False
 
-    def charge(self, seconds: float) -> None:
-        """Add what one document used."""
+    def add(self, seconds: float) -> None:
+        """Add the CPU time of one document."""
         self.seconds += seconds
-        if seconds >= _COSTLY:
-            self.costly = self._costly_now = True
+        if seconds >= _COSTLY_SECONDS:
+            self.costly = self._costly_this_round = True
 
 
 class Runner(Protocol):
-    """Calls pure functions."""
+    """Calls pure functions, in a sandbox or (in tests) directly."""
 
-    def run(self, account: CpuAccount, function: Callable[..., R], *args: object) -> R:
+    def run(self, usage: CpuUsage, function: Callable[..., R], *args: object) -> R:
         """Return what the function returns, or raise what it raises.
 
         Raises:
-            LimitExceededError: when it used too much CPU time or memory.
-            SandboxError: when it ended without an answer.
+            LimitExceededError: when it used too much time or memory.
+            SandboxError: when it ended without a result.
         """
         ...
 
 
 class Sandbox:
-    """Implements `Runner` by child processes; safe for many threads. The first call starts its fork server.
+    """Implements `Runner` with child processes. Thread-safe; the first call starts the fork server.
 
-    Functions, arguments and results are pickled; functions are found by their name in their module.
+    Functions, arguments and results are pickled, functions as the names of their modules and their own.
     """
 
     def __init__(self, limits: Limits = Limits()) -> None:
-        """Limit every call so; nothing is started yet."""
         self._limits = limits
         self._lock = Lock()
         self._server: _Server | None = None
-        self._places = BoundedSemaphore(_SIDE_BY_SIDE)
-        self._costly_places = BoundedSemaphore(_COSTLY_SIDE_BY_SIDE)
+        self._slots = BoundedSemaphore(_CONCURRENT_CALLS)
+        self._costly_slots = BoundedSemaphore(_CONCURRENT_COSTLY_CALLS)
 
-    def run(self, account: CpuAccount, function: Callable[..., R], *args: object) -> R:
-        """See the protocol."""
+    def run(self, usage: CpuUsage, function: Callable[..., R], *args: object) -> R:
         request = pickle.dumps((function, args), pickle.HIGHEST_PROTOCOL)
-        with self._costly_places if account.costly else self._places:
-            answer, status, seconds = self._answer(request, costly=account.costly)
-        account.charge(seconds)
-        _judge(status, self._limits)
-        if answer is None:
+        module = getattr(function, "__module__", None) or ""
+        kind, slots = (COSTLY, self._costly_slots) if usage.costly else (NORMAL, self._slots)
+        with slots:
+            reply, status, seconds = self._call(kind + module.encode(), request)
+        usage.add(seconds)
+        _raise_for_status(status, self._limits)
+        if reply is None:
             raise SandboxError("its process ended without an answer")
-        raised, value = pickle.loads(answer)  # noqa: S301 - the child runs our own code
+        raised, value = pickle.loads(reply)  # noqa: S301 - the child runs our own code
         if raised:
             raise value
         return value  # type: ignore[no-any-return] # pickle has no types
 
     def close(self) -> None:
-        """End the fork server and whatever it runs."""
+        """Kill the fork server and its children."""
         with self._lock:
             if self._server is not None:
-                self._server.end()
+                self._server.kill()
             self._server = None
 
     def __enter__(self) -> Self:
-        """Close at the end of the block."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the fork server."""
         self.close()
 
-    def _answer(self, request: bytes, *, costly: bool) -> tuple[bytes | None, int, float]:
-        """The pickled reply (None where there is none), the wait status, and seconds of CPU time used."""
+    def _call(self, header: bytes, request: bytes) -> tuple[bytes | None, int, float]:
+        """Return the pickled reply (or None), the wait status and the seconds of CPU time; try twice."""
         server = self._running()
         try:
-            return server.ask(request, costly=costly)
+            return server.call(header, request)
         except (OSError, EOFError):  # the server was killed, or it hangs
             self._replace(server)
         server = self._running()
         try:
-            return server.ask(request, costly=costly)
+            return server.call(header, request)
         except (OSError, EOFError) as error:
             self._replace(server)
             raise SandboxError(f"its process ended: {error}") from error
@@ -159,53 +156,53 @@ class Sandbox:
     def _replace(self, failed: "_Server") -> None:
         with self._lock:
             if self._server is failed:
-                failed.end()
+                failed.kill()
                 self._server = None
 
 
 class _Server:
-    """One fork server: a child process that is asked over a Unix socket and ends with this process."""
+    """One fork server: a child process that takes calls over a Unix socket and ends with this process."""
 
     def __init__(self, limits: Limits) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._patience = limits.wall_seconds + _GRACE
-        numbers = (theirs.fileno(), limits.cpu_seconds, limits.megabytes, limits.wall_seconds)
-        with theirs:
-            self._control = ours
+        own_end, its_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._timeout = limits.wall_seconds + _SERVER_GRACE
+        numbers = (its_end.fileno(), limits.cpu_seconds, limits.megabytes, limits.wall_seconds)
+        with its_end:
+            self._control = own_end
             self._process = subprocess.Popen(  # noqa: S603 - our own module
                 [sys.executable, "-P", "-m", "service.collector.sandbox_process", *map(str, numbers)],
-                stdin=subprocess.PIPE,  # its lifeline
+                stdin=subprocess.PIPE,  # closes with this process, see `end_with_parent`
                 stdout=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
+                pass_fds=(its_end.fileno(),),
                 process_group=0,
             )
 
-    def ask(self, request: bytes, *, costly: bool) -> tuple[bytes | None, int, float]:
-        """Send a request over a socket of its own, and read the reply and how the child ended.
+    def call(self, header: bytes, request: bytes) -> tuple[bytes | None, int, float]:
+        """Send a request over a socket of its own; return its reply, its wait status and its CPU time.
 
         Raises:
-            OSError: when the server is not there.
+            OSError: when the server has ended.
             EOFError: when it ended meanwhile.
         """
-        ours, theirs = socket.socketpair()
-        status_end, theirs_of_status = os.pipe()
-        with ours, os.fdopen(status_end, "rb") as status:
-            with theirs, os.fdopen(theirs_of_status, "wb") as told:
-                kind = COSTLY if costly else NORMAL
-                socket.send_fds(self._control, [kind], [theirs.fileno(), told.fileno()])
-            ours.settimeout(self._patience)
-            with suppress(BrokenPipeError, ConnectionResetError):  # the status says why nobody reads
-                ours.sendall(LENGTH.pack(len(request)) + request)
-            reply = b"".join(_received(ours))
-            # The server writes it as soon as the child has ended, unless it hangs.
-            ended = status.read(STATUS.size) if select.select([status], [], [], self._patience)[0] else b""
-        if len(ended) < STATUS.size:
+        own_end, its_end = socket.socketpair()
+        read_end, write_end = os.pipe()
+        with own_end, os.fdopen(read_end, "rb") as status_pipe:
+            with its_end, os.fdopen(write_end, "wb") as its_status_pipe:
+                socket.send_fds(self._control, [header], [its_end.fileno(), its_status_pipe.fileno()])
+            own_end.settimeout(self._timeout)
+            with suppress(BrokenPipeError, ConnectionResetError):  # the status says why it was not read
+                own_end.sendall(LENGTH.pack(len(request)) + request)
+            reply = b"".join(_receive(own_end))
+            # The server writes the status as soon as the child has ended, unless it hangs.
+            is_readable = select.select([status_pipe], [], [], self._timeout)[0]
+            status = status_pipe.read(STATUS.size) if is_readable else b""
+        if len(status) < STATUS.size:
             raise EOFError("no answer")
         is_whole = len(reply) >= LENGTH.size and LENGTH.unpack_from(reply)[0] == len(reply) - LENGTH.size
-        return (reply[LENGTH.size :] if is_whole else None), *STATUS.unpack(ended)
+        return (reply[LENGTH.size :] if is_whole else None), *STATUS.unpack(status)
 
-    def end(self) -> None:
-        """Kill the process and its children. Their group is theirs alone."""
+    def kill(self) -> None:
+        """Kill the process and its children, who have a process group of their own."""
         self._control.close()
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
@@ -214,8 +211,8 @@ class _Server:
         self._process.wait()
 
 
-def _received(connection: socket.socket) -> Iterator[bytes]:
-    """Yield what arrives until the child has closed its end: nobody else has it open."""
+def _receive(connection: socket.socket) -> Iterator[bytes]:
+    """Yield what arrives until the child, which alone has the other end, has closed it."""
     while True:
         try:
             piece = connection.recv(262_144)
@@ -226,8 +223,8 @@ def _received(connection: socket.socket) -> Iterator[bytes]:
         yield piece
 
 
-def _judge(status: int, limits: Limits) -> None:
-    """Raise the error that a child's wait status means; return for one that ended by itself."""
+def _raise_for_status(status: int, limits: Limits) -> None:
+    """Raise the error that a child's wait status means, unless it ended regularly."""
     if status == LATE:
         raise LimitExceededError(f"it took more than {limits.wall_seconds} s")
     code = os.waitstatus_to_exitcode(status)

@@ -1,11 +1,13 @@
 """The fork server of `sandbox`: `python -m service.collector.sandbox_process CONTROL_FD LIMIT…`.
 
-It has one thread and reads no document itself, so that each fork is cheap (3 ms) and clean. Over the control
-socket it gets a socket and a pipe for each call. A child reads the request from the socket and writes the
-reply to it; the server writes to the pipe how the child ended.
+It has one thread and parses nothing itself, so that each fork is cheap (3 ms) and clean. Over the control
+socket it receives a socket and a pipe for each call, and the name of the module that the function is in,
+which it imports once so that the children need not. A child reads the request from the socket and writes the
+reply to it; the server writes the child's wait status to the pipe.
 """
 
 import gc
+import importlib
 import os
 import pickle
 import resource
@@ -19,55 +21,75 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import NoReturn
 
-# What the calls need is loaded once here instead of in each child.
-from service.collector.lifeline import end_with_parent
 from service.collector.sandbox import COSTLY, LATE, LENGTH, OUT_OF_MEMORY, STATUS, Limits
+from service.collector.supervisor import end_with_parent
 
-_NICENESS = 15  # of documents of sources that cost much: readers and other sources come first
+_MAX_HEADER = 1_024  # bytes: the kind of the call and the module's name
+_NICENESS = 15  # for sources whose documents are costly: readers and other sources come first
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """A call that a child works on: where to write how it ended, and when it has to end (monotonic clock)."""
+    """A call that a child works on.
 
-    status: int
-    ends: float
+    Attributes:
+        status_pipe: descriptor to which its wait status is written.
+        deadline: when it is killed (monotonic clock).
+    """
+
+    status_pipe: int
+    deadline: float
 
 
 def serve(control: socket.socket, limits: Limits, lifeline: int) -> None:
-    """Fork a child for each socket that arrives, until the other end of `control` is closed.
+    """Fork a child for each socket received, until the other end of `control` is closed.
 
-    Children close `lifeline`, so that the server alone holds it.
+    `lifeline` is the write end of the pipe whose closing ends the children; they close their copies of it, so
+    that only the server has it open.
     """
     woken, wake = socket.socketpair()
     woken.setblocking(False)
     wake.setblocking(False)
-    signal.signal(
-        signal.SIGCHLD, lambda *_: None
-    )  # without a handler nothing is written to the wake-up socket
+    # Without a handler nothing would be written to the wake-up socket.
+    signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(wake.fileno())
     calls: dict[int, _Call] = {}
     events = selectors.DefaultSelector()
     events.register(control, selectors.EVENT_READ)
     events.register(woken, selectors.EVENT_READ)
     while True:
-        ready = {key.fileobj for key, _ in events.select(_until_the_next_end(calls))}
+        ready = {key.fileobj for key, _ in events.select(_seconds_to_deadline(calls))}
         if woken in ready:
             with suppress(BlockingIOError):
                 woken.recv(4_096)
         _reap(calls)
-        _kill_the_late(calls)
+        _kill_late(calls)
         if control in ready:
-            message, descriptors, _, _ = socket.recv_fds(control, 1, 2)
-            if not message:
+            header, descriptors, _, _ = socket.recv_fds(control, _MAX_HEADER, 2)
+            if not header:
                 return
+            _load(header[1:].decode())
             with socket.socket(fileno=descriptors[0]) as connection:
-                _start(connection, descriptors[1], calls, limits, lifeline, costly=message == COSTLY)
+                _fork(connection, descriptors[1], calls, limits, lifeline, costly=header[:1] == COSTLY)
 
 
-def _start(  # noqa: PLR0913 - what a call needs, and what its child must not have
+def _load(module: str) -> None:
+    """Import a module before the fork; if that fails the child fails likewise, and reports why."""
+    if module not in sys.modules:
+        with suppress(Exception):
+            importlib.import_module(module)
+        _share_memory()
+
+
+def _share_memory() -> None:
+    """Exempt everything from garbage collection, which in a child would copy every page it looks at."""
+    gc.collect()
+    gc.freeze()
+
+
+def _fork(  # noqa: PLR0913 - what a call needs, and what its child must not inherit
     connection: socket.socket,
-    status: int,
+    status_pipe: int,
     calls: dict[int, _Call],
     limits: Limits,
     lifeline: int,
@@ -76,11 +98,11 @@ def _start(  # noqa: PLR0913 - what a call needs, and what its child must not ha
 ) -> None:
     try:
         pid = os.fork()
-    except OSError:  # no more processes: the caller sees that nobody answers
-        os.close(status)
+    except OSError:  # no more processes: the caller finds its pipe closed
+        os.close(status_pipe)
         return
     if pid:
-        calls[pid] = _Call(status, monotonic() + limits.wall_seconds)
+        calls[pid] = _Call(status_pipe, monotonic() + limits.wall_seconds)
         return
     try:
         os.close(lifeline)
@@ -89,16 +111,16 @@ def _start(  # noqa: PLR0913 - what a call needs, and what its child must not ha
         if costly:
             with suppress(OSError):  # where a service manager forbids it
                 os.nice(_NICENESS)
-        _answer(connection, limits)
+        _serve_call(connection, limits)
     except MemoryError:
         os._exit(OUT_OF_MEMORY)
-    except BaseException:  # noqa: BLE001 - the parent is told by the status; nothing may run on as a second server
+    except BaseException:  # noqa: BLE001 - the parent learns it from the status; no child may run on as a second server
         traceback.print_exc()
     os._exit(1)
 
 
-def _answer(connection: socket.socket, limits: Limits) -> NoReturn:
-    """Read a request, make the call under the limits, write the reply, and end this process."""
+def _serve_call(connection: socket.socket, limits: Limits) -> NoReturn:
+    """Read a request, call the function under the limits, write the reply, and end this process."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     memory = limits.megabytes * 1024**2
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
@@ -113,55 +135,55 @@ def _answer(connection: socket.socket, limits: Limits) -> NoReturn:
 
 
 def _reply(function: object, args: tuple[object, ...]) -> bytes:
-    """Pickle whether the call raised, and what it returned or raised."""
+    """Call the function; pickle whether it raised, and what it returned or raised."""
     try:
         return _pickled(raised=False, value=function(*args))  # type: ignore[operator] # pickle has no types
     except MemoryError:
         raise
-    except Exception as fault:  # noqa: BLE001 - it is raised again in the caller
-        fault.add_note(_place_of(fault))
-        fault.__cause__ = fault.__context__ = fault.__traceback__ = None
+    except Exception as error:  # noqa: BLE001 - it is raised again in the caller
+        error.add_note(_location(error))
+        error.__cause__ = error.__context__ = error.__traceback__ = None
         with suppress(Exception):
-            reply = _pickled(raised=True, value=fault)
-            pickle.loads(reply)  # noqa: S301 - our own; some exceptions can be written and not read
+            reply = _pickled(raised=True, value=error)
+            pickle.loads(reply)  # noqa: S301 - our own; some exceptions can be pickled and not unpickled
             return reply
-        return _pickled(raised=True, value=RuntimeError(type(fault).__name__))
+        return _pickled(raised=True, value=RuntimeError(type(error).__name__))
 
 
 def _pickled(*, raised: bool, value: object) -> bytes:
     return pickle.dumps((raised, value), pickle.HIGHEST_PROTOCOL)
 
 
-def _place_of(fault: BaseException) -> str:
-    """The file, line and function that raised, for the log."""
-    frames = traceback.extract_tb(fault.__traceback__)
+def _location(error: BaseException) -> str:
+    """Return the file, line and function that raised, for the log."""
+    frames = traceback.extract_tb(error.__traceback__)
     last = next((frame for frame in reversed(frames) if "/service/" in frame.filename), frames[-1])
     return f"{last.filename.rpartition('/service/')[2]}:{last.lineno} in {last.name}"
 
 
-def _until_the_next_end(calls: dict[int, _Call]) -> float | None:
-    return max(0.0, min(call.ends for call in calls.values()) - monotonic()) if calls else None
+def _seconds_to_deadline(calls: dict[int, _Call]) -> float | None:
+    return max(0.0, min(call.deadline for call in calls.values()) - monotonic()) if calls else None
 
 
 def _reap(calls: dict[int, _Call]) -> None:
-    """Tell the callers of ended children how those ended."""
+    """Report the wait status of every child that has ended to its caller."""
     while calls:
         pid, status, usage = os.wait4(-1, os.WNOHANG)
         if not pid:
             return
-        _finish(calls.pop(pid), status, usage.ru_utime + usage.ru_stime)
+        _report(calls.pop(pid), status, usage.ru_utime + usage.ru_stime)
 
 
-def _kill_the_late(calls: dict[int, _Call]) -> None:
-    for pid in [pid for pid, call in calls.items() if call.ends <= monotonic()]:
+def _kill_late(calls: dict[int, _Call]) -> None:
+    for pid in [pid for pid, call in calls.items() if call.deadline <= monotonic()]:
         os.kill(pid, signal.SIGKILL)
         _, _, usage = os.wait4(pid, 0)
-        _finish(calls.pop(pid), LATE, usage.ru_utime + usage.ru_stime)
+        _report(calls.pop(pid), LATE, usage.ru_utime + usage.ru_stime)
 
 
-def _finish(call: _Call, status: int, seconds: float) -> None:
-    with suppress(BrokenPipeError), os.fdopen(call.status, "wb", buffering=0) as told:
-        told.write(STATUS.pack(status, seconds))
+def _report(call: _Call, status: int, seconds: float) -> None:
+    with suppress(BrokenPipeError), os.fdopen(call.status_pipe, "wb", buffering=0) as pipe:
+        pipe.write(STATUS.pack(status, seconds))
 
 
 def main() -> None:
@@ -169,8 +191,7 @@ def main() -> None:
     end_with_parent(sys.stdin.fileno(), whole_group=True)
     of_children, lifeline = os.pipe2(os.O_CLOEXEC)
     end_with_parent(of_children, whole_group=True)
-    gc.collect()
-    gc.freeze()  # a collection in a child would otherwise copy every page that is shared with this process
+    _share_memory()
     control, *limits = map(int, sys.argv[1:])
     serve(socket.socket(fileno=control), Limits(*limits), lifeline)
 

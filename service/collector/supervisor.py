@@ -1,11 +1,14 @@
-"""Runs the collecting processes: starts them, and replaces one that is dead or stuck.
+"""The supervisor of the collecting processes: starts them, and replaces one that died or hangs.
 
-The supervisor holds the lock of the deployment. It reads no document and waits for no upstream, so that
-nothing a source sends can stop it.
+It holds the lock of the deployment, reads no document and waits for no upstream, so that nothing a source
+sends can stop it. Every process has two pipes: on one it shows that it is alive (its heartbeat), the other is
+its standard input, which closes when its parent dies, and then ends it (`end_with_parent`).
 """
 
+import fcntl
 import logging
 import os
+import select
 import selectors
 import signal
 import subprocess
@@ -15,40 +18,42 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
-STUCK_SECONDS = 40.0  # without a sign of life: a request may take 10, a busy store 5
-FAREWELL_SECONDS = 4.0
-BAD_CONFIGURATION = 2  # exit status: no process can run with it
-NOTHING_TO_DO = 4  # exit status of a process that is not to be started again
-STORE_DAMAGED = 5  # exit status: the file has to be set aside while no process has it open
+# Exit statuses of a part.
+BAD_CONFIGURATION = 2  # no process can run with it
+NOTHING_TO_DO = 4  # it is not started again
+STORE_DAMAGED = 5  # the file has to be set aside while no process has it open
 
-_STARTS_WITHIN = 60.0  # seconds more until the first sign of life: a busy machine loads slowly
-_LOOK_EVERY = 1.0  # seconds
-_SETTLED = 60.0  # seconds: one that lived so long did not die of what the next one will die of
-_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+# All in seconds.
+_HANGS_AFTER = 40.0  # without a heartbeat: a request may take 10, a busy store 5
+_FIRST_HEARTBEAT = 60.0  # more for the first one: a busy machine loads slowly
+_EXIT_WITHIN = 4.0
+_POLL = 1.0
+_STABLE_AFTER = 60.0  # a process that ran so long did not fail at its start
+_FIRST_PAUSE, _MAX_PAUSE = 1.0, 30.0
 
 log = logging.getLogger(__name__)
 
 
 class Supervisor:
-    """Runs some processes of this program side by side."""
+    """Runs the parts of the collecting half, each in a process of its own."""
 
     def __init__(
         self,
         parts: Sequence[str],
         command: Callable[[str], Sequence[str]],
-        mend_store: Callable[[], None],
-        stuck_after: float = STUCK_SECONDS,
+        set_store_aside: Callable[[], None],
+        hangs_after: float = _HANGS_AFTER,
     ) -> None:
-        """Name the parts and how to start one.
+        """Make a supervisor; nothing is started yet.
 
         Args:
             parts: their names, for the command and the log.
-            command: the command that runs a part; it is given `--heartbeat-fd N` at its end.
-            mend_store: sets a damaged store aside; called while no part runs.
-            stuck_after: seconds without a sign of life after which a part is replaced.
+            command: returns the command that runs a part; `--heartbeat-fd N` is appended.
+            set_store_aside: sets a damaged store aside; called while no part runs.
+            hangs_after: seconds without a heartbeat after which a process is replaced.
         """
-        self._parts = [_Part(name, command(name), stuck_after) for name in parts]
-        self._mend_store = mend_store
+        self._parts = [_Part(name, command(name), hangs_after) for name in parts]
+        self._set_store_aside = set_store_aside
         self._stopping = False
         self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
@@ -62,8 +67,8 @@ class Supervisor:
             signal.signal(number, self._stop)
         try:
             while not self._stopping:
-                self._look()
-                if any(part.refused for part in self._parts):
+                self._check_parts()
+                if any(part.has_bad_configuration for part in self._parts):
                     return BAD_CONFIGURATION
                 self._pause()
         finally:
@@ -71,21 +76,21 @@ class Supervisor:
         log.info("the collector ends")
         return 0
 
-    def _look(self) -> None:
+    def _check_parts(self) -> None:
         for part in self._parts:
-            part.look()
+            part.check()
         if any(part.found_damage for part in self._parts):
             self._end_all()
-            self._mend_store()
+            self._set_store_aside()
 
     def _pause(self) -> None:
-        """Wait for a second, for a signal, or for a process that ends."""
+        """Wait for `_POLL`, for a signal, for a heartbeat, or for a process that ends."""
         events = selectors.DefaultSelector()
         events.register(self._woken, selectors.EVENT_READ)
         for part in self._parts:
             if part.heartbeat is not None:
                 events.register(part.heartbeat, selectors.EVENT_READ)
-        events.select(_LOOK_EVERY)
+        events.select(_POLL)
         events.close()
         with suppress(BlockingIOError):
             os.read(self._woken, 64)
@@ -97,37 +102,37 @@ class Supervisor:
 
     def _end_all(self) -> None:
         for part in self._parts:
-            part.ask_to_end()
-        ends = monotonic() + FAREWELL_SECONDS
+            part.terminate()
+        ends = monotonic() + _EXIT_WITHIN
         for part in self._parts:
-            part.see_to_its_end(max(0.0, ends - monotonic()))
+            part.join(max(0.0, ends - monotonic()))
 
 
 @dataclass(slots=True)
 class _Process:
     process: subprocess.Popen[bytes]
     heartbeat: int
-    began: float
-    last_beat: float
+    started: float
+    last_heartbeat: float
 
 
 class _Part:
     """One part: its process, and when to start the next one."""
 
-    def __init__(self, name: str, command: Sequence[str], stuck_after: float) -> None:
-        self._name, self._command, self._stuck_after = name, command, stuck_after
+    def __init__(self, name: str, command: Sequence[str], hangs_after: float) -> None:
+        self._name, self._command, self._hangs_after = name, command, hangs_after
         self._running: _Process | None = None
         self._pause = 0.0
         self._start_at = 0.0
-        self.found_damage = self.refused = False
+        self.found_damage = self.has_bad_configuration = False
 
     @property
     def heartbeat(self) -> int | None:
-        """The descriptor that is readable when the process shows a sign of life, and when it ends."""
+        """The descriptor that is readable after a heartbeat, and when the process has ended."""
         return self._running.heartbeat if self._running else None
 
-    def look(self) -> None:
-        """Start it, or see how it is."""
+    def check(self) -> None:
+        """Start the process, or replace it if it has ended or hangs."""
         running = self._running
         if running is None:
             if monotonic() >= self._start_at:
@@ -135,26 +140,26 @@ class _Part:
             return
         with suppress(BlockingIOError):
             if os.read(running.heartbeat, 65_536):
-                running.last_beat = monotonic()
+                running.last_heartbeat = monotonic()
         status = running.process.poll()
         if status is not None:
             self._ended(status)
-        elif monotonic() - running.last_beat > self._stuck_after:
+        elif monotonic() - running.last_heartbeat > self._hangs_after:
             log.error(
                 "%s (process %d) has shown no sign of life for %d s; it is replaced",
-                self._name, running.process.pid, self._stuck_after,
+                self._name, running.process.pid, self._hangs_after,
             )  # fmt: skip
             running.process.kill()
             running.process.wait()
-            self._forget()
+            self._close()
 
-    def ask_to_end(self) -> None:
+    def terminate(self) -> None:
         """Send SIGTERM."""
         if self._running is not None:
             self._running.process.terminate()
 
-    def see_to_its_end(self, seconds: float) -> None:
-        """Wait that long for its end, then kill it; the next `look` starts it anew."""
+    def join(self, seconds: float) -> None:
+        """Wait so long for the process to end, then kill it. The next `check` starts another."""
         self._start_at, self.found_damage = 0.0, False
         if self._running is None:
             return
@@ -163,46 +168,48 @@ class _Part:
         except subprocess.TimeoutExpired:
             self._running.process.kill()
             self._running.process.wait()
-        self._forget()
+        self._close()
 
     def _start(self) -> None:
-        ours, theirs = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+        read_end, write_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         try:
             process = subprocess.Popen(  # noqa: S603 - our own command
-                [*self._command, "--heartbeat-fd", str(theirs)],
-                stdin=subprocess.PIPE,  # its lifeline
-                pass_fds=(theirs,),
+                [*self._command, "--heartbeat-fd", str(write_end)],
+                stdin=subprocess.PIPE,  # closes with this process, see `end_with_parent`
+                pass_fds=(write_end,),
                 process_group=0,
             )
         except OSError as error:
             log.error("%s cannot be started: %s", self._name, error)  # noqa: TRY400 - the cause is in the line
-            os.close(ours)
-            self._wait_longer()
+            os.close(read_end)
+            self._back_off()
             return
         finally:
-            os.close(theirs)
+            os.close(write_end)
         now = monotonic()
-        self._running = _Process(process, ours, now, last_beat=now + _STARTS_WITHIN)
+        self._running = _Process(process, read_end, now, last_heartbeat=now + _FIRST_HEARTBEAT)
         log.info("started %s (process %d)", self._name, process.pid)
 
     def _ended(self, status: int) -> None:
         running = self._running
-        self._forget()
+        self._close()
         if running is None or status == NOTHING_TO_DO:
             self._start_at = float("inf")
             return
-        log.warning("%s (process %d) ended: %s", self._name, running.process.pid, reason(status))
-        self.found_damage, self.refused = status == STORE_DAMAGED, status == BAD_CONFIGURATION
-        if monotonic() - running.began < _SETTLED and status not in {0, -signal.SIGTERM, -signal.SIGKILL}:
-            self._wait_longer()
+        log.warning("%s (process %d) ended: %s", self._name, running.process.pid, exit_reason(status))
+        self.found_damage = status == STORE_DAMAGED
+        self.has_bad_configuration = status == BAD_CONFIGURATION
+        ended_by_others = status in {0, -signal.SIGTERM, -signal.SIGKILL}
+        if monotonic() - running.started < _STABLE_AFTER and not ended_by_others:
+            self._back_off()
         else:
             self._pause = self._start_at = 0.0
 
-    def _wait_longer(self) -> None:
-        self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _LONGEST_PAUSE)
+    def _back_off(self) -> None:
+        self._pause = min(max(2 * self._pause, _FIRST_PAUSE), _MAX_PAUSE)
         self._start_at = monotonic() + self._pause
 
-    def _forget(self) -> None:
+    def _close(self) -> None:
         if self._running is not None:
             os.close(self._running.heartbeat)
             if self._running.process.stdin is not None:
@@ -210,8 +217,8 @@ class _Part:
         self._running = None
 
 
-def reason(status: int) -> str:
-    """Say how a process ended, for the log."""
+def exit_reason(status: int) -> str:
+    """Return how a process ended, for the log."""
     if status < 0:
         return f"by signal {-status} ({signal.strsignal(-status) or 'unknown'})"
     reasons = {
@@ -219,13 +226,30 @@ def reason(status: int) -> str:
         2: "the configuration or the store cannot be used",
         STORE_DAMAGED: "the store is damaged",
     }
-    return (
-        f"{reasons[status]} (status {status}); its own last lines say why"
-        if status in reasons
-        else f"status {status}"
-    )
+    if status in reasons:
+        return f"{reasons[status]} (status {status}); its own last lines say why"
+    return f"status {status}"
 
 
 def part_command(part: str) -> list[str]:
-    """The command that runs a part. `-P`: nothing is imported from the working directory."""
+    """Return the command that runs a part. With `-P` nothing is imported from the working directory."""
     return [sys.executable, "-P", "-m", "service", "collect", "--only", part]
+
+
+def end_with_parent(read_end: int, *, whole_group: bool = False) -> None:
+    """End this process (or its whole process group, which it must lead) when the pipe's write end is closed.
+
+    The parent holds that end and never writes to it. The kernel closes it when the parent dies, however it
+    dies, and sends SIGIO, whose default action ends this process even while it is busy in C code.
+    PR_SET_PDEATHSIG would not do: it follows the parent's thread, not the parent.
+    """
+    signal.signal(signal.SIGIO, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGIO})
+    owner = -os.getpgrp() if whole_group else os.getpid()
+    fcntl.fcntl(read_end, fcntl.F_SETOWN, owner)
+    fcntl.fcntl(read_end, fcntl.F_SETFL, fcntl.fcntl(read_end, fcntl.F_GETFL) | os.O_ASYNC | os.O_NONBLOCK)
+    # A parent that died before the line above causes no signal any more.
+    pipe = select.poll()
+    pipe.register(read_end, 0)
+    if pipe.poll(0):
+        os.kill(os.getpid(), signal.SIGIO)

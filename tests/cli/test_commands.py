@@ -125,7 +125,7 @@ def test_collect_once_says_when_something_failed(playing: LocalUpstream, tmp_pat
 def test_collect_once_leaves_when_another_collector_holds_the_lock(
     playing: LocalUpstream, tmp_path: Path
 ) -> None:
-    assert lock.take(lock.beside(the_store(tmp_path).path)) is not None
+    assert lock.acquire(lock.path_for(the_store(tmp_path).path)) is not None
     done = portal_widgets("collect", "--once", home=tmp_path, **local(playing))
     assert done.returncode == 3
     assert done.stderr.strip() == "another collector holds the lock"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.collector.loop import Stop, run_until
+from service.collector.loop import StopSignal, run_loop
 from service.core.errors import StoreError
 
 NOW = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -29,7 +29,7 @@ class Counting:
         return NOW + self.wake_in
 
 
-class Ends(Stop):
+class Ends(StopSignal):
     """Wishes the end after so many pauses, and notes them."""
 
     def __init__(self, after: int) -> None:
@@ -55,7 +55,7 @@ def test_the_loop_neither_spins_nor_sleeps_past_what_readers_newly_ask_for(
     wake_in: timedelta, pause: float
 ) -> None:
     stop, collector = Ends(3), Counting(wake_in)
-    run_until(stop, collector, lambda: NOW, lambda: None)
+    run_loop(collector, stop, lambda: NOW, lambda: None)
     assert stop.pauses == [pause] * 3
     assert collector.runs == 3
 
@@ -65,7 +65,7 @@ def test_a_store_that_fails_is_tried_again_and_told_once_at_either_end(
 ) -> None:
     caplog.set_level("INFO")
     stop, collector, failures = Ends(4), Counting(timedelta(seconds=5), fails=2), []
-    run_until(stop, collector, lambda: NOW, lambda: failures.append(collector.runs))
+    run_loop(collector, stop, lambda: NOW, lambda: failures.append(collector.runs))
     assert failures == [1, 2]
     assert stop.pauses == [20, 20, 5, 5]
     assert caplog.text.count("nothing can be collected, which is tried again every 20 s: disk full") == 1
@@ -75,9 +75,9 @@ def test_a_store_that_fails_is_tried_again_and_told_once_at_either_end(
 WAITS = """
 import sys
 from datetime import timedelta
-from service.collector.loop import Stop
-stop = Stop()
-stop.on_signals()
+from service.collector.loop import StopSignal
+stop = StopSignal()
+stop.install()
 print("ready", flush=True)
 print("ended" if stop.wait(timedelta(seconds=30)) else "slept", flush=True)
 """
@@ -103,10 +103,10 @@ def test_a_signal_ends_the_wait(number: signal.Signals) -> None:
 
 def test_whoever_waits_shows_that_it_goes_on() -> None:
     ours, theirs = os.pipe()
-    assert not Stop(theirs).wait(timedelta(0))
+    assert not StopSignal(theirs).wait(timedelta(0))
     assert os.read(ours, 9) == b"."
     os.close(ours)
-    assert not Stop(theirs).wait(timedelta(0))  # nobody looks any more, which is no reason to fail
+    assert not StopSignal(theirs).wait(timedelta(0))  # nobody looks any more, which is no reason to fail
     os.close(theirs)
 
 

@@ -17,11 +17,11 @@ logging.basicConfig(level=logging.INFO)
 parts = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 supervisor = Supervisor(
     list(parts), lambda part: [sys.executable, "-c", parts[part]],
-    mend_store=lambda: print("mended", flush=True), stuck_after=2.0,
+    set_store_aside=lambda: print("mended", flush=True), hangs_after=2.0,
 )
 sys.exit(supervisor.run())
 """
-LIFELINE = "from service.collector.lifeline import end_with_parent; end_with_parent(0);"
+LIFELINE = "from service.collector.supervisor import end_with_parent; end_with_parent(0);"
 NOTES = LIFELINE + "import os, sys, time; open({file!r}, 'a').write(str(os.getpid()) + '\\n');"
 LIVES = NOTES + "fd = int(sys.argv[2])\nwhile True: os.write(fd, b'.'); time.sleep(0.1)"
 HANGS = NOTES + "os.write(int(sys.argv[2]), b'.'); pow(3, 10**10)"

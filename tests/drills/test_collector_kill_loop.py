@@ -17,8 +17,8 @@ from service.storage.store import SqliteStore
 KEEPER = """
 import sys, threading
 from pathlib import Path
-from service.collector.keeper import keep_alive
-keep_alive([sys.executable, "-m", "service", "collect"], Path(sys.argv[1]), threading.Event())
+from service.background import run_collector
+run_collector([sys.executable, "-m", "service", "collect"], Path(sys.argv[1]), threading.Event())
 """
 
 
@@ -28,7 +28,7 @@ def is_gone(pid: int) -> bool:
 
 def test_whatever_is_killed_one_collector_comes_back_within_ten_seconds(tmp_path: Path) -> None:
     path = tmp_path / "store" / "demo-store.sqlite3"
-    arguments = ["-c", KEEPER, str(lock.beside(path))]
+    arguments = ["-c", KEEPER, str(lock.path_for(path))]
     settings = {"STORE__URL": f"sqlite://{path}", "DEMO": "1", "WEATHER__REFRESH": "1s"}
     chance, ends, kills = random.Random(22), time.monotonic() + 60, 0
     with ExitStack() as resources:

@@ -17,7 +17,7 @@ from weather_upstreams import (
     shown,
 )
 
-from service.collector.passes import Pass
+from service.collector.loop import PassResult
 from service.core.freshness import State
 from service.places.model import Place
 from service.storage.store import SqliteStore
@@ -34,7 +34,7 @@ def only_met(upstream: LocalUpstream) -> list[MetNorway]:
 def test_all_places_due_go_into_one_request_for_each_kind(
     store: SqliteStore, playing: LocalUpstream, clock: Clock
 ) -> None:
-    assert a_collector(store, playing, clock).run() == Pass(asked=2, failed=0)
+    assert a_collector(store, playing, clock).run() == PassResult(requested=2, failed=0)
     current, outlook = playing.requests
     assert current.query["latitude"] == outlook.query["latitude"] == "16.8163,16.4637,21.0245"
     assert "current" in current.query
@@ -54,7 +54,7 @@ def test_nothing_is_asked_while_data_is_fresh(
     collector = a_collector(store, playing, clock)
     collector.run()
     clock.advance(timedelta(minutes=10))
-    assert collector.run() == Pass()
+    assert collector.run() == PassResult()
     assert collector.wake_at() > clock.now
     assert len(playing.requests) == 2
 
@@ -102,16 +102,16 @@ def test_a_304_means_the_kept_answer_is_read_again_at_the_later_hour(
 
 def test_expires_is_respected_also_by_force(store: SqliteStore, playing: LocalUpstream, clock: Clock) -> None:
     collector = a_collector(store, playing, clock, providers=only_met(playing))
-    assert collector.run().asked == 3
-    assert collector.run(forced=True) == Pass()
+    assert collector.run().requested == 3
+    assert collector.run(forced=True) == PassResult()
     clock.advance(timedelta(minutes=40))
-    assert collector.run(forced=True).asked == 3
+    assert collector.run(forced=True).requested == 3
 
 
 def test_force_asks_for_everything_once(store: SqliteStore, playing: LocalUpstream, clock: Clock) -> None:
     collector = a_collector(store, playing, clock)
     collector.run()
-    assert collector.run(forced=True) == Pass(asked=2, failed=0)
+    assert collector.run(forced=True) == PassResult(requested=2, failed=0)
     assert not playing.asked(MET_PATH)
 
 
@@ -172,7 +172,7 @@ def test_a_store_that_was_replaced_is_filled_anew(
     for _ in range(writes):
         store.keep({"asked/vinh": b"0"})
     clock.advance(timedelta(minutes=1))
-    assert collector.run().asked == 2
+    assert collector.run().requested == 2
     assert shown(store, HUE, clock.now).state is State.FRESH
 
 

@@ -254,11 +254,11 @@ def test_a_provider_that_failed_rests_as_its_failure_deserves_and_comes_back(
     collector.run()
     assert len(playing.requests) == 1
     clock.advance(quiet_for)
-    assert collector.run().asked == 0
+    assert collector.run().requested == 0
     assert collector.wake_at() > clock.now
     play_open_meteo(playing, clock)
     clock.now = collector.wake_at()
-    assert collector.run().asked == 2
+    assert collector.run().requested == 2
     assert shown(store, HUE, clock.now).state is State.FRESH
 
 

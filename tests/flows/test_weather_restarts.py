@@ -8,7 +8,7 @@ import pytest
 from local_upstream import LocalUpstream
 from weather_upstreams import HUE, MET_PATH, OM_PATH, Clock, a_collector, play_open_meteo, shown
 
-from service.collector.passes import Pass
+from service.collector.loop import PassResult
 from service.core.errors import StoreError
 from service.core.freshness import State
 from service.storage.store import SqliteStore
@@ -26,7 +26,7 @@ def test_a_restart_asks_for_nothing_that_is_fresh(
 ) -> None:
     a_collector(store, playing, clock).run()
     again = a_collector(SqliteStore(store.path), playing, clock)
-    assert again.run() == Pass()
+    assert again.run() == PassResult()
     assert len(playing.requests) == 2
 
 
@@ -46,9 +46,9 @@ def test_a_restart_forgets_no_rest_and_no_count_of_failures(
     rests = []
     for _ in range(4):
         collector = a_collector(SqliteStore(store.path), playing, clock, providers=only)
-        assert collector.run() == Pass(asked=1, failed=1)
+        assert collector.run() == PassResult(requested=1, failed=1)
         again = a_collector(SqliteStore(store.path), playing, clock, providers=only)
-        assert again.run() == Pass()
+        assert again.run() == PassResult()
         rests.append(again.wake_at() - clock.now)
         clock.now = again.wake_at()
     assert rests == [timedelta(seconds=seconds) for seconds in (15, 30, 60, 120)]

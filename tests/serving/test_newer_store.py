@@ -47,7 +47,7 @@ def the_lock(path: Path) -> Iterator[None]:
     taken: list[int] = []
 
     def take() -> bool:
-        descriptor = lock.take(lock.beside(path))
+        descriptor = lock.acquire(lock.path_for(path))
         taken.extend([] if descriptor is None else [descriptor])
         return descriptor is not None
 

@@ -11,7 +11,7 @@ from service.articles.collect.source_collector import SourceCollector, Surroundi
 from service.articles.model import SourceParser, SourceState
 from service.articles.repository import ArticleRepository
 from service.articles.store import keys, records
-from service.collector.passes import Pass
+from service.collector.loop import PassResult
 from service.collector.sandbox import Runner
 from service.core.ports import Store, Upstream
 from service.core.secrets import NO_SECRETS, Secrets
@@ -54,21 +54,21 @@ class ArticleCollector:
         self._listings = ThreadPoolExecutor(min(count, _MOST_LISTINGS), thread_name_prefix="listing")
         self._others = ThreadPoolExecutor(min(2 * count, _MOST_OTHERS), thread_name_prefix="articles")
 
-    def run(self, *, forced: bool = False) -> Pass:
+    def run(self, *, forced: bool = False) -> PassResult:
         """Make one pass over what is due and wait for all of it."""
         now = self._clock()
         self._begin_anew_what_was_lost()
         due = [source for source in self._sources if forced or source.is_due(now)]
         checks = [one for one in self._sources if one not in due and _is_past(one.check_at(), now)]
         if not (due or checks) or self._wait(timedelta(0)):
-            return Pass()
+            return PassResult()
         asked = [self._listings.submit(_turn, source, forced=forced) for source in due]
         checked = [self._others.submit(source.check_withdrawals) for source in checks]
         tasks: list[Future[Any]] = [*asked, *checked]
         all_done(tasks)  # before anything is raised: nobody works on between passes
         for one in checked:
             one.result()
-        return Pass(len(due), [one.result() for one in asked].count(False))
+        return PassResult(len(due), [one.result() for one in asked].count(False))
 
     def start_due(self) -> None:
         """Start every task that is due and not under way, and wait for none.

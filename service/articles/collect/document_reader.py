@@ -10,7 +10,7 @@ from service.articles.sources.page import Page
 from service.articles.text import sanitise
 from service.articles.text.images import EncodedImage, ImageError, convert
 from service.articles.text.sanitise import SanitisedHtml
-from service.collector.sandbox import CpuAccount, LimitExceededError, Runner, SandboxError
+from service.collector.sandbox import CpuUsage, LimitExceededError, Runner, SandboxError
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer
 from service.core.secrets import loggable_url
@@ -32,7 +32,7 @@ class DocumentReader:
     def __init__(self, parser: SourceParser, runner: Runner) -> None:
         """Call the parser's functions by this runner."""
         self._parser, self._runner = parser, runner
-        self._of_listings, self._of_articles = CpuAccount(), CpuAccount()
+        self._of_listings, self._of_articles = CpuUsage(), CpuUsage()
         self._given_up = 0
         self.trouble: UpstreamError | None = None
 
@@ -41,7 +41,7 @@ class DocumentReader:
 
         `trouble` is then the first of them that was given up; the second one ends the round.
         """
-        self._of_articles.begin()
+        self._of_articles.start_round()
         self._given_up, self.trouble = 0, None
 
     @property
@@ -51,7 +51,7 @@ class DocumentReader:
 
     def listing(self, answer: Answer, now: datetime) -> Listing:
         """Return the articles in a listing."""
-        self._of_listings.begin()
+        self._of_listings.start_round()
         return self._read(self._of_listings, "its listing", self._parser.read_listing, answer, now)
 
     def page(self, answer: Answer, draft: ParsedEntry, now: datetime) -> ParsedEntry:
@@ -90,9 +90,9 @@ class DocumentReader:
                 self.trouble = self.trouble or error
             raise
 
-    def _read(self, account: CpuAccount, document: str, function: Callable[..., R], *args: object) -> R:
+    def _read(self, usage: CpuUsage, document: str, function: Callable[..., R], *args: object) -> R:
         try:
-            return self._runner.run(account, function, *args)
+            return self._runner.run(usage, function, *args)
         except (UpstreamError, ImageError):
             raise
         except LimitExceededError as error:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from service.collector.passes import Pass
+from service.collector.loop import PassResult
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer, Store, Upstream
 from service.http_client.caching_headers import fresh_until
@@ -73,7 +73,7 @@ class WeatherCollector:
         self._origin, self._newest_write = store.origin(), store.last_write()
         self._pace: Intervals | None = None
 
-    def run(self, *, forced: bool = False) -> Pass:
+    def run(self, *, forced: bool = False) -> PassResult:
         """One pass over what is due: the next provider fills in where one fails.
 
         A forced pass goes over everything, also over who rests; only what a provider's own terms forbid is
@@ -82,10 +82,10 @@ class WeatherCollector:
         self._read_again_if_replaced()
         if forced:
             self._ledgers = {name: quota.reset_backoff() for name, quota in self._ledgers.items()}
-        desk, result, stopped = self._desk(forced=forced), Pass(), False
+        desk, result, stopped = self._desk(forced=forced), PassResult(), False
         while not stopped:
             if batch := next_batch(desk, self._clock()):
-                result = Pass(result.asked + 1, result.failed + self._ask(batch))
+                result = PassResult(result.requested + 1, result.failed + self._ask(batch))
                 asked = {(batch.provider.id, batch.dataset, place.id) for place in batch.places}
                 desk = replace(desk, done=desk.done | asked)
                 stopped = self._wait(batch.provider.limits.interval)

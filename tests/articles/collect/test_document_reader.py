@@ -9,7 +9,7 @@ from direct_runner import DirectRunner
 
 from service.articles.collect.document_reader import ROUND_SECONDS, DocumentReader
 from service.articles.model import Listing, ParsedEntry
-from service.collector.sandbox import CpuAccount, LimitExceededError, SandboxError
+from service.collector.sandbox import CpuUsage, LimitExceededError, SandboxError
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer, Request
 from service.settings.model import ArticleSource
@@ -46,10 +46,10 @@ class Ending:
     def __init__(self, error: Exception, seconds: float = 0.0) -> None:
         self.error, self.seconds, self.calls = error, seconds, 0
 
-    def run(self, account: CpuAccount, function: Callable[..., Any], *_args: object) -> Any:
+    def run(self, usage: CpuUsage, function: Callable[..., Any], *_args: object) -> Any:
         assert callable(function)
         self.calls += 1
-        account.charge(self.seconds)
+        usage.add(self.seconds)
         raise self.error
 
 

@@ -20,9 +20,9 @@ from service.storage.store import SqliteStore
 KEEPER = """
 import logging, sys, threading
 from pathlib import Path
-from service.collector.keeper import keep_alive
+from service.background import run_collector
 logging.basicConfig(level=logging.INFO)
-keep_alive(sys.argv[2:], Path(sys.argv[1]), threading.Event())
+run_collector(sys.argv[2:], Path(sys.argv[1]), threading.Event())
 """
 COLLECT = (sys.executable, "-m", "service", "collect")
 
@@ -31,7 +31,7 @@ COLLECT = (sys.executable, "-m", "service", "collect")
 def a_keeper(home: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
     """A process that keeps a collector of sample weather for three places."""
     path = store_in(home)
-    arguments = ["-c", KEEPER, str(lock.beside(path)), *(command or COLLECT)]
+    arguments = ["-c", KEEPER, str(lock.path_for(path)), *(command or COLLECT)]
     settings = {"STORE__URL": f"sqlite://{path}", "DEMO": "1", "WEATHER__CITIES": "hue,da-nang,dong-ha"}
     with running(*arguments, home=home, **settings) as keeper:
         yield keeper
@@ -52,13 +52,13 @@ def the_collector(home: Path, other_than: int = 0) -> int:
 
 
 def test_a_keeper_starts_a_collector_that_holds_the_lock_and_leaves_with_it(tmp_path: Path) -> None:
-    path = lock.beside(store_in(tmp_path))
+    path = lock.path_for(store_in(tmp_path))
     with a_keeper(tmp_path) as keeper:
         pid = the_collector(tmp_path)
-        assert lock.take(path) is None
+        assert lock.acquire(path) is None
         keeper.send_signal(signal.SIGKILL)
         until(lambda: not is_alive(pid))
-        until(lambda: (taken := lock.take(path)) is not None and os.close(taken) is None)
+        until(lambda: (taken := lock.acquire(path)) is not None and os.close(taken) is None)
 
 
 def test_of_two_keepers_one_has_the_collector_and_the_other_takes_over(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_keeper_whose_lock_cannot_be_opened_says_so_once(tmp_path: Path) -> No
 
 def test_a_collector_by_itself_waits_for_the_lock_and_ends_cleanly(tmp_path: Path) -> None:
     path = store_in(tmp_path)
-    held = lock.take(lock.beside(path))
+    held = lock.acquire(lock.path_for(path))
     assert held is not None
     settings = {"STORE__URL": f"sqlite://{path}", "DEMO": "1", "WEATHER__CITIES": "hue"}
     with running(*COLLECT[1:], home=tmp_path, **settings) as collector:
@@ -133,11 +133,11 @@ def test_a_damaged_store_is_set_aside_by_the_collector_that_begins(tmp_path: Pat
 
 def test_the_lock_is_free_again_when_its_holder_closes_it(tmp_path: Path) -> None:
     path = tmp_path / "new" / "x.lock"
-    held = lock.take(path)
+    held = lock.acquire(path)
     assert held is not None
-    assert lock.take(path) is None
+    assert lock.acquire(path) is None
     os.close(held)
-    again = lock.take(path)
+    again = lock.acquire(path)
     assert again is not None
     os.close(again)
 

@@ -10,7 +10,7 @@ from commands import is_alive, until
 
 CHILD = """
 import sys
-from service.collector.lifeline import end_with_parent
+from service.collector.supervisor import end_with_parent
 end_with_parent(sys.stdin.fileno())
 print("ready", flush=True)
 {busy}
