@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -29,7 +29,6 @@ from service.bootstrap import (
     demo_sources,
     keep_out_of_log,
     log_to_stderr,
-    providers_of,
     seconds_of,
     store_of,
     utc_now,
@@ -51,10 +50,10 @@ from service.storage.fallback import StaleOnErrorStore
 from service.storage.store import SqliteStore
 from service.storage.trouble import TroubleLog
 from service.weather.api import api
-from service.weather.attribution import SOURCES, Attribution
 from service.weather.collect.intervals import RefreshGoals, RequestCost, pace
 from service.weather.model import Dataset
 from service.weather.provider import Provider
+from service.weather.providers.registry import attributions, providers_of
 from service.weather.service import ForecastService
 from service.weather.widget import widgets
 from service.web import error_handlers, provenance
@@ -201,7 +200,7 @@ def _context(
     settings: Settings, catalogue: Catalogue, store: Store, clock: Callable[[], datetime]
 ) -> AppContext:
     speeches = {(language, units): Formatter(language, units) for language in available() for units in Units}
-    providers = providers_of(settings)
+    providers = providers_of(settings.weather)
     return AppContext(
         settings=settings,
         catalogue=catalogue,
@@ -209,7 +208,7 @@ def _context(
         store=store,
         reader=ForecastService(store, settings.weather.ladder, clock),
         speeches=MappingProxyType(speeches),
-        sources=_sources(sample=settings.demo),
+        sources=attributions(sample=settings.demo),
         providers=providers,
         interval=partial(_interval, settings.weather, providers[0], len(catalogue)),
         clock=clock,
@@ -221,11 +220,6 @@ def _interval(weather: WeatherSettings, first: Provider, places: int, used: int)
     goals = RefreshGoals(weather.refresh, weather.stale_after, weather.hide_after)
     costs = RequestCost(first.cost(Dataset.CURRENT), first.cost(Dataset.HOURLY), first.limits.daily_budget)
     return pace(goals, costs, used, places - used).used
-
-
-def _sources(*, sample: bool) -> Mapping[str, Attribution]:
-    """Who is named beside the data; under `--demo` no real provider is."""
-    return dict.fromkeys(SOURCES, SOURCES["sample"]) if sample else SOURCES
 
 
 def _memory(context: AppContext, queries: Queries) -> ResponseCache | None:

@@ -1,4 +1,4 @@
-"""What both halves stand on: the clock, the places, the providers, the store, the log."""
+"""What both halves stand on: the clock, the places, the store, the log."""
 
 import logging
 import sys
@@ -17,9 +17,6 @@ from service.places.model import Place
 from service.settings.articles_schema import SourceSection
 from service.settings.model import ArticleSource, Settings
 from service.storage.store import SqliteStore
-from service.weather.provider import Provider
-from service.weather.providers.met_norway.provider import MetNorway
-from service.weather.providers.open_meteo.provider import OpenMeteo
 
 USUAL_CITY = "dong-ha"
 
@@ -50,17 +47,6 @@ def default_city(settings: Settings, catalogue: Catalogue) -> Place | None:
     """The place shown where none is named: as configured, else the usual one, else the first there is."""
     named = catalogue.get(settings.site.default_city or USUAL_CITY)
     return named or next(iter(catalogue), None)
-
-
-def providers_of(settings: Settings) -> list[Provider]:
-    """The weather providers of the configuration, in its order. They build requests; they ask nobody."""
-    weather = settings.weather
-    asked = weather.open_meteo
-    known: dict[str, Provider] = {
-        "open-meteo": OpenMeteo(asked.base_url, asked.api_key, asked.daily_budget),
-        "met-norway": MetNorway(weather.met_norway.base_url),
-    }
-    return [known[name] for name in weather.providers]
 
 
 def demo_sources(upstream_url: str = "") -> tuple[ArticleSource, ...]:

@@ -11,17 +11,18 @@ from types import MappingProxyType
 from service.articles.collect.collector import ArticleCollector
 from service.articles.sources.registry import parser_for
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.bootstrap import catalogue_of, default_city, demo_sources, providers_of, store_of, utc_now
+from service.bootstrap import catalogue_of, default_city, demo_sources, store_of, utc_now
 from service.collector.loop import NothingToDoError
 from service.collector.sandbox import Runner, Sandbox
 from service.core.ports import Store
-from service.demo.server import MET_NORWAY_PATH, OPEN_METEO_PATH, DemoUpstream
+from service.demo.server import PROVIDER_PATHS, DemoUpstream
 from service.http_client.client import ClientLimits, HttpClient, user_agent
 from service.settings.model import Settings
 from service.settings.secrets import secrets_of
 from service.storage.store import SqliteStore
 from service.weather.collect.collector import WeatherCollector
 from service.weather.collect.intervals import RefreshGoals
+from service.weather.providers.registry import providers_of
 
 _OF_DEMO = timedelta(
     seconds=30
@@ -53,8 +54,13 @@ def with_demo(settings: Settings, resources: ExitStack, upstream: DemoUpstream |
         site=replace(settings.site, contact=settings.site.contact or "demo@localhost"),
         weather=replace(
             weather,
-            open_meteo=replace(weather.open_meteo, base_url=demo.url + OPEN_METEO_PATH, api_key=""),
-            met_norway=replace(weather.met_norway, base_url=demo.url + MET_NORWAY_PATH),
+            provider_settings={
+                **weather.provider_settings,
+                **{
+                    name: replace(weather.provider_settings[name], base_url=demo.url + path, api_key="")
+                    for name, path in PROVIDER_PATHS.items()
+                },
+            },
         ),
         articles=replace(settings.articles, source=demo_sources(demo.url)),
         upstream=replace(settings.upstream, allow_private=("127.0.0.1",), proxy=""),
@@ -94,7 +100,7 @@ def collector_of(
     return WeatherCollector(
         store=store or store_of(settings),
         upstream=door_of(settings),
-        providers=providers_of(settings),
+        providers=providers_of(settings.weather),
         places=list(catalogue),
         always_used=[always.id] if always else [],
         goals=RefreshGoals(weather.refresh, weather.stale_after, weather.hide_after),

@@ -10,7 +10,7 @@ from service.articles.collect.document_reader import DocumentReader
 from service.articles.model import ParsedEntry, SourceParser
 from service.articles.sources.page import Page
 from service.articles.sources.registry import parser_for
-from service.bootstrap import catalogue_of, default_city, providers_of, utc_now
+from service.bootstrap import catalogue_of, default_city, utc_now
 from service.bootstrap_collect import door_of, with_demo
 from service.collector.sandbox import Sandbox
 from service.core.errors import UpstreamError
@@ -21,7 +21,7 @@ from service.settings.secrets import secrets_of
 from service.weather.collect.intervals import Intervals, RefreshGoals, RequestCost, pace, units_per_day
 from service.weather.model import Dataset
 from service.weather.provider import Provider, ProviderForecast
-from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE, OpenMeteo
+from service.weather.providers.registry import providers_of
 
 _NO_PLACES = "No places are configured: no weather is fetched."
 
@@ -44,7 +44,7 @@ def check(settings: Settings, tell: Tell) -> int:
     place = default_city(settings, catalogue_of(settings))
     with ExitStack() as resources:
         settings = with_demo(settings, resources)
-        providers = providers_of(settings)
+        providers = providers_of(settings.weather)
         client = resources.enter_context(door_of(settings))
         findings = [_ask(provider, client, place) for provider in providers] if place else []
         secrets = secrets_of(settings)
@@ -62,7 +62,7 @@ def _ask(provider: Provider, client: Upstream, place: Place) -> Finding:
     started = time.monotonic()
     try:
         answer = client.fetch(provider.request(Dataset.CURRENT, [place]))
-        (said,) = provider.read(answer.body, [place], utc_now())
+        (said,) = provider.parse(answer.body, [place], utc_now())
         ok, verdict = _judged(said, place)
     except UpstreamError as error:
         ok, verdict = False, f"{error} ({error.cause.value})"
@@ -120,13 +120,9 @@ def _table(findings: Sequence[Finding]) -> list[str]:
 
 def _remarks(settings: Settings, providers: Sequence[Provider]) -> list[str]:
     """What the terms allow, and whether the goals fit the budget."""
-    remarks = []
     weather, first = settings.weather, providers[0]
-    if any(isinstance(provider, OpenMeteo) for provider in providers) and not weather.open_meteo.api_key:
-        remarks.append(FREE_PLAN_NOTE)
-    nameless = not (settings.site.contact or settings.site.public_url)
-    if nameless and any(provider.id == "met-norway" for provider in providers):
-        remarks.append("MET Norway refuses whoever names no contact: set site.contact.")
+    has_contact = bool(settings.site.contact or settings.site.public_url)
+    remarks = [note for provider in providers for note in provider.notes(has_contact=has_contact)]
     goals = RefreshGoals(weather.refresh, weather.stale_after, weather.hide_after)
     costs = RequestCost(first.cost(Dataset.CURRENT), first.cost(Dataset.HOURLY), first.limits.daily_budget)
     places = len(catalogue_of(settings))

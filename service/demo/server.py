@@ -16,6 +16,7 @@ from service.demo.conditional import Answer, http_date
 
 OPEN_METEO_PATH = "/v1/forecast"
 MET_NORWAY_PATH = "/weatherapi/locationforecast/2.0/complete"
+PROVIDER_PATHS = {"open-meteo": OPEN_METEO_PATH, "met-norway": MET_NORWAY_PATH}
 
 _NOT_FOUND: Answer = HTTPStatus.NOT_FOUND, {"Content-Type": "text/plain"}, b"Not found\n"
 

@@ -11,7 +11,7 @@ from marshmallow import Schema, ValidationError, fields
 
 from service.core.errors import SettingsError
 from service.core.secrets import loggable_url
-from service.settings import cli_feeds, schema, weather_schema
+from service.settings import cli_feeds, schema
 from service.settings.fields import sqlite_path, yes_or_no
 from service.settings.model import (
     ArticleSettings,
@@ -19,7 +19,6 @@ from service.settings.model import (
     CollectorSettings,
     EmbedSettings,
     LimitSettings,
-    ProviderSettings,
     Settings,
     SiteSettings,
     StoreSettings,
@@ -27,6 +26,7 @@ from service.settings.model import (
     WeatherSettings,
 )
 from service.settings.section import UNKNOWN_KEY
+from service.settings.weather_schema import PROVIDER_TABLES
 
 PREFIX = "PORTAL_WIDGETS_"
 CONFIG = PREFIX + "CONFIG"
@@ -187,14 +187,12 @@ def _settings(loaded: Mapping[str, Any], environment: Mapping[str, str]) -> Sett
         store=StoreSettings(_store_path(loaded["store"]["url"], environment, demo=demo)),
         weather=WeatherSettings(
             providers=tuple(dict.fromkeys(weather["providers"])),
+            provider_settings={name: weather[name.replace("-", "_")] for name in PROVIDER_TABLES},
             refresh=weather["refresh"],
             stale_after=weather["stale_after"],
             hide_after=weather["hide_after"],
             cities=_only(weather["cities"]),
-            open_meteo=ProviderSettings(**_with_base(weather["open_meteo"], weather_schema.OPEN_METEO_URL)),
-            met_norway=ProviderSettings(**_with_base(weather["met_norway"], weather_schema.MET_NORWAY_URL)),
             city=tuple(weather["city"]),
-            openweather=ProviderSettings(**weather["openweather"]),
         ),
         articles=ArticleSettings(**(loaded["articles"] | {"source": tuple(loaded["articles"]["source"])})),
         embed=EmbedSettings(tuple(loaded["embed"]["frame_ancestors"])),
@@ -209,10 +207,6 @@ def _settings(loaded: Mapping[str, Any], environment: Mapping[str, str]) -> Sett
         demo=demo,
         storm=demo and yes_or_no(environment.get(STORM, "")) is True,
     )
-
-
-def _with_base(section: Mapping[str, Any], default: str) -> dict[str, Any]:
-    return {**section, "base_url": section["base_url"] or default}
 
 
 def _only(cities: Sequence[str]) -> tuple[str, ...] | None:

@@ -1,5 +1,6 @@
 """The settings as the rest of the code sees them; every one is documented in docs/configuration.md."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -26,26 +27,29 @@ class StoreSettings:
 
 @dataclass(frozen=True, slots=True)
 class ProviderSettings:
-    """`daily_budget` counts the provider's own units, where it counts any."""
+    """`daily_budget` counts the provider's own units; None where it does not count."""
 
     base_url: str = field(repr=False)
     api_key: str = field(default="", repr=False)
-    daily_budget: float = 10_000.0
+    daily_budget: float | None = None
+
+
+OPEN_METEO_URL = "https://api.open-meteo.com/v1/forecast"
+OPEN_METEO_DAILY_BUDGET = 10_000.0  # units of the free plan
+MET_NORWAY_URL = "https://api.met.no/weatherapi/locationforecast/2.0/complete"
 
 
 @dataclass(frozen=True, slots=True)
 class WeatherSettings:
-    """`cities` is None for all built-in places."""
+    """`cities` is None for all built-in places; `providers` are in order of preference."""
 
     providers: tuple[str, ...]
+    provider_settings: Mapping[str, ProviderSettings]
     refresh: timedelta
     stale_after: timedelta
     hide_after: timedelta
     cities: tuple[str, ...] | None
-    open_meteo: ProviderSettings
-    met_norway: ProviderSettings
     city: tuple[Place, ...]
-    openweather: ProviderSettings = ProviderSettings("")
 
     @property
     def ladder(self) -> AgeLimits:

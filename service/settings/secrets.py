@@ -7,7 +7,7 @@ from service.settings.model import Settings
 def secrets_of(settings: Settings) -> Secrets:
     """What providers, sources and the proxy are asked with; what a source's `site` says is public."""
     weather, sources = settings.weather, settings.articles.source
-    providers = (weather.open_meteo, weather.met_norway, weather.openweather)
+    providers = weather.provider_settings.values()
     addresses = [source.url for source in sources] + [provider.base_url for provider in providers]
     return Secrets.of(
         [*addresses, settings.upstream.proxy],

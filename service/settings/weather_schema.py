@@ -3,19 +3,14 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from service.places.model import PLACE_ID, Place
 from service.settings.fields import Duration, Listed, Number, Text, http_url, names, timezone
+from service.settings.model import MET_NORWAY_URL, OPEN_METEO_DAILY_BUDGET, OPEN_METEO_URL, ProviderSettings
 from service.settings.section import MISSING, Section
-
-PROVIDERS = ("open-meteo", "met-norway")
-OPEN_METEO_URL = "https://api.open-meteo.com/v1/forecast"
-MET_NORWAY_URL = "https://api.met.no/weatherapi/locationforecast/2.0/complete"
-
-_TO_COME = ("openweather",)  # its table is read already, so that one file serves several versions
 
 _ID = re.compile(PLACE_ID.pattern + r"\Z")
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
@@ -23,23 +18,47 @@ _COUNTRY = re.compile(r"[A-Z]{2}\Z")
 an_id = validate.Regexp(_ID, error="must be 1 to 64 of a-z, 0-9 and -")
 
 
-def _provider(name: str) -> None:
-    if name not in PROVIDERS:
-        what = "not available in this version" if name in _TO_COME else "no such provider"
-        raise ValidationError(f"{what}; known are {', '.join(PROVIDERS)}")
-
-
 class ProviderSection(Section):
+    """The table of a weather provider. An empty `base_url` stands for the provider's own endpoint."""
+
+    default_url: ClassVar[str] = ""
+
     base_url = Text(load_default="", validate=http_url)
+
+    @post_load
+    def _settings(self, data: Mapping[str, Any], **_: Any) -> ProviderSettings:
+        return ProviderSettings(**{**data, "base_url": data["base_url"] or self.default_url})
+
+
+class OpenMeteoSection(ProviderSection):
+    default_url = OPEN_METEO_URL
+
+    api_key = Text(load_default="")
+    daily_budget = Number(100, 1e9, load_default=OPEN_METEO_DAILY_BUDGET)
+
+
+class MetNorwaySection(ProviderSection):
+    default_url = MET_NORWAY_URL
 
 
 class OpenWeatherSection(ProviderSection):
     api_key = Text(load_default="")
 
 
-class OpenMeteoSection(ProviderSection):
-    api_key = Text(load_default="")
-    daily_budget = Number(100, 1e9, load_default=10_000.0)
+# The table of each provider by its id, in the default order of preference.
+PROVIDER_TABLES: Mapping[str, type[ProviderSection]] = {
+    "open-meteo": OpenMeteoSection,
+    "met-norway": MetNorwaySection,
+    "openweather": OpenWeatherSection,
+}
+_NOT_AVAILABLE = {"openweather"}  # its table is read already, so that one file serves several versions
+PROVIDERS = tuple(name for name in PROVIDER_TABLES if name not in _NOT_AVAILABLE)
+
+
+def _provider(name: str) -> None:
+    if name not in PROVIDERS:
+        what = "not available in this version" if name in _NOT_AVAILABLE else "no such provider"
+        raise ValidationError(f"{what}; known are {', '.join(PROVIDERS)}")
 
 
 class CitySection(Section):
@@ -75,6 +94,12 @@ class CitySection(Section):
 
 
 class WeatherSection(Section):
+    class Meta:
+        include: ClassVar = {
+            name.replace("-", "_"): fields.Nested(table, data_key=name)
+            for name, table in PROVIDER_TABLES.items()
+        }
+
     providers = Listed(
         Text(validate=_provider),
         load_default=lambda: list(PROVIDERS),
@@ -84,9 +109,6 @@ class WeatherSection(Section):
     stale_after = Duration(load_default=timedelta(minutes=90))
     hide_after = Duration(load_default=timedelta(hours=6))
     cities = Listed(load_default=lambda: ["all"])
-    open_meteo = fields.Nested(OpenMeteoSection, data_key="open-meteo")
-    met_norway = fields.Nested(ProviderSection, data_key="met-norway")
-    openweather = fields.Nested(OpenWeatherSection)
     city = fields.List(
         fields.Nested(CitySection),
         load_default=list,

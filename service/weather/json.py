@@ -17,9 +17,9 @@ from service.locales.units import (
     miles_per_hour,
 )
 from service.places.model import Place
-from service.weather.attribution import Attribution
 from service.weather.forecast import Forecast
 from service.weather.model import Current, Day, HourlyPoint
+from service.weather.provider import Attribution
 
 _Convert = Callable[[float], float]
 _TO: Mapping[Units, Mapping[str, tuple[_Convert, int]]] = {

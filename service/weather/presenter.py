@@ -9,10 +9,10 @@ from service.core.freshness import State
 from service.locales.formatter import Formatter
 from service.places.model import Place
 from service.weather import icons
-from service.weather.attribution import Attribution
 from service.weather.chart import Chart
 from service.weather.forecast import Forecast
 from service.weather.model import Condition, Current, Day, DetailedCondition
+from service.weather.provider import Attribution
 from service.weather.weather_chart import chart_in_words, chart_of
 from service.web.city_select import CityForm
 from service.web.options import Layout, Options

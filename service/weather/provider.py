@@ -3,11 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import ClassVar, Protocol, Self
 
 from service.core.ports import Request
 from service.places.model import Place
+from service.settings.model import ProviderSettings
 from service.weather.model import Current, Dataset, HourlyForecast
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """The credit that a provider's licence requires beside its data.
+
+    Attributes:
+        id: the provider's id.
+        name: its name.
+        url: its own page, or None where there is nothing to link to.
+        licence: the licence of its data, or None where it names none.
+    """
+
+    id: str
+    name: str
+    url: str | None
+    licence: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,30 +43,45 @@ class ProviderLimits:
     """The limits of a provider's terms of use.
 
     Attributes:
-        batch: most places in one request.
-        interval: least time between two requests, to stay below a rate limit.
+        max_places: most places in one request.
+        min_interval: least time between two requests, to stay below a rate limit.
         daily_budget: units a day, or None where the provider does not count.
         hour_budget, minute_budget: likewise, for windows that begin at the full hour and minute (UTC).
     """
 
-    batch: int
-    interval: timedelta = timedelta(0)
+    max_places: int
+    min_interval: timedelta = timedelta(0)
     daily_budget: float | None = None
     hour_budget: float | None = None
     minute_budget: float | None = None
 
 
 class Provider(Protocol):
-    """A weather service: builds the request for a batch of places and parses the response. Both are pure."""
+    """A weather service: builds the request for a batch of places and parses the response. Both are pure.
 
-    @property
-    def id(self) -> str:
-        """The provider's name in the configuration and in the JSON."""
-        ...
+    Attributes:
+        id: the provider's name in the configuration and in the JSON.
+        attribution: the credit beside its data.
+    """
+
+    id: ClassVar[str]
+    attribution: ClassVar[Attribution]
 
     @property
     def limits(self) -> ProviderLimits:
         """The limits that the collector keeps to."""
+        ...
+
+    @classmethod
+    def from_settings(cls, settings: ProviderSettings) -> Self:
+        """Return the provider with the settings of its table."""
+        ...
+
+    def notes(self, *, has_contact: bool) -> list[str]:
+        """Return what the operator should know of the provider's terms; `check` prints it.
+
+        `has_contact`: the configuration names a contact address or a public URL.
+        """
         ...
 
     def cost(self, dataset: Dataset) -> float:
@@ -56,10 +89,10 @@ class Provider(Protocol):
         ...
 
     def request(self, dataset: Dataset, places: Sequence[Place]) -> Request:
-        """Return the request for these places, at most `limits.batch` of them."""
+        """Return the request for these places, at most `limits.max_places` of them."""
         ...
 
-    def read(self, body: bytes, places: Sequence[Place], now: datetime) -> list[ProviderForecast | None]:
+    def parse(self, body: bytes, places: Sequence[Place], now: datetime) -> list[ProviderForecast | None]:
         """Parse a response into forecasts in the order of `places`; None where a place's part is unusable.
 
         Raises:

@@ -11,8 +11,7 @@ from service.locales.units import Units
 from service.places.catalogue import Catalogue
 from service.places.model import Place
 from service.settings.model import Settings
-from service.weather.attribution import Attribution
-from service.weather.provider import Provider
+from service.weather.provider import Attribution, Provider
 from service.weather.service import ForecastService
 
 

@@ -13,7 +13,6 @@ from service.core.ports import Request
 from service.demo import met_norway, open_meteo
 from service.places.built_in import built_in_places
 from service.places.model import Place
-from service.weather.attribution import SOURCES
 from service.weather.model import Dataset
 from service.weather.provider import Provider
 from service.weather.providers.met_norway.provider import MetNorway
@@ -28,7 +27,7 @@ every_aspect = pytest.mark.parametrize("dataset", list(Dataset))
 
 
 def some_places(provider: Provider) -> list[Place]:
-    return PLACES[: min(provider.limits.batch, 4)]
+    return PLACES[: min(provider.limits.max_places, 4)]
 
 
 def answer_to(provider: Provider, request: Request) -> bytes:
@@ -42,7 +41,7 @@ def answer_to(provider: Provider, request: Request) -> bytes:
 @every_aspect
 def test_an_answer_is_read_place_by_place_in_the_order_asked(provider: Provider, dataset: Dataset) -> None:
     places = some_places(provider)
-    said = provider.read(answer_to(provider, provider.request(dataset, places)), places, NOW)
+    said = provider.parse(answer_to(provider, provider.request(dataset, places)), places, NOW)
     assert [one.place for one in said if one] == places
     for one in said:
         assert one is not None
@@ -53,7 +52,7 @@ def test_an_answer_is_read_place_by_place_in_the_order_asked(provider: Provider,
 @every_provider
 def test_what_is_said_is_in_our_units_and_for_about_now(provider: Provider) -> None:
     places = some_places(provider)
-    for one in provider.read(answer_to(provider, provider.request(Dataset.CURRENT, places)), places, NOW):
+    for one in provider.parse(answer_to(provider, provider.request(Dataset.CURRENT, places)), places, NOW):
         assert one is not None
         assert one.current is not None
         assert abs(one.current.time - NOW) <= timedelta(hours=2)
@@ -70,7 +69,7 @@ def test_building_and_reading_are_pure(provider: Provider, dataset: Dataset) -> 
     request = provider.request(dataset, places)
     assert request == provider.request(dataset, places)
     body = answer_to(provider, request)
-    assert provider.read(body, places, NOW) == provider.read(body, places, NOW)
+    assert provider.parse(body, places, NOW) == provider.parse(body, places, NOW)
 
 
 @every_provider
@@ -86,26 +85,26 @@ def test_coordinates_are_asked_with_four_decimals_at_the_most(provider: Provider
 @every_provider
 def test_terms_and_costs_make_sense(provider: Provider) -> None:
     terms = provider.limits
-    assert terms.batch >= 1
+    assert terms.max_places >= 1
     assert all(provider.cost(dataset) >= 1 for dataset in Dataset)
     budgets = [terms.minute_budget, terms.hour_budget, terms.daily_budget]
     assert budgets == [None] * 3 or all(budget is not None for budget in budgets)
     if terms.minute_budget is not None:
-        assert terms.batch * max(provider.cost(dataset) for dataset in Dataset) <= terms.minute_budget
+        assert terms.max_places * max(provider.cost(dataset) for dataset in Dataset) <= terms.minute_budget
 
 
 @every_provider
-def test_every_provider_is_named_among_the_sources(provider: Provider) -> None:
-    assert SOURCES[provider.id].url
+def test_every_provider_can_be_credited(provider: Provider) -> None:
+    assert provider.attribution.url
 
 
 @every_provider
 def test_an_answer_for_fewer_places_than_asked_is_refused(provider: Provider) -> None:
-    places = PLACES[:2] if provider.limits.batch > 1 else PLACES[:1]
+    places = PLACES[:2] if provider.limits.max_places > 1 else PLACES[:1]
     body = answer_to(provider, provider.request(Dataset.CURRENT, PLACES[:1]))
     elsewhere = [PLACES[-1], *places[1:]]
     with pytest.raises(UpstreamError):
-        provider.read(body, elsewhere, NOW)
+        provider.parse(body, elsewhere, NOW)
 
 
 anything: st.SearchStrategy[Any] = st.recursive(
@@ -120,4 +119,4 @@ anything: st.SearchStrategy[Any] = st.recursive(
 @given(body=st.binary(max_size=60) | anything.map(lambda value: json.dumps(value).encode()))
 def test_any_other_bytes_are_one_failure_and_nothing_else(provider: Provider, body: bytes) -> None:
     with pytest.raises(UpstreamError):
-        provider.read(body, some_places(provider), NOW)
+        provider.parse(body, some_places(provider), NOW)

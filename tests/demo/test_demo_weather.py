@@ -15,8 +15,8 @@ from service.demo import weather
 from service.demo.weather import Sample
 from service.places.model import Place
 from service.weather.model import Condition
-from service.weather.providers.met_norway.symbols import sky_and_light
-from service.weather.providers.open_meteo.wmo_codes import sky_of
+from service.weather.providers.met_norway.symbols import condition_and_daylight
+from service.weather.providers.open_meteo.wmo_codes import condition_of
 
 HANOI, SAIGON, DONG_HA = (21.0245, 105.8412), (10.8231, 106.6297), (16.8163, 107.1003)
 SA_PA, DA_LAT, TRUONG_SA = (22.3402, 103.8441), (11.9465, 108.4419), (8.6447, 111.92)
@@ -174,9 +174,9 @@ def test_the_symbol_of_an_hour_says_the_same_as_its_code(sample: Sample) -> None
     place = Place("dong-ha", {"vi": "Đông Hà", "en": "Dong Ha"}, "VN", *DONG_HA, "Asia/Ho_Chi_Minh")
     for hour in range(72):
         fallen = sample.fallen(*DONG_HA, datetime(2026, 11, 22, tzinfo=UTC) + hour * HOUR)
-        told = sky_of(fallen["weather_code"], place).kind
+        told = condition_of(fallen["weather_code"], place).kind
         expected = Condition.RAIN if told is Condition.DRIZZLE else told  # MET Norway has no drizzle
-        assert sky_and_light(fallen["symbol_code"])[0].kind is expected
+        assert condition_and_daylight(fallen["symbol_code"])[0].kind is expected
 
 
 @settings(deadline=None, max_examples=100)

@@ -59,9 +59,9 @@ def test_the_documented_default_is_the_real_one(setting: str) -> None:
 
 
 def test_the_addresses_meant_by_an_empty_one_are_the_real_ones() -> None:
-    weather = load.load({}).weather
-    assert f"Empty: `{weather.open_meteo.base_url}`" in PAGE
-    assert f"Empty: `{weather.met_norway.base_url}`" in PAGE
+    providers = load.load({}).weather.provider_settings
+    for name in ("open-meteo", "met-norway"):
+        assert f"Empty: `{providers[name].base_url}`" in PAGE
 
 
 def test_the_example_of_faults_is_what_is_said(tmp_path: Path) -> None:
@@ -79,4 +79,4 @@ def test_the_example_of_variables_is_read() -> None:
     assert settings.site.public_url == "https://widgets.example.gov.vn"
     assert settings.weather.providers == ("met-norway", "open-meteo")
     assert settings.weather.refresh == timedelta(minutes=15)
-    assert settings.weather.open_meteo.api_key == "…"
+    assert settings.weather.provider_settings["open-meteo"].api_key == "…"

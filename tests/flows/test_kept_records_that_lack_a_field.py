@@ -21,7 +21,7 @@ from service.app import create_app
 from service.articles.collect.collector import ArticleCollector
 from service.articles.sources.registry import parser_for
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.bootstrap import catalogue_of, providers_of
+from service.bootstrap import catalogue_of
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer, Request
 from service.settings.load import load_written
@@ -29,6 +29,7 @@ from service.settings.model import Settings
 from service.storage.store import SqliteStore, checksum
 from service.weather.collect.collector import WeatherCollector
 from service.weather.collect.intervals import RefreshGoals
+from service.weather.providers.registry import providers_of
 
 FOLDER = Path(__file__).parents[1] / "storage" / "kept_by_27ebb81"
 EXPECTED: dict[str, Any] = json.loads((FOLDER / "expected.json").read_text("utf-8"))
@@ -108,7 +109,7 @@ def both_halves_go_on(store: SqliteStore, settings: Settings) -> FlaskClient:
     WeatherCollector(
         store=store,
         upstream=_OutOfReach(),
-        providers=providers_of(settings),
+        providers=providers_of(settings.weather),
         places=list(catalogue_of(settings)),
         always_used=["dong-ha"],
         goals=RefreshGoals(

@@ -288,7 +288,7 @@ def test_a_page_that_came_with_a_date_of_change_is_not_confirmed_for_ever(
 class Mistaken(OpenMeteo):
     """A reader with a mistake in it."""
 
-    def read(self, body: bytes, places: Any, now: datetime) -> list[ProviderForecast | None]:
+    def parse(self, body: bytes, places: Any, now: datetime) -> list[ProviderForecast | None]:
         raise ZeroDivisionError(json.loads(body)[0]["latitude"], places, now)
 
 

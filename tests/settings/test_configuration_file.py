@@ -7,11 +7,10 @@ import pytest
 from service.articles.store import sqlite
 from service.core.errors import SettingsError
 from service.locales.catalog import available
-from service.settings import schema, weather_schema
+from service.settings import schema
 from service.settings.load import load
 from service.settings.model import Settings
-from service.weather.providers.met_norway import provider
-from service.weather.providers.open_meteo import provider as open_meteo
+from service.weather.providers.registry import PROVIDERS, providers_of
 
 Read = Callable[[str], Settings]
 Faults = Callable[[str], list[str]]
@@ -44,7 +43,7 @@ def test_without_a_file_everything_has_its_default() -> None:
     assert (weather.refresh, weather.stale_after) == (timedelta(minutes=15), timedelta(minutes=90))
     assert weather.hide_after == timedelta(hours=6)
     assert weather.cities is None
-    assert weather.open_meteo.daily_budget == 10_000
+    assert weather.provider_settings["open-meteo"].daily_budget == 10_000
     assert settings.site.language == "vi"
     assert settings.edge.memory == 32 * 1024 * 1024
     assert settings.articles.source == ()
@@ -66,13 +65,13 @@ def test_the_sample_of_the_contract_loads_whole() -> None:
     feed, page = settings.articles.source
     assert (feed.id, feed.kind, feed.full_text, feed.date_order) == ("tinh", "feed", True, "dmy")
     assert (page.kind, page.full_text, page.selectors.links) == ("page", False, "div.news-list a.title")
-    assert settings.weather.openweather.api_key == "0123456789abcdef"
+    assert settings.weather.provider_settings["openweather"].api_key == "0123456789abcdef"
 
 
 def test_what_the_file_does_not_say_and_says_by_default_is_the_same() -> None:
     said, silent = load({"PORTAL_WIDGETS_CONFIG": str(Path(__file__).with_name("contract.toml"))}), load({})
-    assert said.weather.open_meteo == silent.weather.open_meteo
-    assert said.weather.met_norway == silent.weather.met_norway
+    assert said.weather.provider_settings["open-meteo"] == silent.weather.provider_settings["open-meteo"]
+    assert said.weather.provider_settings["met-norway"] == silent.weather.provider_settings["met-norway"]
     assert (said.embed, said.collector, said.edge, said.upstream) == (
         silent.embed,
         silent.collector,
@@ -82,8 +81,7 @@ def test_what_the_file_does_not_say_and_says_by_default_is_the_same() -> None:
 
 
 def test_defaults_and_choices_are_those_of_the_rooms_they_are_for() -> None:
-    assert weather_schema.OPEN_METEO_URL == open_meteo.DEFAULT_URL
-    assert weather_schema.MET_NORWAY_URL == provider.DEFAULT_URL
+    assert providers_of(load({}).weather) == [provider() for provider in PROVIDERS.values()]
     assert load({}).limits.pictures == sqlite.PICTURE_BYTES
     assert set(schema.LANGUAGES) == set(available())
 

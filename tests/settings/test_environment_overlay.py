@@ -34,9 +34,9 @@ def test_any_scalar_key_can_be_set() -> None:
     assert settings.site.contact == "ops@example.gov.vn"
     assert settings.store.path == Path("/data/x")
     assert settings.weather.refresh == timedelta(seconds=90)
-    assert settings.weather.open_meteo.api_key == "k3y"
-    assert settings.weather.open_meteo.daily_budget == 1e6
-    assert settings.weather.met_norway.base_url == "https://met.example/"
+    assert settings.weather.provider_settings["open-meteo"].api_key == "k3y"
+    assert settings.weather.provider_settings["open-meteo"].daily_budget == 1e6
+    assert settings.weather.provider_settings["met-norway"].base_url == "https://met.example/"
     assert settings.articles.keep == 50
     assert settings.collector.external
     assert settings.edge.memory == 1024 * 1024
@@ -71,7 +71,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     )
     assert settings.site.language == "en"
     assert settings.site.contact == "a@b.vn"
-    assert settings.weather.open_meteo.api_key == "of-the-environment"
+    assert settings.weather.provider_settings["open-meteo"].api_key == "of-the-environment"
 
 
 def test_only_names_with_two_underscores_are_keys() -> None:

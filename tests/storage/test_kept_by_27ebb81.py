@@ -24,7 +24,7 @@ from service.articles.model import Article
 from service.articles.sources.registry import parser_for
 from service.articles.store import records as article_records
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.bootstrap import catalogue_of, providers_of
+from service.bootstrap import catalogue_of
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer, Request
 from service.settings.load import CONFIG, load
@@ -33,6 +33,7 @@ from service.storage.store import SqliteStore
 from service.weather import keys, records
 from service.weather.collect import weather_state
 from service.weather.model import Dataset
+from service.weather.providers.registry import providers_of
 
 FOLDER = Path(__file__).parent / "kept_by_27ebb81"
 EXPECTED: dict[str, Any] = json.loads((FOLDER / "expected.json").read_text("utf-8"))
@@ -291,7 +292,7 @@ def test_what_was_taken_down_stays_down_when_its_source_and_another_tell_it_agai
 
 
 def test_the_collecting_half_goes_on_from_what_is_kept(store: SqliteStore, settings: Settings) -> None:
-    places, providers = list(catalogue_of(settings)), providers_of(settings)
+    places, providers = list(catalogue_of(settings)), providers_of(settings.weather)
     weather_state.forget_what_moved(store, places, providers)
     told = {
         (dataset, place): (str(last.fetched_at), last.provider_id)

@@ -7,7 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.weather.derived import believable, carry_over, complete, days_of, feels_like
+from service.weather.derived import (
+    days_of,
+    feels_like,
+    plausible_condition,
+    with_feels_like,
+    with_past_points,
+)
 from service.weather.model import (
     UNKNOWN_CONDITION,
     Condition,
@@ -53,17 +59,21 @@ def test_feels_like_follows_the_published_rule(
 
 def test_a_feels_like_of_the_provider_is_left_alone_and_our_own_is_marked() -> None:
     told = Current(MIDNIGHT, temperature=30, humidity=80, apparent_temperature=35.5)
-    assert complete(told) is told
-    ours = complete(Current(MIDNIGHT, temperature=18))
+    assert with_feels_like(told) is told
+    ours = with_feels_like(Current(MIDNIGHT, temperature=18))
     assert (ours.apparent_temperature, ours.apparent_temperature_derived) == (18, True)
-    nothing = complete(Current(MIDNIGHT))
+    nothing = with_feels_like(Current(MIDNIGHT))
     assert (nothing.apparent_temperature, nothing.apparent_temperature_derived) == (None, False)
 
 
 def test_snow_in_warm_air_is_no_snow() -> None:
-    assert believable(DetailedCondition(Condition.SNOW), 24.0) == UNKNOWN_CONDITION
-    assert believable(DetailedCondition(Condition.SNOW), 1.0) == DetailedCondition(Condition.SNOW)
-    assert believable(DetailedCondition(Condition.RAIN), 24.0) == DetailedCondition(Condition.RAIN)
+    assert plausible_condition(DetailedCondition(Condition.SNOW), 24.0, None) == UNKNOWN_CONDITION
+    assert plausible_condition(DetailedCondition(Condition.SNOW), 1.0, None) == DetailedCondition(
+        Condition.SNOW
+    )
+    assert plausible_condition(DetailedCondition(Condition.RAIN), 24.0, None) == DetailedCondition(
+        Condition.RAIN
+    )
 
 
 def test_days_begin_at_the_places_midnight_and_sum_up_whole_days_only() -> None:
@@ -119,7 +129,7 @@ def test_a_day_nobody_said_anything_of_is_unknown_and_not_a_crash() -> None:
 
 def test_the_morning_is_carried_over_from_the_outlook_before() -> None:
     old, new = HourlyForecast(hours(60)), HourlyForecast(hours(60, MIDNIGHT + 9 * HOUR))
-    joined = carry_over(old, new)
+    joined = with_past_points(new, old)
     assert joined.points[0].time == MIDNIGHT
     assert [step.time for step in joined.points] == sorted({step.time for step in joined.points})
     assert days_of(joined, ZONE, MIDNIGHT + 9 * HOUR)[0].temperature_min == 20
@@ -133,7 +143,7 @@ def test_however_often_it_is_carried_over_an_outlook_does_not_grow(times: int, e
         start = MIDNIGHT + HOUR * every * turn
         days = [(start + timedelta(days=n)).date() for n in range(8)]
         new = HourlyForecast(hours(192, start), tuple(SunTimes(day, start, start) for day in days))
-        kept = carry_over(kept, new)
+        kept = with_past_points(new, kept)
         assert len(kept.points) <= 192 + 24
         assert len(kept.sun_times) <= 8 + 3
         assert [sun.date for sun in kept.sun_times] == sorted({sun.date for sun in kept.sun_times})

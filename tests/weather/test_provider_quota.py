@@ -9,7 +9,7 @@ from service.weather.provider import ProviderLimits
 from service.weather.quota import ProviderQuota, skip_until
 
 NOW = datetime(2026, 11, 22, 23, 58, 30, tzinfo=UTC)
-TERMS = ProviderLimits(batch=10, daily_budget=100, hour_budget=50, minute_budget=20)
+TERMS = ProviderLimits(max_places=10, daily_budget=100, hour_budget=50, minute_budget=20)
 
 
 def rests_after(*causes: Cause) -> list[timedelta]:
@@ -38,7 +38,7 @@ def test_more_than_the_budget_leaves_no_room_and_never_less() -> None:
 
 
 def test_without_budgets_there_is_always_room() -> None:
-    assert ProviderQuota().spend(1e9, NOW).left_this_hour_and_day(ProviderLimits(batch=1), NOW) == float(
+    assert ProviderQuota().spend(1e9, NOW).left_this_hour_and_day(ProviderLimits(max_places=1), NOW) == float(
         "inf"
     )
 
@@ -98,7 +98,7 @@ def test_a_clock_that_was_set_back_ends_rests_that_have_become_absurd() -> None:
 @given(st.lists(st.tuples(st.floats(0, 30), st.integers(0, 7_200)), max_size=12))
 def test_what_was_spent_and_what_is_left_make_up_the_budget(charges: list[tuple[float, int]]) -> None:
     quota, now = ProviderQuota(), NOW.replace(hour=0, minute=0, second=0)
-    terms = ProviderLimits(batch=1, daily_budget=10_000, hour_budget=10_000, minute_budget=10_000)
+    terms = ProviderLimits(max_places=1, daily_budget=10_000, hour_budget=10_000, minute_budget=10_000)
     for units, seconds in charges:
         now = min(now + timedelta(seconds=seconds), now.replace(hour=23, minute=59))
         quota = quota.spend(units, now)

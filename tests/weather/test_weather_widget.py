@@ -11,10 +11,10 @@ from service.locales.formatter import Formatter
 from service.locales.units import Units
 from service.places.built_in import built_in_places
 from service.places.catalogue import Choices
-from service.weather.attribution import SOURCES
 from service.weather.forecast import Forecast, assemble
 from service.weather.model import UNKNOWN_CONDITION, Condition, Current, DetailedCondition, StoredWeather
 from service.weather.presenter import WeatherView, present, present_fault, present_unknown
+from service.weather.providers.registry import attributions
 from service.web.city_select import CityForm, city_form
 from service.web.options import Layout, Options
 
@@ -34,7 +34,7 @@ def view(
 ) -> WeatherView:
     return present(
         shown,
-        source=SOURCES.get(shown.provider_id or ""),
+        source=attributions(sample=False).get(shown.provider_id or ""),
         form=None,
         formatter=formatter,
         options=Options(formatter.language, layout=layout, units=formatter.units),

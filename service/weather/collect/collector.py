@@ -30,7 +30,7 @@ from service.weather.collect.schedule import (
     next_batch,
     wake_at,
 )
-from service.weather.derived import carry_over, complete
+from service.weather.derived import with_feels_like, with_past_points
 from service.weather.model import Current, Dataset, HourlyForecast, StoredWeather
 from service.weather.provider import Provider, ProviderForecast
 from service.weather.quota import ProviderQuota, skip_until
@@ -88,7 +88,7 @@ class WeatherCollector:
                 result = PassResult(result.requested + 1, result.failed + self._ask(batch))
                 asked = {(batch.provider.id, batch.dataset, place.id) for place in batch.places}
                 desk = replace(desk, done=desk.done | asked)
-                stopped = self._wait(batch.provider.limits.interval)
+                stopped = self._wait(batch.provider.limits.min_interval)
             elif until := held_up_until(desk, self._clock()):
                 stopped = self._wait(until - self._clock())
             else:
@@ -185,7 +185,7 @@ class WeatherCollector:
         source = batch.provider.id
         if told.current is not None and self._welcome(Dataset.CURRENT, batch, told.place, now):
             parts[Dataset.CURRENT] = StoredWeather(
-                complete(told.current), source, told.updated_at, now, not_before
+                with_feels_like(told.current), source, told.updated_at, now, not_before
             )
         if told.hourly is not None and self._welcome(Dataset.HOURLY, batch, told.place, now):
             outlook = self._with_the_morning(told.place, told.hourly, source)
@@ -206,7 +206,9 @@ class WeatherCollector:
     def _with_the_morning(self, place: Place, outlook: HourlyForecast, source: str) -> HourlyForecast:
         key = keys.weather(Dataset.HOURLY, place.id)
         old = records.hourly_from_bytes(self._store.read([key]).get(key))
-        return carry_over(old.value, outlook) if old is not None and old.provider_id == source else outlook
+        return (
+            with_past_points(outlook, old.value) if old is not None and old.provider_id == source else outlook
+        )
 
     def _fail(self, batch: Batch, error: UpstreamError) -> None:
         """Let the provider rest, or only the place where the place is what it cannot tell."""

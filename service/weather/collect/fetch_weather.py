@@ -35,7 +35,7 @@ def ask(batch: Batch, upstream: Upstream, store: Store, clock: Callable[[], date
         StoreError: when the kept answer cannot be looked up.
     """
     request = batch.provider.request(batch.dataset, batch.places)
-    if batch.provider.limits.batch > 1:
+    if batch.provider.limits.max_places > 1:
         answer = upstream.fetch(request)
         return FetchResult(answer, _read(batch, answer, clock()))
     key = keys.provider_response(batch.provider.id, batch.places[0].id)
@@ -64,7 +64,7 @@ def _conditional(request: Request, before: records.StoredResponse | None) -> Req
 
 def _read(batch: Batch, answer: Answer, now: datetime) -> list[ProviderForecast | None]:
     try:
-        return batch.provider.read(answer.body, batch.places, now)
+        return batch.provider.parse(answer.body, batch.places, now)
     except UpstreamError as error:
         raise _with_clock(error, answer, now) from error
     except Exception as fault:  # a reader's mistake costs this answer, not the collector

@@ -141,7 +141,11 @@ def _batch(
     room = min(
         quota.left_this_minute(provider.limits, now), quota.left_this_hour_and_day(provider.limits, now)
     )
-    most = provider.limits.batch if room == float("inf") else min(provider.limits.batch, int(room / cost))
+    most = (
+        provider.limits.max_places
+        if room == float("inf")
+        else min(provider.limits.max_places, int(room / cost))
+    )
     places = [place for place in due if _may_ask(desk, provider, dataset, place, now)]
     return Batch(provider, dataset, tuple(places[:most])) if places and most else None
 

@@ -1,5 +1,4 @@
-"""The weather services, a package each: build the request for some places, parse the answer. Pure.
+"""The weather providers, a package each: it builds requests and parses responses, both without side effects.
 
-A provider's field names, codes and units stay inside its package. One set of units leaves it: °C, m/s, mm,
-hPa, %, degrees that the wind comes from; every instant is an aware datetime.
+A provider's field names, codes and units stay inside its package.
 """

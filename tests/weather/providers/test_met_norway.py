@@ -9,22 +9,23 @@ import pytest
 
 from service.core.errors import Cause, UpstreamError
 from service.places.model import Place
+from service.settings.model import MET_NORWAY_URL
 from service.weather.model import Dataset
 from service.weather.provider import ProviderForecast
-from service.weather.providers.met_norway.provider import DEFAULT_URL, MetNorway
+from service.weather.providers.met_norway.provider import MetNorway
 
 Payload = dict[str, Any]
 
 
 def read(payload: object, place: Place, now: datetime) -> ProviderForecast:
-    (said,) = MetNorway().read(json.dumps(payload).encode(), [place], now)
+    (said,) = MetNorway().parse(json.dumps(payload).encode(), [place], now)
     assert said is not None
     return said
 
 
 def refusal(payload: object, place: Place, now: datetime) -> UpstreamError:
     with pytest.raises(UpstreamError) as caught:
-        MetNorway().read(json.dumps(payload).encode(), [place], now)
+        MetNorway().parse(json.dumps(payload).encode(), [place], now)
     return caught.value
 
 
@@ -36,7 +37,7 @@ def data(payload: Payload, index: int) -> Payload:
 @pytest.mark.parametrize("dataset", Dataset)
 def test_both_aspects_are_one_request(dataset: Dataset, dong_ha: Place) -> None:
     request = MetNorway().request(dataset, [dong_ha])
-    assert request.url == DEFAULT_URL
+    assert request.url == MET_NORWAY_URL
     assert request.params == {"lat": "16.8163", "lon": "107.1003"}
     assert MetNorway().cost(dataset) == 1
 
@@ -49,8 +50,8 @@ def test_coordinates_have_four_decimals_at_the_most_and_the_altitude_none(dong_h
 
 def test_it_is_asked_for_one_place_and_at_most_twenty_times_a_second() -> None:
     terms = MetNorway().limits
-    assert terms.batch == 1
-    assert terms.interval > timedelta(seconds=1) / 20
+    assert terms.max_places == 1
+    assert terms.min_interval > timedelta(seconds=1) / 20
     assert terms.daily_budget is None
 
 

@@ -18,14 +18,14 @@ Payload = dict[str, Any]
 
 
 def read(payload: object, place: Place, now: datetime) -> ProviderForecast:
-    (said,) = MetNorway().read(json.dumps(payload).encode(), [place], now)
+    (said,) = MetNorway().parse(json.dumps(payload).encode(), [place], now)
     assert said is not None
     return said
 
 
 def refusal(payload: object, place: Place, now: datetime) -> UpstreamError:
     with pytest.raises(UpstreamError) as caught:
-        MetNorway().read(json.dumps(payload).encode(), [place], now)
+        MetNorway().parse(json.dumps(payload).encode(), [place], now)
     return caught.value
 
 
@@ -50,7 +50,7 @@ def data(payload: Payload, index: int) -> Payload:
 )
 def test_a_body_that_is_no_answer_is_unreadable(body: bytes, dong_ha: Place, now: datetime) -> None:
     with pytest.raises(UpstreamError) as caught:
-        MetNorway().read(body, [dong_ha], now)
+        MetNorway().parse(body, [dong_ha], now)
     assert caught.value.cause is Cause.UNREADABLE
     assert len(caught.value.detail) < 400
 

@@ -97,7 +97,7 @@ def test_a_spoilt_payload_is_refused_or_read_within_nature(
     for _ in range(data.draw(st.integers(min_value=1, max_value=6))):
         payload = mutate(payload, data)
     try:
-        said = provider.read(json.dumps(payload).encode(), places, NOW)
+        said = provider.parse(json.dumps(payload).encode(), places, NOW)
     except UpstreamError:
         return
     assert len(said) == len(places)
@@ -112,7 +112,7 @@ def test_a_spoilt_payload_is_refused_or_read_within_nature(
 @given(body=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_at_all_are_refused(provider: Provider, body: bytes) -> None:
     with pytest.raises(UpstreamError):
-        provider.read(body, [DONG_HA], NOW)
+        provider.parse(body, [DONG_HA], NOW)
 
 
 @pytest.mark.parametrize(("name", "provider", "places"), CASES, ids=[case[0] for case in CASES])
@@ -124,4 +124,4 @@ def test_a_body_cut_short_is_refused(
     body = (PAYLOADS / f"{name}.json").read_bytes().rstrip()
     end = data.draw(st.integers(min_value=0, max_value=len(body) - 1))
     with pytest.raises(UpstreamError):
-        provider.read(body[:end], places, NOW)
+        provider.parse(body[:end], places, NOW)

@@ -16,12 +16,12 @@ Payloads = list[Payload]
 
 
 def read(payload: object, places: list[Place], now: datetime) -> list[ProviderForecast | None]:
-    return OpenMeteo().read(json.dumps(payload).encode(), places, now)
+    return OpenMeteo().parse(json.dumps(payload).encode(), places, now)
 
 
 def refusal(body: bytes, places: list[Place], now: datetime) -> UpstreamError:
     with pytest.raises(UpstreamError) as caught:
-        OpenMeteo().read(body, places, now)
+        OpenMeteo().parse(body, places, now)
     return caught.value
 
 
@@ -63,7 +63,7 @@ def test_an_error_with_status_200_is_told_without_its_words(dong_ha: Place, now:
 def test_an_answer_in_utf_8_with_a_byte_order_mark_is_read(
     om_outlook: Payload, dong_ha: Place, now: datetime
 ) -> None:
-    (said,) = OpenMeteo().read(b"\xef\xbb\xbf" + json.dumps(om_outlook).encode(), [dong_ha], now)
+    (said,) = OpenMeteo().parse(b"\xef\xbb\xbf" + json.dumps(om_outlook).encode(), [dong_ha], now)
     assert said is not None
 
 
@@ -119,7 +119,7 @@ def test_a_bare_nan_costs_only_the_place_it_stands_for(
     om_current: Payloads, dong_ha: Place, melbourne: Place, now: datetime
 ) -> None:
     body = json.dumps(om_current).replace('"latitude": 16.75', '"latitude": nan').encode()
-    first, second = OpenMeteo().read(body, [dong_ha, melbourne], now)
+    first, second = OpenMeteo().parse(body, [dong_ha, melbourne], now)
     assert first is None
     assert second is not None
 

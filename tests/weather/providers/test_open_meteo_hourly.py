@@ -18,7 +18,7 @@ Payloads = list[Payload]
 
 
 def read(payload: object, places: list[Place], now: datetime) -> list[ProviderForecast | None]:
-    return OpenMeteo().read(json.dumps(payload).encode(), places, now)
+    return OpenMeteo().parse(json.dumps(payload).encode(), places, now)
 
 
 def outlook_of(payload: Payload, place: Place, now: datetime) -> HourlyForecast:
@@ -30,7 +30,7 @@ def outlook_of(payload: Payload, place: Place, now: datetime) -> HourlyForecast:
 
 def refusal(body: bytes, places: list[Place], now: datetime) -> UpstreamError:
     with pytest.raises(UpstreamError) as caught:
-        OpenMeteo().read(body, places, now)
+        OpenMeteo().parse(body, places, now)
     return caught.value
 
 

@@ -5,8 +5,9 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from service.places.model import Place
+from service.settings.model import OPEN_METEO_URL
 from service.weather.model import Dataset
-from service.weather.providers.open_meteo.provider import DEFAULT_URL, FREE_PLAN_NOTE, OpenMeteo
+from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE, OpenMeteo
 
 
 def test_current_values_ask_for_exactly_eleven_variables(dong_ha: Place) -> None:
@@ -67,21 +68,21 @@ def test_a_place_costs_a_tenth_of_the_variables_and_never_less_than_one_unit() -
 def test_the_free_plan_allows_its_published_limits() -> None:
     terms = OpenMeteo().limits
     assert (terms.daily_budget, terms.hour_budget, terms.minute_budget) == (10_000, 5_000, 600)
-    assert terms.batch == 270
+    assert terms.max_places == 270
 
 
 @pytest.mark.parametrize("budget", [1, 100, 1_000, 10_000, 1_000_000])
 def test_a_batch_always_fits_the_minute(budget: float) -> None:
     provider = OpenMeteo(daily_budget=budget)
-    assert provider.limits.batch >= 1
+    assert provider.limits.max_places >= 1
     assert provider.limits.minute_budget is not None
-    assert provider.limits.batch * provider.cost(Dataset.CURRENT) <= provider.limits.minute_budget
+    assert provider.limits.max_places * provider.cost(Dataset.CURRENT) <= provider.limits.minute_budget
 
 
 def test_the_limits_of_hour_and_minute_scale_with_the_day() -> None:
     terms = OpenMeteo(daily_budget=2_000).limits
     assert (terms.hour_budget, terms.minute_budget) == (1_000, 120)
-    assert terms.batch == 109
+    assert terms.max_places == 109
 
 
 @pytest.mark.parametrize("dataset", Dataset)
@@ -90,13 +91,13 @@ def test_the_longest_batch_keeps_the_url_under_eight_thousand_characters(
 ) -> None:
     wide = replace(dong_ha, latitude=-89.1234, longitude=-179.1234)
     provider = OpenMeteo(api_key="secret")
-    request = provider.request(dataset, list(repeat(wide, provider.limits.batch)))
+    request = provider.request(dataset, list(repeat(wide, provider.limits.max_places)))
     assert len(f"{request.url}?{urlencode(request.params)}") < 8_000
 
 
 def test_without_a_key_the_free_host_is_asked(dong_ha: Place) -> None:
     request = OpenMeteo().request(Dataset.CURRENT, [dong_ha])
-    assert request.url == DEFAULT_URL
+    assert request.url == OPEN_METEO_URL
     assert not request.headers
 
 

@@ -16,7 +16,7 @@ Payloads = list[Payload]
 
 
 def read(payload: object, places: list[Place], now: datetime) -> list[ProviderForecast | None]:
-    return OpenMeteo().read(json.dumps(payload).encode(), places, now)
+    return OpenMeteo().parse(json.dumps(payload).encode(), places, now)
 
 
 def current_of(payload: Payload, place: Place, now: datetime) -> Current:
@@ -29,7 +29,7 @@ def current_of(payload: Payload, place: Place, now: datetime) -> Current:
 @pytest.mark.parametrize("number", ["NaN", "nan", "Infinity", "-Infinity", "1e999", "1" + "0" * 400])
 def test_what_is_no_number_is_null(number: str, om_current: Payloads, dong_ha: Place, now: datetime) -> None:
     body = json.dumps(om_current[0]).replace("27.1", number).encode()
-    (said,) = OpenMeteo().read(body, [dong_ha], now)
+    (said,) = OpenMeteo().parse(body, [dong_ha], now)
     assert said is not None
     assert said.current is not None
     assert said.current.temperature is None

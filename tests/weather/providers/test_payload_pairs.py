@@ -41,5 +41,5 @@ def test_a_payload_becomes_the_domain_object_beside_it(
 ) -> None:
     name, provider, ids = pair
     places = [place for place in (dong_ha, melbourne) if place.id in ids]
-    said = provider.read((PAYLOADS / f"{name}.json").read_bytes(), places, now)
+    said = provider.parse((PAYLOADS / f"{name}.json").read_bytes(), places, now)
     assert [as_plain(one) for one in said] == json.loads((PAYLOADS / f"{name}.expected.json").read_bytes())

@@ -61,7 +61,7 @@ def read_open_meteo(path: Path) -> tuple[list[Element], list[ProviderForecast | 
     if now is None:
         return elements, []
     places = [a_place(element["latitude"], element["longitude"]) for element in elements]
-    return elements, OpenMeteo().read(path.read_bytes(), places, now)
+    return elements, OpenMeteo().parse(path.read_bytes(), places, now)
 
 
 def assert_current_equals(current: Current, recorded: Element, offset: int) -> None:
@@ -112,7 +112,7 @@ def test_a_met_norway_recording_is_read_value_by_value(path: Path) -> None:
     series = feature["properties"]["timeseries"]
     first = datetime.fromisoformat(series[0]["time"])
     body = json.dumps(feature).encode()
-    (said,) = MetNorway().read(body, [a_place(latitude, longitude)], first + timedelta(minutes=10))
+    (said,) = MetNorway().parse(body, [a_place(latitude, longitude)], first + timedelta(minutes=10))
     assert said is not None
     assert said.updated_at == datetime.fromisoformat(feature["properties"]["meta"]["updated_at"])
     assert said.current is not None

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from service.places.model import Place
+from service.weather.derived import plausible_condition
 from service.weather.model import UNKNOWN_CONDITION, Condition, DetailedCondition, Intensity
-from service.weather.providers.met_norway.symbols import sky_and_light
-from service.weather.providers.open_meteo.wmo_codes import sky_of
-from service.weather.providers.skies import held_against
+from service.weather.providers.met_norway.symbols import condition_and_daylight
+from service.weather.providers.open_meteo.wmo_codes import condition_of
 
 WMO = {
     0: "clear",
@@ -94,16 +94,16 @@ def sky(words: str) -> DetailedCondition:
 
 @pytest.mark.parametrize("code", range(-1, 101))
 def test_a_wmo_code_is_mapped_or_unknown(code: int, dong_ha: Place) -> None:
-    assert sky_of(code, dong_ha) == (sky(WMO[code]) if code in WMO else UNKNOWN_CONDITION)
-    assert sky_of(code + 0.5, dong_ha) == UNKNOWN_CONDITION
+    assert condition_of(code, dong_ha) == (sky(WMO[code]) if code in WMO else UNKNOWN_CONDITION)
+    assert condition_of(code + 0.5, dong_ha) == UNKNOWN_CONDITION
 
 
 def test_hail_is_said_in_central_europe_alone(dong_ha: Place, melbourne: Place) -> None:
     munich = replace(dong_ha, latitude=48.14, longitude=11.58)
-    assert sky_of(96, munich) == sky("thunder light_hail")
-    assert sky_of(99, munich) == sky("thunder heavy_hail")
-    assert sky_of(95, munich) == sky("thunder")
-    assert sky_of(96, melbourne) == sky("thunder strong")
+    assert condition_of(96, munich) == sky("thunder light_hail")
+    assert condition_of(99, munich) == sky("thunder heavy_hail")
+    assert condition_of(95, munich) == sky("thunder")
+    assert condition_of(96, melbourne) == sky("thunder strong")
 
 
 def test_there_are_eighty_three_symbols() -> None:
@@ -112,39 +112,39 @@ def test_there_are_eighty_three_symbols() -> None:
 
 @pytest.mark.parametrize("name", VARIED)
 def test_a_symbol_with_a_suffix_tells_the_light(name: str) -> None:
-    assert sky_and_light(f"{name}_day") == (sky(VARIED[name]), True)
-    assert sky_and_light(f"{name}_night") == (sky(VARIED[name]), False)
+    assert condition_and_daylight(f"{name}_day") == (sky(VARIED[name]), True)
+    assert condition_and_daylight(f"{name}_night") == (sky(VARIED[name]), False)
 
 
 @pytest.mark.parametrize("name", VARIED)
 def test_in_polar_twilight_the_sun_is_not_up(name: str) -> None:
-    assert sky_and_light(f"{name}_polartwilight") == (sky(VARIED[name]), False)
+    assert condition_and_daylight(f"{name}_polartwilight") == (sky(VARIED[name]), False)
 
 
 @pytest.mark.parametrize("name", BARE | VARIED)
 def test_a_bare_symbol_tells_no_light(name: str) -> None:
-    assert sky_and_light(name) == (sky((BARE | VARIED)[name]), None)
+    assert condition_and_daylight(name) == (sky((BARE | VARIED)[name]), None)
 
 
 @pytest.mark.parametrize("name", ["lightsleetshowersandthunder", "lightsnowshowersandthunder"])
 def test_the_misspelt_symbols_are_known_spelt_rightly_too(name: str) -> None:
-    assert sky_and_light(f"{name}_night") == (sky("thunder"), False)
+    assert condition_and_daylight(f"{name}_night") == (sky("thunder"), False)
 
 
 @pytest.mark.parametrize("symbol", [None, "", "_day", "hail_day", "rain_noon", "Rain", 3, True, [], {}])
 def test_another_symbol_is_unknown(symbol: object) -> None:
-    assert sky_and_light(symbol) == (UNKNOWN_CONDITION, None)
+    assert condition_and_daylight(symbol) == (UNKNOWN_CONDITION, None)
 
 
 def test_thunder_without_rain_is_dry() -> None:
-    assert held_against(sky("thunder strong"), 33.0, 0.0) == sky("thunder dry")
-    assert held_against(sky("thunder"), 33.0, 0.1) == sky("thunder")
-    assert held_against(sky("thunder"), 33.0, None) == sky("thunder")
-    assert held_against(sky("rain light"), 33.0, 0.0) == sky("rain light")
+    assert plausible_condition(sky("thunder strong"), 33.0, 0.0) == sky("thunder dry")
+    assert plausible_condition(sky("thunder"), 33.0, 0.1) == sky("thunder")
+    assert plausible_condition(sky("thunder"), 33.0, None) == sky("thunder")
+    assert plausible_condition(sky("rain light"), 33.0, 0.0) == sky("rain light")
 
 
 @pytest.mark.parametrize("words", ["snow", "sleet", "freezing_rain"])
 def test_there_is_no_ice_in_warm_air(words: str) -> None:
-    assert held_against(sky(words), 27.0, 1.0) == UNKNOWN_CONDITION
-    assert held_against(sky(words), -1.0, 1.0) == sky(words)
-    assert held_against(sky(words), None, 1.0) == sky(words)
+    assert plausible_condition(sky(words), 27.0, 1.0) == UNKNOWN_CONDITION
+    assert plausible_condition(sky(words), -1.0, 1.0) == sky(words)
+    assert plausible_condition(sky(words), None, 1.0) == sky(words)

@@ -1,11 +1,10 @@
-"""What MET Norway writes (Locationforecast 2.0, complete): its names, its units, and our names for them."""
+"""MET Norway's payload (Locationforecast 2.0, complete): its names, its units, and our names for them."""
 
 from collections.abc import Mapping
 
 from marshmallow import EXCLUDE, Schema, fields
 
-from service.weather.providers.fields import Reading, Section
-from service.weather.providers.quantities import (
+from service.weather.providers.readings import (
     CLOUD_COVER,
     HUMIDITY,
     PRECIPITATION,
@@ -14,6 +13,8 @@ from service.weather.providers.quantities import (
     TEMPERATURE,
     WIND_DIRECTION,
     WIND_SPEED,
+    NumberField,
+    SectionField,
 )
 
 
@@ -23,28 +24,22 @@ class _Part(Schema):
 
 
 class InstantDetails(_Part):
-    """The values of one moment."""
-
-    temperature = Reading(TEMPERATURE, "air_temperature", "celsius")
-    humidity = Reading(HUMIDITY, "relative_humidity", "%")
-    wind_speed = Reading(WIND_SPEED, "wind_speed", "m/s")
-    wind_direction = Reading(WIND_DIRECTION, "wind_from_direction", "degrees")
-    wind_gust = Reading(WIND_SPEED, "wind_speed_of_gust", "m/s")
-    pressure = Reading(PRESSURE, "air_pressure_at_sea_level", "hPa")
-    cloud_cover = Reading(CLOUD_COVER, "cloud_area_fraction", "%")
+    temperature = NumberField(TEMPERATURE, "air_temperature", "celsius")
+    humidity = NumberField(HUMIDITY, "relative_humidity", "%")
+    wind_speed = NumberField(WIND_SPEED, "wind_speed", "m/s")
+    wind_direction = NumberField(WIND_DIRECTION, "wind_from_direction", "degrees")
+    wind_gust = NumberField(WIND_SPEED, "wind_speed_of_gust", "m/s")
+    pressure = NumberField(PRESSURE, "air_pressure_at_sea_level", "hPa")
+    cloud_cover = NumberField(CLOUD_COVER, "cloud_area_fraction", "%")
 
 
 class HourDetails(_Part):
-    """The sums of one hour."""
-
-    precipitation = Reading(PRECIPITATION, "precipitation_amount", "mm")
-    precipitation_probability = Reading(PROBABILITY, "probability_of_precipitation", "%")
+    precipitation = NumberField(PRECIPITATION, "precipitation_amount", "mm")
+    precipitation_probability = NumberField(PROBABILITY, "probability_of_precipitation", "%")
 
 
 class SixHourDetails(HourDetails):
-    """The sums of six hours."""
-
-    precipitation = Reading(PRECIPITATION.summed_over(6), "precipitation_amount", "mm")
+    precipitation = NumberField(PRECIPITATION.summed_over(6), "precipitation_amount", "mm")
 
 
 class _Summary(_Part):
@@ -52,33 +47,33 @@ class _Summary(_Part):
 
 
 class _Instant(_Part):
-    details = Section(InstantDetails)
+    details = SectionField(InstantDetails)
 
 
 class _Hour(_Part):
-    summary = Section(_Summary)
-    details = Section(HourDetails)
+    summary = SectionField(_Summary)
+    details = SectionField(HourDetails)
 
 
 class _SixHours(_Part):
-    summary = Section(_Summary)
-    details = Section(SixHourDetails)
+    summary = SectionField(_Summary)
+    details = SectionField(SixHourDetails)
 
 
 class _TwelveHours(_Part):
-    summary = Section(_Summary)
+    summary = SectionField(_Summary)
 
 
 class _Data(_Part):
-    instant = Section(_Instant)
-    hour = Section(_Hour, "next_1_hours")
-    six_hours = Section(_SixHours, "next_6_hours")
-    twelve_hours = Section(_TwelveHours, "next_12_hours")
+    instant = SectionField(_Instant)
+    hour = SectionField(_Hour, "next_1_hours")
+    six_hours = SectionField(_SixHours, "next_6_hours")
+    twelve_hours = SectionField(_TwelveHours, "next_12_hours")
 
 
 class _Entry(_Part):
     time = fields.Raw(load_default=None)
-    data = Section(_Data)
+    data = SectionField(_Data)
 
 
 class _Meta(_Part):
@@ -96,17 +91,17 @@ class _Properties(_Part):
 
 
 class Feature(_Part):
-    """The whole answer: one place, and a series of entries."""
+    """A whole response: one place with a series of entries."""
 
     geometry = fields.Nested(_Geometry, required=True)
     properties = fields.Nested(_Properties, required=True)
 
 
-def in_other_units(units: Mapping[object, object]) -> frozenset[str]:
-    """Our names of the values that the answer tells in units not documented, or in none."""
-    readings = InstantDetails().fields | HourDetails().fields
+def names_in_other_units(units: Mapping[object, object]) -> frozenset[str]:
+    """Return our names of the values that the response has in other units than documented, or without one."""
+    numbers = InstantDetails().fields | HourDetails().fields
     return frozenset(
         name
-        for name, field in readings.items()
-        if isinstance(field, Reading) and units.get(field.data_key) != field.unit
+        for name, field in numbers.items()
+        if isinstance(field, NumberField) and units.get(field.data_key) != field.unit
     )

@@ -3,73 +3,71 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import ClassVar, Self
 
 from marshmallow import ValidationError
 
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request
 from service.places.model import Place
+from service.settings.model import MET_NORWAY_URL, ProviderSettings
 from service.weather.model import Dataset
-from service.weather.provider import ProviderForecast, ProviderLimits
-from service.weather.providers.coordinates import decimal, is_near
-from service.weather.providers.json_body import open_json
-from service.weather.providers.met_norway.parse import said_of
+from service.weather.provider import Attribution, ProviderForecast, ProviderLimits
+from service.weather.providers.met_norway.parse import parse_properties
 from service.weather.providers.met_norway.payload import Feature
-from service.weather.providers.quantities import LATITUDE, LONGITUDE
+from service.weather.providers.readings import LATITUDE, LONGITUDE, format_coordinate, is_near, parse_json
 
-DEFAULT_URL = "https://api.met.no/weatherapi/locationforecast/2.0/complete"
-
-_INTERVAL = timedelta(milliseconds=100)  # half of the 20 requests a second that it allows
-_AS_ASKED = 0.1  # degrees: it repeats the position it was asked for
-_SHOWN = 200  # characters of the faults that the log gets
+_MIN_INTERVAL = timedelta(milliseconds=100)  # half of the 20 requests a second that it allows
+_SAME_POSITION = 0.1  # degrees: the response repeats the position of the request
+_MAX_LOGGED = 200  # characters of the validation errors
 
 
 @dataclass(frozen=True, slots=True)
 class MetNorway:
-    """The provider `met-norway`. One answer holds the current values and the outlook.
+    """The provider `met-norway`. One response has both the current values and the hourly forecast.
 
     Attributes:
-        base_url: the whole endpoint; `complete`, as `compact` lacks gusts and the chance of rain.
+        base_url: the whole endpoint; `complete`, since `compact` lacks gusts and the chance of rain.
     """
 
-    base_url: str = field(default=DEFAULT_URL, repr=False)
+    attribution: ClassVar = Attribution(
+        "met-norway", "MET Norway", url="https://www.met.no/", licence="CC BY 4.0"
+    )
+    id: ClassVar = attribution.id
 
-    @property
-    def id(self) -> str:
-        """`met-norway`."""
-        return "met-norway"
+    base_url: str = field(default=MET_NORWAY_URL, repr=False)
+
+    @classmethod
+    def from_settings(cls, settings: ProviderSettings) -> Self:
+        return cls(settings.base_url)
 
     @property
     def limits(self) -> ProviderLimits:
-        """What it allows: nothing is counted by the day."""
-        return ProviderLimits(batch=1, interval=_INTERVAL)
+        return ProviderLimits(max_places=1, min_interval=_MIN_INTERVAL)
+
+    def notes(self, *, has_contact: bool) -> list[str]:
+        return [] if has_contact else ["MET Norway refuses whoever names no contact: set site.contact."]
 
     def cost(self, dataset: Dataset) -> float:  # noqa: ARG002 - the same for both
-        """Units for one place."""
         return 1.0
 
     def request(self, dataset: Dataset, places: Sequence[Place]) -> Request:  # noqa: ARG002 - the same for both
-        """The request for the one place. More than four decimals would be refused."""
         (place,) = places
-        params = {"lat": decimal(place.latitude), "lon": decimal(place.longitude)}
+        params = {"lat": format_coordinate(place.latitude), "lon": format_coordinate(place.longitude)}
         if place.altitude is not None:
             params["altitude"] = str(round(place.altitude))
         return Request(self.base_url, params)
 
-    def read(self, body: bytes, places: Sequence[Place], now: datetime) -> list[ProviderForecast | None]:
-        """What the answer says of the one place."""
+    def parse(self, body: bytes, places: Sequence[Place], now: datetime) -> list[ProviderForecast | None]:
         (place,) = places
         try:
-            feature = Feature().load(open_json(body))  # type: ignore[arg-type] # load tells what is none
-        except ValidationError as fault:
-            faults = ascii(fault.messages)[:_SHOWN]
-            raise UpstreamError(Cause.UNREADABLE, f"The answer is not a forecast: {faults}.") from fault
-        if not _is_for(place, feature["geometry"]["coordinates"]):
-            raise UpstreamError(Cause.UNREADABLE, f"The answer for {place.id} is another place's weather.")
-        return [said_of(feature["properties"], place, now)]
-
-
-def _is_for(place: Place, coordinates: Sequence[object]) -> bool:
-    """GeoJSON puts the longitude first; the altitude follows."""
-    longitude, latitude, *_ = [*coordinates, None, None]
-    return is_near(place, LATITUDE.read(latitude), LONGITUDE.read(longitude), _AS_ASKED)
+            feature = Feature().load(parse_json(body))  # type: ignore[arg-type] # load raises for other types
+        except ValidationError as error:
+            faults = ascii(error.messages)[:_MAX_LOGGED]
+            raise UpstreamError(Cause.UNREADABLE, f"The response is not a forecast: {faults}.") from error
+        # GeoJSON puts the longitude first; the altitude follows.
+        coordinates: list[object] = feature["geometry"]["coordinates"]
+        longitude, latitude, *_ = [*coordinates, None, None]
+        if not is_near(place, LATITUDE.read(latitude), LONGITUDE.read(longitude), _SAME_POSITION):
+            raise UpstreamError(Cause.UNREADABLE, f"The response for {place.id} is another place's weather.")
+        return [parse_properties(feature["properties"], place, now)]

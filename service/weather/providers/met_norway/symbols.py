@@ -1,8 +1,11 @@
-"""MET Norway's symbol codes: 41 names, 21 of them told apart by the light."""
+"""MET Norway's symbol codes: 41 names, 21 of them with a suffix for daylight.
+
+https://github.com/metno/weathericons.
+"""
 
 from service.weather.model import UNKNOWN_CONDITION, Condition, DetailedCondition, Intensity
 
-_SKIES = {
+_CONDITIONS = {
     "clearsky": DetailedCondition(Condition.CLEAR),
     "fair": DetailedCondition(Condition.MOSTLY_CLEAR),
     "partlycloudy": DetailedCondition(Condition.PARTLY_CLOUDY),
@@ -42,23 +45,23 @@ _SKIES = {
     "heavysnowandthunder": DetailedCondition(Condition.THUNDER),
     "snowshowersandthunder": DetailedCondition(Condition.THUNDER),
     "heavysnowshowersandthunder": DetailedCondition(Condition.THUNDER),
-    # Misspelt by MET Norway, for as long as 2.0 lives; the right spelling stands by for its end.
+    # Misspelt by MET Norway for as long as version 2.0 exists; correctly spelt for the version after it.
     "lightssleetshowersandthunder": DetailedCondition(Condition.THUNDER),
     "lightsleetshowersandthunder": DetailedCondition(Condition.THUNDER),
     "lightssnowshowersandthunder": DetailedCondition(Condition.THUNDER),
     "lightsnowshowersandthunder": DetailedCondition(Condition.THUNDER),
 }
 
-# In polar twilight it is light, but the sun stays below the horizon: a picture or a word with a sun in
-# it would be false. So it counts as night, as it does where a provider tells day from night by the sun.
-_SUN_IS_UP = {"": None, "day": True, "night": False, "polartwilight": False}
+# In polar twilight it is light, but the sun stays below the horizon: an icon or a text with the sun would be
+# wrong. So it counts as night, as with providers that tell day from night by the sun.
+_IS_DAY = {"": None, "day": True, "night": False, "polartwilight": False}
 
 
-def sky_and_light(symbol: object) -> tuple[DetailedCondition, bool | None]:
-    """The sky that a symbol code means, and whether the sun is up where the code tells it."""
+def condition_and_daylight(symbol: object) -> tuple[DetailedCondition, bool | None]:
+    """Return the condition of a symbol code, and whether it is day where the code says so."""
     if not isinstance(symbol, str):
         return UNKNOWN_CONDITION, None
-    name, _, light = symbol.partition("_")
-    if name not in _SKIES or light not in _SUN_IS_UP:
+    name, _, suffix = symbol.partition("_")
+    if name not in _CONDITIONS or suffix not in _IS_DAY:
         return UNKNOWN_CONDITION, None
-    return _SKIES[name], _SUN_IS_UP[light]
+    return _CONDITIONS[name], _IS_DAY[suffix]

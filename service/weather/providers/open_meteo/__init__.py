@@ -1,1 +1,1 @@
-"""Open-Meteo (https://open-meteo.com/en/docs)."""
+"""Open-Meteo's forecast API (https://open-meteo.com/en/docs)."""

@@ -1,76 +1,77 @@
-"""From one place's part of Open-Meteo's answer to what it says, in our units."""
+"""Parsing one place's element of Open-Meteo's response into a forecast in our units."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from marshmallow import ValidationError
 
 from service.core.errors import Cause, UpstreamError
 from service.places.model import Place
-from service.weather.model import Current, HourlyForecast, HourlyPoint
+from service.weather.derived import plausible_condition
+from service.weather.model import Current, HourlyForecast, HourlyPoint, SunTimes
 from service.weather.provider import ProviderForecast
-from service.weather.providers.coordinates import is_near
-from service.weather.providers.instants import KEPT_BACK, hours, instant, is_about_now
 from service.weather.providers.open_meteo.payload import Element
-from service.weather.providers.open_meteo.sun import suns_of
-from service.weather.providers.open_meteo.wmo_codes import sky_of
-from service.weather.providers.skies import held_against
+from service.weather.providers.open_meteo.wmo_codes import condition_of
+from service.weather.providers.readings import PAST_STORED, is_about_now, is_near, parse_hours, parse_instant
 
-_GRID = 0.5  # degrees: the position in the answer is the middle of a model's cell
+_GRID = 0.5  # degrees: the response has the position of the model's grid cell
 _COLUMNS = ("temperature", "precipitation", "precipitation_probability", "code", "wind_speed", "is_day")
+_LONGEST_DAY = timedelta(hours=36)  # far north a sunset comes after midnight
 
 
-def said_of(part: object, position: int, place: Place, now: datetime) -> ProviderForecast:
-    """What the part at this position says of the place.
+def parse_place(element: object, position: int, place: Place, now: datetime) -> ProviderForecast:
+    """Return the forecast in the element at this position of the response.
 
     Raises:
-        UpstreamError: where it cannot be used: it is another place's, for another time, or empty.
+        UpstreamError: for an element that is for another place or another time, or has no values.
     """
-    element = _element(part, position, place)
-    offset = None if element["offset"] is None else timedelta(seconds=element["offset"])
-    current = _current(element["current"], offset, place, now)
-    steps = _steps(element["hourly"], offset, place)
-    if current is None and not steps:
-        raise UpstreamError(Cause.UNREADABLE, f"The part for {place.id} says nothing that can be used.")
-    if not any(is_about_now(step.time, now) for step in steps):
+    loaded = _load(element, position, place)
+    utc_offset = None if loaded["utc_offset"] is None else timedelta(seconds=loaded["utc_offset"])
+    current = _current(loaded["current"], utc_offset, place, now)
+    points = _points(loaded["hourly"], utc_offset, place)
+    if current is None and not points:
+        raise UpstreamError(Cause.UNREADABLE, f"The element for {place.id} has no usable values.")
+    if not any(is_about_now(point.time, now) for point in points):
         if current is None:
-            raise _for_another_time(place, steps[0].time)
+            raise _for_another_time(place, points[0].time)
         return ProviderForecast(place, current, None, current.time)
-    kept = tuple(step for step in steps if step.time >= now - KEPT_BACK)
-    outlook = HourlyForecast(kept, suns_of(element["daily"], offset))
-    return ProviderForecast(place, current, outlook, current.time if current else None)
+    recent = tuple(point for point in points if point.time >= now - PAST_STORED)
+    hourly = HourlyForecast(recent, _sun_times(loaded["daily"], utc_offset))
+    return ProviderForecast(place, current, hourly, current.time if current else None)
 
 
-def _element(part: object, position: int, place: Place) -> Mapping[str, Any]:
+def _load(element: object, position: int, place: Place) -> Mapping[str, Any]:
     try:
-        element: Mapping[str, Any] = Element().load(part)  # type: ignore[arg-type] # load tells what is none
-    except ValidationError as fault:
-        raise UpstreamError(Cause.UNREADABLE, f"The part for {place.id} is not an object.") from fault
-    if element["position"] not in (None, position):
-        raise UpstreamError(Cause.UNREADABLE, f"The part for {place.id} has another place's number.")
-    if not is_near(place, element["latitude"], element["longitude"], _GRID):
-        raise UpstreamError(Cause.UNREADABLE, f"The part for {place.id} is another place's weather.")
-    return element
+        loaded: Mapping[str, Any] = Element().load(element)  # type: ignore[arg-type] # load raises for others
+    except ValidationError as error:
+        raise UpstreamError(Cause.UNREADABLE, f"The element for {place.id} is not an object.") from error
+    if loaded["position"] not in (None, position):
+        raise UpstreamError(Cause.UNREADABLE, f"The element for {place.id} has another place's number.")
+    if not is_near(place, loaded["latitude"], loaded["longitude"], _GRID):
+        raise UpstreamError(Cause.UNREADABLE, f"The element for {place.id} is another place's weather.")
+    return loaded
 
 
 def _for_another_time(place: Place, time: datetime) -> UpstreamError:
-    return UpstreamError(Cause.CLOCK, f"What is said of {place.id} is for {time:%Y-%m-%d %H:%M} UTC.")
+    return UpstreamError(Cause.CLOCK, f"The values for {place.id} are for {time:%Y-%m-%d %H:%M} UTC.")
 
 
 def _current(
-    values: Mapping[str, Any] | None, offset: timedelta | None, place: Place, now: datetime
+    values: Mapping[str, Any] | None, utc_offset: timedelta | None, place: Place, now: datetime
 ) -> Current | None:
     if values is None:
         return None
-    time = instant(values["time"], offset)
+    time = parse_instant(values["time"], utc_offset)
     if time is None:
-        raise UpstreamError(Cause.UNREADABLE, f"The values for {place.id} name no time.")
+        raise UpstreamError(Cause.UNREADABLE, f"The values for {place.id} have no time.")
     if not is_about_now(time, now):
         raise _for_another_time(place, time)
     current = Current(
         time=time,
-        condition=held_against(sky_of(values["code"], place), values["temperature"], values["precipitation"]),
+        condition=plausible_condition(
+            condition_of(values["code"], place), values["temperature"], values["precipitation"]
+        ),
         temperature=values["temperature"],
         apparent_temperature=values["apparent_temperature"],
         humidity=values["humidity"],
@@ -80,38 +81,76 @@ def _current(
         pressure=values["pressure"],
         cloud_cover=values["cloud_cover"],
         precipitation=values["precipitation"],
-        is_day=_yes_or_no(values["is_day"]),
+        is_day=_flag(values["is_day"]),
     )
     return None if current == Current(time) else current
 
 
-def _steps(series: Mapping[str, Any] | None, offset: timedelta | None, place: Place) -> list[HourlyPoint]:
-    """The hours; none where their times are no series of hours, or where nothing is said of them."""
+def _points(
+    series: Mapping[str, Any] | None, utc_offset: timedelta | None, place: Place
+) -> list[HourlyPoint]:
+    """Return the hours; none where their times are not a series of hours, or where all values are missing."""
     if series is None:
         return []
-    times = hours(series["time"], offset)
+    times = parse_hours(series["time"], utc_offset)
     columns = [_column(series[name], len(times)) for name in _COLUMNS]
-    steps = [_step(time, row, place) for time, row in zip(times, zip(*columns, strict=True), strict=True)]
-    return steps if any(step != HourlyPoint(step.time) for step in steps) else []
+    points = [_point(time, row, place) for time, row in zip(times, zip(*columns, strict=True), strict=True)]
+    return points if any(point != HourlyPoint(point.time) for point in points) else []
 
 
-def _column(values: list[float | None] | None, length: int) -> list[float | None]:
-    """The values of one variable; nobody knows which hours a list of another length is for."""
-    return values if values is not None and len(values) == length else [None] * length
+def _column(values: Any, length: int) -> list[Any]:
+    """Return a list of the response; only Nones for a list of another length, whose times are unknown."""
+    return values if isinstance(values, list) and len(values) == length else [None] * length
 
 
-def _step(time: datetime, row: Sequence[float | None], place: Place) -> HourlyPoint:
+def _point(time: datetime, row: Sequence[float | None], place: Place) -> HourlyPoint:
     temperature, precipitation, probability, code, wind_speed, is_day = row
     return HourlyPoint(
         time=time,
-        condition=held_against(sky_of(code, place), temperature, precipitation),
+        condition=plausible_condition(condition_of(code, place), temperature, precipitation),
         temperature=temperature,
         precipitation=precipitation,
         precipitation_probability=probability,
         wind_speed=wind_speed,
-        is_day=_yes_or_no(is_day),
+        is_day=_flag(is_day),
     )
 
 
-def _yes_or_no(value: float | None) -> bool | None:
+def _flag(value: float | None) -> bool | None:
     return bool(value) if value in (0, 1) else None
+
+
+def _sun_times(series: Mapping[str, Any] | None, utc_offset: timedelta | None) -> tuple[SunTimes, ...]:
+    """Return the sun times in order of the dates; a date without sunrise and sunset is left out."""
+    if series is None or utc_offset is None or not isinstance(series["time"], list):
+        return ()
+    days = series["time"]
+    sunrises, sunsets = (_column(series[name], len(days)) for name in ("sunrise", "sunset"))
+    by_date: dict[date, SunTimes] = {}
+    for day_value, sunrise_value, sunset_value in zip(days, sunrises, sunsets, strict=True):
+        day = _local_date(day_value, utc_offset)
+        if day is not None:
+            sunrise, sunset = (_on_day(value, day, utc_offset) for value in (sunrise_value, sunset_value))
+            if sunrise or sunset:
+                by_date[day] = SunTimes(day, sunrise, sunset)
+    return tuple(by_date[day] for day in sorted(by_date))
+
+
+def _local_date(value: object, utc_offset: timedelta) -> date | None:
+    """Return an ISO date, or the date of a local midnight in Unix time."""
+    if isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
+    midnight = parse_instant(value)
+    return None if midnight is None else (midnight + utc_offset).date()
+
+
+def _on_day(value: object, day: date, utc_offset: timedelta) -> datetime | None:
+    """Return the time, unless it is outside the day that begins at this date's midnight."""
+    time = parse_instant(value, utc_offset)
+    if time is None:
+        return None
+    since_midnight = (time + utc_offset).replace(tzinfo=None) - datetime.combine(day, datetime.min.time())
+    return time if timedelta(0) <= since_midnight < _LONGEST_DAY else None

@@ -1,7 +1,7 @@
-"""What Open-Meteo writes: its names, its units, and the schemas that turn its names into ours.
+"""Open-Meteo's payload: its names and units, and the schemas that map its names to ours.
 
-The schemas are also the list of what is asked for. Only values in the units asked for pass; a variable
-that a model lacks has the unit `undefined`.
+The schemas are also the list of variables to request. Values in other units than those requested are dropped;
+a variable that a model lacks has the unit `undefined`.
 """
 
 from collections.abc import Mapping
@@ -9,8 +9,7 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, pre_load
 
-from service.weather.providers.fields import Reading, Readings, Section, units_of
-from service.weather.providers.quantities import (
+from service.weather.providers.readings import (
     APPARENT_TEMPERATURE,
     CLOUD_COVER,
     HUMIDITY,
@@ -23,7 +22,11 @@ from service.weather.providers.quantities import (
     TEMPERATURE,
     WIND_DIRECTION,
     WIND_SPEED,
+    NumberField,
+    NumberListField,
     Quantity,
+    SectionField,
+    units_of,
 )
 
 UNITS: Mapping[str, str] = {
@@ -34,11 +37,13 @@ UNITS: Mapping[str, str] = {
 }
 
 _CODE = Quantity(0, 99)
-_YES_OR_NO = Quantity(0, 1)
+_FLAG = Quantity(0, 1)
 _SECONDS_FROM_UTC = Quantity(-64_800, 64_800)
 
 
 class _Values(Schema):
+    """Values whose times are parsed later."""
+
     class Meta:
         unknown = EXCLUDE
 
@@ -46,39 +51,34 @@ class _Values(Schema):
 
 
 class CurrentValues(_Values):
-    """The values for now; `time` is as written."""
-
-    temperature = Reading(TEMPERATURE, "temperature_2m", "°C")
-    humidity = Reading(HUMIDITY, "relative_humidity_2m", "%")
-    apparent_temperature = Reading(APPARENT_TEMPERATURE, "apparent_temperature", "°C")
-    is_day = Reading(_YES_OR_NO, "is_day", "")
-    precipitation = Reading(PRECIPITATION, "precipitation", "mm")
-    code = Reading(_CODE, "weather_code", "wmo code")
-    cloud_cover = Reading(CLOUD_COVER, "cloud_cover", "%")
-    wind_speed = Reading(WIND_SPEED.told_in(KMH), "wind_speed_10m", "km/h")
-    wind_direction = Reading(WIND_DIRECTION, "wind_direction_10m", "°")
-    wind_gust = Reading(WIND_SPEED.told_in(KMH), "wind_gusts_10m", "km/h")
-    pressure = Reading(PRESSURE, "pressure_msl", "hPa")
+    temperature = NumberField(TEMPERATURE, "temperature_2m", "°C")
+    humidity = NumberField(HUMIDITY, "relative_humidity_2m", "%")
+    apparent_temperature = NumberField(APPARENT_TEMPERATURE, "apparent_temperature", "°C")
+    is_day = NumberField(_FLAG, "is_day", "")
+    precipitation = NumberField(PRECIPITATION, "precipitation", "mm")
+    code = NumberField(_CODE, "weather_code", "wmo code")
+    cloud_cover = NumberField(CLOUD_COVER, "cloud_cover", "%")
+    wind_speed = NumberField(WIND_SPEED.given_in(KMH), "wind_speed_10m", "km/h")
+    wind_direction = NumberField(WIND_DIRECTION, "wind_direction_10m", "°")
+    wind_gust = NumberField(WIND_SPEED.given_in(KMH), "wind_gusts_10m", "km/h")
+    pressure = NumberField(PRESSURE, "pressure_msl", "hPa")
 
 
 class HourlySeries(_Values):
-    """One list for each variable; `time` is as written."""
-
-    temperature = Readings(TEMPERATURE, "temperature_2m", "°C")
-    precipitation = Readings(PRECIPITATION, "precipitation", "mm")
-    precipitation_probability = Readings(PROBABILITY, "precipitation_probability", "%")
-    code = Readings(_CODE, "weather_code", "wmo code")
-    wind_speed = Readings(WIND_SPEED.told_in(KMH), "wind_speed_10m", "km/h")
-    is_day = Readings(_YES_OR_NO, "is_day", "")
+    temperature = NumberListField(TEMPERATURE, "temperature_2m", "°C")
+    precipitation = NumberListField(PRECIPITATION, "precipitation", "mm")
+    precipitation_probability = NumberListField(PROBABILITY, "precipitation_probability", "%")
+    code = NumberListField(_CODE, "weather_code", "wmo code")
+    wind_speed = NumberListField(WIND_SPEED.given_in(KMH), "wind_speed_10m", "km/h")
+    is_day = NumberListField(_FLAG, "is_day", "")
 
 
 class DailySeries(_Values):
-    """The sun of the days; all three lists are as written."""
-
     sunrise = fields.Raw(load_default=None)
     sunset = fields.Raw(load_default=None)
 
 
+# Open-Meteo's names of the variables, with their units.
 CURRENT = units_of(CurrentValues)
 HOURLY = units_of(HourlySeries)
 DAILY: Mapping[str, str] = {"sunrise": "iso8601", "sunset": "iso8601"}
@@ -86,35 +86,35 @@ _SECTIONS = {"current": CURRENT, "hourly": HOURLY, "daily": DAILY}
 
 
 class Element(Schema):
-    """One place's part of an answer. A section without its units is as if it were missing."""
+    """One place's element of a response. A section without its units counts as missing."""
 
     class Meta:
         unknown = EXCLUDE
 
-    latitude = Reading(LATITUDE, "latitude", "°")
-    longitude = Reading(LONGITUDE, "longitude", "°")
-    offset = Reading(_SECONDS_FROM_UTC, "utc_offset_seconds", "s")
+    latitude = NumberField(LATITUDE, "latitude", "°")
+    longitude = NumberField(LONGITUDE, "longitude", "°")
+    utc_offset = NumberField(_SECONDS_FROM_UTC, "utc_offset_seconds", "s")
     position = fields.Raw(load_default=None, data_key="location_id")
-    current = Section(CurrentValues)
-    hourly = Section(HourlySeries)
-    daily = Section(DailySeries)
+    current = SectionField(CurrentValues)
+    hourly = SectionField(HourlySeries)
+    daily = SectionField(DailySeries)
 
     @pre_load
-    def _pass_only_the_units_asked_for(self, data: object, **_: object) -> object:
+    def _drop_other_units(self, data: object, **_: object) -> object:
         if not isinstance(data, dict):
             return data
         return data | {
-            name: _in_units(data.get(name), data.get(f"{name}_units"), asked)
-            for name, asked in _SECTIONS.items()
+            name: _in_units(data.get(name), data.get(f"{name}_units"), requested)
+            for name, requested in _SECTIONS.items()
         }
 
 
-def _in_units(section: object, units: object, asked: Mapping[str, str]) -> dict[str, Any] | None:
+def _in_units(section: object, units: object, requested: Mapping[str, str]) -> dict[str, Any] | None:
     if not isinstance(section, dict) or not isinstance(units, dict):
         return None
-    passed = {name for name, unit in asked.items() if _is_the_unit(units.get(name), unit)} | {"time"}
-    return {name: value for name, value in section.items() if name in passed}
+    names = {name for name, unit in requested.items() if _is_unit(units.get(name), unit)} | {"time"}
+    return {name: value for name, value in section.items() if name in names}
 
 
-def _is_the_unit(told: object, asked: str) -> bool:
-    return told == asked or (asked == "iso8601" and told == "unixtime")  # a moment beyond doubt, too
+def _is_unit(unit: object, requested: str) -> bool:
+    return unit == requested or (requested == "iso8601" and unit == "unixtime")  # unambiguous, too

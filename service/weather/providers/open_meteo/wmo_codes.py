@@ -1,9 +1,9 @@
-"""The WMO weather codes that Open-Meteo uses: 28 of WMO table 4677, with its own thresholds."""
+"""The weather codes that Open-Meteo uses: 28 of WMO table 4677, with its own thresholds."""
 
 from service.places.model import Place
 from service.weather.model import UNKNOWN_CONDITION, Condition, DetailedCondition, Intensity
 
-_SKIES = {
+_CONDITIONS = {
     0: DetailedCondition(Condition.CLEAR),
     1: DetailedCondition(Condition.MOSTLY_CLEAR),
     2: DetailedCondition(Condition.PARTLY_CLOUDY),
@@ -34,7 +34,7 @@ _SKIES = {
     99: DetailedCondition(Condition.THUNDER, Intensity.STRONG),
 }
 
-# Hail is forecast in Central Europe alone. Elsewhere the server writes 96 for any strong thunderstorm.
+# Open-Meteo forecasts hail in Central Europe only; elsewhere 96 is any strong thunderstorm.
 _HAIL = {
     96: DetailedCondition(Condition.THUNDER, Intensity.LIGHT_HAIL),
     99: DetailedCondition(Condition.THUNDER, Intensity.HEAVY_HAIL),
@@ -42,13 +42,13 @@ _HAIL = {
 _CENTRAL_EUROPE = (range(45, 56), range(5, 20))  # whole degrees north and east
 
 
-def sky_of(code: float | None, place: Place) -> DetailedCondition:
-    """The sky that the code means at this place; unknown for a code that is not in the table."""
+def condition_of(code: float | None, place: Place) -> DetailedCondition:
+    """Return the condition that the code means at this place; unknown for a code that is not in the table."""
     if code is None:
         return UNKNOWN_CONDITION
     if code in _HAIL and _in_central_europe(place):
         return _HAIL[int(code)]
-    return _SKIES.get(int(code), UNKNOWN_CONDITION) if code == int(code) else UNKNOWN_CONDITION
+    return _CONDITIONS.get(int(code), UNKNOWN_CONDITION) if code == int(code) else UNKNOWN_CONDITION
 
 
 def _in_central_europe(place: Place) -> bool:
