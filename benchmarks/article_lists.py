@@ -64,7 +64,7 @@ def asker(folder: Path, articles: int) -> Callable[[str], float]:
     store = SqliteStore(settings.store.path)
     SqliteArticleRepository(store).save([article(number) for number in range(articles)])
     heard = records.state_to_bytes(SourceState(NOW))
-    store.keep({keys.source(f"nguon-{number}"): heard for number in range(SOURCES)})
+    store.write({keys.source(f"nguon-{number}"): heard for number in range(SOURCES)})
     moments = (NOW + timedelta(hours=number) for number in itertools.count())
     client = create_app(settings, store=store, clock=lambda: next(moments), background=False).test_client()
 

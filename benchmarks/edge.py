@@ -175,7 +175,7 @@ def _writer(store: Path) -> Iterator[None]:
 
     def write() -> None:
         while not stop.wait(1):
-            kept_store(store).keep({"asked/nobody": os.urandom(8)})
+            kept_store(store).write({"asked/nobody": os.urandom(8)})
 
     thread = threading.Thread(target=write)
     thread.start()

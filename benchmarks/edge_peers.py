@@ -217,7 +217,7 @@ def _fill(path: Path) -> None:
         )
         for n in range(100)
     )
-    SqliteStore(path).keep(
+    SqliteStore(path).write(
         {
             keys.weather(Dataset.CURRENT, "dong-ha"): records.current_to_bytes(
                 StoredWeather(current, "open-meteo", now, now)

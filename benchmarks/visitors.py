@@ -78,7 +78,7 @@ class Origin:
                 StoredWeather(HourlyForecast((), ()), "open-meteo", None, moment)
             ),
         }
-        self.store.keep(kept)
+        self.store.write(kept)
 
 
 def busy(at: float) -> float:

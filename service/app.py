@@ -46,9 +46,9 @@ from service.places.catalogue import Catalogue
 from service.settings.load import load
 from service.settings.model import Settings, WeatherSettings
 from service.settings.secrets import secrets_of
+from service.storage.failures import FailureLog
 from service.storage.fallback import StaleOnErrorStore
 from service.storage.store import SqliteStore
-from service.storage.trouble import TroubleLog
 from service.weather.api import api
 from service.weather.collect.intervals import RefreshGoals, RequestCost, pace
 from service.weather.model import Dataset
@@ -119,9 +119,9 @@ def create_app(
         catalogue = catalogue_of(settings)
         _refuse_what_is_no_store(settings)
     file = store if isinstance(store, SqliteStore) else store_of(settings)
-    file.trouble = TroubleLog(file.path)
+    file.failure_log = FailureLog(file.path)
     context = _context(
-        settings, catalogue, store or StaleOnErrorStore(file, on_recall=provenance.unsure), clock
+        settings, catalogue, store or StaleOnErrorStore(file, on_fallback=provenance.unsure), clock
     )
     articles = ArticleService(
         repository or SqliteArticleRepository(file),
@@ -173,7 +173,7 @@ def _configured_or_exit() -> tuple[Settings, Catalogue]:
 def _refuse_what_is_no_store(settings: Settings) -> None:
     """SettingsError for a file that is to be left as it is, such as that of a newer version."""
     path = settings.store.path
-    if refusal := store_of(settings).refusal_of_content(is_ours=lock.path_for(path).exists()):
+    if refusal := store_of(settings).content_refusal(is_ours=lock.path_for(path).exists()):
         raise SettingsError([f"store.url: {refusal}"])
 
 

@@ -188,7 +188,7 @@ def forget(article_id: str) -> None:
 def check() -> None:
     """Validate the configuration and ask every provider once."""
     settings = _settings_or_exit()
-    if refusal := store_of(settings).refusal_of_content(is_ours=_was_used(settings.store.path)):
+    if refusal := store_of(settings).content_refusal(is_ours=_was_used(settings.store.path)):
         _end(f"store.url: {refusal}", _BAD_CONFIGURATION)
     from service.check import check as checked  # noqa: PLC0415 - it brings the whole collecting half
 

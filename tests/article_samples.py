@@ -214,7 +214,7 @@ class ArticleSite:
     def hear(self, source: str, fetched_at: datetime | None, cause: Cause | None = None) -> None:
         """Note how it stands with a source, as the collector would."""
         state = SourceState(fetched_at=fetched_at, cause=cause)
-        self.store.keep({keys.source(source): records.state_to_bytes(state)})
+        self.store.write({keys.source(source): records.state_to_bytes(state)})
 
     def hear_all(self, fetched_at: datetime = NOW - 2 * MINUTE) -> "ArticleSite":
         for source in self.sources:

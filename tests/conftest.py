@@ -32,7 +32,7 @@ def long_lived(tmp_path_factory: pytest.TempPathFactory) -> Site:
 def site(long_lived: Site) -> Site:
     """Đông Hà and Huế have fresh weather, everything else has none."""
     long_lived.now, long_lived.fault = NOW, None
-    long_lived.store.forget(long_lived.store.keys(""))
+    long_lived.store.delete(long_lived.store.keys(""))
     long_lived.keep("dong-ha", "hue", hourly=an_hourly_forecast())
     return long_lived
 

@@ -136,7 +136,7 @@ class Writer:
     fetched: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))  # noqa: TID251 - the service's clock is the real one
 
     def begin(self) -> None:
-        self.store.keep(
+        self.store.write(
             {article_keys.source("tinh"): article_records.state_to_bytes(SourceState(self.fetched))}
         )
         for which in range(len(ITEMS)):
@@ -152,7 +152,7 @@ class Writer:
                 CURRENT, time=self.fetched, temperature=float(temperature), humidity=float(humidity)
             )
             value = records.current_to_bytes(StoredWeather(now, "open-meteo", now.time, self.fetched))
-            self.store.keep({weather_keys.weather(Dataset.CURRENT, item): value})
+            self.store.write({weather_keys.weather(Dataset.CURRENT, item): value})
         else:
             minutes = ARTICLES.index(item)
             SqliteArticleRepository(self.store).save([article(item, minutes=minutes, title=f"Tin {serial}")])

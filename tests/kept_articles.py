@@ -116,7 +116,7 @@ class Newsroom:
     def answered(self, *sources: str, fetched_at: datetime | None = NOW, cause: Cause | None = None) -> None:
         """These sources have told what they know, then."""
         state = records.state_to_bytes(SourceState(fetched_at, cause))
-        self.store.keep({keys.source(source): state for source in sources})
+        self.store.write({keys.source(source): state for source in sources})
 
     def put_pictures(self) -> None:
         for kept in ILLUSTRATION.variants:

@@ -95,7 +95,7 @@ def keep(
 ) -> None:
     """Put both parts of a place's weather into the store."""
     current = replace(CURRENT, condition=condition) if condition else CURRENT
-    store.keep(
+    store.write(
         {
             keys.weather(Dataset.CURRENT, place): records.current_to_bytes(
                 stored_current(fetched_at, current)

@@ -41,7 +41,7 @@ class SmallApplication:
     @classmethod
     def in_folder(cls, folder: Path, **given: Any) -> "SmallApplication":
         store = SqliteStore(folder / "store.sqlite3")
-        store.keep({"item": b"first"})
+        store.write({"item": b"first"})
         return cls(store, **given)
 
     def clock(self) -> float:

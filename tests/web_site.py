@@ -131,10 +131,10 @@ class Site:
             if hourly is not None:
                 ahead = StoredWeather(hourly, source, None, fetched_at)
                 kept[keys.weather(Dataset.HOURLY, place)] = records.hourly_to_bytes(ahead)
-            self.store.keep(kept)
+            self.store.write(kept)
 
     def keep_ledger(self, provider: str, quota: ProviderQuota) -> None:
-        self.store.keep({keys.quota(provider): records.quota_to_bytes(quota)})
+        self.store.write({keys.quota(provider): records.quota_to_bytes(quota)})
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> TestResponse:
         return self.client.get(path, headers=dict(headers or {}))

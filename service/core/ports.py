@@ -53,11 +53,11 @@ class Store(Protocol):
         """Return the records under these keys; missing ones are left out."""
         ...
 
-    def keep(self, records: Mapping[str, bytes]) -> None:
+    def write(self, records: Mapping[str, bytes]) -> None:
         """Write all of these records, or none."""
         ...
 
-    def forget(self, keys: Sequence[str]) -> None:
+    def delete(self, keys: Sequence[str]) -> None:
         """Remove the records under these keys, which counts as a write."""
         ...
 

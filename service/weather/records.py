@@ -1,7 +1,7 @@
 """The weather records in the store: model ⇄ bytes.
 
 A record is JSON with the version of its form in `v`. Records of every version are readable
-(`core/record_fields`): an unknown field is ignored, a missing one is None, or the model's own default where
+(`storage/records`): an unknown field is ignored, a missing one is None, or the model's own default where
 it has one. A record counts as absent only without the field that gives it a meaning: weather without
 `fetched_at` (its age is unknown), an hourly forecast without `times`, a response without a body, an instant
 without `at`.
@@ -11,28 +11,29 @@ condition with its intensity, "suns" the sun times, "rest_until" the end of the 
 skipped places. Hourly points are stored as columns: a third of the size, and read in a fraction of the time.
 """
 
-import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any
 
-from service.core.errors import Cause
-from service.core.record_fields import (
-    FAULTS,
+from service.storage.records import (
     count,
     day,
+    decode,
+    encode,
     fields_of,
     flag,
     instant,
+    iso,
     item,
     items,
     mapping,
     number,
     one_of,
+    stored_cause,
     text,
     texts,
 )
@@ -50,9 +51,6 @@ from service.weather.model import (
 )
 from service.weather.quota import ProviderQuota, Window
 
-R = TypeVar("R")
-
-_VERSION = 1
 _HOUR = timedelta(hours=1)
 _ReadField = Callable[[object], Any]
 _CURRENT_FIELDS: Mapping[str, _ReadField] = {
@@ -94,16 +92,16 @@ class StoredResponse:
 
 def current_to_bytes(stored: StoredWeather[Current]) -> bytes:
     value = stored.value
-    return _dump(
+    return encode(
         _metadata(stored)
-        | {"time": _iso(value.time), "sky": _condition_to_text(value.condition)}
+        | {"time": iso(value.time), "sky": _condition_to_text(value.condition)}
         | {name: getattr(value, name) for name in _CURRENT_FIELDS}
     )
 
 
 def current_from_bytes(record: bytes | None) -> StoredWeather[Current] | None:
     """Return the current values, or None for a record that is missing or unreadable."""
-    return _read(record, _current)
+    return decode(record, _current)
 
 
 def _current(record: bytes) -> StoredWeather[Current]:
@@ -121,13 +119,13 @@ def _current(record: bytes) -> StoredWeather[Current]:
 
 def hourly_to_bytes(stored: StoredWeather[HourlyForecast]) -> bytes:
     points = stored.value.points
-    return _dump(
+    return encode(
         _metadata(stored)
         | {
             "times": [int(point.time.timestamp()) for point in points],
             "skies": [_condition_to_text(point.condition) for point in points],
             "suns": [
-                [sun.date.isoformat(), _iso(sun.sunrise), _iso(sun.sunset)] for sun in stored.value.sun_times
+                [sun.date.isoformat(), iso(sun.sunrise), iso(sun.sunset)] for sun in stored.value.sun_times
             ],
         }
         | {name: list(map(attrgetter(name), points)) for name in _POINT_FIELDS}
@@ -136,7 +134,7 @@ def hourly_to_bytes(stored: StoredWeather[HourlyForecast]) -> bytes:
 
 def hourly_from_bytes(record: bytes | None) -> StoredWeather[HourlyForecast] | None:
     """Return the hourly forecast, or None for a record that is missing or unreadable."""
-    return _read(record, _hourly)
+    return decode(record, _hourly)
 
 
 def _hourly(record: bytes) -> StoredWeather[HourlyForecast]:
@@ -193,9 +191,9 @@ def _hours_until_next(index: int, rows: Sequence[tuple[Any, ...]]) -> int:
 def _metadata(stored: StoredWeather[Current] | StoredWeather[HourlyForecast]) -> dict[str, Any]:
     return {
         "source": stored.provider_id,
-        "updated_at": _iso(stored.updated_at),
+        "updated_at": iso(stored.updated_at),
         "fetched_at": stored.fetched_at.isoformat(),
-        "not_before": _iso(stored.not_before),
+        "not_before": iso(stored.not_before),
     }
 
 
@@ -235,12 +233,12 @@ def _condition_from_text(text: str) -> DetailedCondition:
 
 def response_to_bytes(response: StoredResponse) -> bytes:
     """Return a line of JSON, then the compressed body."""
-    return _dump({"validators": dict(response.validators)}) + b"\n" + zlib.compress(response.body)
+    return encode({"validators": dict(response.validators)}) + b"\n" + zlib.compress(response.body)
 
 
 def response_from_bytes(record: bytes | None) -> StoredResponse | None:
     """Return the response, or None for a record that is missing or unreadable."""
-    return _read(record, _response)
+    return decode(record, _response)
 
 
 def _response(record: bytes) -> StoredResponse:
@@ -252,16 +250,16 @@ def _response(record: bytes) -> StoredResponse:
 
 
 def quota_to_bytes(quota: ProviderQuota) -> bytes:
-    return _dump(
+    return encode(
         {
             "windows": [
-                [_iso(window.start), window.units] if window else None
+                [iso(window.start), window.units] if window else None
                 for window in (quota.minute, quota.hour, quota.day)
             ],
             "failures": quota.failures,
-            "rest_until": _iso(quota.backoff_until),
+            "rest_until": iso(quota.backoff_until),
             "cause": quota.cause,
-            "last_success": _iso(quota.last_success),
+            "last_success": iso(quota.last_success),
             "refused": {place: until.isoformat() for place, until in quota.skipped_places.items()},
         }
     )
@@ -269,7 +267,7 @@ def quota_to_bytes(quota: ProviderQuota) -> bytes:
 
 def quota_from_bytes(record: bytes | None) -> ProviderQuota:
     """Return the quota, or a new one for a record that is missing or unreadable."""
-    return _read(record, _quota) or ProviderQuota()
+    return decode(record, _quota) or ProviderQuota()
 
 
 def _quota(record: bytes) -> ProviderQuota:
@@ -291,14 +289,6 @@ def _quota(record: bytes) -> ProviderQuota:
     )
 
 
-def stored_cause(fields: Mapping[str, Any]) -> Cause | None:
-    """Return the cause of a failure; early records have a sentence instead, which no reader may see."""
-    value = fields.get("cause") or fields.get("trouble")
-    if value is None:
-        return None
-    return next((cause for cause in Cause if cause == value), Cause.UNKNOWN)
-
-
 def _window(value: object) -> Window | None:
     start, units = instant(item(value, 0)), number(item(value, 1))
     return None if start is None or units is None else Window(start, float(units))
@@ -308,24 +298,24 @@ def _window(value: object) -> Window | None:
 
 
 def instant_to_bytes(time: datetime) -> bytes:
-    return _dump({"at": time.isoformat()})
+    return encode({"at": time.isoformat()})
 
 
 def instant_from_bytes(record: bytes | None) -> datetime | None:
     """Return the instant, or None for a record that is missing or unreadable."""
-    return _read(record, lambda readable: instant(fields_of(readable).get("at")))
+    return decode(record, lambda readable: instant(fields_of(readable).get("at")))
 
 
 # Locations: latitude and longitude by place id
 
 
 def locations_to_bytes(locations: Mapping[str, tuple[float, float]]) -> bytes:
-    return _dump({"spots": locations})
+    return encode({"spots": locations})
 
 
 def locations_from_bytes(record: bytes | None) -> dict[str, tuple[float, float]]:
     """Return the locations; none for a record that is missing or unreadable."""
-    return _read(record, _locations) or {}
+    return decode(record, _locations) or {}
 
 
 def _locations(record: bytes) -> dict[str, tuple[float, float]]:
@@ -336,22 +326,3 @@ def _locations(record: bytes) -> dict[str, tuple[float, float]]:
         for place, (latitude, longitude) in pairs.items()
         if latitude is not None and longitude is not None
     }
-
-
-def _read(record: bytes | None, parse: Callable[[bytes], R]) -> R | None:
-    if record is None:
-        return None
-    try:
-        return parse(record)
-    except (*FAULTS, zlib.error):
-        return None  # the next fetch replaces it
-
-
-def _dump(fields: Mapping[str, Any]) -> bytes:
-    return json.dumps(
-        {"v": _VERSION, **fields}, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-    ).encode()
-
-
-def _iso(time: datetime | None) -> str | None:
-    return time.isoformat() if time else None

@@ -128,7 +128,7 @@ class ForecastService:
             asked, self._asked = self._asked, set()
         record = records.instant_to_bytes(self.clock())
         try:
-            self._store.keep({keys.demand(place): record for place in asked})
+            self._store.write({keys.demand(place): record for place in asked})
         except StoreError:
             with self._lock:
                 self._asked |= asked

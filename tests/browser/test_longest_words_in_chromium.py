@@ -46,8 +46,8 @@ def test_whatever_is_told_fits_the_documented_height(browser: Browser, clock: Po
     )
     for place in PLACES:
         current = records.current_to_bytes(kept_weather.stored_current(current=TYPHOON))
-        clock.store.keep({keys.weather(Dataset.CURRENT, place): current})
-        clock.store.keep({keys.weather(Dataset.HOURLY, place): records.hourly_to_bytes(week)})
+        clock.store.write({keys.weather(Dataset.CURRENT, place): current})
+        clock.store.write({keys.weather(Dataset.HOURLY, place): records.hourly_to_bytes(week)})
     clock.hours_later[0] = 4.0
     opened = browser.new_context(viewport={"width": NARROWEST, "height": 100})
     page = opened.new_page()

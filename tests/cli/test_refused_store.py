@@ -24,7 +24,7 @@ commands = pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 
 def newer(path: Path) -> None:
     store = SqliteStore(path)
-    store.keep({"a": b"1"})
+    store.write({"a": b"1"})
     store.close()
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:
         raw.execute(f"PRAGMA user_version = {len(STEPS) + 7}")

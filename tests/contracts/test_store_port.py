@@ -24,22 +24,22 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
 
 
 def test_what_was_kept_is_read_and_what_was_not_is_left_out(store: Store) -> None:
-    store.keep({"a": b"1", "b": b"", "đông-hà": bytes(range(256))})
+    store.write({"a": b"1", "b": b"", "đông-hà": bytes(range(256))})
     assert store.read(["a", "b", "c", "đông-hà"]) == {"a": b"1", "b": b"", "đông-hà": bytes(range(256))}
     assert store.read([]) == {}
 
 
 def test_the_last_record_kept_under_a_key_counts(store: Store) -> None:
-    store.keep({"a": b"1"})
+    store.write({"a": b"1"})
     assert store.read(["a"]) == {"a": b"1"}
-    store.keep({"a": b"2"})
+    store.write({"a": b"2"})
     assert store.read(["a"]) == {"a": b"2"}
 
 
 def test_what_is_forgotten_is_gone_and_counts_as_a_write(store: Store) -> None:
-    store.keep({"a": b"1", "b": b"2"})
+    store.write({"a": b"1", "b": b"2"})
     before = store.last_write()
-    store.forget(["a", "never there"])
+    store.delete(["a", "never there"])
     assert store.read(["a", "b"]) == {"b": b"2"}
     assert store.keys("") == ["b"]
     assert store.last_write() > before
@@ -48,7 +48,7 @@ def test_what_is_forgotten_is_gone_and_counts_as_a_write(store: Store) -> None:
 
 
 def test_keys_are_found_by_their_beginning_and_sorted(store: Store) -> None:
-    store.keep(dict.fromkeys(["asked/hue", "asked/an-khe", "asket", "asked", "current/hue", "asked%"], b"x"))
+    store.write(dict.fromkeys(["asked/hue", "asked/an-khe", "asket", "asked", "current/hue", "asked%"], b"x"))
     assert store.keys("asked/") == ["asked/an-khe", "asked/hue"]
     assert store.keys("asked") == ["asked", "asked%", "asked/an-khe", "asked/hue"]
     assert len(store.keys("")) == 6
@@ -56,9 +56,9 @@ def test_keys_are_found_by_their_beginning_and_sorted(store: Store) -> None:
 
 def test_the_number_of_the_last_write_grows_and_tells_what_changed(store: Store) -> None:
     assert store.last_write() == 0
-    store.keep({"a": b"1", "b": b"1"})
+    store.write({"a": b"1", "b": b"1"})
     first = store.last_write()
-    store.keep({"b": b"2"})
+    store.write({"b": b"2"})
     assert store.last_write() > first > 0
     assert store.written_since(0) == ["a", "b"]
     assert store.written_since(first) == ["b"]
@@ -66,22 +66,22 @@ def test_the_number_of_the_last_write_grows_and_tells_what_changed(store: Store)
 
 
 def test_keeping_the_same_again_is_a_write_too(store: Store) -> None:
-    store.keep({"a": b"1"})
+    store.write({"a": b"1"})
     before = store.last_write()
-    store.keep({"a": b"1"})
+    store.write({"a": b"1"})
     assert store.written_since(before) == ["a"]
 
 
 def test_hundreds_of_keys_are_read_at_once(store: Store) -> None:
     many = {f"key/{number}": str(number).encode() for number in range(1_300)}
-    store.keep(many)
+    store.write(many)
     assert store.read(list(many)) == many
     assert len(store.keys("key/")) == 1_300
 
 
 def test_keeping_and_forgetting_nothing_is_no_write(store: Store) -> None:
-    store.keep({})
-    store.forget([])
+    store.write({})
+    store.delete([])
     assert store.last_write() == 0
 
 
@@ -98,15 +98,15 @@ def test_keeping_and_forgetting_nothing_is_no_write(store: Store) -> None:
 def test_a_store_is_a_dictionary_with_a_diary(
     store: Store, steps: list[dict[str, bytes] | list[str]]
 ) -> None:
-    store.forget(list("abcde"))
+    store.delete(list("abcde"))
     model: dict[str, bytes] = {}
     for step in steps:
         before = store.last_write()
         if isinstance(step, dict):
-            store.keep(step)
+            store.write(step)
             model |= step
         else:
-            store.forget(step)
+            store.delete(step)
             model = {key: value for key, value in model.items() if key not in step}
         assert store.written_since(before) == sorted(set(step))
         assert store.read(list("abcde")) == model

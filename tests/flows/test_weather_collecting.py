@@ -67,7 +67,7 @@ def test_the_place_in_use_is_refreshed_alone_and_the_others_wait_for_their_turn(
     clock.advance(timedelta(minutes=15))
     collector.run()
     assert playing.requests[-1].query["latitude"] == "16.8163"
-    store.keep({keys.demand("hue"): records.instant_to_bytes(clock.now)})
+    store.write({keys.demand("hue"): records.instant_to_bytes(clock.now)})
     clock.advance(timedelta(minutes=1))
     collector.run()
     assert playing.requests[-1].query["latitude"] == "16.4637"
@@ -170,7 +170,7 @@ def test_a_store_that_was_replaced_is_filled_anew(
     for part in store.path.parent.glob("store.sqlite3*"):
         part.unlink()
     for _ in range(writes):
-        store.keep({"asked/vinh": b"0"})
+        store.write({"asked/vinh": b"0"})
     clock.advance(timedelta(minutes=1))
     assert collector.run().requested == 2
     assert shown(store, HUE, clock.now).state is State.FRESH

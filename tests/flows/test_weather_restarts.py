@@ -74,17 +74,17 @@ class Failing:
     writes_left: int
     asked: list[str] = field(default_factory=list)
 
-    def keep(self, kept: Mapping[str, bytes]) -> None:
+    def write(self, kept: Mapping[str, bytes]) -> None:
         if self.writes_left <= 0:
             raise StoreError("database or disk is full")
         self.writes_left -= 1
-        self.store.keep(kept)
+        self.store.write(kept)
 
     def read(self, wanted: Sequence[str]) -> dict[str, bytes]:
         return self.store.read(wanted)
 
-    def forget(self, unwanted: Sequence[str]) -> None:
-        self.store.forget(unwanted)
+    def delete(self, unwanted: Sequence[str]) -> None:
+        self.store.delete(unwanted)
 
     def keys(self, prefix: str) -> list[str]:
         return self.store.keys(prefix)

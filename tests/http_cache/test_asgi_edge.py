@@ -161,7 +161,7 @@ def test_what_goes_wrong_in_a_thread_is_the_servers_to_tell(served: Served) -> N
 
 def test_new_data_is_seen_and_a_clock_set_back_keeps_nothing_from_the_future(served: Served) -> None:
     served.ask()
-    served.site.store.keep({"item": b"second"})
+    served.site.store.write({"item": b"second"})
     served.site.now += 2
     assert b"second" in served.ask()[2]
     served.site.now -= 500

@@ -110,18 +110,18 @@ class Twins:
                 current = replace(CURRENT, temperature=float(value), time=self.clock())
                 moment = StoredWeather(current, "open-meteo", current.time, self.clock())
                 key = weather_keys.weather(Dataset.CURRENT, PLACES[which])
-                self.store.keep({key: records.current_to_bytes(moment)})
+                self.store.write({key: records.current_to_bytes(moment)})
             case "forgotten":
-                self.store.forget([weather_keys.weather(Dataset.CURRENT, PLACES[which])])
+                self.store.delete([weather_keys.weather(Dataset.CURRENT, PLACES[which])])
             case "article":
                 self.repository.save([article(ARTICLES[which], source=SOURCES[which], title=f"Tin {value}")])
             case "trimmed":
                 self.repository.trim(SOURCES[which], 0)
             case "source":
                 state = SourceState(self.clock(), None)
-                self.store.keep({article_keys.source(SOURCES[which]): article_records.state_to_bytes(state)})
+                self.store.write({article_keys.source(SOURCES[which]): article_records.state_to_bytes(state)})
             case "asked":
-                self.store.keep({weather_keys.demand(PLACES[which]): records.instant_to_bytes(self.clock())})
+                self.store.write({weather_keys.demand(PLACES[which]): records.instant_to_bytes(self.clock())})
 
     def said_alone(self, path: str) -> Said:
         return said(_asked(self.alone, path, {}))

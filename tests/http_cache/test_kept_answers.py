@@ -121,10 +121,10 @@ def test_what_was_written_is_seen_within_two_seconds_and_other_writes_leave_the_
     site: SmallApplication,
 ) -> None:
     get(site, "/page")
-    site.store.keep({"other": b"x"})
+    site.store.write({"other": b"x"})
     site.now += 2
     assert status_of(get(site, "/page")).startswith("portal-widgets; hit")
-    site.store.keep({"item": b"second"})
+    site.store.write({"item": b"second"})
     site.now += 2
     answer = get(site, "/page")
     assert status_of(answer) == "portal-widgets; fwd=stale; stored"
@@ -176,7 +176,7 @@ def test_a_304_from_memory_says_its_age(site: SmallApplication) -> None:
 
 def test_while_one_makes_the_next_the_others_get_the_old_without_waiting(site: SmallApplication) -> None:
     get(site, "/page")
-    site.store.keep({"item": b"second"})
+    site.store.write({"item": b"second"})
     site.now += 1.5
     site.gate = threading.Event()
     with ThreadPoolExecutor(1) as others:

@@ -53,7 +53,7 @@ def cache() -> Heard:
 @pytest.fixture
 def watch(store: Failing, cache: Heard) -> StoreWatcher:
     """One that has looked at ten."""
-    store.keep({"current/hue": b"1"})
+    store.write({"current/hue": b"1"})
     watch = StoreWatcher(store, cache)
     watch.look(10.0)
     cache.told.clear()
@@ -68,7 +68,7 @@ def test_the_first_look_trusts_nothing_that_was_kept_before(store: Failing, cach
 def test_a_write_is_told_by_its_keys_at_the_next_look(
     store: Failing, cache: Heard, watch: StoreWatcher
 ) -> None:
-    store.keep({"current/vinh": b"2", "asked/vinh": b"3"})
+    store.write({"current/vinh": b"2", "asked/vinh": b"3"})
     watch.look(10.9)
     assert cache.told == []
     watch.look(11.0)
@@ -82,7 +82,7 @@ def test_nothing_is_told_while_nothing_is_written(cache: Heard, watch: StoreWatc
 
 
 def test_a_clock_set_back_makes_it_look_at_once(store: Failing, cache: Heard, watch: StoreWatcher) -> None:
-    store.keep({"current/vinh": b"2"})
+    store.write({"current/vinh": b"2"})
     watch.look(5.0)
     assert cache.told == [(["current/vinh"], 10.0)]
 
@@ -90,7 +90,7 @@ def test_a_clock_set_back_makes_it_look_at_once(store: Failing, cache: Heard, wa
 def test_a_failing_store_changes_nothing_and_what_it_missed_is_told_later(
     store: Failing, cache: Heard, watch: StoreWatcher
 ) -> None:
-    store.keep({"current/vinh": b"2"})
+    store.write({"current/vinh": b"2"})
     store.fails = True
     watch.look(11.0)
     assert cache.told == []
@@ -107,10 +107,10 @@ def test_a_store_that_was_replaced_makes_everything_old(
     for suffix in ("-wal", "-shm"):
         store.path.with_name(store.path.name + suffix).unlink(missing_ok=True)
     for number in range(5):
-        store.keep({"current/vinh": b"%d" % number})
+        store.write({"current/vinh": b"%d" % number})
     watch.look(11.0)
     assert cache.told == [(None, 10.0)]
-    store.keep({"current/vinh": b"again"})
+    store.write({"current/vinh": b"again"})
     watch.look(12.0)
     assert cache.told[1:] == [(["current/vinh"], 11.0)]
 

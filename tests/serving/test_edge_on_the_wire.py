@@ -131,14 +131,14 @@ def test_head_has_the_headers_of_get(edge: Running) -> None:
 def test_a_foreign_write_leaves_the_hit_and_new_data_are_shown(edge: Running) -> None:
     store = SqliteStore(Path(edge.folder) / "store.sqlite3")
     before = kept(edge, "/api/v1/weather/hue")
-    store.keep({keys.demand("nobody"): b"x"})
+    store.write({keys.demand("nobody"): b"x"})
     aged = until(lambda: (a := Answered(edge, "/api/v1/weather/hue")).headers["age"] > "1" and a, 10)
     assert aged.is_hit
     found = store.read(["current/hue", "current/vinh"])
-    store.keep({"current/hue": found["current/hue"].replace(b'"humidity":', b'"humidity":1.0,"x":')})
+    store.write({"current/hue": found["current/hue"].replace(b'"humidity":', b'"humidity":1.0,"x":')})
     changed = until(lambda: (a := Answered(edge, "/api/v1/weather/hue")).body != before.body and a, 5)
     assert changed.cache_status == "portal-widgets; fwd=stale; stored"
-    store.keep(found)
+    store.write(found)
     store.close()
 
 

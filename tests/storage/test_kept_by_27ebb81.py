@@ -160,7 +160,7 @@ def test_every_record_is_there_and_the_writes_go_on_from_where_they_were(store: 
     assert set(EXPECTED["keys"]) <= set(store.read(store.keys("")))
     assert store.origin() == EXPECTED["origin"]
     assert store.last_write() == EXPECTED["last_write"]
-    store.keep({"asked/hue": b"{}"})
+    store.write({"asked/hue": b"{}"})
     assert store.last_write() == EXPECTED["last_write"] + 1
 
 

@@ -64,7 +64,7 @@ def kept_by_27ebb81(path: Path) -> None:
 def a_copy_of_today(path: Path) -> None:
     """As `VACUUM INTO` makes it, in another journal mode."""
     original = path.with_name("original")
-    SqliteStore(original).keep({"a": b"1"})
+    SqliteStore(original).write({"a": b"1"})
     with closing(opened(original)) as raw:
         raw.execute("VACUUM INTO ?", (str(path),))
 
@@ -108,7 +108,7 @@ def test_a_file_of_every_earlier_version_works_for_records_and_articles(
     make(store.path)
     repository = SqliteArticleRepository(store)
     repository.save([article("a")])
-    store.keep({"current/hue": b"warm"})
+    store.write({"current/hue": b"warm"})
     assert store.read(["current/hue"]) == {"current/hue": b"warm"}
     assert [one.id for one in repository.get(["a"])] == ["a"]
 
@@ -154,7 +154,7 @@ def fails_halfway(connection: sqlite3.Connection) -> None:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     store = SqliteStore(tmp_path / "store.sqlite3")
-    store.keep({"a": b"1"})
+    store.write({"a": b"1"})
     store.close()
     return store.path
 
@@ -196,7 +196,7 @@ sys.stdin.read()
 assert store.read(["a"]) == {"a": b"1"}
 with store.reading() as connection:
     print(connection.execute("SELECT count(*) FROM more").fetchone()[0])
-store.keep({f"own/{os.getpid()}": b"x"})
+store.write({f"own/{os.getpid()}": b"x"})
 """
 
 

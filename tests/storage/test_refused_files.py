@@ -36,7 +36,7 @@ def opened(path: Path) -> sqlite3.Connection:
 
 def ours(path: Path) -> None:
     store = SqliteStore(path)
-    store.keep({"a": b"1"})
+    store.write({"a": b"1"})
     SqliteArticleRepository(store).save([article("a")])
     store.close()
 
@@ -100,8 +100,8 @@ USES: dict[str, Callable[[SqliteStore], object]] = {
     "origin": lambda store: store.origin(),
     "last_write": lambda store: store.last_write(),
     "written_since": lambda store: store.written_since(0),
-    "keep": lambda store: store.keep({"a": b"2"}),
-    "forget": lambda store: store.forget(["a"]),
+    "keep": lambda store: store.write({"a": b"2"}),
+    "forget": lambda store: store.delete(["a"]),
     "set aside": lambda store: store.set_aside_if_damaged(),
     "list": lambda store: SqliteArticleRepository(store).page(),
     "save": lambda store: SqliteArticleRepository(store).save([article("b")]),
@@ -185,7 +185,7 @@ def test_a_file_that_another_process_is_making_is_not_another_applications(tmp_p
     with closing(opened(path)) as raw:
         raw.execute("PRAGMA journal_mode = WAL")
         raw.set_trace_callback(between)
-        assert file_check.judgement(raw, path, NEWEST) is None
+        assert file_check.database_refusal(raw, path, NEWEST) is None
 
 
 # A newer version takes over while we run
@@ -226,7 +226,7 @@ def test_a_write_that_waits_for_the_newer_version_to_finish_is_not_made(tmp_path
     with store.reading() as connection:
         connection.set_trace_callback(when_it_begins)
     with pytest.raises(StoreRefusedError):
-        store.keep({"b": b"2"})
+        store.write({"b": b"2"})
     with closing(opened(path)) as raw:
         assert raw.execute("SELECT count(*) FROM records WHERE key = 'b'").fetchone() == (0,)
 
@@ -259,15 +259,15 @@ def test_what_was_never_committed_to_the_log_does_not_count(tmp_path: Path) -> N
     whole = log.read_bytes()
     (size,) = struct.unpack(">I", whole[8:12])
     frame = 24 + size
-    assert file_check.version_in_log(whole, NEWEST) == NEWER
-    assert file_check.version_in_log(whole[: 32 + frame // 2], NEWEST) is None
+    assert file_check.newer_version_in_wal(whole, NEWEST) == NEWER
+    assert file_check.newer_version_in_wal(whole[: 32 + frame // 2], NEWEST) is None
     spoilt = bytearray(whole)
     for at in range(32, len(whole), frame):
         spoilt[at + 24 + 100] ^= 1  # a bit of every page, so that no checksum fits
-    assert file_check.version_in_log(bytes(spoilt), NEWEST) is None
+    assert file_check.newer_version_in_wal(bytes(spoilt), NEWEST) is None
     uncommitted = whole[:-frame]  # the last frame of the only transaction
     assert len(uncommitted) > frame
-    assert file_check.version_in_log(uncommitted, NEWEST) is None
+    assert file_check.newer_version_in_wal(uncommitted, NEWEST) is None
     log.write_bytes(bytes(spoilt))
     assert SqliteStore(path).read(["a"]) == {"a": b"1"}  # SQLite is of the same opinion
 
@@ -277,7 +277,7 @@ def test_noise_beside_the_file_is_no_log(tmp_path: Path, noise: bytes) -> None:
     path = tmp_path / "store.sqlite3"
     ours(path)
     path.with_name("store.sqlite3-wal").write_bytes(noise)
-    assert file_check.version_in_log(noise, NEWEST) is None
+    assert file_check.newer_version_in_wal(noise, NEWEST) is None
     assert SqliteStore(path).read(["a"]) == {"a": b"1"}
 
 
@@ -285,7 +285,7 @@ def test_noise_beside_the_file_is_no_log(tmp_path: Path, noise: bytes) -> None:
 def test_to_look_at_a_file_frees_no_lock_that_this_process_has_on_it(tmp_path: Path) -> None:
     path = tmp_path / "store.sqlite3"
     store = SqliteStore(path)
-    store.keep({"a": b"1"})
+    store.write({"a": b"1"})
 
     def locks() -> list[str]:
         mine = f" {os.getpid()} ", f":{path.stat().st_ino} "

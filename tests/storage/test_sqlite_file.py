@@ -41,18 +41,18 @@ def test_the_file_and_its_folder_are_made_at_first_use_in_wal_mode(store: Sqlite
 
 @pytest.mark.parametrize("column", ["value", "checksum"])
 def test_a_flipped_bit_makes_a_record_as_if_it_were_not_there(store: SqliteStore, column: str) -> None:
-    store.keep({"a": b"warm", "b": b"cold"})
+    store.write({"a": b"warm", "b": b"cold"})
     with closing(sqlite3.connect(store.path, isolation_level=None)) as raw:
         (blob,) = raw.execute(f"SELECT {column} FROM records WHERE key = 'a'").fetchone()
         spoilt = bytes([blob[0] ^ 1]) + blob[1:]
         raw.execute(f"UPDATE records SET {column} = ? WHERE key = 'a'", (spoilt,))
     assert store.read(["a", "b"]) == {"b": b"cold"}
-    store.keep({"a": b"warm again"})
+    store.write({"a": b"warm again"})
     assert store.read(["a"]) == {"a": b"warm again"}
 
 
 def test_a_value_under_another_records_key_is_not_taken_for_it(store: SqliteStore) -> None:
-    store.keep({"hue": b"warm", "ha-noi": b"cold"})
+    store.write({"hue": b"warm", "ha-noi": b"cold"})
     with closing(sqlite3.connect(store.path, isolation_level=None)) as raw:
         raw.execute(
             "UPDATE records SET (value, checksum) = (SELECT value, checksum FROM records WHERE key = 'hue')"
@@ -66,7 +66,7 @@ from threading import Barrier
 store = SqliteStore(Path(sys.argv[1]))
 sys.stdin.read()
 for number in range(5):
-    store.keep({f"{sys.argv[2]}-{number}": b"x"})
+    store.write({f"{sys.argv[2]}-{number}": b"x"})
 print(len(store.keys("")))
 """
 
@@ -96,7 +96,7 @@ def test_threads_may_make_a_new_file_at_once(tmp_path: Path) -> None:
     def make(path: Path, start: threading.Barrier, number: int) -> None:
         try:
             start.wait(10)
-            SqliteStore(path).keep({f"{number}": b"x"})
+            SqliteStore(path).write({f"{number}": b"x"})
         except BaseException as fault:  # noqa: BLE001 - a thread's failure is the test's
             faults.append(fault)
 
@@ -115,7 +115,8 @@ def test_threads_may_make_a_new_file_at_once(tmp_path: Path) -> None:
 WRITE = """
 store = SqliteStore(Path(sys.argv[1]))
 for number in range(40):
-    store.keep({"a": str(number).encode() * 500, "b": str(number).encode() * 500, f"own/{sys.argv[2]}": b"x"})
+    value = str(number).encode() * 500
+    store.write({"a": value, "b": value, f"own/{sys.argv[2]}": b"x"})
 """
 READ = """
 store = SqliteStore(Path(sys.argv[1]))
@@ -126,7 +127,7 @@ for _ in range(200):
 
 
 def test_writers_and_readers_in_several_processes_see_whole_writes_only(store: SqliteStore) -> None:
-    store.keep({"a": b"0", "b": b"0"})
+    store.write({"a": b"0", "b": b"0"})
     processes = [run(WRITE, store.path, n) for n in range(2)] + [run(READ, store.path) for _ in range(3)]
     for process in processes:
         said(process)
@@ -137,15 +138,15 @@ def test_writers_and_readers_in_several_processes_see_whole_writes_only(store: S
 FORK = """
 import os
 store = SqliteStore(Path(sys.argv[1]))
-store.keep({"before": b"1"})
+store.write({"before": b"1"})
 child = os.fork()
 if child == 0:
-    store.keep({"of the child": b"1"})
+    store.write({"of the child": b"1"})
     assert store.read(["before"]) == {"before": b"1"}
     os._exit(0)
 _, status = os.waitpid(child, 0)
 assert status == 0, status
-store.keep({"after": b"1"})
+store.write({"after": b"1"})
 print(",".join(store.keys("")))
 """
 
@@ -157,17 +158,17 @@ def test_a_store_is_used_on_both_sides_of_a_fork(store: SqliteStore) -> None:
 
 
 def test_a_file_that_was_deleted_is_made_anew_under_its_reader(store: SqliteStore) -> None:
-    store.keep({"a": b"1"})
+    store.write({"a": b"1"})
     shutil.rmtree(store.path.parent)
     assert store.read(["a"]) == {}
-    store.keep({"a": b"2"})
+    store.write({"a": b"2"})
     assert SqliteStore(store.path).read(["a"]) == {"a": b"2"}
 
 
 def test_a_file_that_was_replaced_is_noticed_at_the_next_read(store: SqliteStore, tmp_path: Path) -> None:
-    store.keep({"a": b"old"})
+    store.write({"a": b"old"})
     other = SqliteStore(tmp_path / "other.sqlite3")
-    other.keep({"a": b"new"})
+    other.write({"a": b"new"})
     other.close()
     for suffix in ("-wal", "-shm"):
         store.path.with_name(store.path.name + suffix).unlink(missing_ok=True)
@@ -189,7 +190,7 @@ def spoil(path: Path, how: str) -> None:
 def test_a_damaged_file_is_set_aside_whole_and_workers_go_over_to_the_new_one(
     store: SqliteStore, how: str
 ) -> None:
-    store.keep({f"key-{n}": b"x" * 900 for n in range(100)})
+    store.write({f"key-{n}": b"x" * 900 for n in range(100)})
     store.close()
     spoil(store.path, how)
     damaged = store.path.read_bytes()
@@ -200,14 +201,14 @@ def test_a_damaged_file_is_set_aside_whole_and_workers_go_over_to_the_new_one(
     assert aside is not None
     assert aside.read_bytes() == damaged
     assert worker.read(["key-1"]) == {}
-    worker.keep({"key-1": b"anew"})
+    worker.write({"key-1": b"anew"})
     assert store.read(["key-1"]) == {"key-1": b"anew"}
     assert SqliteStore(store.path).set_aside_if_damaged() is None
 
 
 def test_a_second_damaged_file_does_not_replace_the_first(store: SqliteStore) -> None:
     for _ in range(2):
-        store.keep({"a": b"1"})
+        store.write({"a": b"1"})
         store.close()
         spoil(store.path, "another format")
         store.set_aside_if_damaged()
@@ -216,7 +217,7 @@ def test_a_second_damaged_file_does_not_replace_the_first(store: SqliteStore) ->
 
 
 def test_a_healthy_file_and_one_that_is_only_busy_are_left_where_they_are(store: SqliteStore) -> None:
-    store.keep({"a": b"1"})
+    store.write({"a": b"1"})
     assert store.set_aside_if_damaged() is None
     assert store.read(["a"]) == {"a": b"1"}
 
@@ -227,7 +228,7 @@ def test_a_place_that_cannot_be_written_is_told_in_a_sentence(tmp_path: Path) ->
     with pytest.raises(StoreError, match="cannot be used"):
         below_a_file.read(["a"])
     with pytest.raises(StoreError, match="cannot be used"):
-        below_a_file.keep({"a": b"1"})
+        below_a_file.write({"a": b"1"})
     assert "cannot be made" in (below_a_file.refusal() or "")
     (tmp_path / "dir").mkdir()
     assert "not a file" in (SqliteStore(tmp_path / "dir").refusal() or "")
@@ -243,10 +244,10 @@ FULL = """
 import os, resource
 from service.core.errors import StoreError
 store = SqliteStore(Path(sys.argv[1]))
-store.keep({"a": b"good"})
+store.write({"a": b"good"})
 resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))  # for this process the disk is full here
 try:
-    store.keep({"a": b"lost", "big": os.urandom(2_000_000)})
+    store.write({"a": b"lost", "big": os.urandom(2_000_000)})
 except StoreError as error:
     print(error)
 assert store.read(["a", "big"]) == {"a": b"good"}
@@ -256,5 +257,5 @@ assert store.read(["a", "big"]) == {"a": b"good"}
 def test_a_full_disk_fails_the_write_and_keeps_what_is_kept(store: SqliteStore) -> None:
     assert "cannot be used" in said(run(FULL, store.path))
     assert store.read(["a", "big"]) == {"a": b"good"}
-    store.keep({"a": b"better"})
+    store.write({"a": b"better"})
     assert store.read(["a"]) == {"a": b"better"}

@@ -242,7 +242,7 @@ def test_hours_that_are_too_old_are_left_out_and_the_rest_is_told(site: Site) ->
 
 
 def test_a_damaged_record_is_as_if_it_were_not_there(site: Site) -> None:
-    site.store.keep({"current/hue": b'{"v":1,"temperature":27.1', "outlook/hue": b"\xff\x00"})
+    site.store.write({"current/hue": b'{"v":1,"temperature":27.1', "outlook/hue": b"\xff\x00"})
     assert site.json("/api/v1/weather/hue")["state"] == "unavailable"
 
 

@@ -50,7 +50,7 @@ def test_what_the_edge_answers_from_memory_counts_as_asked_for(tmp_path: Path) -
     app = create_app(site.settings, store=site.store, clock=site.clock)
     app.test_client().get("/widgets/weather/hue")
     app.extensions["background"].stop()
-    site.store.forget([keys.demand("hue")])
+    site.store.delete([keys.demand("hue")])
     app.extensions["background"].start()
     hit = app.test_client().get("/widgets/weather/hue")
     app.extensions["background"].stop()

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from web_site import HOUR, NOW, Site
 
+from service.storage.failures import FailureLog
 from service.storage.fallback import StaleOnErrorStore
 from service.storage.store import SqliteStore
-from service.storage.trouble import TroubleLog
 
 
 def test_the_service_says_that_it_lives(site: Site) -> None:
@@ -58,7 +58,7 @@ class TestFailingStore:
         made = Site.in_folder(tmp_path)
         made.keep("dong-ha", "hue")
         assert isinstance(made.store, SqliteStore)
-        made.store.trouble = TroubleLog(made.store.path, settled=0.0)
+        made.store.failure_log = FailureLog(made.store.path, over_after=0.0)
         return Site(made.settings, StaleOnErrorStore(made.store))
 
     def test_it_is_ready_and_says_that_the_store_failed(self, remembering: Site) -> None:

@@ -53,7 +53,7 @@ def test_places_are_counted_by_their_state(site: Site) -> None:
 
 def test_the_default_city_and_what_was_asked_for_within_a_day_are_in_use(site: Site) -> None:
     at = {"hue": NOW - 23 * HOUR, "vinh": NOW - 25 * HOUR, "dong-ha": NOW}
-    site.store.keep(
+    site.store.write(
         {weather_keys.demand(place): records.instant_to_bytes(moment) for place, moment in at.items()}
     )
     assert "<dt>In use</dt><dd>2</dd>" in site.get("/status?lang=en").text
@@ -89,7 +89,7 @@ def test_no_secret_and_no_address_is_told(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_account_is_one_that_was_never_used(site: Site) -> None:
-    site.store.keep({weather_keys.quota("open-meteo"): b"{"})
+    site.store.write({weather_keys.quota("open-meteo"): b"{"})
     assert "Chưa lấy lần nào" in site.get("/status").text
 
 
@@ -107,7 +107,7 @@ def test_a_place_refused_by_a_provider_is_no_trouble_of_the_page(site: Site) -> 
 def with_feed(folder: Path, state: SourceState | None) -> str:
     site = Site.in_folder(folder, feeds="https://portal.example/rss.xml?key=secret")
     if state is not None:
-        site.store.keep({article_keys.source("portal-example"): article_records.state_to_bytes(state)})
+        site.store.write({article_keys.source("portal-example"): article_records.state_to_bytes(state)})
     return site.get("/status?lang=en").text
 
 

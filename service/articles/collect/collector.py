@@ -117,7 +117,7 @@ class ArticleCollector:
         left = [key for key in self._store.keys(keys.source("")) if key not in named]
         for key in left:
             self._repository.trim(key.removeprefix(keys.source("")), 0)
-        self._store.forget(left)
+        self._store.delete(left)
         for source in ids:  # the configuration may allow less than it did
             self._repository.trim(source, keep)
 

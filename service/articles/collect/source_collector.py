@@ -261,7 +261,7 @@ class SourceCollector:
             self._keep(state)
 
     def _keep(self, state: SourceState) -> None:
-        self._around.store.keep({keys.source(self.id): records.state_to_bytes(state)})
+        self._around.store.write({keys.source(self.id): records.state_to_bytes(state)})
         self._state = state
 
 

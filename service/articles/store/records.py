@@ -1,21 +1,29 @@
 """Articles and what is known of their sources ⇄ bytes: JSON with its form's number in front, texts behind.
 
-They are read whatever wrote them (`record_fields`). What a record lacks is None, or what `domain` has where
+They are read whatever wrote them (`storage/records`). What a record lacks is None, or what `domain` has where
 None makes no sense. An article is as if it were not there only without any moment at all.
 """
 
-import json
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
-from service.core.record_fields import FAULTS, count, fields_of, flag, instant, item, items, text, texts
-from service.weather.records import stored_cause
+from service.storage.records import (
+    count,
+    decode,
+    encode,
+    encode_text,
+    fields_of,
+    flag,
+    instant,
+    iso,
+    item,
+    items,
+    stored_cause,
+    text,
+    texts,
+)
 
-R = TypeVar("R")
-
-_VERSION = 1
 # Attributes by the keys of the record. Keys never change; some attributes have had other names.
 _TEXTS = {
     "id": "id",
@@ -44,22 +52,22 @@ def article_to_bytes(article: Article) -> bytes:
         "has_body": article.body_html is not None,
         "fetch_url": article.fetch_url,
     }
-    return _dump(fields) + b"\n" + _encoded(article.body_html or "")
+    return encode(fields) + b"\n" + encode_text(article.body_html or "")
 
 
 def article_from_bytes(record: bytes | None) -> Article | None:
     """The kept article, or None. Its id and its source are empty where the record lacks them."""
-    return _read(record, _article)
+    return decode(record, _article)
 
 
 def state_to_bytes(state: SourceState) -> bytes:
     """How it stands with a source, as bytes."""
-    return _dump(
+    return encode(
         {
-            "fetched_at": _iso(state.fetched_at),
+            "fetched_at": iso(state.fetched_at),
             "cause": state.cause,
             "failures": state.failures,
-            "due": _iso(state.due),
+            "due": iso(state.due),
             "validators": dict(state.validators),
         }
     )
@@ -67,35 +75,12 @@ def state_to_bytes(state: SourceState) -> bytes:
 
 def state_from_bytes(record: bytes | None) -> SourceState | None:
     """How it stands with a source, or None."""
-    return _read(record, _state)
-
-
-def _read(record: bytes | None, parse: Callable[[bytes], R]) -> R | None:
-    if record is None:
-        return None
-    try:
-        return parse(record)
-    except FAULTS:
-        return None
-
-
-def _object(record: bytes) -> dict[str, Any]:
-    return fields_of(record)
-
-
-def _dump(fields: Mapping[str, Any]) -> bytes:
-    text = json.dumps({"v": _VERSION, **fields}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return _encoded(text)
-
-
-def _encoded(text: str) -> bytes:
-    """Half a letter, which JSON can smuggle in and UTF-8 cannot write, costs that letter only."""
-    return text.encode(errors="replace")
+    return decode(record, _state)
 
 
 def _article(record: bytes) -> Article:
     head, _, body = record.partition(b"\n")
-    fields = _object(head)
+    fields = fields_of(head)
     said = {name: known for key, name in _TEXTS.items() if (known := text(fields.get(key))) is not None}
     url, published = text(fields.get("url")), _published(fields.get("published"))
     usual: dict[str, Any] = {"id": "", "source": "", "title": said.get("lead") or url or ""}
@@ -116,7 +101,7 @@ def _texts_or_none(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _moments(fields: Mapping[str, Any], published: Published | None) -> dict[str, Any]:
     """When it was first seen, when it changed, and its order: one that is missing follows from the others."""
-    first_seen, changed_at, order = (_instant(fields.get(n)) for n in ("first_seen", "changed_at", "order"))
+    first_seen, changed_at, order = (instant(fields.get(n)) for n in ("first_seen", "changed_at", "order"))
     first_seen = first_seen or order or changed_at or (published.at if published else None)
     if first_seen is None:
         raise ValueError("an article without any moment")
@@ -135,7 +120,7 @@ def _published_fields(published: Published | None) -> list[Any] | None:
 
 
 def _published(fields: object) -> Published | None:
-    at = _instant(item(fields, 0))
+    at = instant(item(fields, 0))
     return Published(at, flag(item(fields, 1)) or False) if at else None
 
 
@@ -164,19 +149,11 @@ def _picture(told: object) -> StoredImage | None:
 
 
 def _state(record: bytes) -> SourceState:
-    fields = _object(record)
+    fields = fields_of(record)
     return SourceState(
-        fetched_at=_instant(fields.get("fetched_at")),
+        fetched_at=instant(fields.get("fetched_at")),
         cause=stored_cause(fields),
         failures=count(fields.get("failures")) or 0,
-        due=_instant(fields.get("due")),
+        due=instant(fields.get("due")),
         validators=texts(fields.get("validators")),
     )
-
-
-def _iso(instant: datetime | None) -> str | None:
-    return instant.isoformat() if instant else None
-
-
-def _instant(told: object) -> datetime | None:
-    return instant(told)

@@ -11,8 +11,7 @@ from service.articles.store.cursor import TIES, instant
 from service.articles.store.images import drop_unshown, hide, show
 from service.articles.store.records import article_from_bytes, article_to_bytes
 from service.articles.store.search import headline, searched_text
-from service.storage.store import checksum
-from service.storage.write import Write
+from service.storage.store import Write, checksum
 
 _IDS_IN_ONE_QUERY = 500
 
@@ -90,14 +89,14 @@ def _standing(connection: sqlite3.Connection, article_id: str) -> _Standing | No
 
 
 def _remove(write: Write, article_id: str, before: _Standing) -> list[str]:
-    write.note([keys.article(article_id), keys.articles(before.source)])
+    write.mark([keys.article(article_id), keys.articles(before.source)])
     write.connection.execute("DELETE FROM articles WHERE place = ?", (before.place,))
     write.connection.execute("DELETE FROM article_search WHERE rowid = ?", (before.place,))
     return hide(write.connection, article_id)
 
 
 def _insert(write: Write, article: Article, record: bytes, place: int) -> None:
-    write.note([keys.article(article.id), keys.articles(article.source)])
+    write.mark([keys.article(article.id), keys.articles(article.source)])
     write.connection.execute(
         "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (

@@ -13,8 +13,7 @@ from service.articles.store.rows import put_row, read_rows, remove_rows, walk
 from service.articles.store.schema import check_search, is_damaged_search, rebuild_search
 from service.articles.store.search import ROW, headline, listing
 from service.core.errors import StoreError
-from service.storage.store import SqliteStore
-from service.storage.write import Write
+from service.storage.store import SqliteStore, Write
 
 PICTURE_BYTES = 200 * 1024**2
 _TWINS = (

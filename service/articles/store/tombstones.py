@@ -9,7 +9,7 @@ from service.articles.model import Article
 from service.articles.store import keys
 from service.articles.store.cursor import instant, moment
 from service.articles.store.search import headline
-from service.storage.write import Write
+from service.storage.store import Write
 
 _REMEMBERED = 1_000  # of one source that were dropped: far more than any listing has
 _IDS_IN_ONE_QUERY = 500
@@ -31,7 +31,7 @@ def forget_oldest(write: Write, source: str) -> None:
         " ORDER BY first_seen DESC LIMIT -1 OFFSET ?) RETURNING id",
         (source, _REMEMBERED),
     )
-    write.erase_notes(keys.article(article_id) for (article_id,) in rows.fetchall())
+    write.remove_marks(keys.article(article_id) for (article_id,) in rows.fetchall())
 
 
 def first_seen(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, datetime]:

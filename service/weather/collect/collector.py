@@ -169,7 +169,7 @@ class WeatherCollector:
                 to_keep[keys.weather(dataset, place.id)] = _to_bytes(part)
                 new[dataset, place.id] = LastFetch(part.fetched_at, part.provider_id, part.not_before)
         quota = self._ledgers[batch.provider.id].succeeded(now, refused)
-        self._store.keep(to_keep | {keys.quota(batch.provider.id): records.quota_to_bytes(quota)})
+        self._store.write(to_keep | {keys.quota(batch.provider.id): records.quota_to_bytes(quota)})
         self._ledgers[batch.provider.id] = quota
         self._last.update(new)
         usable = len(batch.places) - len(refused)
@@ -221,7 +221,7 @@ class WeatherCollector:
         self._write_down(batch.provider, quota)
 
     def _write_down(self, provider: Provider, quota: ProviderQuota) -> None:
-        self._store.keep({keys.quota(provider.id): records.quota_to_bytes(quota)})
+        self._store.write({keys.quota(provider.id): records.quota_to_bytes(quota)})
         self._ledgers[provider.id] = quota
 
 

@@ -52,7 +52,7 @@ def ask(batch: Batch, upstream: Upstream, store: Store, clock: Callable[[], date
     try:
         return FetchResult(answer, _read(batch, answer, clock()))
     except UpstreamError:
-        store.forget([key])  # the next request is to bring a body
+        store.delete([key])  # the next request is to bring a body
         raise
 
 

@@ -52,6 +52,6 @@ def forget_what_moved(store: Store, places: Sequence[Place], providers: Iterable
     moved = [place for place, spot in spots.items() if before.get(place, spot) != spot]
     if moved:
         of_weather = [keys.weather(dataset, place) for dataset in Dataset for place in moved]
-        store.forget(of_weather + [keys.provider_response(p.id, place) for p in providers for place in moved])
+        store.delete(of_weather + [keys.provider_response(p.id, place) for p in providers for place in moved])
     if spots.items() - before.items():
-        store.keep({keys.LOCATIONS: records.locations_to_bytes(before | spots)})
+        store.write({keys.LOCATIONS: records.locations_to_bytes(before | spots)})

@@ -33,7 +33,7 @@ def raw(store: SqliteStore, statement: str, *values: object) -> list[tuple[objec
 def test_a_write_names_the_articles_and_the_lists_that_it_changed(
     store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
-    store.keep({"current/hue": b"warm"})
+    store.write({"current/hue": b"warm"})
     before = store.last_write()
     repository.save([article("a", source="x"), article("b", source="y")])
     assert store.last_write() == before + 1
@@ -103,15 +103,15 @@ def test_the_notes_of_articles_are_no_records(
 def test_records_and_articles_keep_out_of_each_others_way(
     store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
-    store.keep({"current/hue": b"warm", "source/tinh": b"state"})
+    store.write({"current/hue": b"warm", "source/tinh": b"state"})
     repository.save([article("a")])
-    store.forget(["current/hue"])
+    store.delete(["current/hue"])
     assert repository.get(["a"]) == [article("a")]
     assert store.read(["source/tinh", "current/hue"]) == {"source/tinh": b"state"}
 
 
 def test_a_file_from_before_the_shelf_gets_its_tables_and_loses_nothing(store: SqliteStore) -> None:
-    store.keep({"current/hue": b"warm"})
+    store.write({"current/hue": b"warm"})
     store.close()
     repository = SqliteArticleRepository(SqliteStore(store.path))
     assert repository.page().articles == ()
@@ -252,7 +252,7 @@ def test_sources_that_are_taken_in_side_by_side_lose_nothing(repository: SqliteA
 
 
 def test_readers_of_one_moment_make_the_tables_together(tmp_path: Path) -> None:
-    SqliteStore(tmp_path / "store.sqlite3").keep({"current/hue": b"warm"})
+    SqliteStore(tmp_path / "store.sqlite3").write({"current/hue": b"warm"})
     failures: list[BaseException] = []
     start = threading.Barrier(8)
 

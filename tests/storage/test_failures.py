@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from service.core.errors import StoreError
+from service.storage.failures import Access, FailureLog, explain
 from service.storage.store import SqliteStore
-from service.storage.trouble import TroubleLog, Use, explained
 
 BIG = {f"outlook/{number}": os.urandom(3_000) for number in range(200)}
 
@@ -23,8 +23,8 @@ BIG = {f"outlook/{number}": os.urandom(3_000) for number in range(200)}
 def store(tmp_path: Path) -> Iterator[SqliteStore]:
     """A store with some hundred pages, all of them in the file itself."""
     made = SqliteStore(tmp_path / "folder" / "store.sqlite3")
-    made.trouble = TroubleLog(made.path, settled=0.0)
-    made.keep(BIG)
+    made.failure_log = FailureLog(made.path, over_after=0.0)
+    made.write(BIG)
     with closing(sqlite3.connect(made.path)) as raw:
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert made.read(list(BIG)) == BIG
@@ -59,14 +59,14 @@ def test_a_file_that_is_cut_short_is_noticed_at_the_next_use_whatever_is_in_the_
         with pytest.raises(StoreError, match="cut short"):
             store.read(["outlook/1"])
         with pytest.raises(StoreError, match="cut short"):
-            store.keep({"a": b"1"})
+            store.write({"a": b"1"})
 
 
 @pytest.mark.parametrize("cut", CUTS)
 def test_a_file_that_was_cut_short_is_set_aside_with_its_log_and_a_new_one_begun(
     store: SqliteStore, cut: Callable[[SqliteStore], None]
 ) -> None:
-    store.keep({"newest": b"in the log"})
+    store.write({"newest": b"in the log"})
     log = store.path.with_name("store.sqlite3-wal").read_bytes()
     assert log
     cut(store)
@@ -74,21 +74,21 @@ def test_a_file_that_was_cut_short_is_set_aside_with_its_log_and_a_new_one_begun
     assert aside is not None
     assert aside.with_name(f"{aside.name}-wal").read_bytes() == log
     assert store.keys("") == []
-    store.keep({"a": b"1"})
+    store.write({"a": b"1"})
     assert store.read(["a"]) == {"a": b"1"}
     assert store.set_aside_if_damaged() is None
 
 
 def test_a_file_that_was_made_shorter_by_rights_is_used_on(store: SqliteStore) -> None:
     kept = dict(list(BIG.items())[:3])
-    store.forget([key for key in BIG if key not in kept])
+    store.delete([key for key in BIG if key not in kept])
     before = store.path.stat().st_size
     with closing(sqlite3.connect(store.path, isolation_level=None)) as raw:
         raw.execute("VACUUM")
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     assert store.path.stat().st_size < before
     assert store.read(list(BIG)) == kept
-    store.keep({"a": b"1"})
+    store.write({"a": b"1"})
     assert store.set_aside_if_damaged() is None
 
 
@@ -105,12 +105,12 @@ def test_a_file_that_was_cut_short_is_told_once_and_the_new_one_once(
 ) -> None:
     cut_in_half(store)
     for _ in range(3):
-        tried(lambda: store.read(["a"]), store.last_write, lambda: store.keep({"a": b"1"}))
+        tried(lambda: store.read(["a"]), store.last_write, lambda: store.write({"a": b"1"}))
     (line,) = caplog.messages
     assert str(store.path) in line
     assert "backup" in line
     store.set_aside_if_damaged()
-    tried(store.last_write, lambda: store.keep({"a": b"1"}))
+    tried(store.last_write, lambda: store.write({"a": b"1"}))
     assert len(caplog.messages) == 2
     assert "is another file than before" in caplog.messages[-1]
 
@@ -133,11 +133,11 @@ def test_a_locked_file_is_told_once_and_its_end_once(
         assert other.stdout is not None
         other.stdout.readline()
         with pytest.raises(StoreError, match="another process has had it locked"):
-            store.keep({"a": b"1"})
+            store.write({"a": b"1"})
         store.read(["a"])  # which goes on meanwhile, and ends nothing
         assert len(caplog.messages) == 1
         other.stdin.close()
-    store.keep({"a": b"1"})
+    store.write({"a": b"1"})
     assert caplog.messages[1:] == [f"the store {store.path} can be used again"]
 
 
@@ -147,13 +147,13 @@ def test_a_full_disk_is_told_with_its_folder(store: SqliteStore, caplog: pytest.
     resource.setrlimit(resource.RLIMIT_FSIZE, (store.path.stat().st_size, hard))
     try:
         for _ in range(3):
-            tried(lambda: store.keep({f"more/{key}": value * 2 for key, value in BIG.items()}))
+            tried(lambda: store.write({f"more/{key}": value * 2 for key, value in BIG.items()}))
         assert store.read(["outlook/1"]) == {"outlook/1": BIG["outlook/1"]}
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     (line,) = caplog.messages
     assert "takes no more" in line
-    store.keep({"a": b"1"})
+    store.write({"a": b"1"})
     assert caplog.messages[1:] == [f"the store {store.path} can be used again"]
 
 
@@ -173,13 +173,13 @@ def test_a_full_disk_is_told_with_its_folder(store: SqliteStore, caplog: pytest.
 def test_every_cause_comes_with_its_remedy(code: int, remedy: str) -> None:
     error = sqlite3.OperationalError("raw words")
     error.sqlite_errorcode = code
-    sentence = explained(Path("/var/lib/x/store.sqlite3"), error)
+    sentence = explain(Path("/var/lib/x/store.sqlite3"), error)
     assert sentence.startswith("the store /var/lib/x/store.sqlite3 cannot be used: ")
     assert remedy in sentence
 
 
 def test_a_refusal_of_the_system_names_who_is_to_be_let_in() -> None:
-    sentence = explained(Path("/var/lib/x/store.sqlite3"), PermissionError(13, "Permission denied"))
+    sentence = explain(Path("/var/lib/x/store.sqlite3"), PermissionError(13, "Permission denied"))
     assert f"Permission denied; let the user of this process (uid {os.geteuid()}) enter" in sentence
 
 
@@ -187,25 +187,25 @@ def test_what_fails_for_some_and_not_for_others_is_not_told_again_and_again(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     now = 0.0
-    told = TroubleLog(Path("/store"), clock=lambda: now)
+    told = FailureLog(Path("/store"), clock=lambda: now)
     damage = sqlite3.DatabaseError()
     damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
     for _ in range(100):
-        told.failed(Use.READING, "damaged", damage)
+        told.failed(Access.READ, "damaged", damage)
         now += 10
-        told.went_well(Use.READING)
+        told.succeeded(Access.READ)
     assert caplog.messages == ["damaged"]
     now += 100
-    told.went_well(Use.READING)
+    told.succeeded(Access.READ)
     assert caplog.messages[1:] == ["the store /store can be used again"]
 
 
 def test_what_ends_for_readers_alone_has_not_ended(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    told = TroubleLog(Path("/store"), settled=0.0)
-    told.failed(Use.READING, "gone", OSError())
-    told.failed(Use.WRITING, "gone", OSError())
-    told.went_well(Use.READING)
+    told = FailureLog(Path("/store"), over_after=0.0)
+    told.failed(Access.READ, "gone", OSError())
+    told.failed(Access.WRITE, "gone", OSError())
+    told.succeeded(Access.READ)
     assert caplog.messages == ["gone"]
-    told.went_well(Use.WRITING)
+    told.succeeded(Access.WRITE)
     assert len(caplog.messages) == 2

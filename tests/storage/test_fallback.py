@@ -11,7 +11,7 @@ from service.storage.store import SqliteStore
 @pytest.fixture
 def inner(tmp_path: Path) -> SqliteStore:
     store = SqliteStore(tmp_path / "folder" / "store.sqlite3")
-    store.keep({"a": b"1", "b": b"1"})
+    store.write({"a": b"1", "b": b"1"})
     return store
 
 
@@ -28,12 +28,12 @@ def mend_it(store: SqliteStore) -> None:
 def test_memory_speaks_only_while_the_store_cannot(inner: SqliteStore) -> None:
     store = StaleOnErrorStore(inner)
     assert store.read(["a"]) == {"a": b"1"}
-    inner.keep({"a": b"2"})
+    inner.write({"a": b"2"})
     assert store.read(["a"]) == {"a": b"2"}
     break_it(inner)
     assert store.read(["a"]) == {"a": b"2"}
     mend_it(inner)
-    inner.keep({"a": b"3"})
+    inner.write({"a": b"3"})
     assert store.read(["a"]) == {"a": b"3"}
 
 
@@ -55,14 +55,14 @@ def test_what_was_never_read_is_not_made_up(inner: SqliteStore) -> None:
 def test_a_record_that_was_forgotten_is_not_remembered(inner: SqliteStore) -> None:
     store = StaleOnErrorStore(inner)
     store.read(["a"])
-    store.forget(["a"])
+    store.delete(["a"])
     store.read(["a"])
     break_it(inner)
     assert store.read(["a"]) == {}
 
 
 def test_only_so_many_records_are_remembered_the_latest_read_first(inner: SqliteStore) -> None:
-    store = StaleOnErrorStore(inner, remembered=1)
+    store = StaleOnErrorStore(inner, max_records=1)
     store.read(["a"])
     store.read(["b"])
     break_it(inner)
@@ -75,7 +75,7 @@ def test_writes_are_not_swallowed_when_the_store_fails(inner: SqliteStore) -> No
     store = StaleOnErrorStore(inner)
     break_it(inner)
     with pytest.raises(StoreError):
-        store.keep({"a": b"2"})
+        store.write({"a": b"2"})
     with pytest.raises(StoreError):
         store.last_write()
     with pytest.raises(StoreError):
