@@ -10,9 +10,7 @@ from datetime import UTC, datetime
 from service.core.errors import SettingsError
 from service.core.secrets import NO_SECRETS, Secrets
 from service.demo import feeds
-from service.places.built_in import built_in_places
-from service.places.catalogue import Catalogue
-from service.places.merge import merge, no_such_place
+from service.places.catalogue import Catalogue, built_in_places, merge, no_such_place
 from service.places.model import Place
 from service.settings.articles_schema import SourceSection
 from service.settings.model import ArticleSource, Settings

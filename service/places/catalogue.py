@@ -1,32 +1,37 @@
-"""The places this deployment serves."""
+"""The places that this deployment serves: those of `places.tsv`, and those of its configuration."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import csv
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from heapq import nsmallest
+from importlib.resources import files
+from math import asin, cos, radians, sin, sqrt
 
+from service.core.errors import SettingsError
 from service.places.collation import latin_order, vietnamese_order
-from service.places.distance import great_circle
-from service.places.model import Place
+from service.places.model import Place, PlaceKind
 from service.places.search import SearchIndex
 
-MOST_CHOICES = 160  # built-in places of one country in one select
-NEAREST = 30  # of them where there are more
+_MAX_CHOICES = 160  # built-in places of one country in one select
+_NEAREST = 30  # of them where there are more
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # one is another's equal only if it is the same
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity, which is what caches need
 class Choices:
-    """What a select offers, in order; where it is not complete the reader needs a way to search."""
+    """The places in a select, in order; where they are not complete the reader needs a way to search."""
 
     places: tuple[Place, ...]
     complete: bool
 
 
 class Catalogue:
-    """All places, by id, by search and in order. All but the search is worked out at start-up."""
+    """All places, by id, by search and in order. Everything but the search index is made at the start."""
 
     def __init__(self, places: Iterable[Place]) -> None:
-        """Take the places, whose ids must differ (`merge` sees to it).
+        """Make a catalogue of places.
 
         Raises:
             ValueError: two places have one id.
@@ -43,11 +48,11 @@ class Catalogue:
 
     @cached_property
     def _index(self) -> SearchIndex:
-        """Made when somebody searches: it takes most of a start, and a collector never does."""
+        # Made at the first search: it takes longer than the rest of a start, and a collector never needs it.
         return SearchIndex(self._ordered["vi"])
 
     def __iter__(self) -> Iterator[Place]:
-        """The places in Vietnamese order."""
+        """Iterate over the places in Vietnamese order."""
         return iter(self._ordered["vi"])
 
     def __len__(self) -> int:
@@ -59,39 +64,101 @@ class Catalogue:
         return tuple(self._by_id)
 
     def get(self, place_id: str) -> Place | None:
-        """The place with exactly this id."""
+        """Return the place with exactly this id."""
         return self._by_id.get(place_id)
 
     def in_order(self, language: str) -> tuple[Place, ...]:
-        """All places, sorted by their names in this language."""
+        """Return all places, sorted by their names in this language."""
         return self._ordered.get(language, self._ordered["vi"])
 
     def search(self, query: str, limit: int) -> list[Place]:
-        """At most `limit` places, best match first; all in Vietnamese order for a blank query."""
+        """Return at most `limit` places, the best match first, or in Vietnamese order for a blank query."""
         if not query.strip():
             return list(self._ordered["vi"][: max(limit, 0)])
         return self._index.search(query, limit)
 
     def choices(self, place: Place | None, language: str) -> Choices:
-        """What the select of this place's widget offers: its country's places, and all configured ones.
+        """Return the places in the select of this place's widget: its country's, and all configured ones.
 
-        Where the built-in places of the country alone are more than 160, only the nearest 30 of them are
-        offered. Without a place all countries count, and where they are too many only the
-        configured places remain.
+        Where its country has more than 160 built-in places, only the nearest 30 of them are included. Without
+        a place all countries count, and where they have too many, only the configured places are included.
         """
         by_country = self._choices.get(language, self._choices["vi"])
-        offered = by_country.get(place.country if place else None, by_country[None])
-        return offered if offered.complete else Choices(_nearest(place, offered.places), complete=False)
+        choices = by_country.get(place.country if place else None, by_country[None])
+        return choices if choices.complete else Choices(_nearest(place, choices.places), complete=False)
 
 
-def _nearest(place: Place | None, offered: Iterable[Place]) -> tuple[Place, ...]:
-    """The configured places among those offered and, where there is a place, its nearest built-in ones."""
-    listed = tuple(offered)
+def built_in_places() -> tuple[Place, ...]:
+    """Return the places of `places.tsv`, seats of provinces first; its opening comment names the sources."""
+    text = files("service.places").joinpath("places.tsv").read_text(encoding="utf-8")
+    rows = (line for line in text.splitlines() if not line.startswith("#"))
+    return tuple(map(_place, csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE)))
+
+
+def _place(row: Mapping[str, str]) -> Place:
+    return Place(
+        id=row["id"],
+        names={"vi": row["name_vi"], "en": row["name_en"]},
+        country="VN",
+        latitude=float(row["latitude"]),
+        longitude=float(row["longitude"]),
+        timezone="Asia/Ho_Chi_Minh",
+        altitude=float(row["altitude_m"]) if row["altitude_m"] else None,
+        kind=PlaceKind(row["kind"]),
+        aliases=tuple(row["aliases"].split("|")) if row["aliases"] else (),
+        provinces=(row["province_before"], row["province_now"]),
+        sea=row["sea"] == "yes",
+        built_in=True,
+    )
+
+
+def merge(built_in: Iterable[Place], configured: Sequence[Place], only: Sequence[str] | None) -> Catalogue:
+    """Return the catalogue of all places, where a configured place replaces a built-in one with its id.
+
+    `only` is the setting `weather.cities`: the ids of the built-in places to serve (None: all of them).
+    Configured places are always served.
+
+    Raises:
+        SettingsError: an id in `only` that no place has; two configured places with one id.
+    """
+    places = {place.id: place for place in [*built_in, *configured]}
+    faults = [
+        *(no_such_place("weather.cities", wanted, places) for wanted in only or () if wanted not in places),
+        *(
+            f'weather.city: two places have the id "{place_id}"'
+            for place_id, count in Counter(place.id for place in configured).items()
+            if count > 1
+        ),
+    ]
+    if faults:
+        raise SettingsError(faults)
+    return Catalogue(
+        place for place in places.values() if not place.built_in or only is None or place.id in only
+    )
+
+
+def no_such_place(key: str, place_id: str, known: Iterable[str]) -> str:
+    """Return the message for a setting with an unknown id, which suggests the nearest known one."""
+    nearest = get_close_matches(place_id, list(known), n=1)
+    hint = f' (nearest: "{nearest[0]}")' if nearest else ""
+    return f'{key}: no place has the id "{place_id}"{hint}'
+
+
+def great_circle(one: Place, other: Place) -> float:
+    """Return the angle between two places along the great circle, in radians (haversine formula)."""
+    south, north = radians(one.latitude), radians(other.latitude)
+    across = radians(other.longitude - one.longitude)
+    half_chord = sin((north - south) / 2) ** 2 + cos(south) * cos(north) * sin(across / 2) ** 2
+    return 2 * asin(sqrt(min(1.0, half_chord)))
+
+
+def _nearest(place: Place | None, choices: Sequence[Place]) -> tuple[Place, ...]:
+    """Return the configured places among the choices and, if there is a place, its nearest built-in ones."""
     if place is None:
-        return tuple(other for other in listed if not other.built_in)
-    built_in = (other for other in listed if other.built_in)
-    near = {other.id for other in nsmallest(NEAREST, built_in, key=lambda other: great_circle(place, other))}
-    return tuple(other for other in listed if not other.built_in or other.id in near)
+        return tuple(other for other in choices if not other.built_in)
+    built_in = (other for other in choices if other.built_in)
+    near = {other.id for other in nsmallest(_NEAREST, built_in, key=lambda other: great_circle(place, other))}
+    return tuple(other for other in choices if not other.built_in or other.id in near)
 
 
 def _in_order(places: Iterable[Place], language: str) -> tuple[Place, ...]:
@@ -100,14 +167,13 @@ def _in_order(places: Iterable[Place], language: str) -> tuple[Place, ...]:
 
 
 def _choices_by_country(ordered: Sequence[Place]) -> dict[str | None, Choices]:
-    """What is offered for each country, configured places everywhere; None: for no country in particular."""
+    """Return the choices for each country, with the configured places in all; None: for no country."""
     countries = {place.country for place in ordered}
     local = {
         country: tuple(place for place in ordered if not place.built_in or place.country == country)
         for country in countries
     }
-    return {country: _choices(places) for country, places in [(None, tuple(ordered)), *local.items()]}
-
-
-def _choices(places: tuple[Place, ...]) -> Choices:
-    return Choices(places, complete=sum(place.built_in for place in places) <= MOST_CHOICES)
+    return {
+        country: Choices(places, complete=sum(place.built_in for place in places) <= _MAX_CHOICES)
+        for country, places in [(None, tuple(ordered)), *local.items()]
+    }

@@ -1,6 +1,6 @@
-"""The order of names: as a Vietnamese dictionary has it (CLDR `vi`), and a plain Latin one.
+"""Sort keys of names: in the order of Vietnamese dictionaries (CLDR `vi`), and in a plain Latin order.
 
-ICU would do the first, at the price of a compiled dependency; the rule is short enough to stand here.
+ICU has the first, but is a compiled dependency; the rule is short enough to be written here.
 """
 
 import unicodedata
@@ -10,7 +10,7 @@ from typing import NamedTuple
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _POSITION = {letter: position for position, letter in enumerate(_ALPHABET)}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}  # huyền, hỏi, ngã, sắc, nặng
-_LETTERS_KEPT = 512
+_CACHED_LETTERS = 512
 _FOREIGN_MARK = 6  # ö, ñ: after every tone of its base letter
 _D_LOOK_ALIKES = str.maketrans("ÐðƉɖ", "ĐđĐđ")
 _D_TO_LATIN = str.maketrans("ĐđÐðƉɖ", "DdDdDd")
@@ -19,7 +19,7 @@ _SPACE, _PUNCTUATION, _DIGIT, _LETTER, _OTHER_SCRIPT = range(5)
 
 
 class _Weight(NamedTuple):
-    """One letter's weights, in falling order of importance over the whole string."""
+    """The weights of one letter, the most significant over the whole string first."""
 
     position: tuple[int, int]
     tone: int
@@ -30,7 +30,7 @@ SortKey = tuple[tuple[tuple[int, int], ...], tuple[int, ...], tuple[bool, ...]]
 
 
 def vietnamese_order(text: str) -> SortKey:
-    """The sort key of Vietnamese text: letters first, then tones, then case (lower before upper).
+    """Return the sort key of Vietnamese text: letters first, then tones, then case (lower before upper).
 
     Đ follows all D, Ă and Â follow A; a tone only decides between strings of equal letters, in the order
     ngang, huyền, hỏi, ngã, sắc, nặng. Space comes before punctuation, digits and letters.
@@ -44,12 +44,12 @@ def vietnamese_order(text: str) -> SortKey:
 
 
 def latin_order(text: str) -> SortKey:
-    """The sort key of names in English and other languages that file é under e and đ under d."""
-    bare = unicodedata.normalize("NFKD", text.translate(_D_TO_LATIN))
-    return vietnamese_order("".join(mark for mark in bare if not unicodedata.combining(mark)))
+    """Return the sort key for English and other languages that sort é as e and đ as d."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(_D_TO_LATIN))
+    return vietnamese_order("".join(mark for mark in decomposed if not unicodedata.combining(mark)))
 
 
-@lru_cache(_LETTERS_KEPT)
+@lru_cache(_CACHED_LETTERS)
 def _weigh(letter: str) -> _Weight:
     capital = letter != letter.lower()
     marks = unicodedata.normalize("NFD", letter.lower())

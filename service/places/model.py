@@ -1,4 +1,4 @@
-"""A place that weather can be asked for."""
+"""A place that has a weather forecast."""
 
 import re
 from collections.abc import Mapping
@@ -9,7 +9,7 @@ PLACE_ID = re.compile(r"[a-z0-9-]{1,64}")
 
 
 class PlaceKind(StrEnum):
-    """What a place is; it decides ties in a search and a word in the widget."""
+    """The kind of a place, which decides ties in a search and a word in the widget."""
 
     CITY_CENTRAL = "city-central"
     SEAT_NOW = "seat-now"
@@ -26,13 +26,14 @@ class Place:
     """A place with fixed coordinates (WGS 84 degrees): nothing is ever geocoded.
 
     Attributes:
-        names: the display name by language; `vi` and `en` are always there.
+        names: the display name by language; `vi` and `en` always exist.
         country: ISO 3166 alpha-2, upper case.
         timezone: IANA name.
         altitude: metres above the sea, where known well enough to be sent to a provider.
-        aliases: other names that find it.
-        provinces: bare names of the province it lies in, the older division first.
-        sea: a sea area, whose numbers are a model's for the surroundings.
+        aliases: other names that a search finds it by.
+        provinces: names of its province, without "tỉnh": before July 2025, and since.
+        sea: whether it is a sea area, whose numbers are a model's for the surroundings.
+        built_in: whether it is of `places.tsv`, not of the configuration.
     """
 
     id: str
@@ -49,5 +50,5 @@ class Place:
     built_in: bool = field(default=False, compare=False)
 
     def name(self, language: str) -> str:
-        """The name in this language, or the Vietnamese one where there is none."""
+        """Return the name in this language, or the Vietnamese one where there is none."""
         return self.names.get(language) or self.names["vi"]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from service.core.errors import UpstreamError
 from service.core.ports import Request
 from service.demo import met_norway, open_meteo
-from service.places.built_in import built_in_places
+from service.places.catalogue import built_in_places
 from service.places.model import Place
 from service.weather.model import Dataset
 from service.weather.provider import Provider

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from service.demo import open_meteo, weather
-from service.places.built_in import built_in_places
+from service.places.catalogue import built_in_places
 from service.weather.model import Dataset
 from service.weather.providers.open_meteo.provider import OpenMeteo
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.places.built_in import built_in_places
+from service.places.catalogue import built_in_places
 from service.settings.load import load
 from service.weather.collect.intervals import RefreshGoals, RequestCost, pace, units_per_day
 from service.weather.model import Dataset

@@ -7,7 +7,7 @@ import pytest
 
 from service.app import create_app
 from service.locales.catalog import available
-from service.places.built_in import built_in_places
+from service.places.catalogue import built_in_places
 from service.settings.load import load
 from service.settings.weather_schema import PROVIDERS
 from service.start_page.choices import WIDTHS, Kind

@@ -5,7 +5,7 @@ import unicodedata
 from collections import Counter
 from zoneinfo import ZoneInfo
 
-from service.places.built_in import built_in_places
+from service.places.catalogue import built_in_places
 from service.places.model import PLACE_ID, PlaceKind
 
 PLACES = built_in_places()

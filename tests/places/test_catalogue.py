@@ -4,9 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.places.built_in import built_in_places
-from service.places.catalogue import Catalogue
-from service.places.distance import great_circle
+from service.places.catalogue import Catalogue, built_in_places, great_circle
 from service.places.model import Place
 
 PLACES = built_in_places()

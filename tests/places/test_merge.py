@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from service.core.errors import SettingsError
-from service.places.built_in import built_in_places
-from service.places.merge import merge, no_such_place
+from service.places.catalogue import built_in_places, merge, no_such_place
 from service.places.model import Place
 
 PLACES = built_in_places()

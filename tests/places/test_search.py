@@ -7,8 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.core.folding import fold
-from service.places.built_in import built_in_places
-from service.places.catalogue import Catalogue
+from service.places.catalogue import Catalogue, built_in_places
 from service.places.model import Place
 
 PLACES = built_in_places()

@@ -9,8 +9,7 @@ from kept_weather import CURRENT, NOW, stored_current, stored_hourly
 from service.core.freshness import AgeLimits
 from service.locales.formatter import Formatter
 from service.locales.units import Units
-from service.places.built_in import built_in_places
-from service.places.catalogue import Choices
+from service.places.catalogue import Choices, built_in_places
 from service.weather.forecast import Forecast, assemble
 from service.weather.model import UNKNOWN_CONDITION, Condition, Current, DetailedCondition, StoredWeather
 from service.weather.presenter import WeatherView, present, present_fault, present_unknown
