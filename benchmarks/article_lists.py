@@ -17,7 +17,7 @@ from service.app import create_app
 from service.articles.model import Article, Published, SourceState
 from service.articles.store import keys, records
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.settings.load import load_written
+from service.settings.load import load_tables
 from service.settings.model import Settings
 from service.storage.store import SqliteStore
 
@@ -55,7 +55,7 @@ def article(number: int) -> Article:
 def settings_of(folder: Path) -> Settings:
     sources = [{"id": f"nguon-{number}", "url": "https://portal.example/rss"} for number in range(SOURCES)]
     written = {"store": {"url": f"sqlite://{folder}/store.sqlite3"}, "articles": {"source": sources}}
-    return load_written(written, {})
+    return load_tables(written, {})
 
 
 def asker(folder: Path, articles: int) -> Callable[[str], float]:

@@ -18,7 +18,7 @@ from pathlib import Path
 from flask import Flask
 
 from service.app import create_app
-from service.settings.load import load_written
+from service.settings.load import load_tables
 from service.storage.store import SqliteStore
 from service.weather import keys, records
 from service.weather.model import (
@@ -123,7 +123,7 @@ def main() -> None:
         origins: list[Origin] = []
         told: dict[int, float] = {}
         app = create_app(
-            load_written({}, {}),
+            load_tables({}, {}),
             store=store,
             clock=lambda: MIDNIGHT + timedelta(seconds=origins[-1].now),
             background=False,

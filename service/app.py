@@ -45,7 +45,6 @@ from service.observe.health import ops
 from service.places.catalogue import Catalogue
 from service.settings.load import load
 from service.settings.model import Settings, WeatherSettings
-from service.settings.secrets import secrets_of
 from service.storage.failures import FailureLog
 from service.storage.fallback import StaleOnErrorStore
 from service.storage.store import SqliteStore
@@ -114,7 +113,7 @@ def create_app(
     if settings is None:
         log_to_stderr("serve")
         settings, catalogue = _configured_or_exit()
-        keep_out_of_log(secrets_of(settings))
+        keep_out_of_log(settings.secrets)
     else:
         catalogue = catalogue_of(settings)
         _refuse_what_is_no_store(settings)
@@ -129,7 +128,7 @@ def create_app(
         demo_sources() if settings.demo else settings.articles.source,
         settings.articles.stale_after,
         clock,
-        secrets=secrets_of(settings),
+        secrets=settings.secrets,
     )
     app = Application("service", template_folder=str(_templates()), static_folder=None)
     app.jinja_env.autoescape = True  # also in files that are no .html, such as the drawings
@@ -206,7 +205,7 @@ def _context(
         catalogue=catalogue,
         default_city=default_city(settings, catalogue),
         store=store,
-        reader=ForecastService(store, settings.weather.ladder, clock),
+        reader=ForecastService(store, settings.weather.age_limits, clock),
         speeches=MappingProxyType(speeches),
         sources=attributions(sample=settings.demo),
         providers=providers,

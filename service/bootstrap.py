@@ -12,8 +12,8 @@ from service.core.secrets import NO_SECRETS, Secrets
 from service.demo import feeds
 from service.places.catalogue import Catalogue, built_in_places, merge, no_such_place
 from service.places.model import Place
-from service.settings.articles_schema import SourceSection
 from service.settings.model import ArticleSource, Settings
+from service.settings.schema import SourceSection
 from service.storage.store import SqliteStore
 
 USUAL_CITY = "dong-ha"

@@ -18,7 +18,6 @@ from service.core.ports import Store
 from service.demo.server import PROVIDER_PATHS, DemoUpstream
 from service.http_client.client import ClientLimits, HttpClient, user_agent
 from service.settings.model import Settings
-from service.settings.secrets import secrets_of
 from service.storage.store import SqliteStore
 from service.weather.collect.collector import WeatherCollector
 from service.weather.collect.intervals import RefreshGoals
@@ -82,7 +81,7 @@ def article_collector_of(
         keep=articles.keep,
         clock=utc_now,
         wait=wait,
-        secrets=secrets_of(settings),
+        secrets=settings.secrets,
     )
 
 

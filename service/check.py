@@ -17,7 +17,6 @@ from service.core.errors import UpstreamError
 from service.core.ports import Upstream
 from service.places.model import Place
 from service.settings.model import Settings
-from service.settings.secrets import secrets_of
 from service.weather.collect.intervals import Intervals, RefreshGoals, RequestCost, pace, units_per_day
 from service.weather.model import Dataset
 from service.weather.provider import Provider, ProviderForecast
@@ -47,7 +46,7 @@ def check(settings: Settings, tell: Tell) -> int:
         providers = providers_of(settings.weather)
         client = resources.enter_context(door_of(settings))
         findings = [_ask(provider, client, place) for provider in providers] if place else []
-        secrets = secrets_of(settings)
+        secrets = settings.secrets
         sandbox = resources.enter_context(Sandbox())
         parsers = [parser_for(source) for source in settings.articles.source]
         findings += [_listed(parser, client, DocumentReader(parser, sandbox)) for parser in parsers]

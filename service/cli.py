@@ -28,7 +28,6 @@ from service.settings import cli_feeds
 from service.settings.fields import upstream_url
 from service.settings.load import CONFIG, DEMO, STORM, load
 from service.settings.model import Settings
-from service.settings.secrets import secrets_of
 from service.storage.store import SqliteStore
 
 _BAD_CONFIGURATION = 2
@@ -107,7 +106,7 @@ def serve(bind: str, workers: int, feeds: tuple[str, ...], *, demo: bool, storm:
         )
     if storm and not demo:
         raise click.UsageError("--storm plays sample weather: it goes with --demo")
-    os.environ[cli_feeds.FEEDS] = cli_feeds.joined(feeds)
+    os.environ[cli_feeds.FEEDS] = cli_feeds.encode(feeds)
     if demo:
         os.environ[DEMO] = "1"
         os.environ[STORM] = "1" if storm else ""
@@ -144,7 +143,7 @@ def collect(
         end_with_parent(sys.stdin.fileno())
     log_to_stderr(f"collect {only}" if only else "collect")
     settings = _settings_or_exit()
-    keep_out_of_log(secrets_of(settings))
+    keep_out_of_log(settings.secrets)
     _store_or_exit(settings)
     try:
         if only is not None:

@@ -203,7 +203,7 @@ class ArticleSite:
             catalogue=Catalogue(()),
             default_city=None,
             store=self.store,
-            reader=ForecastService(self.store, self.settings.weather.ladder, self.clock),
+            reader=ForecastService(self.store, self.settings.weather.age_limits, self.clock),
             speeches=SPEECHES,
             sources={},
             providers=[],

@@ -1,4 +1,8 @@
-"""Marshmallow fields for what a configuration writes: durations, sizes, numbers, and checks of texts."""
+"""Marshmallow fields and validators for the values of a configuration: durations, sizes, numbers, URLs.
+
+Values from the environment are strings, so that every field reads those too. A validator raises
+ValidationError, whose message has the form `what is wrong; a remedy`.
+"""
 
 import re
 import ssl
@@ -15,8 +19,8 @@ from marshmallow import ValidationError, fields
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZES = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
-_LARGEST = 64 * 1024**3
-_YES, _NO = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
+_MAX_SIZE = 64 * 1024**3
+_TRUE, _FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 _DURATION = re.compile(r"([0-9]{1,9})([smhd])")
 _SIZE = re.compile(r"([0-9]{1,12})(B|KB|MB|GB)")
 _FIGURES = re.compile(r"[\d.]+")
@@ -46,18 +50,17 @@ class Size(fields.Field[int]):
         if match is None:
             raise ValidationError("not a size; write for example 512KB, 32MB or 1GB")
         size = int(match[1]) * _SIZES[match[2]]
-        if size > _LARGEST:
+        if size > _MAX_SIZE:
             raise ValidationError("must be from 0B to 64GB")
         return size
 
 
 class Number(fields.Field[float]):
-    """A finite number within limits; from the environment its digits."""
+    """A finite number within limits."""
 
-    def __init__(self, low: float, high: float, **kwargs: Any) -> None:
-        """Take the least and the greatest allowed."""
+    def __init__(self, minimum: float, maximum: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._low, self._high = low, high
+        self._minimum, self._maximum = minimum, maximum
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> float:  # noqa: ARG002 - marshmallow's signature
         try:
@@ -68,12 +71,12 @@ class Number(fields.Field[float]):
             number = inf
         if isnan(number):
             raise ValidationError("not a number")
-        if not self._low <= number <= self._high:
-            raise ValidationError(f"must be from {self._low:.10g} to {self._high:.10g}")
+        if not self._minimum <= number <= self._maximum:
+            raise ValidationError(f"must be from {self._minimum:.10g} to {self._maximum:.10g}")
         return number
 
 
-class Whole(Number):
+class Integer(Number):
     """A whole number within limits."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
@@ -83,19 +86,19 @@ class Whole(Number):
         return int(number)
 
 
-class YesNo(fields.Field[bool]):
-    """True or false; from the environment one of the words for it."""
+class Boolean(fields.Field[bool]):
+    """True or false, or one of the words `true`, `yes`, `on`, `1` and their opposites."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> bool:  # noqa: ARG002 - marshmallow's signature
-        known = value if isinstance(value, bool) else yes_or_no(value) if isinstance(value, str) else None
-        if known is None:
+        parsed = parse_boolean(value) if isinstance(value, str) else value
+        if not isinstance(parsed, bool):
             raise ValidationError("must be true or false")
-        return known
+        return parsed
 
 
-def yes_or_no(word: str) -> bool | None:
-    """What a word of the environment means; None where it means neither."""
-    return word.lower() in _YES if word.lower() in _YES | _NO else None
+def parse_boolean(word: str) -> bool | None:
+    """Return the boolean that a word of the environment means, or None."""
+    return word.lower() in _TRUE if word.lower() in _TRUE | _FALSE else None
 
 
 class Text(fields.Field[str]):
@@ -107,11 +110,11 @@ class Text(fields.Field[str]):
         return value.strip()
 
 
-class Listed(fields.List[str]):
-    """A list of strings; from the environment one string with commas."""
+class StringList(fields.List[str]):
+    """A list of strings, or one string with commas."""
 
     def __init__(self, item: fields.Field[str] | None = None, **kwargs: Any) -> None:
-        """Take the field every item must satisfy (any text)."""
+        """Make a list whose items are read by this field, by default as any text."""
         super().__init__(item or Text(), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> list[Any]:
@@ -123,7 +126,7 @@ class Listed(fields.List[str]):
 
 
 def timezone(value: str) -> None:
-    """Refuse what is no IANA time zone."""
+    """Accept an IANA time zone."""
     try:
         ZoneInfo(value)
     except (OSError, ValueError, LookupError):
@@ -131,7 +134,7 @@ def timezone(value: str) -> None:
 
 
 def http_url(value: str) -> None:
-    """Refuse what is no absolute http or https URL (empty is allowed)."""
+    """Accept an absolute http or https URL, or nothing."""
     if not value:
         return
     try:
@@ -144,7 +147,7 @@ def http_url(value: str) -> None:
 
 
 def base_url(value: str) -> None:
-    """Refuse a public address with a query, a fragment or credentials."""
+    """Accept a URL without query, fragment and user name, or nothing."""
     http_url(value)
     parts = urlsplit(value)
     if parts.query or parts.fragment or "@" in parts.netloc:
@@ -152,13 +155,13 @@ def base_url(value: str) -> None:
 
 
 def frame_ancestor(value: str) -> None:
-    """Refuse what CSP would not take as a source, and what could end the directive."""
+    """Accept a host source of CSP; nothing that could end the directive."""
     if not _FRAME_ANCESTOR.fullmatch(value):
         raise ValidationError("not a frame ancestor; write for example https://portal.example.gov.vn")
 
 
 def host_or_network(value: str) -> None:
-    """Refuse what is neither a host name nor an address nor a network."""
+    """Accept a host name, an address or a network (CIDR)."""
     try:
         ip_network(value)
     except ValueError:
@@ -167,7 +170,7 @@ def host_or_network(value: str) -> None:
 
 
 def certificates(value: str) -> None:
-    """Refuse a file that holds no certificates in PEM (empty is allowed)."""
+    """Accept the path of a file with certificates in PEM, or nothing."""
     if not value:
         return
     try:
@@ -179,23 +182,21 @@ def certificates(value: str) -> None:
 
 
 def upstream_url(value: str) -> None:
-    """Refuse what is no http or https URL, or carries a user name."""
+    """Accept an http or https URL without user name."""
     if not value:
         raise ValidationError("is missing")
-    http_url(value)
-    if "@" in urlsplit(value).netloc:
-        raise ValidationError("must not carry a user name")
+    url_without_user(value)
 
 
-def site_url(value: str) -> None:
-    """Refuse an address that readers cannot be sent to (empty is allowed)."""
+def url_without_user(value: str) -> None:
+    """Accept an http or https URL without user name, or nothing."""
     http_url(value)
     if "@" in urlsplit(value).netloc:
         raise ValidationError("must not carry a user name")
 
 
 def charset(value: str) -> None:
-    """Refuse what Python knows no text encoding by (empty is allowed)."""
+    """Accept the name of a text encoding of Python, or nothing."""
     try:
         "".encode(value or "utf-8")
     except (LookupError, ValueError):
@@ -203,13 +204,13 @@ def charset(value: str) -> None:
 
 
 def language_tag(value: str) -> None:
-    """Refuse what is no language tag."""
+    """Accept a language tag."""
     if not _LANGUAGE.fullmatch(value):
         raise ValidationError("not a language; write for example vi or en")
 
 
 def sqlite_path(url: str) -> Path:
-    """The absolute path that a `sqlite:///` URL names.
+    """Return the absolute path in a `sqlite:///` URL.
 
     Raises:
         ValidationError: for another scheme or a relative path.
@@ -221,6 +222,6 @@ def sqlite_path(url: str) -> Path:
 
 
 def names(value: Mapping[str, str]) -> None:
-    """Refuse a table of names without a Vietnamese one."""
+    """Accept a table of names with a Vietnamese one."""
     if not value.get("vi"):
         raise ValidationError('needs a Vietnamese name: { vi = "Lao Bảo", en = "Lao Bao" }')

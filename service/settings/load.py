@@ -1,4 +1,4 @@
-"""Reading the configuration: one file, overlaid with the environment, checked as a whole."""
+"""Loading the configuration: a TOML file, overridden by the environment, validated as a whole."""
 
 import difflib
 import os
@@ -12,7 +12,7 @@ from marshmallow import Schema, ValidationError, fields
 from service.core.errors import SettingsError
 from service.core.secrets import loggable_url
 from service.settings import cli_feeds, schema
-from service.settings.fields import sqlite_path, yes_or_no
+from service.settings.fields import parse_boolean, sqlite_path
 from service.settings.model import (
     ArticleSettings,
     CacheSettings,
@@ -25,40 +25,38 @@ from service.settings.model import (
     UpstreamSettings,
     WeatherSettings,
 )
-from service.settings.section import UNKNOWN_KEY
-from service.settings.weather_schema import PROVIDER_TABLES
 
 PREFIX = "PORTAL_WIDGETS_"
 CONFIG = PREFIX + "CONFIG"
 DEMO = PREFIX + "DEMO"
 STORM = PREFIX + "STORM"
-_OF_DEMO = "demo-"
-_SECRET = {"api_key"}
-_ADDRESSES = {"url", "base_url", "proxy", "share", "site", "public_url"}
-_LONGEST_SAID = 100
+_DEMO_PREFIX = "demo-"  # of the store's file name
+_SECRET_KEYS = {"api_key"}
+_ADDRESS_KEYS = {"url", "base_url", "proxy", "share", "site", "public_url"}
+_MAX_QUOTED = 100  # characters
 
 
 def load(environment: Mapping[str, str]) -> Settings:
-    """The settings from the file that the environment names, and from the environment itself.
+    """Load the settings from the file that the environment names, and from the environment itself.
 
     Raises:
-        SettingsError: with one line for every fault.
+        SettingsError: with a line for every fault.
     """
-    return load_written(_read_file(environment.get(CONFIG, "")), environment)
+    return load_tables(_read_file(environment.get(CONFIG, "")), environment)
 
 
-def load_written(written: dict[str, Any], environment: Mapping[str, str]) -> Settings:
-    """The settings from what stands in a file, and from the environment.
+def load_tables(tables: dict[str, Any], environment: Mapping[str, str]) -> Settings:
+    """Load the settings from the parsed content of a file, which is changed, and from the environment.
 
     Raises:
-        SettingsError: with one line for every fault.
+        SettingsError: with a line for every fault.
     """
-    faults = _overlay(written, environment)
-    _add_feeds(written, environment.get(cli_feeds.FEEDS, ""))
+    faults = _override(tables, environment)
+    _add_feeds(tables, environment.get(cli_feeds.FEEDS, ""))
     try:
-        loaded = schema.File().load(written)
+        loaded = schema.File().load(tables)
     except ValidationError as error:
-        faults += list(_faults(schema.File(), error.messages_dict, written, ""))
+        faults += list(_faults(schema.File(), error.messages_dict, tables, ""))
     if faults:
         raise SettingsError([_on_one_line(fault) for fault in faults])
     return _settings(loaded, environment)
@@ -75,46 +73,46 @@ def _read_file(name: str) -> dict[str, Any]:
         raise SettingsError([f"{name}: not TOML in UTF-8 ({error})"]) from error
 
 
-def _overlay(written: dict[str, Any], environment: Mapping[str, str]) -> list[str]:
-    """Put the variables of the environment over what the file says; what cannot be put is a fault."""
+def _override(written: dict[str, Any], environment: Mapping[str, str]) -> list[str]:
+    """Override values of the file by variables of the environment; return the faults in their names."""
     faults = []
     for variable in sorted(environment):
         if not variable.startswith(PREFIX) or "__" not in variable:
             continue
         *tables, key = (part.lower() for part in variable.removeprefix(PREFIX).split("__"))
-        place: Any = written
-        known: Schema | None = schema.File()
+        target: Any = written
+        table_schema: Schema | None = schema.File()
         for table in tables:
-            name, known = _inner(known, table)
-            place = place.setdefault(name, {}) if isinstance(place, dict) else None
-        field = known.fields.get(key) if known else None
-        if not isinstance(place, dict) or isinstance(field, fields.Nested):
+            name, table_schema = _subtable(table_schema, table)
+            target = target.setdefault(name, {}) if isinstance(target, dict) else None
+        field = table_schema.fields.get(key) if table_schema else None
+        if not isinstance(target, dict) or isinstance(field, fields.Nested):
             faults.append(f"{variable}: names no single key of the configuration")
         else:
-            place[key] = environment[variable]
+            target[key] = environment[variable]
     return faults
 
 
-def _add_feeds(written: dict[str, Any], told: str) -> None:
-    """Put what `serve --feed` names behind the sources of the file, where that has a list of them at all."""
-    articles = written.setdefault("articles", {}) if told else None
+def _add_feeds(written: dict[str, Any], feeds: str) -> None:
+    """Append the feeds of `serve --feed` to the sources of the file, unless those are malformed."""
+    articles = written.setdefault("articles", {}) if feeds else None
     sources = articles.setdefault("source", []) if isinstance(articles, dict) else None
     if isinstance(sources, list):
         taken = [name for one in sources if isinstance(one, dict) and isinstance(name := one.get("id"), str)]
-        sources += cli_feeds.sources_of(told, taken)
+        sources += cli_feeds.decode(feeds, taken)
 
 
-def _inner(known: Schema | None, table: str) -> tuple[str, Schema | None]:
-    """The name of a table as the file writes it, and its schema if there is such a table."""
-    for name, field in (known.fields if known else {}).items():
+def _subtable(parent: Schema | None, table: str) -> tuple[str, Schema | None]:
+    """Return the name of a table in the file, and its schema if there is such a table."""
+    for name, field in (parent.fields if parent else {}).items():
         if isinstance(field, fields.Nested) and name == table:
             return field.data_key or name, field.schema
     return table, None
 
 
-def _faults(known: Schema, messages: Mapping[Any, Any], written: Any, path: str) -> Iterator[str]:
-    """One line for each fault: where it is, what is wrong, and what was written."""
-    fields_by_key = {field.data_key or name: field for name, field in known.fields.items()}
+def _faults(table: Schema, messages: Mapping[Any, Any], written: Any, path: str) -> Iterator[str]:
+    """Yield a line for each fault: where it is, what is wrong, and what was written."""
+    fields_by_key = {field.data_key or name: field for name, field in table.fields.items()}
     for key, found in messages.items():
         here = f"{path}{key}" if key != "_schema" else path.rstrip(".")
         value = written.get(key) if isinstance(written, dict) else None
@@ -124,7 +122,7 @@ def _faults(known: Schema, messages: Mapping[Any, Any], written: Any, path: str)
         elif isinstance(field, fields.List) and isinstance(found, dict):
             yield from _faults_of_items(field, found, value, here)
         else:
-            yield from _lines(here, found, value, known, key)
+            yield from _lines(here, found, value, table, key)
 
 
 def _faults_of_items(
@@ -141,38 +139,38 @@ def _faults_of_items(
             yield from _lines(path, messages, item, None, None)
 
 
-def _lines(path: str, found: Any, value: Any, known: Schema | None, key: object) -> Iterator[str]:
+def _lines(path: str, found: Any, value: Any, table: Schema | None, key: object) -> Iterator[str]:
     if isinstance(found, dict):  # the keys and values of a table of names
-        found = [message for messages in found.values() for message in _flat(messages)]
+        found = [message for messages in found.values() for message in _flatten(messages)]
     for message in found if isinstance(found, list) else [found]:
-        if message == UNKNOWN_KEY and known is not None:
-            yield f"{path}: {message}{_nearest(str(key), known)}"
+        if message == schema.UNKNOWN_KEY and table is not None:
+            yield f"{path}: {message}{_nearest(str(key), table)}"
         else:
             wrong, remedy, rest = message.partition(";")
             yield f"{path}: {wrong}{_quoted(value, key)}{remedy}{rest}"
 
 
-def _flat(messages: Any) -> list[str]:
+def _flatten(messages: Any) -> list[str]:
     if isinstance(messages, dict):
-        return [line for inner in messages.values() for line in _flat(inner)]
+        return [line for inner in messages.values() for line in _flatten(inner)]
     return list(messages) if isinstance(messages, list) else [str(messages)]
 
 
-def _nearest(key: str, known: Schema) -> str:
-    names = [field.data_key or name for name, field in known.fields.items()]
+def _nearest(key: str, table: Schema) -> str:
+    names = [field.data_key or name for name, field in table.fields.items()]
     close = difflib.get_close_matches(key, names, n=1, cutoff=0)
     return f' (nearest: "{close[0]}")' if close else ""
 
 
 def _quoted(value: object, key: object) -> str:
-    """What was written, unless it is a secret or a whole table."""
-    if value is None or isinstance(value, dict | list) or key in _SECRET:
+    """Return what was written, in parentheses; nothing for a secret or a whole table."""
+    if value is None or isinstance(value, dict | list) or key in _SECRET_KEYS:
         return ""
-    said = str(value)
-    if key in _ADDRESSES or "://" in said or "@" in said:
-        said = loggable_url(said)
-    said = said if len(said) <= _LONGEST_SAID else said[: _LONGEST_SAID - 1] + "…"
-    return f' ("{said}")' if isinstance(value, str) else f" ({said})"
+    written = str(value)
+    if key in _ADDRESS_KEYS or "://" in written or "@" in written:
+        written = loggable_url(written)
+    written = written if len(written) <= _MAX_QUOTED else written[: _MAX_QUOTED - 1] + "…"
+    return f' ("{written}")' if isinstance(value, str) else f" ({written})"
 
 
 def _on_one_line(fault: str) -> str:
@@ -181,17 +179,17 @@ def _on_one_line(fault: str) -> str:
 
 def _settings(loaded: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
     weather, site = loaded["weather"], loaded["site"]
-    demo = yes_or_no(environment.get(DEMO, "")) is True
+    demo = parse_boolean(environment.get(DEMO, "")) is True
     return Settings(
         site=SiteSettings(**(site | {"public_url": site["public_url"].rstrip("/")})),
         store=StoreSettings(_store_path(loaded["store"]["url"], environment, demo=demo)),
         weather=WeatherSettings(
             providers=tuple(dict.fromkeys(weather["providers"])),
-            provider_settings={name: weather[name.replace("-", "_")] for name in PROVIDER_TABLES},
+            provider_settings={name: weather[name.replace("-", "_")] for name in schema.PROVIDER_TABLES},
             refresh=weather["refresh"],
             stale_after=weather["stale_after"],
             hide_after=weather["hide_after"],
-            cities=_only(weather["cities"]),
+            cities=_cities(weather["cities"]),
             city=tuple(weather["city"]),
         ),
         articles=ArticleSettings(**(loaded["articles"] | {"source": tuple(loaded["articles"]["source"])})),
@@ -205,22 +203,22 @@ def _settings(loaded: Mapping[str, Any], environment: Mapping[str, str]) -> Sett
             loaded["upstream"]["ca_file"],
         ),
         demo=demo,
-        storm=demo and yes_or_no(environment.get(STORM, "")) is True,
+        storm=demo and parse_boolean(environment.get(STORM, "")) is True,
     )
 
 
-def _only(cities: Sequence[str]) -> tuple[str, ...] | None:
+def _cities(cities: Sequence[str]) -> tuple[str, ...] | None:
     return None if list(cities) == ["all"] else tuple(dict.fromkeys(cities))
 
 
 def _store_path(url: str, environment: Mapping[str, str], *, demo: bool) -> Path:
-    """The configured file, or the usual one; sample data has a file of its own beside it."""
-    path = sqlite_path(url) if url else _usual_path(environment)
-    return path.with_name(_OF_DEMO + path.name.removeprefix(_OF_DEMO)) if demo else path
+    """Return the configured file, or the default one; sample data has a file of its own beside it."""
+    path = sqlite_path(url) if url else _default_path(environment)
+    return path.with_name(_DEMO_PREFIX + path.name.removeprefix(_DEMO_PREFIX)) if demo else path
 
 
-def _usual_path(environment: Mapping[str, str]) -> Path:
-    """In the user's data directory (XDG)."""
+def _default_path(environment: Mapping[str, str]) -> Path:
+    """Return the path in the user's data directory (XDG)."""
     data = environment.get("XDG_DATA_HOME", "")
     home = Path(data) if os.path.isabs(data) else Path("~/.local/share").expanduser()  # noqa: PTH117 - a string is asked
     return home / "portal-widgets" / "store.sqlite3"

@@ -1,4 +1,4 @@
-"""The settings as the rest of the code sees them; every one is documented in docs/configuration.md."""
+"""The settings as frozen dataclasses; every key is documented in docs/configuration.md."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from service.core.freshness import AgeLimits
-from service.core.secrets import publishable_url
+from service.core.secrets import Secrets, publishable_url
 from service.places.model import Place
 
 
@@ -52,8 +52,8 @@ class WeatherSettings:
     city: tuple[Place, ...]
 
     @property
-    def ladder(self) -> AgeLimits:
-        """The ages at which weather goes stale and is hidden."""
+    def age_limits(self) -> AgeLimits:
+        """The ages from which weather is stale and from which it is hidden."""
         return AgeLimits(self.stale_after, self.hide_after)
 
 
@@ -112,7 +112,7 @@ class ArticleSource:
 
 @dataclass(frozen=True, slots=True)
 class ArticleSettings:
-    """`keep`: the newest articles kept, per source."""
+    """`keep` is the number of newest articles stored per source."""
 
     refresh: timedelta
     stale_after: timedelta
@@ -122,14 +122,14 @@ class ArticleSettings:
 
 @dataclass(frozen=True, slots=True)
 class CacheSettings:
-    """`memory`: bytes of finished answers kept, per worker."""
+    """`memory` is the size of the response cache in bytes, per worker."""
 
     memory: int
 
 
 @dataclass(frozen=True, slots=True)
 class LimitSettings:
-    """`pictures`: bytes of articles' pictures kept in the store."""
+    """`pictures` is the size of all stored images in bytes."""
 
     pictures: int
 
@@ -141,7 +141,7 @@ class EmbedSettings:
 
 @dataclass(frozen=True, slots=True)
 class CollectorSettings:
-    """`external`: ops run `portal-widgets collect`, no worker starts one."""
+    """With `external` operators run `portal-widgets collect`, and no worker starts a collector."""
 
     external: bool
 
@@ -155,7 +155,7 @@ class UpstreamSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be configured; `demo` and `storm` are set by `serve --demo --storm` alone."""
+    """All settings; `demo` and `storm` are set by `serve --demo --storm` only."""
 
     site: SiteSettings
     store: StoreSettings
@@ -168,3 +168,14 @@ class Settings:
     upstream: UpstreamSettings
     demo: bool = False
     storm: bool = False
+
+    @property
+    def secrets(self) -> Secrets:
+        """The secrets in the requests to providers, sources and the proxy; a source's `site` is public."""
+        sources, providers = self.articles.source, self.weather.provider_settings.values()
+        addresses = [source.url for source in sources] + [provider.base_url for provider in providers]
+        return Secrets.of(
+            [*addresses, self.upstream.proxy],
+            [provider.api_key for provider in providers],
+            [source.site for source in sources],
+        )

@@ -1,35 +1,99 @@
-"""What a configuration file may hold. Values not written take the defaults given here."""
+"""The configuration file as marshmallow schemas: one for each table, with checks and defaults.
 
+A table is read into the dataclass of `model.py` that it becomes where it has one, else into a mapping.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import fields as fields_of
+from datetime import timedelta
 from pathlib import Path
+from typing import Any, ClassVar
 
-from marshmallow import fields, validate
+from marshmallow import (
+    RAISE,
+    Schema,
+    ValidationError,
+    fields,
+    post_load,
+    pre_load,
+    validate,
+    validates_schema,
+)
 
-from service.settings.articles_schema import ArticlesSection
+from service.places.model import PLACE_ID, Place
 from service.settings.fields import (
-    Listed,
+    Boolean,
+    Duration,
+    Integer,
+    Number,
     Size,
+    StringList,
     Text,
     base_url,
     certificates,
+    charset,
     frame_ancestor,
     host_or_network,
     http_url,
+    language_tag,
+    names,
     sqlite_path,
+    timezone,
+    upstream_url,
+    url_without_user,
 )
-from service.settings.section import Section
-from service.settings.weather_schema import WeatherSection, an_id
+from service.settings.model import (
+    MET_NORWAY_URL,
+    OPEN_METEO_DAILY_BUDGET,
+    OPEN_METEO_URL,
+    ArticleSource,
+    ProviderSettings,
+    Selectors,
+)
 
-# A folder of service/locales is a language; what it holds is no business of the settings.
+# Every folder of service/locales is a language.
 LANGUAGES = tuple(
     sorted(file.parent.name for file in (Path(__file__).parents[1] / "locales").glob("*/messages.po"))
 )
+UNKNOWN_KEY = "unknown key"
+_MISSING: dict[str, Any] = {"required": "is missing"}
+_SELECTORS = tuple(field.name for field in fields_of(Selectors))
+_COUNTRY = re.compile(r"[A-Z]{2}\Z")
+
+_is_id = validate.Regexp(re.compile(PLACE_ID.pattern + r"\Z"), error="must be 1 to 64 of a-z, 0-9 and -")
+
+
+def _one_of(*choices: str) -> validate.OneOf:
+    return validate.OneOf(choices, error="must be one of {choices}")
+
+
+class Section(Schema):
+    """A table of the file, in which unknown keys are faults."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages: ClassVar[dict[str, str]] = {  # type: ignore[misc] # marshmallow declares it loosely
+        "type": "must be a table",
+        "unknown": UNKNOWN_KEY,
+    }
+
+    @pre_load
+    def _add_missing_tables(self, data: object, **_: Any) -> object:
+        """Take a table that is not written for an empty one, so that its defaults apply."""
+        if not isinstance(data, dict):
+            return data
+        tables = [f.data_key or name for name, f in self.fields.items() if isinstance(f, fields.Nested)]
+        return {table: {} for table in tables} | data
 
 
 class SiteSection(Section):
     public_url = Text(load_default="", validate=base_url)
     contact = Text(load_default="")
-    language = Text(load_default="vi", validate=validate.OneOf(LANGUAGES, error="must be one of {choices}"))
-    default_city = Text(load_default="", validate=lambda city: city and an_id(city))
+    language = Text(load_default="vi", validate=_one_of(*LANGUAGES))
+    default_city = Text(load_default="", validate=lambda city: city and _is_id(city))
 
 
 class StoreSection(Section):
@@ -40,14 +104,164 @@ class StoreSection(Section):
     )
 
 
+class ProviderSection(Section):
+    """The table of a weather provider. An empty `base_url` means the provider's own endpoint."""
+
+    default_url: ClassVar[str] = ""
+
+    base_url = Text(load_default="", validate=http_url)
+
+    @post_load
+    def _make(self, data: Mapping[str, Any], **_: Any) -> ProviderSettings:
+        return ProviderSettings(**{**data, "base_url": data["base_url"] or self.default_url})
+
+
+class OpenMeteoSection(ProviderSection):
+    default_url = OPEN_METEO_URL
+
+    api_key = Text(load_default="")
+    daily_budget = Number(100, 1e9, load_default=OPEN_METEO_DAILY_BUDGET)
+
+
+class MetNorwaySection(ProviderSection):
+    default_url = MET_NORWAY_URL
+
+
+class OpenWeatherSection(ProviderSection):
+    api_key = Text(load_default="")
+
+
+# The table of each provider by its id, in the default order of preference.
+PROVIDER_TABLES: Mapping[str, type[ProviderSection]] = {
+    "open-meteo": OpenMeteoSection,
+    "met-norway": MetNorwaySection,
+    "openweather": OpenWeatherSection,
+}
+_NOT_YET_AVAILABLE = {"openweather"}  # its table is accepted, so that one file serves several versions
+PROVIDERS = tuple(name for name in PROVIDER_TABLES if name not in _NOT_YET_AVAILABLE)
+
+
+def _provider(name: str) -> None:
+    if name not in PROVIDERS:
+        what = "not available in this version" if name in _NOT_YET_AVAILABLE else "no such provider"
+        raise ValidationError(f"{what}; known are {', '.join(PROVIDERS)}")
+
+
+class CitySection(Section):
+    """A place, which is added or replaces the built-in one of that id."""
+
+    id = Text(required=True, validate=_is_id, error_messages=_MISSING)
+    name = fields.Dict(
+        keys=Text(),
+        values=Text(),
+        required=True,
+        validate=names,
+        error_messages=_MISSING | {"invalid": "must be a table of names by language"},
+    )
+    country = Text(
+        load_default="VN",
+        validate=validate.Regexp(_COUNTRY, error="not a country; write for example VN"),
+    )
+    latitude = Number(-90, 90, required=True, error_messages=_MISSING)
+    longitude = Number(-180, 180, required=True, error_messages=_MISSING)
+    timezone = Text(load_default="Asia/Ho_Chi_Minh", validate=timezone)
+
+    @post_load
+    def _make(self, data: Mapping[str, Any], **_: Any) -> Place:
+        given = {language: name for language, name in data["name"].items() if name}
+        return Place(
+            id=data["id"],
+            names={"en": given["vi"], **given},
+            country=data["country"],
+            latitude=data["latitude"],
+            longitude=data["longitude"],
+            timezone=data["timezone"],
+        )
+
+
+class WeatherSection(Section):
+    class Meta:
+        include: ClassVar = {
+            name.replace("-", "_"): fields.Nested(table, data_key=name)
+            for name, table in PROVIDER_TABLES.items()
+        }
+
+    providers = StringList(
+        Text(validate=_provider),
+        load_default=lambda: list(PROVIDERS),
+        validate=validate.Length(min=1, error="needs at least one provider"),
+    )
+    refresh = Duration(load_default=timedelta(minutes=15))
+    stale_after = Duration(load_default=timedelta(minutes=90))
+    hide_after = Duration(load_default=timedelta(hours=6))
+    cities = StringList(load_default=lambda: ["all"])
+    city = fields.List(
+        fields.Nested(CitySection),
+        load_default=list,
+        error_messages={"invalid": "must be [[weather.city]] tables"},
+    )
+
+    @validates_schema(skip_on_field_errors=False)
+    def _check_order(self, data: Mapping[str, Any], **_: Any) -> None:
+        stale_after, hide_after = data.get("stale_after"), data.get("hide_after")
+        if stale_after and hide_after and hide_after < stale_after:
+            raise ValidationError("must not be shorter than weather.stale_after", "hide_after")
+
+
+class SourceSection(Section):
+    """A source. Those from `links` to `body` are CSS selectors, for kind `page`."""
+
+    id = Text(required=True, validate=_is_id, error_messages=_MISSING)
+    kind = Text(load_default=ArticleSource.kind, validate=_one_of("feed", "page", "wordpress"))
+    name = Text(load_default="")
+    url = Text(required=True, validate=upstream_url, error_messages=_MISSING)
+    language = Text(load_default=ArticleSource.language, validate=language_tag)
+    timezone = Text(load_default=ArticleSource.timezone, validate=timezone)
+    charset = Text(load_default=ArticleSource.charset, validate=charset)
+    date_order = Text(load_default=ArticleSource.date_order, validate=_one_of("dmy", "mdy"))
+    full_text = Boolean(load_default=ArticleSource.full_text)
+    links = Text(load_default="")
+    title = Text(load_default="")
+    date = Text(load_default="")
+    lead = Text(load_default="")
+    author = Text(load_default="")
+    image = Text(load_default="")
+    body = Text(load_default="")
+    site = Text(load_default=ArticleSource.site, validate=url_without_user)
+
+    @post_load
+    def _make(self, data: Mapping[str, Any], **_: Any) -> ArticleSource:
+        selectors = Selectors(**{name: data[name] for name in _SELECTORS})
+        others = {name: value for name, value in data.items() if name not in _SELECTORS}
+        return ArticleSource(**{**others, "name": data["name"] or data["id"]}, selectors=selectors)
+
+
+class ArticlesSection(Section):
+    refresh = Duration(load_default=timedelta(minutes=15))
+    stale_after = Duration(load_default=timedelta(hours=3))
+    keep = Integer(1, 10_000, load_default=200)
+    source = fields.List(
+        fields.Nested(SourceSection),
+        load_default=list,
+        error_messages={"invalid": "must be [[articles.source]] tables"},
+    )
+
+    @validates_schema(skip_on_field_errors=False, pass_original=True)
+    def _check_ids(self, _data: object, original: Mapping[str, Any], **_: Any) -> None:
+        written = original.get("source") if isinstance(original, dict) else None
+        tables = [table for table in written if isinstance(table, dict)] if isinstance(written, list) else []
+        ids = Counter(name for table in tables if isinstance(name := table.get("id"), str))
+        twice = [f'two sources have the id "{name}"' for name, count in ids.items() if count > 1]
+        if twice:
+            raise ValidationError(twice, "source")
+
+
 class EmbedSection(Section):
-    frame_ancestors = Listed(Text(validate=frame_ancestor), load_default=list)
+    frame_ancestors = StringList(Text(validate=frame_ancestor), load_default=list)
 
 
 class CollectorSection(Section):
-    mode = Text(
-        load_default="auto", validate=validate.OneOf(["auto", "external"], error="must be one of {choices}")
-    )
+    mode = Text(load_default="auto", validate=_one_of("auto", "external"))
 
 
 class EdgeSection(Section):
@@ -59,7 +273,7 @@ class LimitsSection(Section):
 
 
 class UpstreamSection(Section):
-    allow_private = Listed(Text(validate=host_or_network), load_default=list)
+    allow_private = StringList(Text(validate=host_or_network), load_default=list)
     proxy = Text(load_default="", validate=http_url)
     ca_file = Text(load_default="", validate=certificates)
 

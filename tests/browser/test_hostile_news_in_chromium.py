@@ -17,7 +17,7 @@ from werkzeug.serving import make_server
 from service.articles.collect.collector import ArticleCollector
 from service.articles.sources.registry import parser_for
 from service.http_client.client import ClientLimits, HttpClient
-from service.settings.load import load_written
+from service.settings.load import load_tables
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -84,7 +84,7 @@ def room(tmp_path: Path, upstream: LocalUpstream) -> Iterator[Newsroom]:
     for name, body in feeds.items():
         upstream.answer(f"/{name}.xml", body=body, headers={"content-type": "application/rss+xml"})
     sources = [{"id": name, "url": upstream.url(f"/{name}.xml"), "full_text": True} for name in feeds]
-    settings = load_written({"articles": {"source": sources}}, {})
+    settings = load_tables({"articles": {"source": sources}}, {})
     made = Newsroom.in_folder(tmp_path, sources=settings.articles.source)
     rules = ClientLimits(deadline=timedelta(seconds=5), max_bytes=8_000_000, allow_private=["127.0.0.1"])
     ArticleCollector(

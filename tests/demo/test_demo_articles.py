@@ -21,7 +21,7 @@ from service.bootstrap import demo_sources
 from service.demo import feeds
 from service.demo.feeds import Issue, issues, outlets, source_tables, stories
 from service.demo.server import DemoUpstream
-from service.settings.articles_schema import SourceSection
+from service.settings.schema import SourceSection
 
 NOW = datetime(2026, 11, 22, 3, 7, tzinfo=UTC)
 CITY, NEWSPAPER, WARD = outlets()

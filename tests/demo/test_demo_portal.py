@@ -13,7 +13,7 @@ from service.articles.text import sanitise, urls
 from service.core.ports import Answer, Request
 from service.demo.feeds import Issue, Outlet, issues, outlets, page, source_tables
 from service.demo.server import DemoUpstream
-from service.settings.articles_schema import SourceSection
+from service.settings.schema import SourceSection
 
 NOW = datetime(2026, 11, 22, 3, 7, tzinfo=UTC)
 CITY, NEWSPAPER, WARD = outlets()

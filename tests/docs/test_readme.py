@@ -9,7 +9,7 @@ from service.app import create_app
 from service.locales.catalog import available
 from service.places.catalogue import built_in_places
 from service.settings.load import load
-from service.settings.weather_schema import PROVIDERS
+from service.settings.schema import PROVIDERS
 from service.start_page.choices import WIDTHS, Kind
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE
 from service.web import parameters

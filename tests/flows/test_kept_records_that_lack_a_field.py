@@ -24,7 +24,7 @@ from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import catalogue_of
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer, Request
-from service.settings.load import load_written
+from service.settings.load import load_tables
 from service.settings.model import Settings
 from service.storage.store import SqliteStore, checksum
 from service.weather.collect.collector import WeatherCollector
@@ -144,7 +144,7 @@ def store(tmp_path: Path) -> SqliteStore:
 
 @pytest.fixture
 def settings(store: SqliteStore) -> Settings:
-    return load_written(
+    return load_tables(
         tomllib.loads(EXPECTED["configuration"]), {"PORTAL_WIDGETS_STORE__URL": f"sqlite://{store.path}"}
     )
 

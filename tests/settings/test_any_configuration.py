@@ -9,7 +9,7 @@ from marshmallow import Schema, fields
 
 from service.core.errors import SettingsError
 from service.settings import schema
-from service.settings.load import load, load_written
+from service.settings.load import load, load_tables
 from service.settings.model import Settings
 
 KEYS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)
@@ -60,7 +60,7 @@ def are_lines(faults: list[str]) -> bool:
 @settings(max_examples=60, deadline=None)
 @given(a_table(schema.File()) | st.dictionaries(KEYS, anything, max_size=4))
 def test_any_file_gives_settings_or_faults_of_one_line(written: dict[str, Any]) -> None:
-    assert are_lines(told(lambda: load_written(written, {})))
+    assert are_lines(told(lambda: load_tables(written, {})))
 
 
 WORDS = ["SITE", "WEATHER", "OPEN_METEO", "CITY", "LANGUAGE", "REFRESH", "API_KEY", "ARTICLES", "0", ""]

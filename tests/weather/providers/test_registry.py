@@ -1,4 +1,4 @@
-from service.settings.weather_schema import PROVIDERS as CONFIGURABLE
+from service.settings.schema import PROVIDERS as CONFIGURABLE
 from service.weather.providers.registry import PROVIDERS, attributions
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.errors import SettingsError
-from service.settings.cli_feeds import FEEDS, joined, sources_of
+from service.settings.cli_feeds import FEEDS, decode, encode
 from service.settings.load import load
 
 PORTAL = "https://www.portal.example.gov.vn/rss.xml"
@@ -13,7 +13,7 @@ NEWS = "https://portal.example.gov.vn/tin-moi.rss?key=1"
 
 
 def ids(*urls: str, taken: tuple[str, ...] = ()) -> list[str]:
-    return [source["id"] for source in sources_of(joined(urls), taken)]
+    return [source["id"] for source in decode(encode(urls), taken)]
 
 
 def test_a_feed_has_the_name_of_its_host() -> None:
