@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from service.articles.collect.document_reader import DocumentReader
 from service.articles.model import ParsedEntry, SourceParser
-from service.articles.sources.page import Page
+from service.articles.sources.html_listing import HtmlListing
 from service.articles.sources.registry import parser_for
 from service.bootstrap import catalogue_of, default_city, utc_now
 from service.bootstrap_collect import door_of, with_demo
@@ -74,7 +74,7 @@ def _listed(parser: SourceParser, client: Upstream, reader: DocumentReader) -> F
     try:
         drafts = reader.listing(client.fetch(parser.listing_request()), utc_now()).entries
         items, verdict = len(drafts), f"ok: newest “{drafts[0].title}”" if drafts else "ok: empty"
-        if drafts and isinstance(parser, Page):
+        if drafts and isinstance(parser, HtmlListing):
             verdict += _of_its_page(parser, drafts[0], client, reader)
         ok = True
     except UpstreamError as error:
@@ -83,7 +83,7 @@ def _listed(parser: SourceParser, client: Upstream, reader: DocumentReader) -> F
     return Finding(f"articles.{parser.source.id}", ok, verdict, took, items)
 
 
-def _of_its_page(parser: Page, draft: ParsedEntry, client: Upstream, reader: DocumentReader) -> str:
+def _of_its_page(parser: HtmlListing, draft: ParsedEntry, client: Upstream, reader: DocumentReader) -> str:
     """What an editor should know of the newest article's own page, as the end of a sentence.
 
     Raises:
@@ -95,7 +95,7 @@ def _of_its_page(parser: Page, draft: ParsedEntry, client: Upstream, reader: Doc
     try:
         answer = client.fetch(request)
         reader.page(answer, draft, utc_now())
-        idle = reader.idle_selectors(parser, answer)
+        idle = reader.unmatched_selectors(parser, answer)
     except UpstreamError as error:
         raise replace(error, detail=f"the newest article “{draft.title}” cannot be read: {error}") from None
     return f"; on its page nothing is found by {', '.join(idle)}" if idle else ""

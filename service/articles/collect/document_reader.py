@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from service.articles.model import ArticleImage, Listing, ParsedEntry, SourceParser
-from service.articles.sources.page import Page
+from service.articles.sources.html_listing import HtmlListing
 from service.articles.text import sanitise
 from service.articles.text.images import EncodedImage, ImageError, convert
 from service.articles.text.sanitise import SanitisedHtml
@@ -58,9 +58,9 @@ class DocumentReader:
         """Return the draft completed from its page."""
         return self._of_article(f"the page {_shown(answer.url)}", self._parser.read_page, answer, draft, now)
 
-    def idle_selectors(self, page: Page, answer: Answer) -> list[str]:
+    def unmatched_selectors(self, parser: HtmlListing, answer: Answer) -> list[str]:
         """Return those of the configured selectors that find nothing on a page."""
-        return self._of_article(f"the page {_shown(answer.url)}", page.idle_selectors, answer)
+        return self._of_article(f"the page {_shown(answer.url)}", parser.unmatched_selectors, answer)
 
     def picture(self, answer: Answer) -> tuple[EncodedImage, ...]:
         """Return the picture in our widths."""

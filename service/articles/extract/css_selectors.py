@@ -1,99 +1,104 @@
-"""Reading an article's page by the selectors of the configuration."""
+"""Extract an article by the CSS selectors of the source's configuration."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from service.articles.extract.found import Extracted, joined
-from service.articles.extract.headline import read
+from service.articles.extract.extracted import Extracted, merge_images
+from service.articles.extract.titles import read_headline
 from service.articles.model import ImageCandidate, Published
 from service.articles.sources.context import ParseContext
 from service.articles.text import bylines, plain_text, sanitise
+from service.articles.text.bylines import Byline
 from service.articles.text.html_tree import outer_html, select
 from service.settings.model import Selectors
 
-_MOST = 50  # elements of one kind that are looked at
-_LONGEST_DATE = 10_000  # characters of an element that holds a date
-_LONGEST_TEXT = 3_000_000  # characters of markup
-_ADDRESSES = ("data-src", "data-original", "data-lazy-src", "src", "content", "href")
+_MAX_NODES = 50  # elements for one selector
+_MAX_DATE = 10_000  # characters of an element that holds a date
+_MAX_TEXT = 3_000_000  # characters of markup
+_URL_ATTRIBUTES = ("data-src", "data-original", "data-lazy-src", "src", "content", "href")
 
 
-def article_in(tree: LexborHTMLParser, at: ParseContext) -> Extracted:
-    """What the selectors find; those that are empty or find nothing leave their part to other ways.
+def extract(tree: LexborHTMLParser, context: ParseContext) -> Extracted:
+    """Return what the selectors match; parts without a match are left to other ways.
 
     Raises:
-        UpstreamError: for a selector that is no CSS.
+        UpstreamError: for a selector that is not CSS.
     """
-    selectors = at.source.selectors
-    titles = [read(node, at) for node in select(tree, selectors.title)[:_MOST]]
-    author, organisation = _people(select(tree, selectors.author)[:_MOST])
+    selectors = context.source.selectors
+    headlines = [read_headline(node, context) for node in select(tree, selectors.title)[:_MAX_NODES]]
+    author, organisation = _byline(select(tree, selectors.author)[:_MAX_NODES])
     blocks = list(_blocks(select(tree, selectors.body)))
-    pictures = [_picture(node, at) for node in select(tree, selectors.image)[:_MOST]]
+    images = [_image(node, context) for node in select(tree, selectors.image)[:_MAX_NODES]]
+    images_in_text = sanitise.sanitise_html("".join(blocks), context.base).images
+    leads = select(tree, selectors.lead)
+    published = _date(select(tree, selectors.date)[:_MAX_NODES], context)
     return Extracted(
-        title=next((one.text for one in titles if one.text), ""),
-        lead=" ".join(
-            lead for node in select(tree, selectors.lead)[:1] if (lead := plain_text.lead(outer_html(node)))
-        ),
-        published=_date(select(tree, selectors.date)[:_MOST], at)
-        or next((one.published for one in titles), None),
+        title=next((headline.text for headline in headlines if headline.text), ""),
+        lead=plain_text.lead(outer_html(leads[0])) if leads else "",
+        published=published or next((headline.published for headline in headlines), None),
         author=author,
         organisation=organisation,
-        pictures=joined((*filter(None, pictures), *sanitise.sanitise_html("".join(blocks), at.base).images)),
+        images=merge_images((*filter(None, images), *images_in_text)),
         body_html="\n".join(blocks) or None,
     )
 
 
-def idle(tree: LexborHTMLParser, selectors: Selectors) -> list[str]:
-    """The selectors for an article's page that find no element on this one, as they are written.
+def unmatched_selectors(tree: LexborHTMLParser, selectors: Selectors) -> list[str]:
+    """Return the selectors for an article's page that match nothing on this one, as they are configured.
 
     Raises:
-        UpstreamError: for a selector that is no CSS.
+        UpstreamError: for a selector that is not CSS.
     """
-    told = {name: getattr(selectors, name) for name in ("title", "date", "lead", "author", "image", "body")}
-    return [f"{name} “{one}”" for name, one in told.items() if one and not select(tree, one)]
+    configured = asdict(selectors)
+    del configured["links"]  # of the listing page
+    return [
+        f"{name} “{selector}”"
+        for name, selector in configured.items()
+        if selector and not select(tree, selector)
+    ]
 
 
-def _blocks(nodes: list[LexborNode]) -> Iterator[str]:
-    """The markup of these elements, which may be within each other, until there is more than any text has."""
+def _blocks(nodes: Iterable[LexborNode]) -> Iterator[str]:
+    """Yield the elements' inner HTML, up to a total that no text reaches: the elements may be nested."""
     length = 0
     for node in nodes:
         markup = node.inner_html or ""
         length += len(markup)
-        if length > _LONGEST_TEXT:
+        if length > _MAX_TEXT:
             return
         if markup:
             yield markup
 
 
-def _date(nodes: list[LexborNode], at: ParseContext) -> Published | None:
+def _date(nodes: Iterable[LexborNode], context: ParseContext) -> Published | None:
     for node in nodes:
         attributes = node.attributes
-        for written in (attributes.get("datetime"), attributes.get("content"), node.text(separator=" ")):
-            beginning = (written or "")[:_LONGEST_DATE]
-            found = at.date_within(beginning) if beginning else None
-            whole = at.date(beginning) if beginning else None
-            if whole or found:
-                return whole or (found[0] if found else None)
+        for value in (attributes.get("datetime"), attributes.get("content"), node.text(separator=" ")):
+            text = (value or "")[:_MAX_DATE]
+            if text and (published := context.parse_date(text)):
+                return published
+            if text and (found := context.find_date(text)):
+                return found[0]
     return None
 
 
-def _people(nodes: list[LexborNode]) -> tuple[str | None, str | None]:
-    lines = (
-        node.attributes.get("content") or plain_text.from_long_markup(outer_html(node)) for node in nodes
-    )
-    people = (bylines.parse(line) for line in lines if line)
-    return next(((author, unit) for author, unit in people if author or unit), (None, None))
+def _byline(nodes: Sequence[LexborNode]) -> Byline:
+    for node in nodes:
+        line = node.attributes.get("content") or plain_text.from_long_markup(outer_html(node))
+        byline = bylines.parse(line) if line else (None, None)
+        if any(byline):
+            return byline
+    return None, None
 
 
-def _picture(node: LexborNode, at: ParseContext) -> ImageCandidate | None:
-    if node.tag != "img" and not any(node.attributes.get(name) for name in _ADDRESSES):
-        found = sanitise.sanitise_html(outer_html(node), at.base).images
-        return next(iter(found), None)
+def _image(node: LexborNode, context: ParseContext) -> ImageCandidate | None:
+    """Return the image that the element is or contains."""
     attributes = node.attributes
-    address = next((value for name in _ADDRESSES if (value := attributes.get(name))), "")
-    return at.picture(
-        address,
-        attributes.get("width"),
-        attributes.get("height"),
-        alt=plain_text.from_markup(attributes.get("alt") or ""),
-    )
+    url = next((value for name in _URL_ATTRIBUTES if (value := attributes.get(name))), "")
+    if node.tag != "img" and not url:
+        images = sanitise.sanitise_html(outer_html(node), context.base).images
+        return next(iter(images), None)
+    alt = plain_text.from_markup(attributes.get("alt") or "")
+    return context.image(url, attributes.get("width"), attributes.get("height"), alt=alt)

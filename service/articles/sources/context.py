@@ -1,4 +1,4 @@
-"""From where a text is read: the portal's zone and order of dates, our clock, its address."""
+"""What every parser needs besides the text: the source's settings, the clock, and the page's base URL."""
 
 import re
 from dataclasses import dataclass
@@ -8,64 +8,62 @@ from service.articles.model import ImageCandidate, Published
 from service.articles.text import dates, urls
 from service.settings.model import ArticleSource
 
-_AHEAD = timedelta(days=1)  # a date further ahead of our clock is no date of publication
-_SMALLEST = 3  # pixels; what is smaller counts readers and shows nothing
-_LONGEST_WORDS = 1_000  # characters beside a picture
-_NUMBER = re.compile(r"\d{1,5}")
-_NOT_A_PICTURE_OF_IT = re.compile(
+_MAX_AHEAD = timedelta(days=1)  # a date further ahead of our clock is no date of publication
+_MIN_SIDE = 3  # pixels; smaller images are trackers
+_MAX_WORDS = 1_000  # characters of `alt` and caption
+_PIXELS = re.compile(r"\d{1,5}")
+_TRACKER_OR_DECORATION = re.compile(
     r"/smil(?:ey|ie)s?/|/emoji/|/emoticons?/|feedburner\.com/~|doubleclick|pixel\.gif|spacer\.gif|blank\.gif",
     re.IGNORECASE,
 )
 _FEED_HOST = re.compile(r"feeds?\.", re.IGNORECASE)
-_COUNTER = "/~r/"  # on such a host, the address of a picture that counts readers
+_FEED_TRACKER = "/~r/"  # behind such a host; searched by `find`, as one regex for both would be quadratic
 
 
 @dataclass(frozen=True, slots=True)
 class ParseContext:
-    """What every reader of a format needs to make sense of dates and addresses."""
+    """How to interpret the dates and URLs of one response; `base` is what relative links start from."""
 
     source: ArticleSource
     now: datetime
     base: str
 
-    def date(self, text: str) -> Published | None:
-        """The date that the text is; None for one that lies ahead."""
+    def parse_date(self, text: str) -> Published | None:
+        """Return the date that the text is; None for one in the future."""
         return self._not_ahead(dates.parse(text, self.source.zone, self.now, self.source.date_order))
 
-    def date_within(self, text: str) -> tuple[Published, tuple[int, int]] | None:
-        """The first date in the text, and from where to where it is written."""
+    def find_date(self, text: str) -> tuple[Published, tuple[int, int]] | None:
+        """Return the date in a longer text and its span."""
         found = dates.find(text, self.source.zone, self.now, self.source.date_order)
         return found if found and self._not_ahead(found[0]) else None
 
-    def link(self, url: object) -> str | None:
-        """The absolute address; None for what no reader should be sent to."""
+    def absolute_url(self, url: object) -> str | None:
+        """Return the absolute URL; None for one that readers should not follow."""
         return urls.normalise_url(url, self.base) if isinstance(url, str) and url.strip() else None
 
-    def picture(
+    def image(
         self, url: object, width: object = None, height: object = None, alt: str = "", caption: str = ""
     ) -> ImageCandidate | None:
-        """The picture at an address; None for what only counts readers or decorates a text."""
-        address = self.link(url)
-        wide, high = pixels(width), pixels(height)
-        if address is None or _NOT_A_PICTURE_OF_IT.search(address) or _counts_readers(address):
+        """Return the image at a URL; None for trackers and decoration."""
+        absolute = self.absolute_url(url)
+        if absolute is None or _TRACKER_OR_DECORATION.search(absolute):
             return None
-        if any(size is not None and size < _SMALLEST for size in (wide, high)):
+        host = _FEED_HOST.search(absolute)
+        if host and absolute.lower().find(_FEED_TRACKER, host.end() + 1) >= 0:
             return None
-        return ImageCandidate(address, wide, high, alt[:_LONGEST_WORDS], caption[:_LONGEST_WORDS])
+        sides = (parse_pixels(width), parse_pixels(height))
+        if any(side is not None and side < _MIN_SIDE for side in sides):
+            return None
+        return ImageCandidate(absolute, *sides, alt[:_MAX_WORDS], caption[:_MAX_WORDS])
 
     def _not_ahead(self, published: Published | None) -> Published | None:
-        return None if published is None or published.at > self.now + _AHEAD else published
+        return None if published is None or published.at > self.now + _MAX_AHEAD else published
 
 
-def _counts_readers(address: str) -> bool:
-    host = _FEED_HOST.search(address)
-    return host is not None and address.lower().find(_COUNTER, host.end() + 1) >= 0
-
-
-def pixels(size: object) -> int | None:
-    """`600`, `"600"` or `"600px"` as a number of pixels; None for anything else, percentages too."""
-    if isinstance(size, bool) or not isinstance(size, str | int | float):
+def parse_pixels(length: object) -> int | None:
+    """Return the pixels of `600`, `"600"` or `"600px"`; None for anything else, percentages included."""
+    if isinstance(length, bool) or not isinstance(length, str | int | float):
         return None
-    text = str(size).strip()
-    match = _NUMBER.match(text)
+    text = str(length).strip()
+    match = _PIXELS.match(text)
     return int(match[0]) if match and not text.endswith("%") else None

@@ -1,107 +1,105 @@
-"""JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
+"""Parse JSON Feed 1.0 and 1.1 (https://www.jsonfeed.org/version/1.1/)."""
 
 import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from service.articles.extract.found import joined
+from service.articles.extract.extracted import merge_images
 from service.articles.model import ImageCandidate, Listing, ParsedEntry
 from service.articles.sources.context import ParseContext
-from service.articles.sources.json_text import opened
-from service.articles.sources.messages import unreadable
+from service.articles.sources.messages import parse_json, unreadable
 from service.articles.text import bylines, plain_text, sanitise, unicode
+from service.articles.text.bylines import Byline
 from service.articles.text.unicode import is_language_tag
 
-Thing = Mapping[str, Any]
+JsonObject = Mapping[str, Any]
 
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/|1(?:\.[01])?$")
-_MOST = 1_000  # items of one feed that are read
-_MOST_ATTACHED = 50  # to one item
+_MAX_ITEMS = 1_000  # of one feed
+_MAX_ATTACHMENTS = 50  # of one item
 
 
-def listing(written: str, at: ParseContext) -> Listing:
-    """The feed's articles.
+def parse_listing(text: str, context: ParseContext) -> Listing:
+    """Return the feed's entries.
 
     Raises:
         UpstreamError: when the text is no JSON Feed.
     """
-    feed = opened(written, "a feed")
-    if not isinstance(feed, dict) or not _VERSION.match(_text(feed, "version")):
+    feed = parse_json(text, "a feed")
+    if not isinstance(feed, dict) or not _VERSION.match(_string(feed, "version")):
         raise unreadable("This is JSON, but no JSON Feed.")
     items = feed.get("items")
     if not isinstance(items, list):
         raise unreadable("The JSON Feed has no list of items.")
-    drafts = (_draft(item, feed, at) for item in items[:_MOST] if isinstance(item, dict))
-    return Listing(tuple(filter(None, drafts)))
+    entries = (_parse_item(item, feed, context) for item in items[:_MAX_ITEMS] if isinstance(item, dict))
+    return Listing(tuple(filter(None, entries)))
 
 
-def _draft(item: Thing, feed: Thing, at: ParseContext) -> ParsedEntry | None:
-    """An item without an id must be discarded, says the format; a number is taken for its digits."""
-    key = item.get("id")
+def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> ParsedEntry | None:
+    key = item.get("id")  # the format says: an item without an id must be discarded
     key = str(key) if isinstance(key, int | float) and not isinstance(key, bool) else key
     key = unicode.one_line(key) if isinstance(key, str) else ""
-    markup = _text(item, "content_html")
+    markup = _string(item, "content_html")
     lead = _lead(item, markup)
-    title = plain_text.title(_text(item, "title")) or plain_text.title(lead)
+    title = plain_text.title(_string(item, "title")) or plain_text.title(lead)
     if not key or not title:
         return None
-    author, organisation = _people(item, feed)
+    author, organisation = _byline(item, feed)
+    # The item's language comes before the configured one, the feed's after it: that is often a default.
+    languages = (_string(item, "language"), context.source.language, _string(feed, "language"))
     return ParsedEntry(
         key=key,
         title=title,
-        url=at.link(item.get("url")) or at.link(item.get("external_url")),
-        published=at.date(_text(item, "date_published")) or at.date(_text(item, "date_modified")),
+        url=context.absolute_url(item.get("url")) or context.absolute_url(item.get("external_url")),
+        published=context.parse_date(_string(item, "date_published"))
+        or context.parse_date(_string(item, "date_modified")),
         lead=lead,
         author=author,
         organisation=organisation,
-        images=joined(_pictures(item, markup, at)),
-        body_html=unicode.remove_controls(markup) or None if at.source.full_text else None,
-        language=_language(item, feed, at),
+        images=merge_images(_images(item, markup, context)),
+        body_html=unicode.remove_controls(markup) or None if context.source.full_text else None,
+        language=next(filter(is_language_tag, languages), None),
     )
 
 
-def _language(item: Thing, feed: Thing, at: ParseContext) -> str | None:
-    """The item's own word goes before the configuration, the feed's after it: that is often a default."""
-    said = (_text(item, "language"), at.source.language, _text(feed, "language"))
-    return next(filter(is_language_tag, said), None)
-
-
-def _lead(item: Thing, markup: str) -> str:
+def _lead(item: JsonObject, markup: str) -> str:
     return (
-        plain_text.lead(_text(item, "summary"))
+        plain_text.lead(_string(item, "summary"))
         or plain_text.lead(markup)
-        or plain_text.lead(escape(_text(item, "content_text")))
+        or plain_text.lead(escape(_string(item, "content_text")))
     )
 
 
-def _people(item: Thing, feed: Thing) -> tuple[str | None, str | None]:
-    """The item's authors, else the feed's; 1.0 says `author`, 1.1 `authors`."""
-    for thing in (item, feed):
-        names = [plain_text.from_markup(_text(author, "name")) for author in _authors(thing)]
-        people = [bylines.parse(name) for name in names if name]
-        if people:
-            persons = ", ".join(person for person, _ in people if person)
-            return persons or None, next((unit for _, unit in people if unit), None)
+def _byline(item: JsonObject, feed: JsonObject) -> Byline:
+    """Return the item's authors, else the feed's."""
+    for owner in (item, feed):
+        names = [plain_text.from_markup(_string(author, "name")) for author in _authors(owner)]
+        parsed = [bylines.parse(name) for name in names if name]
+        if parsed:
+            persons = ", ".join(person for person, _ in parsed if person)
+            return persons or None, next((unit for _, unit in parsed if unit), None)
     return None, None
 
 
-def _authors(thing: Thing) -> Iterator[Thing]:
-    authors = thing.get("authors") or [thing.get("author")]
+def _authors(owner: JsonObject) -> Iterator[JsonObject]:
+    authors = owner.get("authors") or [owner.get("author")]  # 1.1, 1.0
     listed = authors[: bylines.MAX_AUTHORS] if isinstance(authors, list) else ()
     return (author for author in listed if isinstance(author, dict))
 
 
-def _pictures(item: Thing, markup: str, at: ParseContext) -> Iterator[ImageCandidate]:
+def _images(item: JsonObject, markup: str, context: ParseContext) -> Iterator[ImageCandidate]:
     attachments = item.get("attachments")
-    listed = attachments[:_MOST_ATTACHED] if isinstance(attachments, list) else []
-    attached = [one for one in listed if isinstance(one, dict)]
-    addresses = [item.get("image"), item.get("banner_image")]
-    addresses += [one.get("url") for one in attached if _text(one, "mime_type").startswith("image/")]
-    yield from filter(None, map(at.picture, addresses))
-    yield from sanitise.sanitise_html(markup, at.base).images if markup else ()
+    listed = attachments[:_MAX_ATTACHMENTS] if isinstance(attachments, list) else []
+    images = [
+        attachment.get("url")
+        for attachment in listed
+        if isinstance(attachment, dict) and _string(attachment, "mime_type").startswith("image/")
+    ]
+    yield from filter(None, map(context.image, [item.get("image"), item.get("banner_image"), *images]))
+    yield from sanitise.sanitise_html(markup, context.base).images if markup else ()
 
 
-def _text(thing: Thing, name: str) -> str:
+def _string(thing: JsonObject, name: str) -> str:
     value = thing.get(name)
     return value if isinstance(value, str) else ""

@@ -1,16 +1,16 @@
-"""The kinds of sources that the configuration knows."""
+"""The kinds of sources in the configuration, and their parsers."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from service.articles.model import SourceParser
 from service.articles.sources.feed import Feed
-from service.articles.sources.page import Page
+from service.articles.sources.html_listing import HtmlListing
 from service.articles.sources.wordpress import WordPress
 from service.settings.model import ArticleSource
 
 KINDS: Mapping[str, Callable[[ArticleSource], SourceParser]] = MappingProxyType(
-    {"feed": Feed, "wordpress": WordPress, "page": Page}
+    {"feed": Feed, "wordpress": WordPress, "page": HtmlListing}
 )
 
 

@@ -1,86 +1,206 @@
-"""A portal that runs WordPress, by its REST interface (https://developer.wordpress.org/rest-api/)."""
+"""Sources that run WordPress, by its REST API (https://developer.wordpress.org/rest-api/reference/posts/)."""
 
-from dataclasses import dataclass
-from datetime import datetime
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from service.articles.extract import article_page
-from service.articles.model import Listing, ParsedEntry
-from service.articles.sources import json_text
-from service.articles.sources.context import ParseContext
-from service.articles.sources.messages import unreadable
-from service.articles.sources.wordpress_post import draft_of
-from service.articles.text import decoding
+from service.articles.extract.extracted import merge_images
+from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
+from service.articles.sources.context import ParseContext, parse_pixels
+from service.articles.sources.messages import parse_json, unreadable
+from service.articles.text import bylines, decoding, plain_text, sanitise, unicode
+from service.articles.text.bylines import Byline
 from service.core.ports import Answer, Request
 from service.settings.model import ArticleSource
 
+JsonObject = Mapping[str, Any]
+
 _ENDPOINT = "/wp-json/wp/v2/posts"
-_POSTS = 30  # asked for at a time
+_POSTS_PER_PAGE = 30
 _EXPECTED = "WordPress's list of posts"
-_LOCKED = "its interface is closed to strangers"
-_CODES = {  # in our words: WordPress's own may echo what it was asked
+_CLOSED = "its interface is closed to strangers"
+_ERRORS = {  # by `code`, in our words: WordPress's own may echo the request
     "rest_no_route": "it has no list of posts at this address",
-    "rest_forbidden": _LOCKED,
-    "rest_cannot_access": _LOCKED,
-    "rest_login_required": _LOCKED,
-    "rest_not_logged_in": _LOCKED,
-    "rest_user_cannot_view": _LOCKED,
+    "rest_forbidden": _CLOSED,
+    "rest_cannot_access": _CLOSED,
+    "rest_login_required": _CLOSED,
+    "rest_not_logged_in": _CLOSED,
+    "rest_user_cannot_view": _CLOSED,
     "rest_disabled": "its interface is switched off",
     "rest_api_disabled": "its interface is switched off",
 }
 
+_MAX_WIDTH = 1_600  # pixels; a wider size is only taken where there is no narrower one
+_PLACEHOLDER_AUTHORS = frozenset(
+    {"admin", "administrator", "webmaster", "quản trị", "quản trị viên", "editor", "root"}
+)
+_ELLIPSES = ("[…]", "[...]", "[&hellip;]", "[&#8230;]")  # at the end of generated excerpts
+_MORE_LINK = re.compile(r"<a\b[^<>]*?\bmore-link\b[^<>]*+>", re.IGNORECASE)  # "Continue reading"
+
 
 @dataclass(frozen=True, slots=True)
 class WordPress:
-    """A source of the kind `wordpress`. Its address is the site's, or that of a list of posts."""
+    """Parser for sources of kind `wordpress`, configured with the site's URL or that of a list of posts."""
 
     source: ArticleSource
 
     def listing_request(self) -> Request:
-        """The newest posts, with their authors and pictures."""
+        """Return the request for the newest posts, with their authors and images embedded."""
         url = self.source.url
         parts = urlsplit(url)
-        is_a_list = "/wp-json/" in parts.path or "rest_route=" in parts.query
-        params = {"_embed": "1", "per_page": str(_POSTS)}
-        address = url if is_a_list else url.split("?")[0].rstrip("/") + _ENDPOINT
-        return Request(address, params=params, headers={"accept": "application/json"})
+        is_list = "/wp-json/" in parts.path or "rest_route=" in parts.query
+        params = {"_embed": "1", "per_page": str(_POSTS_PER_PAGE)}
+        endpoint = url if is_list else url.split("?")[0].rstrip("/") + _ENDPOINT
+        return Request(endpoint, params=params, headers={"accept": "application/json"})
 
     def read_listing(self, answer: Answer, now: datetime) -> Listing:
-        """The posts.
+        """Return the posts.
 
         Raises:
-            UpstreamError: when the answer is no list of posts.
+            UpstreamError: when the response is no list of posts.
         """
-        written = decoding.decode(answer.body, answer.headers.get("content-type", ""), self.source.charset)
-        posts = json_text.opened(written, _EXPECTED)
+        text = decoding.decode(answer.body, answer.headers.get("content-type", ""), self.source.charset)
+        posts = parse_json(text, _EXPECTED)
         if not isinstance(posts, list):
-            raise unreadable(_refusal(posts))
-        at = ParseContext(self.source, now, answer.url)
-        drafts = tuple(filter(None, (draft_of(post, at) for post in posts if isinstance(post, dict))))
-        if not drafts:
+            raise unreadable(_describe_error(posts))
+        context = ParseContext(self.source, now, answer.url)
+        entries = (_parse_post(post, context) for post in posts if isinstance(post, dict))
+        listing = Listing(tuple(filter(None, entries)))
+        if not listing.entries:
             raise unreadable("The site's list of posts is empty.")
-        return Listing(drafts)
+        return listing
 
-    def wants_page(self, draft: ParsedEntry) -> bool:
-        """When the post has no excerpt or no featured picture."""
-        return article_page.is_wanted(draft, self.source)
+    def wants_page(self, entry: ParsedEntry) -> bool:
+        """Return whether the post has no excerpt, no featured image, or no text that may be shown."""
+        return article_page.needs_page(entry, self.source)
 
-    def page_request(self, draft: ParsedEntry) -> Request | None:
-        """The post's own page."""
-        return article_page.request(draft)
+    def page_request(self, entry: ParsedEntry) -> Request | None:
+        return article_page.page_request(entry)
 
-    def read_page(self, answer: Answer, draft: ParsedEntry, now: datetime) -> ParsedEntry:
-        """The draft completed from the post's page.
-
-        Raises:
-            UpstreamError: when the page is no article.
-        """
-        return article_page.completed(draft, answer, self.source, now)
+    def read_page(self, answer: Answer, entry: ParsedEntry, now: datetime) -> ParsedEntry:
+        return article_page.complete_entry(entry, answer, self.source, now)
 
 
-def _refusal(value: object) -> str:
-    code = value.get("code") if isinstance(value, dict) else None
+def _describe_error(response: object) -> str:
+    code = response.get("code") if isinstance(response, dict) else None
     if not isinstance(code, str):
         return f"This is JSON, but not {_EXPECTED}."
-    why = _CODES.get(code, "")
-    return f"WordPress answers with an error instead of its posts{f': {why}' if why else ''}."
+    reason = _ERRORS.get(code, "")
+    return f"WordPress answers with an error instead of its posts{f': {reason}' if reason else ''}."
+
+
+def _parse_post(post: JsonObject, context: ParseContext) -> ParsedEntry | None:
+    """Return one entry; None for a post that is not published or has neither a title nor a text."""
+    if post.get("status", "publish") != "publish":
+        return None
+    url = context.absolute_url(post.get("link"))
+    context = replace(context, base=url or context.base)
+    content, excerpt = _rendered(post, "content"), _strip_more_link(_rendered(post, "excerpt"))
+    lead = plain_text.lead(excerpt) or plain_text.lead(content)
+    title = plain_text.title(_rendered(post, "title")) or plain_text.title(lead)
+    if not title:
+        return None
+    author, organisation = _byline(post)
+    post_id = post.get("id")
+    has_id = isinstance(post_id, int) and not isinstance(post_id, bool)
+    in_text = sanitise.sanitise_html(content, context.base).images if content else ()
+    return ParsedEntry(
+        key=str(post_id) if has_id else url or title,
+        title=title,
+        url=url,
+        published=_published(post, context),
+        lead=lead,
+        author=author,
+        organisation=organisation,
+        images=merge_images((*_images(post, context), *in_text)),
+        body_html=unicode.remove_controls(content) or None if context.source.full_text else None,
+        language=context.source.language or None,
+    )
+
+
+def _rendered(thing: JsonObject, name: str) -> str:
+    """Return the HTML of a field; that of a post with a password is empty."""
+    field = thing.get(name)
+    rendered = field.get("rendered") if isinstance(field, dict) else field
+    return rendered if isinstance(rendered, str) else ""
+
+
+def _strip_more_link(excerpt: str) -> str:
+    """Remove "Continue reading" and a generated ellipsis from the end of an excerpt."""
+    link = _MORE_LINK.search(excerpt)
+    excerpt = excerpt[: link.start()] if link else excerpt
+    bare = excerpt.rstrip().removesuffix("</p>").rstrip()
+    ellipsis = next((sign for sign in _ELLIPSES if bare.endswith(sign)), None)
+    return bare.removesuffix(ellipsis).rstrip() if ellipsis else excerpt
+
+
+def _published(post: JsonObject, context: ParseContext) -> Published | None:
+    """Parse `date_gmt`, else `date`, which is by the site's clock; neither names its zone."""
+    exact, local = _string(post, "date_gmt"), _string(post, "date")
+    if exact and not exact.startswith("0000"):
+        published = context.parse_date(f"{exact}+00:00" if exact[-1:].isdigit() else exact)
+        if published:
+            return replace(published, at=published.at.astimezone(UTC).astimezone(context.source.zone))
+    return context.parse_date(local)
+
+
+def _byline(post: JsonObject) -> Byline:
+    for author in _embedded(post, "author"):
+        name = plain_text.from_markup(_string(author, "name"))
+        if name and name.casefold() not in _PLACEHOLDER_AUTHORS:
+            return bylines.parse(name)
+    return None, None
+
+
+def _images(post: JsonObject, context: ParseContext) -> Iterator[ImageCandidate]:
+    """Yield the featured image, Jetpack's, and those that Yoast SEO offers for sharing."""
+    for media in _embedded(post, "wp:featuredmedia"):
+        if _string(media, "media_type") in ("", "image"):
+            yield from _featured_image(media, context)
+    yield from filter(None, [context.image(post.get("jetpack_featured_media_url"))])
+    shared = _object(post, "yoast_head_json").get("og_image")
+    for image in shared if isinstance(shared, list) else ():
+        if isinstance(image, dict):
+            candidate = context.image(image.get("url"), image.get("width"), image.get("height"))
+            yield from [candidate] if candidate else []
+
+
+def _featured_image(media: JsonObject, context: ParseContext) -> Iterator[ImageCandidate]:
+    """Yield the widest size that is not too wide, then the original."""
+    details = _object(media, "media_details")
+    sizes = [size for size in _object(details, "sizes").values() if isinstance(size, dict)]
+    original = {**details, "source_url": media.get("source_url")}
+    fitting = [
+        size
+        for size in (*sizes, original)
+        if (parse_pixels(size.get("width")) or _MAX_WIDTH + 1) <= _MAX_WIDTH
+    ]
+    best = max(fitting, key=lambda size: parse_pixels(size.get("width")) or 0, default=original)
+    alt = plain_text.from_markup(_string(media, "alt_text"))
+    caption = plain_text.from_markup(_rendered(media, "caption"))
+    for size in (best, original):
+        sides = (size.get("width"), size.get("height"))
+        image = context.image(size.get("source_url"), *sides, alt, caption)
+        if image:
+            yield image
+
+
+def _embedded(post: JsonObject, name: str) -> Iterator[JsonObject]:
+    """Yield what the post links to; for what the reader may not see it is an error with a `code`."""
+    linked = _object(post, "_embedded").get(name)
+    things = linked if isinstance(linked, list) else []
+    return (thing for thing in things if isinstance(thing, dict) and "code" not in thing)
+
+
+def _object(thing: JsonObject, name: str) -> JsonObject:
+    value = thing.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _string(thing: JsonObject, name: str) -> str:
+    value = thing.get(name)
+    return value if isinstance(value, str) else ""

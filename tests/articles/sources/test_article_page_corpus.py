@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from service.articles.model import ParsedEntry
-from service.articles.sources.page import Page
+from service.articles.sources.html_listing import HtmlListing
 from service.articles.text import plain_text
 from service.core.folding import fold, words
 from service.core.ports import Answer
@@ -22,7 +22,9 @@ from service.settings.model import ArticleSource
 PAGES = Path(os.environ["PORTAL_WIDGETS_CORPUS"]) / "pages"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ADDRESS = "https://news.example/2026/article.html"
-SOURCE = Page(ArticleSource("pages", "Pages", ADDRESS, "page", language="", timezone="UTC", full_text=True))
+SOURCE = HtmlListing(
+    ArticleSource("pages", "Pages", ADDRESS, "page", language="", timezone="UTC", full_text=True)
+)
 LIKE_ENOUGH = 0.8  # of the words of two texts
 
 

@@ -8,7 +8,7 @@ from source_answers import NOW, PORTAL, VIETNAM, a_draft, answer, page, source_o
 
 from service.articles.model import ImageCandidate, ParsedEntry, Published
 from service.articles.sources.feed import Feed
-from service.articles.sources.page import Page
+from service.articles.sources.html_listing import HtmlListing
 from service.core.errors import UpstreamError
 from service.settings.model import Selectors
 
@@ -18,7 +18,7 @@ URL = f"{PORTAL}/tin-tuc/le-hoi-dong-song-1009.html"
 def completed(
     markup: str, draft: ParsedEntry | None = None, selectors: Selectors | None = None
 ) -> ParsedEntry:
-    source = Page(source_of("page", f"{PORTAL}/tin-tuc", selectors=selectors))
+    source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc", selectors=selectors))
     return source.read_page(answer(markup, "text/html", URL), draft or a_draft(), NOW)
 
 
@@ -41,7 +41,7 @@ def test_the_organisation_of_another_author_is_not_lent_to_the_listings_one() ->
 
 
 def test_an_old_portal_without_any_meta_tags_is_read_from_its_layout() -> None:
-    source = Page(source_of("page", f"{PORTAL}/tin-tuc"))
+    source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc"))
     listed = a_draft(
         "Thành phố khởi công tuyến đường ven sông Hiếu", f"{PORTAL}/x/Default.aspx?TabId=9&ItemId=1205"
     )
@@ -75,13 +75,13 @@ def test_an_old_portal_without_any_meta_tags_is_read_from_its_layout() -> None:
 
 
 def test_an_old_portals_title_is_found_without_the_listing_by_the_date_beside_it() -> None:
-    source = Page(source_of("page", f"{PORTAL}/tin-tuc"))
+    source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc"))
     draft = source.read_page(page("dong_ha_article.html", URL), a_draft(), NOW)
     assert draft.title == "Thành phố khởi công tuyến đường ven sông Hiếu"
 
 
 def test_a_modern_page_is_read_from_its_structured_data() -> None:
-    source = Page(source_of("page", f"{PORTAL}/tin-tuc"))
+    source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc"))
     draft = source.read_page(page("news_article.html", URL), a_draft("Lễ hội dòng sông thu hút…"), NOW)
     assert draft.title == "Lễ hội dòng sông thu hút hàng nghìn người"
     assert draft.published == Published(datetime(2026, 11, 20, 7, 30, tzinfo=VIETNAM))
@@ -100,14 +100,14 @@ def test_what_the_listing_said_stays() -> None:
         a_draft("Lễ hội dòng sông thu hút hàng nghìn người"), lead="Từ danh sách.", author="Lê Văn An",
         published=Published(datetime(2026, 11, 19, tzinfo=VIETNAM), date_only=True),
     )  # fmt: skip
-    source = Page(source_of("page", f"{PORTAL}/tin-tuc"))
+    source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc"))
     draft = source.read_page(page("news_article.html", URL), listed, NOW)
     assert (draft.lead, draft.author, draft.published) == ("Từ danh sách.", "Lê Văn An", listed.published)
 
 
 def test_the_page_adds_the_time_to_the_listings_day() -> None:
     day = Published(datetime(2026, 11, 20, tzinfo=VIETNAM), date_only=True)
-    source = Page(source_of("page", f"{PORTAL}/tin-tuc"))
+    source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc"))
     draft = source.read_page(page("news_article.html", URL), replace(a_draft("Lễ hội"), published=day), NOW)
     assert draft.published == Published(datetime(2026, 11, 20, 7, 30, tzinfo=VIETNAM))
 
@@ -214,7 +214,7 @@ def test_a_whole_portal_within_one_form_is_read() -> None:
 
 
 def test_a_source_without_leave_for_the_whole_text_gets_none() -> None:
-    source = Page(source_of("page", f"{PORTAL}/tin-tuc", full_text=False))
+    source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc", full_text=False))
     assert source.read_page(page("news_article.html", URL), a_draft("Lễ hội"), NOW).body_html is None
 
 
@@ -271,14 +271,14 @@ def test_an_error_never_becomes_an_article(markup: str) -> None:
 
 
 def test_an_article_that_leads_to_the_front_page_is_gone() -> None:
-    source = Page(source_of("page", f"{PORTAL}/tin-tuc"))
+    source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc"))
     with pytest.raises(UpstreamError, match="front page"):
         source.read_page(page("news_article.html", f"{PORTAL}/"), a_draft("Lễ hội"), NOW)
 
 
 def test_a_lead_that_the_listing_cut_is_taken_whole_from_the_page() -> None:
     listed = replace(a_draft("Lễ hội"), lead="Đua thuyền, thả hoa đăng và hội chợ…")
-    source = Page(source_of("page", f"{PORTAL}/tin-tuc"))
+    source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc"))
     draft = source.read_page(page("news_article.html", URL), listed, NOW)
     assert draft.lead == "Đua thuyền, thả hoa đăng và hội chợ ẩm thực kéo dài ba ngày bên bờ sông."
 

@@ -6,18 +6,18 @@ import pytest
 from source_answers import NOW, PORTAL, VIETNAM, answer, page, source_of
 
 from service.articles.model import ParsedEntry, Published
-from service.articles.sources.page import Page
+from service.articles.sources.html_listing import HtmlListing
 from service.core.errors import UpstreamError
 from service.settings.model import Selectors
 
 
 def drafts_of(markup: str, links: str = "") -> tuple[ParsedEntry, ...]:
-    source = Page(source_of("page", f"{PORTAL}/tin-tuc", selectors=Selectors(links=links)))
+    source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc", selectors=Selectors(links=links)))
     return source.read_listing(answer(markup, "text/html", f"{PORTAL}/tin-tuc"), NOW).entries
 
 
 def payload(name: str, links: str = "") -> tuple[ParsedEntry, ...]:
-    source = Page(source_of("page", f"{PORTAL}/tin-tuc", selectors=Selectors(links=links)))
+    source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc", selectors=Selectors(links=links)))
     return source.read_listing(page(name), NOW).entries
 
 
@@ -123,7 +123,7 @@ def test_an_editor_is_told_why_nothing_was_found(markup: str, links: str, said: 
 
 
 def test_a_page_source_always_wants_the_articles_own_page() -> None:
-    source = Page(source_of("page", PORTAL))
+    source = HtmlListing(source_of("page", PORTAL))
     draft = payload("portal_listing.html")[0]
     assert source.wants_page(draft)
     request = source.page_request(draft)

@@ -5,7 +5,7 @@ from datetime import datetime
 from source_answers import NOW, PORTAL, VIETNAM, answer, source_of
 
 from service.articles.model import ParsedEntry, Published
-from service.articles.sources.page import Page
+from service.articles.sources.html_listing import HtmlListing
 
 _TITLES = (
     "Thành phố ra quân trồng cây đầu xuân năm 2026",
@@ -19,7 +19,7 @@ _MENU = "".join(
 
 
 def drafts_of(markup: str) -> tuple[ParsedEntry, ...]:
-    source = Page(source_of("page", f"{PORTAL}/tin-tuc"))
+    source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc"))
     return source.read_listing(answer(markup, "text/html", f"{PORTAL}/tin-tuc"), NOW).entries
 
 

@@ -6,7 +6,7 @@ import pytest
 from source_answers import NOW, PORTAL, VIETNAM, source_of
 
 from service.articles.extract import json_ld, meta_tags
-from service.articles.extract.found import Extracted
+from service.articles.extract.extracted import Extracted
 from service.articles.model import ImageCandidate, Published
 from service.articles.sources.context import ParseContext
 from service.articles.text.html_tree import parse_html
@@ -16,11 +16,11 @@ AT = ParseContext(source_of("page"), NOW, f"{PORTAL}/tin/1.html")
 
 def from_json_ld(*blocks: str) -> Extracted:
     scripts = "".join(f'<script type="application/ld+json">{block}</script>' for block in blocks)
-    return json_ld.article_in(parse_html(f"<html><head>{scripts}</head></html>"), AT)
+    return json_ld.extract(parse_html(f"<html><head>{scripts}</head></html>"), AT)
 
 
 def from_head(head: str) -> Extracted:
-    return meta_tags.article_in(parse_html(f"<html><head>{head}</head></html>"), AT)
+    return meta_tags.extract(parse_html(f"<html><head>{head}</head></html>"), AT)
 
 
 ARTICLE = '"@type": "NewsArticle", "headline": "Khánh thành cầu mới"'
@@ -97,14 +97,14 @@ def test_a_person_is_the_author_and_a_house_the_organisation(
     ],
 )
 def test_a_picture_is_found_in_every_shape(image: str, expected: ImageCandidate) -> None:
-    assert from_json_ld(f'{{{ARTICLE}, "image": {image}}}').pictures[0] == expected
+    assert from_json_ld(f'{{{ARTICLE}, "image": {image}}}').images[0] == expected
 
 
 @pytest.mark.parametrize(
     "image", ['"javascript:alert(1)"', '{"url": "data:image/png;base64,AA"}', "3", "{}", "[[]]"]
 )
 def test_an_odd_address_is_no_picture(image: str) -> None:
-    assert from_json_ld(f'{{{ARTICLE}, "image": {image}}}').pictures == ()
+    assert from_json_ld(f'{{{ARTICLE}, "image": {image}}}').images == ()
 
 
 def test_markup_within_structured_data_is_not_shown() -> None:
@@ -130,7 +130,7 @@ def test_the_head_of_the_page_gives_title_lead_date_author_and_picture() -> None
         "Trần Thị Hoa",
     )
     assert found.published == Published(datetime(2026, 11, 20, 8, tzinfo=VIETNAM))
-    assert found.pictures == (ImageCandidate(f"{PORTAL}/cau.jpg", 1200, 630, "Cây cầu"),)
+    assert found.images == (ImageCandidate(f"{PORTAL}/cau.jpg", 1200, 630, "Cây cầu"),)
 
 
 @pytest.mark.parametrize("author", ["https://www.facebook.com/cong", "Cổng TTĐT", "@congttdt", ""])

@@ -1,0 +1,339 @@
+"""Extract an article from the layout of its page: the last resort, and all that old portals offer.
+
+The headline is found first (`titles`), then the date near it, the text below (`main_text`), and the author
+beside the headline, in an element named so, or in the last line of the text.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, pairwise
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from service.articles.extract.extracted import Extracted
+from service.articles.extract.main_text import find_asides, find_main_text, is_in_aside, remove_boilerplate
+from service.articles.extract.titles import Headline, find_headline
+from service.articles.model import Published
+from service.articles.sources.context import ParseContext
+from service.articles.text import bylines, plain_text, sanitise
+from service.articles.text.bylines import Byline
+from service.articles.text.html_tree import ancestors, contains, measure_text, outer_html, text_of
+
+_MAX_MARKED = 20  # elements for one selector
+
+_DATE_SELECTORS = ('[itemprop="datePublished"]', "time[datetime]", "time")
+_DATE_NAME_SELECTORS = (
+    '[class*="date" i]',
+    '[class*="ngay" i]',
+    '[class*="time" i]',
+    '[class*="publish" i]',
+    '[id*="date" i]',
+    '[id*="ngay" i]',
+    '[class*="meta" i]',
+)
+_MAX_DATE = 200  # characters of an element that holds the date and little else
+_MAX_DATE_TEXT = 2_000  # characters with white space; beyond, the element is not looked at
+_MAX_DATE_LINE = 80  # characters of a text that is no sentence
+_BELOW, _ABOVE = 700, 200  # characters from the headline within which a date is the article's
+
+_LEAD_SELECTORS = (
+    ".sapo",
+    ".lead",
+    ".lede",
+    '[itemprop="description"]',
+    '[class*="sapo" i]',
+    '[class*="trich" i]',
+    '[class*="tomtat" i]',
+    '[class*="hometext" i]',
+    '[class*="standfirst" i]',
+)
+_MIN_LEAD = 40  # characters
+_MAX_LEAD_TEXT = 1_000  # characters of a lead above the text
+_MAX_CAPTION_TABLE = 400  # characters of a table that is laid around an image
+_SENTENCE_ENDS = (".", "!", "?", "…", '"', "”")
+_HEADINGS = frozenset({"h2", "h3", "h4"})
+
+_AUTHOR_SELECTORS = (
+    '[itemprop="author"]',
+    'a[rel="author"]',
+    '[class*="author" i]',
+    '[class*="byline" i]',
+    '[class*="tacgia" i]',
+    '[class*="tac-gia" i]',
+    '[class*="tac_gia" i]',
+    '[class*="nguon" i]',
+    '[id*="author" i]',
+    '[id*="tacgia" i]',
+)
+_NO_NAME = re.compile(r"://|@|^\s*(?:follow|share|theo dõi)\b", re.IGNORECASE)
+_BYLINE_LABEL = re.compile(
+    r"(?:tác giả|tin(?:, ?ảnh| bài)?|bài(?:, ?ảnh| và ảnh)?|nguồn|theo|by)(?:\s*:|\s)\s*\S", re.IGNORECASE
+)
+_AUTHOR_LABEL = re.compile(
+    r"(?<!\w)(?:tác giả(?: bài viết)?|người (?:viết|đăng)|author)\s*:\s*", re.IGNORECASE
+)
+_RIGHT_ALIGNED = re.compile(r"text-align:\s*(?:right|end)", re.IGNORECASE)
+_NO_BYLINE_ENDS = (".", "!", "?", ":", ";", "…")
+_MIN_BYLINE, _MAX_BYLINE = 3, 120  # characters
+_MAX_AUTHOR_TEXT = 1_000  # characters of an element that names the author and little else
+_LEVELS_BEHIND = 3  # elements around the text behind which the byline may stand
+_LAST_LINES = 4  # of the text, among which the byline is
+
+_NO_BYLINE: Byline = (None, None)
+
+
+def extract(tree: LexborHTMLParser, context: ParseContext, listed: str) -> Extracted:
+    """Return the article as the page shows it; `listed` is its title in the listing, empty if unknown.
+
+    The tree is changed: boilerplate and the byline are removed from the text.
+    """
+    lengths = measure_text(tree.body)
+    asides = find_asides(tree, lengths)
+    headline = find_headline(tree, context, listed, lengths)
+    published = _find_date(tree, headline, asides, context)
+    lead = _marked_lead(_select(tree, _LEAD_SELECTORS, asides))
+    author, organisation = _marked_author(_select(tree, _AUTHOR_SELECTORS, asides))
+    if not (author or organisation) and tree.body is not None and headline.node is not None:
+        below = _take(_texts_around(tree.body, headline.node)[1], _BELOW)
+        author, organisation = _labelled_author(list(below))
+    block = find_main_text(tree, lengths, asides)
+    if block is None:
+        return Extracted(headline.text, lead, published, author, organisation)
+    lead = lead or _lead_above(block, tree, headline, asides)
+    remove_boilerplate(block, headline, context)
+    byline = _remove_byline(block)
+    if not any(byline):
+        byline = _byline_behind(block)
+    markup = block.inner_html or ""
+    return Extracted(
+        title=headline.text,
+        lead=lead or _first_paragraph(block),
+        published=published,
+        author=author or byline[0],
+        organisation=organisation or byline[1],
+        images=sanitise.sanitise_html(markup, context.base).images,
+        body_html=markup if plain_text.from_markup(markup) else None,
+    )
+
+
+def _select(tree: LexborHTMLParser, selectors: Iterable[str], asides: frozenset[int]) -> Iterator[LexborNode]:
+    """Yield the matching elements that are not within an aside, selector by selector."""
+    for selector in selectors:
+        for node in tree.css(selector)[:_MAX_MARKED]:
+            if node.parent is not None and not is_in_aside(node.parent, asides):
+                yield node
+
+
+# The date. One within a sentence is what the article reports, and the one in a portal's header is today's.
+
+
+def _find_date(
+    tree: LexborHTMLParser, headline: Headline, asides: frozenset[int], context: ParseContext
+) -> Published | None:
+    named = list(_select(tree, _DATE_NAME_SELECTORS, asides))
+    published = headline.published or _marked_date(_select(tree, _DATE_SELECTORS, asides), context)
+    if published or headline.node is None or tree.body is None:
+        return published or _marked_date(named, context)
+    return (
+        _marked_date(_not_before(named, tree.body, headline.node), context)
+        or _date_near(tree.body, headline.node, context)
+        or _marked_date(named, context)
+    )
+
+
+def _marked_date(nodes: Iterable[LexborNode], context: ParseContext) -> Published | None:
+    """Return the date of the first of these elements that has one."""
+    return next(filter(None, (_date_of(node, context) for node in nodes)), None)
+
+
+def _date_of(node: LexborNode, context: ParseContext) -> Published | None:
+    attributes = node.attributes
+    attribute = attributes.get("datetime") or attributes.get("content")
+    if not attribute and len(node.text()) > _MAX_DATE_TEXT:
+        return None
+    text = attribute or text_of(node)
+    if len(text) > _MAX_DATE:
+        return None
+    found = context.find_date(text)
+    return context.parse_date(text) or (found[0] if found else None)
+
+
+def _not_before(nodes: Iterable[LexborNode], root: LexborNode, headline: LexborNode) -> list[LexborNode]:
+    """Return the elements that do not come before the headline."""
+    before = set()
+    for node in root.traverse():
+        if node.mem_id == headline.mem_id:
+            break
+        before.add(node.mem_id)
+    return [node for node in nodes if node.mem_id not in before]
+
+
+def _date_near(root: LexborNode, headline: LexborNode, context: ParseContext) -> Published | None:
+    """Return the first date that stands alone below the headline, else the last one right above it."""
+    above, below = _texts_around(root, headline)
+    texts = [*_take(below, _BELOW), *_take(reversed(above), _ABOVE)]
+    found = (context.find_date(text) for text in texts if len(text) <= _MAX_DATE_LINE)
+    return next((date[0] for date in found if date), None)
+
+
+def _texts_around(root: LexborNode, headline: LexborNode) -> tuple[list[str], list[str]]:
+    """Return the texts above and below the headline."""
+    inside = {node.mem_id for node in headline.traverse(include_text=True)}
+    above: list[str] = []
+    below: list[str] = []
+    texts = above
+    for node in root.traverse(include_text=True):
+        if node.mem_id in inside:
+            texts = below
+        elif node.is_text_node and not node.is_empty_text_node:
+            texts.append(" ".join((node.text_content or "").split()))
+    return above, below
+
+
+def _take(texts: Iterable[str], max_length: int) -> Iterator[str]:
+    length = 0
+    for text in texts:
+        if length > max_length:
+            return
+        yield text
+        length += len(text)
+
+
+# The lead
+
+
+def _marked_lead(nodes: Iterable[LexborNode]) -> str:
+    """Return the text of the first of these elements that is long enough and no caption."""
+    leads = (plain_text.lead(outer_html(node)) for node in nodes if not _is_in_caption(node))
+    return next((lead for lead in leads if len(lead) >= _MIN_LEAD), "")
+
+
+def _lead_above(block: LexborNode, tree: LexborHTMLParser, headline: Headline, asides: frozenset[int]) -> str:
+    """Return the sentence between headline and main text that has an element of its own."""
+    for node in _between(tree, headline, block):
+        if not node.is_element_node or node.tag == "a":
+            continue
+        if contains(node, "*:not(b, strong, i, em, span, br)"):
+            continue
+        if is_in_aside(node, asides) or _is_in_caption(node) or len(node.text()) > _MAX_LEAD_TEXT:
+            continue
+        lead = plain_text.lead(outer_html(node))
+        if len(lead) >= _MIN_LEAD and lead.endswith(_SENTENCE_ENDS):
+            return lead
+    return ""
+
+
+def _first_paragraph(block: LexborNode) -> str:
+    """Return the first paragraph of the text; a heading that is a sentence counts as one."""
+    for node in block.css("p, div, td, h2, h3, h4"):
+        if contains(node, "p, div, td, table, li, img, h2, h3, h4"):
+            continue
+        text = node.text().strip()
+        if node.tag in _HEADINGS and not text.endswith(_SENTENCE_ENDS):
+            continue
+        if len(text) >= _MIN_LEAD and not _is_in_caption(node):
+            return plain_text.lead(outer_html(node))
+    return plain_text.lead(block.inner_html or "")
+
+
+def _between(tree: LexborHTMLParser, headline: Headline, block: LexborNode) -> Iterator[LexborNode]:
+    """Yield the elements between headline and block; none where the block contains the headline."""
+    if headline.node is None or tree.body is None:
+        return
+    around = {node.mem_id for node in ancestors(headline.node)}
+    if block.mem_id in around or block.mem_id == headline.node.mem_id:
+        return
+    within = {node.mem_id for node in headline.node.traverse()}
+    begun = False
+    for node in tree.body.traverse():
+        if node.mem_id == block.mem_id:
+            return
+        begun = begun or node.mem_id in within
+        if begun and node.mem_id not in within:
+            yield node
+
+
+def _is_in_caption(node: LexborNode) -> bool:
+    """Return whether it is in a figure, or in a table that is laid around an image."""
+    for around in chain([node], ancestors(node)):
+        if around.tag in ("figure", "figcaption"):
+            return True
+        if around.tag == "table":
+            return around.css_first("img") is not None and len(around.text()) <= _MAX_CAPTION_TABLE
+    return False
+
+
+# The author
+
+
+def _marked_author(nodes: Iterable[LexborNode]) -> Byline:
+    """Return author and organisation of the first of these elements that names one."""
+    for node in nodes:
+        named = node.css_first('[itemprop="name"], [class*="name" i]') or node
+        if len(named.text()) > _MAX_AUTHOR_TEXT:
+            continue
+        text = named.attributes.get("content") or plain_text.from_long_markup(outer_html(named))
+        if 0 < len(text) <= _MAX_BYLINE and not _NO_NAME.search(text):
+            byline = bylines.parse(text)
+            if any(byline):
+                return byline
+    return _NO_BYLINE
+
+
+def _labelled_author(texts: Sequence[str]) -> Byline:
+    """Return author and organisation behind the first label; the name may be in the next text."""
+    for text, following in pairwise([*texts, ""]):
+        label = _AUTHOR_LABEL.search(text)
+        if label:
+            has_name = text[label.end() :]
+            byline = bylines.parse(text[label.start() :] if has_name else f"{label[0]} {following}")
+            if any(byline):
+                return byline
+    return _NO_BYLINE
+
+
+def _remove_byline(block: LexborNode) -> Byline:
+    """Return author and organisation of the line that closes the text, and remove it from the text."""
+    lines = [
+        node
+        for node in block.css("p, div, td, h4, h5, h6")
+        if not contains(node, "p, div, td, table, li, img") and node.text().strip()
+    ]
+    for node in reversed(lines[-_LAST_LINES:]):
+        text = plain_text.from_long_markup(outer_html(node))
+        if not _may_be_byline(text):
+            continue
+        if _is_right_aligned(node) or _is_bold(node, text) or _BYLINE_LABEL.match(text):
+            byline = bylines.parse(text)
+            if any(byline):
+                node.decompose()
+                return byline
+    return _NO_BYLINE
+
+
+def _byline_behind(block: LexborNode) -> Byline:
+    """Return author and organisation of a right-aligned line in the first text behind the block."""
+    for around in islice(chain([block], ancestors(block)), _LEVELS_BEHIND):
+        following = around.next
+        while following is not None:
+            if following.is_element_node and following.text().strip():
+                text = plain_text.from_long_markup(outer_html(following))
+                nodes = (following, *following.css("p, div, td")[:_LAST_LINES])
+                is_byline = _may_be_byline(text) and any(map(_is_right_aligned, nodes))
+                return bylines.parse(text) if is_byline else _NO_BYLINE
+            following = following.next
+    return _NO_BYLINE
+
+
+def _may_be_byline(text: str) -> bool:
+    return _MIN_BYLINE <= len(text) <= _MAX_BYLINE and not text.endswith(_NO_BYLINE_ENDS)
+
+
+def _is_right_aligned(node: LexborNode) -> bool:
+    align, style = node.attributes.get("align") or "", node.attributes.get("style") or ""
+    return align.lower() == "right" or bool(_RIGHT_ALIGNED.search(style))
+
+
+def _is_bold(node: LexborNode, text: str) -> bool:
+    bold = node.css_first("b, strong")
+    return bold is not None and plain_text.from_markup(outer_html(bold)) == text

@@ -1,0 +1,300 @@
+"""Sources without a feed: a listing page and the articles' own pages.
+
+Each article of the listing is a card: the link with its title, and date, lead and image beside it.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from html import escape
+from itertools import islice
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from service.articles.extract import article_page, css_selectors, json_ld
+from service.articles.extract.titles import best_title, only_date, read_headline
+from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
+from service.articles.sources.context import ParseContext
+from service.articles.sources.listing_links import find_article_links, find_title_node, title_rank
+from service.articles.sources.messages import describe, unreadable
+from service.articles.text import decoding, plain_text, sanitise, urls
+from service.articles.text.html_tree import (
+    ancestors,
+    base_url,
+    contains,
+    outer_html,
+    parse_html,
+    select,
+    text_of,
+)
+from service.core.folding import fold
+from service.core.ports import Answer, Request
+from service.settings.model import ArticleSource
+
+_FEED = re.compile(r"(?:<(?:\?|!--)[^>]*+>\s*+)*+<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE)
+_MAX_ENTRIES = 200  # of one listing
+
+_BLOCKS = "p, div, td, li, h1, h2, h3, h4, h5, a, dd, ul, table"
+_MIN_LEAD = 40  # characters
+_MAX_LAST_FOLLOWERS = 2  # elements after the last card that may be its own; more are the end of the page
+_SHARED = "\0"  # no URL
+_MAX_COMPARED = 3_000  # characters of a text, ten times the longest title
+_MAX_TEXTS = 300  # of one card
+_MAX_CARD = 40_000  # characters of markup; a larger element is the page
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlListing:
+    """Parser for sources of kind `page`."""
+
+    source: ArticleSource
+
+    def listing_request(self) -> Request:
+        """Return the request for the listing page."""
+        return Request(self.source.url, headers={"accept": "text/html, */*;q=0.5"})
+
+    def read_listing(self, answer: Answer, now: datetime) -> Listing:
+        """Return the articles that the page lists, in its order.
+
+        Raises:
+            UpstreamError: when there is none, or a selector is not CSS.
+        """
+        markup = self._decode(answer)
+        if "<" not in markup:
+            raise unreadable(f"This is {describe(markup)}, not a page.")
+        tree = parse_html(markup)
+        context = ParseContext(self.source, now, base_url(tree, answer.url))
+        structured = list(_json_ld_entries(tree, context))
+        tree.strip_tags(["script", "style", "template", "noscript"])
+        entries = _merge(_cards(tree, context), structured)
+        if not entries:
+            raise unreadable(_describe_failure(markup, self.source.selectors.links))
+        return Listing(tuple(entries[:_MAX_ENTRIES]))
+
+    def wants_page(self, entry: ParsedEntry) -> bool:
+        """Return whether there is a page: listings show only a part of each article."""
+        return entry.url is not None
+
+    def page_request(self, entry: ParsedEntry) -> Request | None:
+        return article_page.page_request(entry)
+
+    def read_page(self, answer: Answer, entry: ParsedEntry, now: datetime) -> ParsedEntry:
+        return article_page.complete_entry(entry, answer, self.source, now)
+
+    def unmatched_selectors(self, answer: Answer) -> list[str]:
+        """Return the configured selectors that match nothing on the page of an article.
+
+        Raises:
+            UpstreamError: when the page cannot be parsed, or a selector is not CSS.
+        """
+        return css_selectors.unmatched_selectors(parse_html(self._decode(answer)), self.source.selectors)
+
+    def _decode(self, answer: Answer) -> str:
+        return decoding.decode(answer.body, answer.headers.get("content-type", ""), self.source.charset)
+
+
+def _describe_failure(markup: str, selector: str) -> str:
+    if _FEED.match(markup.lstrip("\ufeff \t\r\n")):
+        return 'This is a feed; read it with kind = "feed".'
+    if selector:
+        return f"The selector “{selector}” finds no link to an article; this is {describe(markup)}."
+    return f"No list of articles was found; this is {describe(markup)}. Name its links with `links`."
+
+
+def _json_ld_entries(tree: LexborHTMLParser, context: ParseContext) -> Iterator[ParsedEntry]:
+    """Yield the entries of the page's own list in JSON-LD (schema.org ItemList)."""
+    for thing in json_ld.find_objects(tree):
+        if "itemListElement" in thing and not json_ld.has_type(thing, json_ld.BREADCRUMBS):
+            for element in json_ld.as_list(thing["itemListElement"], 2 * _MAX_ENTRIES):
+                yield from _json_ld_entry(element, context)
+
+
+def _json_ld_entry(element: object, context: ParseContext) -> Iterator[ParsedEntry]:
+    if not isinstance(element, dict):
+        return
+    item = element.get("item")
+    thing = {**element, **item} if isinstance(item, dict) else {**element, "url": element.get("url") or item}
+    title = plain_text.title(json_ld.first_text(thing, "headline", "name"))
+    url = context.absolute_url(json_ld.first_text(thing, "url", "@id"))
+    if url and title:
+        yield ParsedEntry(
+            key=urls.canonical_url(url),
+            title=title,
+            url=url,
+            published=context.parse_date(json_ld.first_text(thing, "datePublished")),
+            lead=plain_text.lead(json_ld.first_text(thing, "description")),
+            images=json_ld.images_of(thing, {}, context),
+            language=context.source.language or None,
+        )
+
+
+def _merge(cards: Sequence[ParsedEntry], structured: Sequence[ParsedEntry]) -> list[ParsedEntry]:
+    """Return each article once, its JSON-LD completed by its card; cards come first."""
+    by_key = {entry.key: entry for entry in reversed(structured)}
+    merged: dict[str, ParsedEntry] = {}
+    for entry in (*cards, *structured):
+        merged.setdefault(entry.key, _complete(by_key.get(entry.key), entry))
+    return [entry for entry in merged.values() if entry.title]
+
+
+def _complete(structured: ParsedEntry | None, card: ParsedEntry) -> ParsedEntry:
+    if structured is None:
+        return card
+    return replace(
+        structured,
+        published=structured.published or card.published,
+        lead=structured.lead or card.lead,
+        images=structured.images or card.images,
+    )
+
+
+def _cards(tree: LexborHTMLParser, context: ParseContext) -> list[ParsedEntry]:
+    """Return one entry for each URL, in the page's order."""
+    selector = context.source.selectors.links
+    if selector:
+        nodes = select(tree, selector)[: 4 * _MAX_ENTRIES]
+        anchors = [
+            anchor
+            for node in nodes
+            if (anchor := _anchor(node)) is not None and context.absolute_url(anchor.attributes.get("href"))
+        ]
+    else:
+        anchors = find_article_links(tree, context)[: 2 * _MAX_ENTRIES]
+    keys = {
+        anchor.mem_id: urls.canonical_url(context.absolute_url(anchor.attributes.get("href")) or "")
+        for anchor in anchors
+    }
+    titled: dict[str, LexborNode] = {}
+    for anchor in anchors:
+        known = titled.get(keys[anchor.mem_id])
+        if known is None or title_rank(anchor, context) > title_rank(known, context):
+            titled[keys[anchor.mem_id]] = anchor
+    owners = _owners(anchors, keys)
+    cards = (_card(anchor, key, owners, context) for key, anchor in titled.items())
+    return [card for card in cards if card]
+
+
+def _anchor(node: LexborNode) -> LexborNode | None:
+    """Return the link that a selected element is, contains (of several the longest), or is part of."""
+    if node.tag == "a":
+        return node
+    around = next((one for one in ancestors(node) if one.tag == "a"), None)
+    return max(node.css("a[href]"), key=lambda link: len(text_of(link)), default=around)
+
+
+def _owners(anchors: Sequence[LexborNode], keys: Mapping[int, str]) -> dict[int, str]:
+    """Return which article every element with links belongs to, by `mem_id`: its key or _SHARED.
+
+    Computed once: looking through an element anew for each of its links is quadratic.
+    """
+    owners: dict[int, str] = {}
+    for anchor in anchors:
+        key = keys[anchor.mem_id]
+        for node in (anchor, *ancestors(anchor)):
+            known = owners.get(node.mem_id)
+            if known == _SHARED:
+                break  # and so is everything around it
+            owners[node.mem_id] = key if known in (None, key) else _SHARED
+    return owners
+
+
+def _card(
+    anchor: LexborNode, key: str, owners: Mapping[int, str], context: ParseContext
+) -> ParsedEntry | None:
+    """Return the entry of the article whose title this link has."""
+    url = context.absolute_url(anchor.attributes.get("href"))
+    if url is None:
+        return None
+    headline = read_headline(find_title_node(anchor, context), context)
+    parts = _card_parts(anchor, key, owners)
+    title = best_title(headline.text, [plain_text.title(anchor.attributes.get("title") or "")])
+    images: list[ImageCandidate] = []
+    for part in parts:
+        images += sanitise.sanitise_html(outer_html(part), context.base).images
+    return ParsedEntry(
+        key=key,
+        title=title,
+        url=url,
+        published=headline.published or _date(parts, title, context),
+        lead=_lead(parts, title, context),
+        images=tuple(images),
+        language=context.source.language or None,
+    )
+
+
+def _card_parts(anchor: LexborNode, key: str, owners: Mapping[int, str]) -> list[LexborNode]:
+    """Return the largest element with links to this article only, and what follows it up to the next card."""
+    card = anchor
+    while card.parent is not None and card.parent.tag not in ("body", "html"):
+        if _holds_others(card.parent, key, owners):
+            break
+        card = card.parent
+    if len(outer_html(card)) > _MAX_CARD:
+        return [anchor]
+    return [card, *_followers(card, key, owners)]
+
+
+def _followers(card: LexborNode, key: str, owners: Mapping[int, str]) -> list[LexborNode]:
+    """Return the rows or terms that belong to the card before them.
+
+    At the end of a list many of them are the end of the page: then there are none.
+    """
+    followers: list[LexborNode] = []
+    sibling = card.next
+    while sibling is not None:
+        if sibling.is_element_node:
+            if _holds_others(sibling, key, owners):
+                return followers
+            followers.append(sibling)
+        sibling = sibling.next
+    return followers if len(followers) <= _MAX_LAST_FOLLOWERS else []
+
+
+def _holds_others(node: LexborNode, key: str, owners: Mapping[int, str]) -> bool:
+    return owners.get(node.mem_id, key) != key
+
+
+def _date(parts: Sequence[LexborNode], title: str, context: ParseContext) -> Published | None:
+    """Return the date of a `time` element, else the first outside the title."""
+    for part in parts:
+        for node in part.css("time[datetime]"):
+            published = context.parse_date(node.attributes.get("datetime") or "")
+            if published:
+                return published
+    folded = fold(title)
+    for text in _texts(parts):
+        found = None if fold(text[:_MAX_COMPARED]) in folded else context.find_date(text)
+        if found:
+            return found[0]
+    return None
+
+
+def _lead(parts: Sequence[LexborNode], title: str, context: ParseContext) -> str:
+    """Return the longest text beside the title that is neither the title nor a date."""
+    folded = fold(title)
+    longest = ""
+    for text in _texts(parts):
+        if len(text) < _MIN_LEAD or len(text) <= len(longest):
+            continue
+        if not only_date(text, context):
+            folded_text = fold(text[:_MAX_COMPARED])
+            if folded not in folded_text and folded_text not in folded:
+                longest = text
+    return plain_text.lead(escape(longest))
+
+
+def _texts(parts: Sequence[LexborNode]) -> list[str]:
+    """Return the text of every innermost block, each once: a date may be spread over inline elements."""
+    return list(islice(dict.fromkeys(_all_texts(parts)), _MAX_TEXTS))
+
+
+def _all_texts(parts: Sequence[LexborNode]) -> Iterator[str]:
+    for part in parts:
+        for node in part.css("*"):
+            text = text_of(node)
+            if text and not contains(node, _BLOCKS):
+                yield text
+        own = " ".join(part.text(deep=False, separator=" ").split())
+        if own:
+            yield own
