@@ -12,7 +12,7 @@ from time import thread_time
 from hostile_documents import documents
 from source_answers import NOW, a_draft, answer, source_of
 
-from service.articles.collect.article_builder import id_of, revision_of
+from service.articles.collect.article_builder import content_hash_of, id_of
 from service.articles.model import ParsedEntry
 from service.articles.sources.registry import parser_for
 from service.core.errors import UpstreamError
@@ -45,14 +45,14 @@ def _read(kind: str, body: bytes) -> str:
         listing = reader.read_listing(answer(body, "text/html" if kind == "page" else "application/xml"), NOW)
     except UpstreamError as refusal:
         return refusal.detail
-    for draft in listing.entries:
-        _keep(draft)
+    for entry in listing.entries:
+        _keep(entry)
     return f"{len(listing.entries)} articles"
 
 
-def _keep(draft: ParsedEntry) -> None:
-    id_of("x", draft.key)
-    revision_of(draft)
+def _keep(entry: ParsedEntry) -> None:
+    id_of("x", entry.key)
+    content_hash_of(entry)
 
 
 def _allow() -> None:

@@ -200,7 +200,7 @@ def _name_weight(node: LexborNode) -> float:
 
 
 def _widen(node: LexborNode, ranked: Mapping[int, float], lengths: TextLengths) -> LexborNode:
-    """Return the element around while it scores about as much and adds text: texts may be in several blocks."""
+    """Return the element around while it scores about as much and adds text: blocks may split a text."""
     best = ranked[node.mem_id]
     for around in islice(ancestors(node), _MAX_LEVELS):
         if around.tag in ("body", "html") or ranked.get(around.mem_id, 0) < best * _SIMILAR_SCORE:
