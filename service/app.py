@@ -5,7 +5,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,15 +14,14 @@ from typing import TYPE_CHECKING, NoReturn
 
 from flask import Flask
 
-from service.articles.api import article_api
-from service.articles.drawing import ArticleRenderer
-from service.articles.feeds_out import feeds
-from service.articles.pages import article_pages
+from service.articles import api as article_api
+from service.articles import feeds
+from service.articles import pages as article_pages
+from service.articles import widgets as article_widgets
 from service.articles.repository import ArticleRepository
 from service.articles.service import ArticleService
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.articles.widgets import article_widgets
-from service.background import Background, run_collector
+from service.background import Background, Task, run_collector
 from service.bootstrap import (
     catalogue_of,
     default_city,
@@ -36,34 +35,37 @@ from service.bootstrap import (
 from service.collector import lock
 from service.core.errors import SettingsError
 from service.core.ports import Store
+from service.http_cache import cache_tags
 from service.http_cache.response_cache import ResponseCache
 from service.http_cache.wsgi import CachingMiddleware
 from service.locales.catalog import available
 from service.locales.formatter import Formatter
 from service.locales.units import Units
-from service.observe.health import ops
+from service.observe import health, status
+from service.observe.status import StatusPage
 from service.places.catalogue import Catalogue
 from service.settings.load import load
-from service.settings.model import Settings, WeatherSettings
+from service.settings.model import ArticleSource, Settings, WeatherSettings
+from service.start_page.view import StartPage
 from service.storage.failures import FailureLog
 from service.storage.fallback import StaleOnErrorStore
 from service.storage.store import SqliteStore
-from service.weather.api import api
+from service.weather import api as weather_api
+from service.weather import widget as weather_widget
 from service.weather.collect.intervals import RefreshGoals, RequestCost, pace
 from service.weather.model import Dataset
 from service.weather.provider import Provider
 from service.weather.providers.registry import attributions, providers_of
 from service.weather.service import ForecastService
-from service.weather.widget import widgets
-from service.web import error_handlers, provenance
+from service.weather.widget import WeatherBox
+from service.web import embed_js, error_handlers
+from service.web.city_select import options_of
 from service.web.context import AppContext
-from service.web.embed_js import embed
+from service.web.error_handlers import MessagePages
 from service.web.middleware import sanitise_request
-from service.web.oembed import discovery, oembed
-from service.web.pages import Pages
-from service.web.query_allowlist import Queries
-from service.web.rendering import WeatherRenderer
-from service.web.select_options import options_of
+from service.web.oembed import OEmbed
+from service.web.rendering import Renderer
+from service.web.views import Views
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -91,11 +93,12 @@ class Application(Flask):
         return super().__call__(environ, start_response)
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - each stands in for a part of the wiring
     settings: Settings | None = None,
     *,
     store: Store | None = None,
     repository: ArticleRepository | None = None,
+    sources: Sequence[ArticleSource] | None = None,
     clock: Callable[[], datetime] = utc_now,
     background: bool = True,
 ) -> Flask:
@@ -107,6 +110,7 @@ def create_app(
             are given.
         store: another store than the configured one.
         repository: another repository of articles than the configured store's.
+        sources: other sources of articles than the configured ones, or under `--demo` than the sample's.
         clock: another clock.
         background: whether to write down what is asked for, and to keep a collector alive.
     """
@@ -119,44 +123,86 @@ def create_app(
         _refuse_what_is_no_store(settings)
     file = store if isinstance(store, SqliteStore) else store_of(settings)
     file.failure_log = FailureLog(file.path)
-    context = _context(
-        settings, catalogue, store or StaleOnErrorStore(file, on_fallback=provenance.unsure), clock
+    app = _flask_app()
+    context = AppContext(
+        settings=settings,
+        catalogue=catalogue,
+        default_city=default_city(settings, catalogue),
+        store=store or StaleOnErrorStore(file, on_fallback=cache_tags.do_not_store),
+        formatters=_formatters(),
+        templates=app.jinja_env,
+        clock=clock,
     )
+    forecasts = ForecastService(context.store, settings.weather, attributions(sample=settings.demo), clock)
     articles = ArticleService(
         repository or SqliteArticleRepository(file),
         context.store,
-        demo_sources() if settings.demo else settings.articles.source,
-        settings.articles.stale_after,
+        sources if sources is not None else _sources(settings),
+        settings.articles,
         clock,
         secrets=settings.secrets,
     )
+    messages = MessagePages(context)
+    views = _views(app, context, forecasts, articles, messages)
+    error_handlers.install(app, views, messages, sample=settings.demo)
+    cache = None
+    if size := settings.edge.memory:
+        cache = ResponseCache(
+            context.store, size, seconds_of(clock), forecasts.record_cached_demand, views.canonical_query
+        )
+    middleware = CachingMiddleware(sanitise_request(app.wsgi_app), cache)
+    app.extensions["http_cache"] = app.wsgi_app = middleware  # type: ignore[method-assign] # Flask's documented way
+    if background:
+        app.extensions["background"] = _started_background(settings, forecasts)
+    return app
+
+
+def _flask_app() -> Application:
     app = Application("service", template_folder=str(_templates()), static_folder=None)
-    app.jinja_env.autoescape = True  # also in files that are no .html, such as the drawings
+    app.jinja_env.autoescape = True  # also in files that are no .html, such as the SVG
+    app.jinja_env.globals["options_of"] = options_of
     app.url_map.merge_slashes = False  # it redirects, and to the name in the Host header
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
-    app.jinja_env.globals["discovery"] = partial(discovery, context)
-    app.jinja_env.globals["options_of"] = options_of
-    drawing = WeatherRenderer(app.jinja_env, settings.embed.frame_ancestors)
-    article_drawing = ArticleRenderer(app.jinja_env, settings.embed.frame_ancestors)
-    pages = Pages(context, articles, app.jinja_env)
-    app.register_blueprint(api(context))
-    app.register_blueprint(widgets(context, drawing))
-    app.register_blueprint(article_api(context, articles))
-    app.register_blueprint(article_widgets(context, articles, article_drawing))
-    app.register_blueprint(article_pages(context, articles, article_drawing, pages))
-    app.register_blueprint(feeds(context, articles))
-    app.register_blueprint(embed(app.jinja_env))
-    app.register_blueprint(oembed(context, articles))
-    app.register_blueprint(pages.routes())
-    app.register_blueprint(ops(context, articles))
-    error_handlers.install(app, pages, sample=settings.demo)
-    edge = app.extensions["edge"] = CachingMiddleware(
-        sanitise_request(app.wsgi_app), _memory(context, Queries(app.url_map))
-    )
-    app.wsgi_app = edge  # type: ignore[method-assign] # Flask's documented way to wrap it
-    if background:
-        app.extensions["background"] = _started_background(settings, context)
     return app
+
+
+def _views(
+    app: Flask,
+    context: AppContext,
+    forecasts: ForecastService,
+    articles: ArticleService,
+    messages: MessagePages,
+) -> Views:
+    """Put the views of all features together; the order of the widgets is that of the start page."""
+    settings = context.settings
+    renderer = Renderer(app.jinja_env, settings.embed.frame_ancestors)
+    box = WeatherBox(context, forecasts)
+    oembed = OEmbed(context)
+    app.jinja_env.globals["discovery"] = oembed.discovery
+    providers = providers_of(settings.weather)
+    status_page = StatusPage(
+        context=context,
+        forecasts=forecasts,
+        articles=articles,
+        providers=providers,
+        attributions=attributions(sample=settings.demo),
+        interval=partial(_interval, settings.weather, providers[0], len(context.catalogue)),
+        messages=messages,
+    )
+    views = [
+        *weather_api.views(context, forecasts),
+        *weather_widget.views(context, forecasts, renderer),
+        *article_api.views(context, articles),
+        *article_widgets.views(context, articles, box, renderer),
+        *article_pages.views(context, articles, box, renderer, messages),
+        *feeds.views(context, articles),
+        oembed.view(),
+        *health.views(context, forecasts, articles),
+        status.view(status_page),
+    ]
+    views += [embed_js.view(app.jinja_env, views), StartPage(context, articles, views).view()]
+    oembed.views = Views(app, views)
+    return oembed.views
 
 
 def _configured_or_exit() -> tuple[Settings, Catalogue]:
@@ -195,23 +241,13 @@ def _end(faults: str) -> NoReturn:
         sys.exit(STOPS_GUNICORN)
 
 
-def _context(
-    settings: Settings, catalogue: Catalogue, store: Store, clock: Callable[[], datetime]
-) -> AppContext:
-    speeches = {(language, units): Formatter(language, units) for language in available() for units in Units}
-    providers = providers_of(settings.weather)
-    return AppContext(
-        settings=settings,
-        catalogue=catalogue,
-        default_city=default_city(settings, catalogue),
-        store=store,
-        reader=ForecastService(store, settings.weather.age_limits, clock),
-        speeches=MappingProxyType(speeches),
-        sources=attributions(sample=settings.demo),
-        providers=providers,
-        interval=partial(_interval, settings.weather, providers[0], len(catalogue)),
-        clock=clock,
-    )
+def _sources(settings: Settings) -> Sequence[ArticleSource]:
+    return demo_sources() if settings.demo else settings.articles.source
+
+
+def _formatters() -> Mapping[tuple[str, Units], Formatter]:
+    pairs = [(language, units) for language in available() for units in Units]
+    return MappingProxyType({(language, units): Formatter(language, units) for language, units in pairs})
 
 
 def _interval(weather: WeatherSettings, first: Provider, places: int, used: int) -> timedelta:
@@ -221,28 +257,14 @@ def _interval(weather: WeatherSettings, first: Provider, places: int, used: int)
     return pace(goals, costs, used, places - used).used
 
 
-def _memory(context: AppContext, queries: Queries) -> ResponseCache | None:
-    """Where the edge keeps finished answers; None where nothing is to be kept."""
-    size = context.settings.edge.memory
-    if not size:
-        return None
-    return ResponseCache(
-        context.store,
-        size,
-        seconds_of(context.clock),
-        context.reader.asked_again,
-        queries.canonical,
-    )
-
-
 def _templates() -> Path:
     """In the package, where a wheel carries them; in a checkout beside it."""
     packaged = Path(__file__).with_name("templates")
     return packaged if packaged.is_dir() else Path(__file__).parent.parent / "templates"
 
 
-def _started_background(settings: Settings, context: AppContext) -> Background:
-    tasks = [context.reader.diary]
+def _started_background(settings: Settings, forecasts: ForecastService) -> Background:
+    tasks: list[Task] = [forecasts.record_demand_loop]
     if not settings.collector.external:
         command = [sys.executable, "-P", "-m", "service", "collect"]  # -P: not from the working directory
         tasks.append(partial(run_collector, command, lock.path_for(settings.store.path)))

@@ -32,4 +32,4 @@ async def _behind(scope: Any, receive: Any, send: Any) -> None:
     await _bridge(_as_wsgi_has_it(scope) if scope["type"] == "http" else scope, receive, send)
 
 
-app = in_the_loop(_flask.extensions["edge"], _environ_of, _bridge.executor, _behind)
+app = in_the_loop(_flask.extensions["http_cache"], _environ_of, _bridge.executor, _behind)

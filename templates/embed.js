@@ -3,7 +3,7 @@
   if(customElements.get("portal-widget")||!script)return;
   let base=script.src.replace(/\/embed\.js.*/,""),
     frame={ {{ frame }} },item={ {{ item }} },
-    known=["city","lang","theme","units","layout","accent","select","source","limit"];
+    known={{ parameters | safe }};
   /* As the documentation has it: what is reserved is never too low from 280 px on. */
   function reserved(type,layout,limit,width){
     if(type==="weather")return frame[layout]||frame.compact;
@@ -59,7 +59,7 @@
     }
     draw(){
       let style=this.style,type=this.getAttribute("type")||"weather",city=this.getAttribute("city"),query=new URLSearchParams;
-      if(!["weather","articles","portal"].includes(type))return;
+      if(!{{ kinds | safe }}.includes(type))return;
       for(let name of known)if(this.hasAttribute(name)&&!(name==="city"&&type==="weather"))query.set(name,this.getAttribute(name));
       let src=base+"/widgets/"+type+(type==="weather"&&city?"/"+encodeURIComponent(city):"")+(""+query&&"?"+query);
       if(!sheet){style.display||="block";style.position||="relative"}

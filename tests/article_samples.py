@@ -7,29 +7,18 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, cast
 
-from flask import Flask
 from flask.testing import FlaskClient
 from web_site import settings_of
 from werkzeug.test import TestResponse
 
-from service.articles.api import article_api
-from service.articles.feeds_out import feeds
+from service.app import create_app
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
 from service.articles.repository import ArticleRepository, Page
-from service.articles.service import ArticleService
 from service.articles.store import keys, records
 from service.core.errors import Cause, StoreError
 from service.core.folding import words
-from service.http_cache.wsgi import CachingMiddleware
-from service.locales.formatter import Formatter
-from service.locales.units import Units
-from service.places.catalogue import Catalogue
 from service.settings.model import ArticleSource
 from service.storage.store import SqliteStore
-from service.weather.service import ForecastService
-from service.web import error_handlers
-from service.web.context import AppContext
-from service.web.pages import Pages
 
 NOW = datetime(2020, 3, 8, 3, 20, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -108,7 +97,6 @@ HOSTILE = replace(
     changed_at=datetime(2020, 3, 2, 2, 1, tzinfo=UTC),
 )
 ALL = (WHOLE, OF_A_DAY, UNDATED, OF_GREENWICH, HOSTILE)  # newest first
-SPEECHES = {(name, units): Formatter(name, units) for name in ("vi", "en") for units in Units}
 PICTURES = {"c0ffee": b"RIFF" + b"n" * 1200, "facade": b"RIFF" + b"w" * 4800}
 
 
@@ -182,34 +170,19 @@ class ArticleSite:
     def __post_init__(self) -> None:
         self.settings = replace(settings_of(self.folder, **self.written), demo=self.demo)
         self.store = SqliteStore(self.settings.store.path)
-        context = self._context()
-        stale_after = self.settings.articles.stale_after
-        reader = ArticleService(
-            cast("ArticleRepository", self.repository), self.store, self.sources, stale_after, self.clock
+        repository = cast("ArticleRepository", self.repository)
+        app = create_app(
+            self.settings,
+            store=self.store,
+            repository=repository,
+            sources=self.sources,
+            clock=self.clock,
+            background=False,
         )
-        app = Flask("service", template_folder=str(Path(__file__).parents[1] / "templates"))
-        app.register_blueprint(article_api(context, reader))
-        app.register_blueprint(feeds(context, reader))
-        error_handlers.install(app, Pages(context, reader, app.jinja_env), sample=self.demo)
-        app.wsgi_app = CachingMiddleware(app.wsgi_app)  # type: ignore[method-assign]
         self.client = app.test_client(use_cookies=False)
 
     def clock(self) -> datetime:
         return self.now
-
-    def _context(self) -> AppContext:
-        return AppContext(
-            settings=self.settings,
-            catalogue=Catalogue(()),
-            default_city=None,
-            store=self.store,
-            reader=ForecastService(self.store, self.settings.weather.age_limits, self.clock),
-            speeches=SPEECHES,
-            sources={},
-            providers=[],
-            interval=lambda _: timedelta(0),
-            clock=self.clock,
-        )
 
     def hear(self, source: str, fetched_at: datetime | None, cause: Cause | None = None) -> None:
         """Note how it stands with a source, as the collector would."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -13,24 +13,14 @@ from flask.testing import FlaskClient
 from kept_weather import HOUR, NOW, a_store, keep
 from PIL import Image, ImageDraw
 
-from service.app import _context, _templates
-from service.articles.drawing import ArticleRenderer
+from service.app import create_app
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
-from service.articles.pages import article_pages
-from service.articles.service import ArticleService
 from service.articles.store import keys, records
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.articles.widgets import article_widgets
-from service.bootstrap import catalogue_of
 from service.core.errors import Cause
-from service.http_cache.wsgi import CachingMiddleware
 from service.settings.load import load
 from service.settings.model import ArticleSource
 from service.storage.store import SqliteStore
-from service.web import error_handlers
-from service.web.oembed import discovery
-from service.web.pages import Pages
-from service.web.select_options import options_of
 
 ZONE = "Asia/Ho_Chi_Minh"
 HANOI = ZoneInfo(ZONE)
@@ -128,20 +118,14 @@ class Newsroom:
         return self.app().test_client(use_cookies=False)
 
     def app(self) -> Flask:
-        """The views of articles, wired as the service wires them."""
+        """The service over these articles."""
         named = {f"PORTAL_WIDGETS_{key.upper()}": value for key, value in self.written.items()}
-        settings = replace(load(named), demo=self.demo)
-        context = _context(settings, catalogue_of(settings), self.store, self.clock)
-        stale_after = settings.articles.stale_after
-        reader = ArticleService(self.repository, self.store, self.sources, stale_after, self.clock)
-        app = Flask("service", template_folder=str(_templates()), static_folder=None)
-        app.jinja_env.autoescape = True
-        app.jinja_env.globals["discovery"] = partial(discovery, context)
-        app.jinja_env.globals["options_of"] = options_of
-        pages = Pages(context, reader, app.jinja_env)
-        drawing = ArticleRenderer(app.jinja_env, settings.embed.frame_ancestors)
-        app.register_blueprint(article_widgets(context, reader, drawing))
-        app.register_blueprint(article_pages(context, reader, drawing, pages))
-        error_handlers.install(app, pages, sample=settings.demo)
-        app.wsgi_app = CachingMiddleware(app.wsgi_app)  # type: ignore[method-assign] # Flask's documented way to wrap it
-        return app
+        settings = replace(load({"PORTAL_WIDGETS_EDGE__MEMORY": "0B", **named}), demo=self.demo)
+        return create_app(
+            settings,
+            store=self.store,
+            repository=self.repository,
+            sources=self.sources,
+            clock=self.clock,
+            background=False,
+        )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from service.http_cache.cache_tags import IN_ENVIRON, Dependencies
+from service.http_cache import cache_tags
 from service.http_cache.response_cache import ResponseCache
 from service.http_cache.wsgi import CachingMiddleware
 from service.storage.store import SqliteStore
@@ -58,10 +58,11 @@ class SmallApplication:
             self.gate.wait(10)
         if self.fault is not None:
             raise self.fault
-        slip: Dependencies | None = environ.get(IN_ENVIRON)
-        if slip is not None and self.says:
-            slip.items.add("item")
-            slip.true_for, slip.bridges, slip.sure = 60.0, 60.0, self.sure
+        if self.says:
+            cache_tags.depends_on(["item"])
+            cache_tags.true_for(60.0, stale_while_revalidate=60.0)
+            if not self.sure:
+                cache_tags.do_not_store()
         said = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}{self.fill}{value.decode()}".encode()
         start_response(
             self.status,

@@ -1,71 +1,98 @@
-"""JSON for programs: the articles of the portals, newest first."""
+"""JSON for programs: articles of all sources, newest first."""
 
-from typing import Any
-
-from flask import Blueprint, Response, request
+from flask import Response
 
 from service.articles import json
-from service.articles import parameters as article_parameters
 from service.articles.repository import Page
-from service.articles.service import ArticleService
-from service.articles.validity import of_articles
-from service.web import parameters
+from service.articles.service import DEPENDS_ON, ArticleService
 from service.web.context import AppContext
-from service.web.responses import json_answer, problem
+from service.web.parameters import (
+    Fault,
+    Parameter,
+    ParameterError,
+    Parameters,
+    Query,
+    SourceIds,
+    Text,
+    WholeNumber,
+    language,
+)
+from service.web.responses import json_response, problem
+from service.web.views import Audience, View
+
+_MAX_LISTED, _USUAL_LISTED = 100, 20
 
 
-def article_api(context: AppContext, articles: ArticleService) -> Blueprint:
-    """The routes under `/api/v1/articles`."""
-    views = _ArticleApi(context, articles)
-    routes = Blueprint("article_api", __name__, url_prefix="/api/v1/articles")
-    routes.add_url_rule("", view_func=views.listed)
-    routes.add_url_rule("/<article_id>", view_func=views.one)
-    return routes
+def list_parameters(context: AppContext, articles: ArticleService, **more: Parameter) -> Parameters:
+    """Return the parameters of lists and feeds."""
+    return Parameters(
+        source=SourceIds(articles.sources),
+        limit=WholeNumber(1, _MAX_LISTED, _USUAL_LISTED),
+        lang=language(context.languages),
+        **more,
+    )
+
+
+def views(context: AppContext, articles: ArticleService) -> list[View]:
+    """Return the views under `/api/v1/articles`."""
+    api = _ArticleApi(context, articles)
+    return [
+        View(
+            name="api.articles",
+            rule="/api/v1/articles",
+            respond=api.articles,
+            parameters=list_parameters(context, articles, q=Text(), cursor=Text(None)),
+            cache=None,
+            depends_on=DEPENDS_ON,
+            audience=Audience.PROGRAMS,
+        ),
+        View(
+            name="api.article",
+            rule="/api/v1/articles/<article_id>",
+            respond=api.article,
+            cache=None,
+            depends_on=DEPENDS_ON,
+            audience=Audience.PROGRAMS,
+        ),
+    ]
 
 
 class _ArticleApi:
     def __init__(self, context: AppContext, articles: ArticleService) -> None:
         self._context, self._articles = context, articles
-        self._sample = {"sample": True} if context.settings.demo else {}
-        self._of_list = article_parameters.list_query(articles.sources, context.languages)
 
-    def listed(self) -> Response:
-        query = parameters.parsed(self._of_list, request.args)
+    def articles(self, query: Query) -> Response:
         now = self._context.clock()
-        # How it stands is read first: articles that arrive in between are newer than told, never older.
-        standings = self._articles.standings(now, query["source"])
-        formatter = self._context.formatter(query["lang"])
+        # Statuses are read first: articles that arrive in between are newer than stated, never older.
+        statuses = self._articles.statuses(now, query["source"])
+        formatter, base_url = self._context.formatter(query["lang"]), self._context.base_url
         page = self._page(query)
         payload = {
             "articles": [
-                json.snippet(article, self._articles.sources[article.source], self._base_url())
+                json.snippet(article, self._articles.sources[article.source], base_url)
                 for article in page.articles
             ],
             "next_cursor": page.cursor,
-            "sources": [json.standing(standing, formatter) for standing in standings],
-            **self._sample,
+            "sources": [json.source_status(status, formatter) for status in statuses],
+            **self._context.sample,
         }
-        modified = max((at for s in standings if (at := s.fetched_at) is not None), default=None)
-        return json_answer(payload, of_articles(standings, self._context.settings.articles, now, modified))
+        modified = max((at for status in statuses if (at := status.fetched_at) is not None), default=None)
+        return json_response(payload, self._articles.cache_policy(statuses, now, modified))
 
-    def one(self, article_id: str) -> Response:
+    def article(self, _query: Query, article_id: str) -> Response:
         article = self._articles.article(article_id)
         if article is None:
             return problem(404, "No article has this id.", sample=self._context.settings.demo)
-        source = self._articles.sources[article.source]
-        now = self._context.clock()
-        standings = self._articles.standings(now, [source.id])
-        payload = json.whole(article, source, self._base_url()) | self._sample
-        goals = self._context.settings.articles
-        return json_answer(payload, of_articles(standings, goals, now, article.changed_at))
+        source, now = self._articles.sources[article.source], self._context.clock()
+        payload = json.with_text(article, source, self._context.base_url) | self._context.sample
+        statuses = self._articles.statuses(now, [source.id])
+        return json_response(payload, self._articles.cache_policy(statuses, now, article.changed_at))
 
-    def _page(self, query: dict[str, Any]) -> Page:
+    def _page(self, query: Query) -> Page:
         try:
             return self._articles.page(
                 sources=query["source"], query=query["q"], limit=query["limit"], cursor=query["cursor"]
             )
         except ValueError as error:
-            raise article_parameters.bad_cursor() from error
-
-    def _base_url(self) -> str:
-        return self._context.base_url(request.environ["SERVER_PORT"])
+            values = "the next_cursor of an earlier answer"
+            raise ParameterError((Fault("cursor", values, described=True),)) from error

@@ -1,4 +1,4 @@
-"""The public JSON of articles: the field names of the contract. What nobody told is null, never left out."""
+"""The public JSON of articles, with the field names of the contract. What is not known is null."""
 
 import re
 from datetime import UTC, datetime
@@ -10,11 +10,11 @@ from service.articles.service import SourceStatus
 from service.locales.formatter import Formatter
 from service.settings.model import ArticleSource
 
-_OF_OUR_ROOT = re.compile(r'(<(?:a|img)\b[^<>]*?\s(?:href|src)=")/(?!/)')
+_ROOT_RELATIVE = re.compile(r'(<(?:a|img)\b[^<>]*?\s(?:href|src)=")/(?!/)')
 
 
 def snippet(article: Article, source: ArticleSource, base_url: str) -> dict[str, Any]:
-    """An article as the list tells it. `base_url` is what our absolute URLs begin with."""
+    """Return an article of a list; absolute URLs of ours begin with `base_url`."""
     published = published_at(article, source)
     return {
         "id": article.id,
@@ -31,24 +31,24 @@ def snippet(article: Article, source: ArticleSource, base_url: str) -> dict[str,
     }
 
 
-def whole(article: Article, source: ArticleSource, base_url: str) -> dict[str, Any]:
-    """The same with the article's text, where the portal's owner allows it to be shown."""
+def with_text(article: Article, source: ArticleSource, base_url: str) -> dict[str, Any]:
+    """Return an article with its text, where the owner of the source allows it to be shown."""
     return {**snippet(article, source, base_url), "body_html": body_html(article, source, base_url)}
 
 
-def standing(standing: SourceStatus, formatter: Formatter) -> dict[str, Any]:
-    """How it stands with one source; the error is the cause in our words, nothing that an upstream wrote."""
-    fetched = standing.fetched_at
+def source_status(status: SourceStatus, formatter: Formatter) -> dict[str, Any]:
+    """Return the status of a source; the error is the cause in our words, nothing that an upstream wrote."""
+    fetched = status.fetched_at
     return {
-        "id": standing.source.id,
-        "state": standing.state.value,
+        "id": status.source.id,
+        "state": status.state.value,
         "fetched_at": f"{fetched.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if fetched else None,
-        "error": formatter.cause(standing.cause) if standing.cause else None,
+        "error": formatter.cause(status.cause) if status.cause else None,
     }
 
 
 def published_at(article: Article, source: ArticleSource) -> datetime | None:
-    """When it was published, by the portal's own clock; a bare day stays the day that was written."""
+    """Return when it was published, in the zone of the source; a bare day stays the day that was written."""
     if article.published is None:
         return None
     at = article.published.at
@@ -56,21 +56,21 @@ def published_at(article: Article, source: ArticleSource) -> datetime | None:
 
 
 def body_html(article: Article, source: ArticleSource, base_url: str) -> str | None:
-    """The text, read anywhere: what it shows of ours is named with our address."""
+    """Return the sanitised text with absolute URLs, None where it may not be shown."""
     if not source.full_text or article.body_html is None:
         return None
-    return _OF_OUR_ROOT.sub(rf"\g<1>{base_url}/", article.body_html)
+    return _ROOT_RELATIVE.sub(rf"\g<1>{base_url}/", article.body_html)
 
 
-def picture_url(picture: StoredImage, base_url: str) -> str:
-    """Where we serve it."""
-    return f"{base_url}/images/{picture.hash}.webp"
+def image_url(image: StoredImage, base_url: str) -> str:
+    """Return the URL at which the image is served."""
+    return f"{base_url}/images/{image.hash}.webp"
 
 
 def _image(illustration: ArticleImage, base_url: str) -> dict[str, Any]:
     narrowest = illustration.variants[0]
     return {
-        "url": picture_url(narrowest, base_url),
+        "url": image_url(narrowest, base_url),
         "width": narrowest.width,
         "height": narrowest.height,
         "alt": illustration.alt,

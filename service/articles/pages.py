@@ -1,63 +1,109 @@
-"""One article: its page, the way to the original, and its pictures."""
+"""One article: its page, the way to the original, and its images."""
 
 import re
-from datetime import timedelta
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, request
+from flask import Response
 
-from service.articles import json, widget_parameters
-from service.articles.drawing import ArticleRenderer
-from service.articles.model import Article
+from service.articles import json
 from service.articles.page_presenter import present
-from service.articles.service import ArticleService
-from service.weather.weather_box import WeatherBox
-from service.web import cache_policy, parameters, responses
-from service.web.cache_policy import CachePolicy
+from service.articles.service import DEPENDS_ON, ArticleService
+from service.articles.widgets import article_style
+from service.locales.formatter import Formatter
+from service.weather.service import DEPENDS_ON as WEATHER
+from service.weather.widget import WeatherBox, weather_options
+from service.web import responses
+from service.web.cache_policy import ARTICLE_PAGE, IMAGE, SHORT, shortest
 from service.web.context import AppContext
-from service.web.options import Options
-from service.web.pages import Pages
-from service.web.responses import SHORT
+from service.web.error_handlers import MessagePages
+from service.web.parameters import (
+    LANGUAGE_OF_ERRORS,
+    Accent,
+    Parameters,
+    Query,
+    Text,
+    city_select,
+    language,
+    theme,
+    units,
+)
+from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, Renderer
+from service.web.views import Embedding, PathValues, View
 
-_CHANGES = CachePolicy(timedelta(minutes=5), stale=timedelta(hours=1))
-_FOR_EVER = "public, max-age=31536000, immutable"
+_HEIGHT = 600  # CSS pixels of a frame around it; the page scrolls, and tells its parent how high it is
+_PAGE_SCRIPT = "pages/article.js"
 _HASH = re.compile(r"[0-9a-f]{16,64}")
 
 
-def article_pages(
-    context: AppContext, articles: ArticleService, drawing: ArticleRenderer, pages: Pages
-) -> Blueprint:
-    """The routes `/articles/{id}`, `/go/{id}` and `/images/{hash}.webp`; `pages` says what is not there."""
-    views = _ArticlePages(context, articles, drawing, pages)
-    routes = Blueprint("article_pages", __name__)
-    routes.add_url_rule("/articles/<article_id>", view_func=views.article)
-    routes.add_url_rule("/go/<article_id>", view_func=views.original)
-    routes.add_url_rule("/images/<digest>.webp", view_func=views.picture)
-    return routes
+def views(
+    context: AppContext,
+    articles: ArticleService,
+    weather: WeatherBox,
+    renderer: Renderer,
+    messages: MessagePages,
+) -> list[View]:
+    """Return the views `/articles/{id}`, `/go/{id}` and `/images/{hash}.webp`."""
+    pages = _ArticlePages(context, articles, weather, renderer, messages)
+    return [
+        View(
+            name="article",
+            rule="/articles/<article_id>",
+            respond=pages.article,
+            parameters=Parameters(
+                lang=language(context.languages),
+                theme=theme(),
+                units=units(),
+                accent=Accent(),
+                select=city_select(),
+                city=Text(),
+            ),
+            cache=None,
+            depends_on=DEPENDS_ON | WEATHER,
+            embedding=Embedding(width=600, height=lambda _query: _HEIGHT, title=pages.title),
+        ),
+        View(
+            name="original",
+            rule="/go/<article_id>",
+            respond=pages.original,
+            parameters=LANGUAGE_OF_ERRORS,
+            cache=SHORT,
+            depends_on=DEPENDS_ON,
+        ),
+        View(
+            name="image",
+            rule="/images/<digest>.webp",
+            respond=pages.image,
+            parameters=LANGUAGE_OF_ERRORS,
+            cache=IMAGE,
+            depends_on=DEPENDS_ON,
+        ),
+    ]
 
 
 class _ArticlePages:
     def __init__(
-        self, context: AppContext, articles: ArticleService, drawing: ArticleRenderer, pages: Pages
+        self,
+        context: AppContext,
+        articles: ArticleService,
+        weather: WeatherBox,
+        renderer: Renderer,
+        messages: MessagePages,
     ) -> None:
-        self._context, self._articles, self._drawing, self._pages = context, articles, drawing, pages
-        self._weather = WeatherBox(context)
-        self._query = widget_parameters.article_query(context.languages)
+        self._context, self._articles, self._weather = context, articles, weather
+        self._renderer, self._messages = renderer, messages
 
-    def article(self, article_id: str) -> Response:
-        """The article as its portal shows it, the weather beside it."""
+    def article(self, query: Query, article_id: str) -> Response:
+        """Show the article as its source does, the weather beside it."""
         article = self._articles.article(article_id)
         if article is None:
             return self._gone()
-        options = parameters.options(self._query, request.args)
-        given = tuple((name, value) for name, value in options.given if name != "layout")
+        options = weather_options(query)
         formatter = self._context.formatter(options.language, options.units)
         weather, weather_until, status = self._weather.view(
-            request.args.get("city"),
+            query["city"],
             options,
-            formatter,
             action=f"{self._context.prefix}/articles/{article.id}",
-            hidden=given,
+            hidden=tuple((name, value) for name, value in query.given.items() if name != "city"),
         )
         source = self._articles.sources[article.source]
         view = present(
@@ -65,52 +111,58 @@ class _ArticlePages:
             source,
             body=json.body_html(article, source, self._context.prefix),
             formatter=formatter,
-            back=self._list_url(options),
+            back=self._list_url(query),
             prefix=self._context.prefix,
-            base_url=self._context.base_url(request.environ.get("SERVER_PORT", "8000")),
+            base_url=self._context.base_url,
             sample=self._context.settings.demo,
         )
-        return self._drawing.article(
-            view,
-            options,
-            weather=weather,
-            formatter=formatter,
-            validity=cache_policy.of_all([_CHANGES, weather_until]),
+        style = article_style(
+            self._renderer, "pages/article.css", layout="page", theme=options.theme, accent=options.accent
+        )
+        return self._renderer.page(
+            "pages/article.html",
+            style=style,
+            scripts=[HEIGHT_SCRIPT, _PAGE_SCRIPT, *([RETRY_SCRIPT] if weather and weather.retry else [])],
+            cache=shortest([ARTICLE_PAGE, weather_until]),
             status=status,
+            images=True,
+            connects=True,
+            view=view,
+            weather=weather,
+            options=options,
+            say=formatter.text,
+            address=query.address(f"/articles/{article.id}"),
         )
 
-    def original(self, article_id: str) -> Response:
-        """The only redirect there is: by id, never to an address that was handed in."""
+    def original(self, _query: Query, article_id: str) -> Response:
+        """Redirect to the original: by id, never to an address that was handed in."""
         article = self._articles.article(article_id)
         if article is None:
-            response = self._gone()
-        elif _is_web(article):
-            response = responses.answer("", "text/plain; charset=utf-8", SHORT, 302)
-            response.headers["Location"] = article.url or ""
-        else:
-            response = self._pages.message(404, [self._pages.formatter().text("error.not_found")])
-        response.headers["X-Robots-Tag"] = "noindex"
-        return response
+            return responses.unindexed(self._gone())
+        if urlsplit(article.url or "").scheme not in {"http", "https"}:
+            return responses.unindexed(self._messages.not_found())
+        response = responses.respond("", "text/plain; charset=utf-8", status=302)
+        response.headers["Location"] = article.url or ""
+        return responses.unindexed(response)
 
-    def picture(self, digest: str) -> Response:
-        """A picture, for ever: another picture has another name."""
-        body = self._articles.picture(digest) if _HASH.fullmatch(digest) else None
+    def image(self, _query: Query, digest: str) -> Response:
+        """Send an image, for ever: another image has another name."""
+        body = self._articles.image(digest) if _HASH.fullmatch(digest) else None
         if body is None:
-            return self._pages.message(404, [self._pages.formatter().text("error.not_found")])
-        response = responses.answer(body, "image/webp", SHORT)
-        response.headers["Cache-Control"] = _FOR_EVER
+            return self._messages.not_found()
+        response = responses.respond(body, "image/webp")
         response.headers["Content-Security-Policy"] = "default-src 'none'"
         return response
 
+    def title(self, _query: Query, path: PathValues, _formatter: Formatter) -> str | None:
+        article = self._articles.article(path["article_id"])
+        return article.title if article else None
+
     def _gone(self) -> Response:
-        said = self._pages.formatter().text("error.article_gone")
-        return self._pages.message(404, [said], news=f"{self._context.prefix}/widgets/articles")
+        sentence = self._messages.formatter().text("error.article_gone")
+        return self._messages.page(404, [sentence], news=f"{self._context.prefix}/widgets/articles")
 
-    def _list_url(self, options: Options) -> str:
-        """Where "back" leads to who has come from nowhere."""
-        kept = [(name, value) for name, value in options.given if name in {"lang", "theme", "accent"}]
-        return f"{self._context.prefix}/widgets/articles" + (f"?{urlencode(kept)}" if kept else "")
-
-
-def _is_web(article: Article) -> bool:
-    return urlsplit(article.url or "").scheme in {"http", "https"}
+    def _list_url(self, query: Query) -> str:
+        """Return where "back" leads a reader who came from nowhere."""
+        look = [(name, value) for name, value in query.given.items() if name in {"lang", "theme", "accent"}]
+        return f"{self._context.prefix}/widgets/articles" + (f"?{urlencode(look)}" if look else "")

@@ -62,7 +62,7 @@ class ArticlesView:
 
 def present(  # noqa: PLR0913 - one argument for each thing the list is made of
     articles: Sequence[Article],
-    standings: Sequence[SourceStatus],
+    statuses: Sequence[SourceStatus],
     *,
     formatter: Formatter,
     options: ArticleOptions,
@@ -70,7 +70,7 @@ def present(  # noqa: PLR0913 - one argument for each thing the list is made of
     sample: bool,
 ) -> ArticlesView:
     """The newest articles of these sources; every link begins with `prefix`."""
-    sources = {standing.source.id: standing.source for standing in standings}
+    sources = {status.source.id: status.source for status in statuses}
     known = [article for article in articles if article.source in sources]
     several = len(sources) > 1
     with_pictures = options.layout is not ArticleLayout.HEADLINES
@@ -88,10 +88,10 @@ def present(  # noqa: PLR0913 - one argument for each thing the list is made of
     return ArticlesView(
         title=formatter.text("articles.title"),
         origin=None if several else next((source.name for source in sources.values()), None),
-        notices=_old(standings, formatter) if known else (_why_nothing(standings, formatter),),
+        notices=_old(statuses, formatter) if known else (_why_nothing(statuses, formatter),),
         sample=formatter.text("articles.demo") if sample else None,
         teasers=tuple(teasers),
-        retry=not known and _is_first(standings),
+        retry=not known and _is_first(statuses),
     )
 
 
@@ -104,7 +104,8 @@ def link(article: Article, source: ArticleSource, prefix: str, options: ArticleO
     """Our page where it has the whole article or is all there is, else the way to the original."""
     if article.url and not source.full_text:
         return f"{prefix}/go/{article.id}"
-    kept = [(name, value) for name, value in options.given if name in _PASSED_ON]
+    given = dict(options.given)
+    kept = [(name, given[name]) for name in _PASSED_ON if name in given]
     return f"{prefix}/articles/{article.id}" + (f"?{urlencode(kept)}" if kept else "")
 
 
@@ -115,7 +116,7 @@ def image_of(article: Article, prefix: str, formatter: Formatter, *, widest: boo
         return None
     named = shown.variants[-1 if widest else 0]
     return Image(
-        url=picture_url(named, prefix),
+        url=image_url(named, prefix),
         srcset=_srcset(shown, prefix),
         width=named.width,
         height=named.height,
@@ -123,7 +124,7 @@ def image_of(article: Article, prefix: str, formatter: Formatter, *, widest: boo
     )
 
 
-def picture_url(picture: StoredImage, prefix: str) -> str:
+def image_url(picture: StoredImage, prefix: str) -> str:
     """Where its bytes are had."""
     return f"{prefix}/images/{picture.hash}.webp"
 
@@ -142,7 +143,7 @@ def _srcset(illustration: ArticleImage, prefix: str) -> str | None:
     if len(illustration.variants) == 1:
         return None
     offers: Mapping[int, str] = {
-        picture.width: picture_url(picture, prefix) for picture in illustration.variants
+        picture.width: image_url(picture, prefix) for picture in illustration.variants
     }
     return ", ".join(f"{url} {width}w" for width, url in offers.items())
 
@@ -176,26 +177,26 @@ def _stamp(published: Published, at: datetime, formatter: Formatter) -> str:
     return formatter.date(at) if published.date_only else formatter.stamped("articles.stamp", at)
 
 
-def _is_first(standings: Sequence[SourceStatus]) -> bool:
+def _is_first(statuses: Sequence[SourceStatus]) -> bool:
     """Whether the first answer of some source is still awaited."""
-    return any(standing.fetched_at is None and standing.cause is None for standing in standings)
+    return any(status.fetched_at is None and status.cause is None for status in statuses)
 
 
-def _why_nothing(standings: Sequence[SourceStatus], formatter: Formatter) -> str:
-    if not standings:
+def _why_nothing(statuses: Sequence[SourceStatus], formatter: Formatter) -> str:
+    if not statuses:
         return formatter.text("articles.no_source")
-    if _is_first(standings):
+    if _is_first(statuses):
         return formatter.text("articles.first")
-    failing = [standing for standing in standings if standing.fetched_at is None]
+    failing = [status for status in statuses if status.fetched_at is None]
     if failing:
         return formatter.text("articles.never_reached", source=failing[0].source.name)
     return formatter.text("articles.none")
 
 
-def _old(standings: Sequence[SourceStatus], formatter: Formatter) -> tuple[str, ...]:
+def _old(statuses: Sequence[SourceStatus], formatter: Formatter) -> tuple[str, ...]:
     """Which sources have been silent too long: one sentence, so that the height stays bounded."""
-    silent = [standing for standing in standings if standing.state is State.STALE]
-    moments = [_fetched(standing) for standing in silent]
+    silent = [status for status in statuses if status.state is State.STALE]
+    moments = [_fetched(status) for status in silent]
     known = [moment for moment in moments if moment]
     if not known:
         return ()
@@ -203,10 +204,10 @@ def _old(standings: Sequence[SourceStatus], formatter: Formatter) -> tuple[str, 
     said = {"source": silent[0].source.name, "time": formatter.clock(newest), "date": formatter.date(newest)}
     if others:
         return (formatter.text("articles.sources_failed", n=others, **said),)
-    alone = len(standings) == 1
+    alone = len(statuses) == 1
     return (formatter.text("articles.source_failed" if alone else "articles.one_source_failed", **said),)
 
 
-def _fetched(standing: SourceStatus) -> datetime | None:
-    at = standing.fetched_at
-    return at.astimezone(ZoneInfo(standing.source.timezone)) if at else None
+def _fetched(status: SourceStatus) -> datetime | None:
+    at = status.fetched_at
+    return at.astimezone(ZoneInfo(status.source.timezone)) if at else None

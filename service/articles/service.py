@@ -1,9 +1,9 @@
-"""What the article views ask for: articles, and how it stands with every source; from the shelf alone."""
+"""Read articles and the status of their sources from the store, for the views."""
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar, cast
 
 from cachetools import LRUCache
@@ -16,19 +16,24 @@ from service.core.errors import Cause, StoreError
 from service.core.freshness import State
 from service.core.ports import Store
 from service.core.secrets import NO_SECRETS, Secrets
-from service.settings.model import ArticleSource
-from service.web import provenance
+from service.http_cache import cache_tags
+from service.settings.model import ArticleSettings, ArticleSource
+from service.web.cache_policy import CachePolicy, until_next_articles
 
-_REMEMBERED = 200
+DEPENDS_ON = frozenset({"article", "articles", "source"})  # the kinds of keys that article views are made of
+_REMEMBERED = 200  # results that can stand in while the store fails
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """How it stands with one source: `unavailable` before its first answer, `stale` when silent too long.
+    """How one source fares: `unavailable` before its first response, `stale` when silent for too long.
 
-    `due` is when it will be asked next, where that is known.
+    Attributes:
+        fetched_at: when it last listed its articles.
+        cause: why the last attempt failed, if it did.
+        due: when it is asked next, where that is known.
     """
 
     source: ArticleSource
@@ -39,9 +44,10 @@ class SourceStatus:
 
 
 class ArticleService:
-    """Reads articles. What was read once is still known when the store fails. Safe for threads.
+    """Articles for the views. Safe for threads.
 
-    What was never read cannot be told then: `StoreError`, lest a failure passes for an empty list.
+    While the store fails, results of earlier calls stand in; what was never read raises StoreError, so that a
+    failure is not taken for an empty list.
     """
 
     def __init__(  # noqa: PLR0913 - the wiring names every one of them
@@ -49,84 +55,92 @@ class ArticleService:
         repository: ArticleRepository,
         store: Store,
         sources: Sequence[ArticleSource],
-        stale_after: timedelta,
+        settings: ArticleSettings,
         clock: Callable[[], datetime],
         *,
         secrets: Secrets = NO_SECRETS,
     ) -> None:
-        """Read from this shelf; what it holds of these secrets is kept back.
+        """Serve the articles of these sources, without anything of these secrets.
 
-        The collector leaves them out too; but what it kept before it did, or before a key was changed, is
-        still there.
+        The collector leaves secrets out too; but what it kept before a key was changed is still there.
         """
-        self._secrets = secrets
-        self._repository, self._store, self._stale_after, self.clock = repository, store, stale_after, clock
+        self._repository, self._store, self._clock, self._secrets = repository, store, clock, secrets
+        self._settings = settings
         self.sources: Mapping[str, ArticleSource] = {source.id: source for source in sources}
-        self._memory: LRUCache[object, object] = LRUCache(_REMEMBERED)
+        self._results: LRUCache[object, object] = LRUCache(_REMEMBERED)
         self._lock = threading.Lock()  # cachetools' caches are not thread-safe
 
     def page(
         self, *, sources: Sequence[str] = (), query: str = "", limit: int = 20, cursor: str | None = None
     ) -> Page:
-        """The newest articles of these sources (all).
+        """Return the newest articles of these sources (none named: all).
 
         Raises:
-            ValueError: for a cursor that is none of ours.
+            ValueError: for a cursor that no response of ours has given.
         """
         wanted = tuple(sources) or tuple(self.sources)
         if not wanted:
             return Page((), None)
 
-        def ask() -> Page:
-            provenance.made_of(keys.articles(source) for source in wanted)
+        def read() -> Page:
+            cache_tags.depends_on(keys.articles(source) for source in wanted)
             page = self._repository.page(sources=wanted, query=query, limit=limit, cursor=cursor)
-            return replace(page, articles=tuple(map(self._discreet, page.articles)))
+            return replace(page, articles=tuple(map(self._without_secrets, page.articles)))
 
-        return self._remembered(("page", wanted, query, limit, cursor), ask)
+        return self._remembered(("page", wanted, query, limit, cursor), read)
 
     def article(self, article_id: str) -> Article | None:
-        """One article of a source that is still configured."""
-        provenance.made_of([keys.article(article_id)])
+        """Return one article, if its source is still configured."""
+        cache_tags.depends_on([keys.article(article_id)])
         found = self._remembered(("article", article_id), lambda: self._repository.get([article_id]))
-        return next((self._discreet(article) for article in found if article.source in self.sources), None)
+        known = (article for article in found if article.source in self.sources)
+        return next(map(self._without_secrets, known), None)
 
-    def picture(self, digest: str) -> bytes | None:
-        """The bytes of a picture."""
+    def image(self, digest: str) -> bytes | None:
+        """Return the bytes of a WebP image."""
         found = self._repository.image(digest)
         if found is None:
-            provenance.unsure()  # pictures come without a number among the writes
+            cache_tags.do_not_store()  # images are written without a number among the store's writes
         return found
 
-    def standings(self, now: datetime, sources: Sequence[str] = ()) -> list[SourceStatus]:
-        """How it stands with these sources (all)."""
+    def statuses(self, now: datetime, sources: Sequence[str] = ()) -> list[SourceStatus]:
+        """Return how these sources fare (none named: all)."""
         wanted = [self.sources[source] for source in sources] or list(self.sources.values())
         read = tuple(keys.source(source.id) for source in wanted)
-        provenance.made_of(read)
+        cache_tags.depends_on(read)
         found = self._remembered(("states", read), lambda: self._store.read(read))
-        return [self._standing(source, found.get(keys.source(source.id)), now) for source in wanted]
+        return [self._status(source, found.get(keys.source(source.id)), now) for source in wanted]
 
-    def _discreet(self, article: Article) -> Article:
+    def cache_policy(
+        self, statuses: Sequence[SourceStatus], now: datetime, modified: datetime | None = None
+    ) -> CachePolicy:
+        """Return how long a response made of these sources' articles stays true."""
+        refresh, stale_after = self._settings.refresh, self._settings.stale_after
+        return until_next_articles(statuses, now, refresh, stale_after, modified)
+
+    def _without_secrets(self, article: Article) -> Article:
         return without_secrets(article, self._secrets)
 
-    def _standing(self, source: ArticleSource, record: bytes | None, now: datetime) -> SourceStatus:
-        state = records.state_from_bytes(record)
-        if state is None or state.fetched_at is None:
-            told = (state.cause, state.due) if state else (None, None)
-            return SourceStatus(source, State.UNAVAILABLE, None, *told)
-        silent = now - state.fetched_at >= self._stale_after
-        return SourceStatus(
-            source, State.STALE if silent else State.FRESH, state.fetched_at, state.cause, state.due
-        )
+    def _status(self, source: ArticleSource, record: bytes | None, now: datetime) -> SourceStatus:
+        kept = records.state_from_bytes(record)
+        if kept is None:
+            return SourceStatus(source, State.UNAVAILABLE, None, None)
+        if kept.fetched_at is None:
+            return SourceStatus(source, State.UNAVAILABLE, None, kept.cause, kept.due)
+        silent = now - kept.fetched_at >= self._settings.stale_after
+        state = State.STALE if silent else State.FRESH
+        return SourceStatus(source, state, kept.fetched_at, kept.cause, kept.due)
 
-    def _remembered(self, key: object, ask: Callable[[], T]) -> T:
+    def _remembered(self, key: object, read: Callable[[], T]) -> T:
+        """Return the result of `read`; while the store fails, that of its last success."""
         try:
-            found = ask()
+            found = read()
         except StoreError:
-            provenance.unsure()
+            cache_tags.do_not_store()
             with self._lock:
-                if key not in self._memory:
+                if key not in self._results:
                     raise
-                return cast("T", self._memory[key])
+                return cast("T", self._results[key])
         with self._lock:
-            self._memory[key] = found
+            self._results[key] = found
         return found

@@ -1,145 +1,253 @@
-"""The widgets that show articles: alone, or under the weather in one frame."""
+"""The widgets that show articles: alone, and below the weather in one frame."""
 
 from dataclasses import replace
 
-from flask import Blueprint, Response, request
+from flask import Response
 
-from service.articles import validity as article_validity
-from service.articles import widget_parameters
-from service.articles.drawing import ArticleRenderer
 from service.articles.presenter import ArticlesView, present, present_fault
-from service.articles.service import ArticleService
+from service.articles.service import DEPENDS_ON, ArticleService
 from service.core.errors import StoreError
 from service.locales.formatter import Formatter
-from service.weather.weather_box import WeatherBox
-from service.web import cache_policy, parameters
-from service.web.cache_policy import NOT_NOW, CachePolicy
+from service.locales.units import Units
+from service.weather.service import DEPENDS_ON as WEATHER
+from service.weather.widget import WeatherBox, weather_options
+from service.web import responses
+from service.web.cache_policy import SHORT, UNAVAILABLE, CachePolicy, shortest
 from service.web.context import AppContext
-from service.web.options import ArticleOptions, Options
-from service.web.parameter_messages import sentence
-from service.web.responses import SHORT
+from service.web.heights import article_height, portal_height
+from service.web.options import MAX_ARTICLES, USUAL_ARTICLES, ArticleLayout, ArticleOptions, Layout, Theme
+from service.web.parameters import (
+    Accent,
+    OneOf,
+    Parameter,
+    Parameters,
+    Query,
+    SourceIds,
+    Text,
+    WholeNumber,
+    city_select,
+    language,
+    theme,
+    units,
+)
+from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, SELECT_SCRIPT, Renderer, sheet
+from service.web.views import Embedding, PathValues, View
+
+_BAD_REQUEST = 400
 
 
-def article_widgets(context: AppContext, articles: ArticleService, drawing: ArticleRenderer) -> Blueprint:
-    """The routes `/widgets/articles` and `/widgets/portal`."""
-    routes = Blueprint("article_widgets", __name__, url_prefix="/widgets")
-    shown = _Shown(context, articles)
-    for name, views in (
-        ("articles", _Articles(context, shown, drawing)),
-        ("portal", _PortalFrame(context, shown, drawing)),
-    ):
-        routes.add_url_rule(f"/{name}", name, views)
-    return routes
+def views(
+    context: AppContext, articles: ArticleService, weather: WeatherBox, renderer: Renderer
+) -> list[View]:
+    """Return the views `/widgets/articles` and `/widgets/portal`."""
+    chosen = _ChosenArticles(context, articles)
+    widget, portal = (
+        _ArticleWidget(context, chosen, renderer),
+        _PortalFrame(context, chosen, weather, renderer),
+    )
+    which: dict[str, Parameter] = {
+        "source": SourceIds(articles.sources, any_if_none=True),
+        "limit": WholeNumber(1, MAX_ARTICLES, None),
+    }
+    layout = OneOf(tuple(ArticleLayout), ArticleLayout.LIST)
+    return [
+        View(
+            name="widgets.articles",
+            rule="/widgets/articles",
+            respond=widget.page,
+            parameters=Parameters(
+                lang=language(context.languages), theme=theme(), layout=layout, accent=Accent(), **which
+            ),
+            cache=None,
+            depends_on=DEPENDS_ON,
+            shows_faults=True,
+            embedding=Embedding(
+                kind="articles",
+                width=400,
+                height=_height,
+                title=lambda *about: about[2].text("articles.title"),
+            ),
+        ),
+        View(
+            name="widgets.portal",
+            rule="/widgets/portal",
+            respond=portal.page,
+            parameters=Parameters(
+                lang=language(context.languages),
+                theme=theme(),
+                units=units(),
+                accent=Accent(),
+                select=city_select("yes"),
+                **which,
+                city=Text(),
+            ),
+            cache=None,
+            depends_on=DEPENDS_ON | WEATHER,
+            shows_faults=True,
+            embedding=Embedding(
+                kind="portal",
+                width=300,
+                height=lambda query: portal_height(_limit(query)),
+                title=portal.title,
+            ),
+        ),
+    ]
 
 
-class _Shown:
+def article_options(query: Query) -> ArticleOptions:
+    """Return how articles are to look; below the weather, which has no layouts, they are headlines."""
+    layout = _layout(query)
+    return ArticleOptions(
+        language=query["lang"],
+        theme=Theme(query["theme"]),
+        layout=layout,
+        accent=query["accent"],
+        sources=tuple(query["source"]),
+        limit=query["limit"] or USUAL_ARTICLES[layout],
+        given=tuple(query.given.items()),
+    )
+
+
+def article_style(renderer: Renderer, name: str, *, layout: str, theme: Theme, accent: str | None) -> str:
+    """Return the style of the compact weather, which has the colours, and over it that of the articles."""
+    colours = sheet("widgets/weather.css", layout=Layout.COMPACT.value, theme=theme.value)
+    return renderer.style(accent, colours, sheet(name, layout=layout))
+
+
+def _layout(query: Query) -> ArticleLayout:
+    return ArticleLayout(query.values.get("layout", ArticleLayout.HEADLINES))
+
+
+def _limit(query: Query) -> int:
+    limit: int = query["limit"] or USUAL_ARTICLES[_layout(query)]
+    return limit
+
+
+def _height(query: Query) -> int:
+    return article_height(_layout(query), _limit(query))
+
+
+def _portal_height(query: Query) -> int:
+    return portal_height(_limit(query))
+
+
+class _ChosenArticles:
     """The articles that a widget was asked for, presented."""
 
     def __init__(self, context: AppContext, articles: ArticleService) -> None:
         self._context, self._articles = context, articles
-        self.sources = tuple(articles.sources)
 
-    def view(self, options: ArticleOptions, formatter: Formatter) -> tuple[ArticlesView, CachePolicy]:
-        """What is drawn; a store that fails is said in a sentence, and the weather beside it stays."""
+    def view(self, query: Query, options: ArticleOptions) -> tuple[ArticlesView, CachePolicy]:
+        """Return the view and how long it stays true; faults and a failing store are sentences in it."""
+        formatter = self._context.formatter(options.language)
+        if query.faults:
+            return present_fault(formatter, [fault.sentence(formatter) for fault in query.faults]), SHORT
         try:
             return self._read(options, formatter)
         except StoreError:
-            return present_fault(formatter, [formatter.text("error.server")]), NOT_NOW
+            return present_fault(formatter, [formatter.text("error.server")]), UNAVAILABLE
 
     def _read(self, options: ArticleOptions, formatter: Formatter) -> tuple[ArticlesView, CachePolicy]:
         now = self._context.clock()
-        standings = self._articles.standings(now, options.sources)
-        listed = (
-            self._articles.page(sources=options.sources, limit=options.limit).articles if standings else ()
-        )
+        statuses = self._articles.statuses(now, options.sources)
+        page = self._articles.page(sources=options.sources, limit=options.limit) if statuses else None
         view = present(
-            listed,
-            standings,
+            page.articles if page else (),
+            statuses,
             formatter=formatter,
             options=options,
             prefix=self._context.prefix,
             sample=self._context.settings.demo,
         )
-        valid = article_validity.of_articles(standings, self._context.settings.articles, now)
-        return view, valid
+        return view, self._articles.cache_policy(statuses, now)
 
 
-class _Articles:
-    def __init__(self, context: AppContext, shown: _Shown, drawing: ArticleRenderer) -> None:
-        self._context, self._shown, self._drawing = context, shown, drawing
-        self._query = widget_parameters.articles_query(context.languages, shown.sources)
+class _ArticleWidget:
+    def __init__(self, context: AppContext, chosen: _ChosenArticles, renderer: Renderer) -> None:
+        self._context, self._chosen, self._renderer = context, chosen, renderer
 
-    def __call__(self) -> Response:
-        try:
-            options = widget_parameters.article_options(self._query, request.args)
-        except parameters.ParameterError as error:
-            return self._fault(error)
-        view, valid = self._shown.view(options, self._context.formatter(options.language))
-        return self._drawing.articles(view, options, valid)
+    def page(self, query: Query) -> Response:
+        options = article_options(query)
+        view, cache = self._chosen.view(query, options)
+        response = self._renderer.page(
+            "widgets/articles.html",
+            style=article_style(
+                self._renderer,
+                "widgets/articles.css",
+                layout=options.layout.value,
+                theme=options.theme,
+                accent=options.accent,
+            ),
+            scripts=[HEIGHT_SCRIPT, *([RETRY_SCRIPT] if view.retry else [])],
+            cache=cache,
+            status=_BAD_REQUEST if query.faults else 200,
+            images=any(teaser.image for teaser in view.teasers),
+            view=view,
+            options=options,
+            height=article_height(options.layout, options.limit),
+            address=query.address("/widgets/articles"),
+        )
+        return responses.unindexed(response)
 
-    def _fault(self, error: parameters.ParameterError) -> Response:
-        """Parameters that cannot be used, said in the widget; those that can be are kept to."""
-        usable = parameters.usable(self._query, request.args)
-        options = widget_parameters.article_options(self._query, usable)
-        formatter = self._context.formatter(options.language)
-        view = present_fault(formatter, [sentence(fault, formatter) for fault in error.faults])
-        return self._drawing.articles(view, options, SHORT, 400)
+    def title(self, _query: Query, _path: PathValues, formatter: Formatter) -> str | None:
+        return formatter.text("articles.title")
 
 
 class _PortalFrame:
-    def __init__(self, context: AppContext, shown: _Shown, drawing: ArticleRenderer) -> None:
-        self._context, self._shown, self._drawing = context, shown, drawing
-        self._weather = WeatherBox(context)
-        self._query = widget_parameters.portal_query(context.languages, shown.sources)
+    """The compact weather above headlines."""
 
-    def __call__(self) -> Response:
-        try:
-            options, beside = self._options(dict(request.args))
-        except parameters.ParameterError as error:
-            return self._fault(error)
-        formatter = self._context.formatter(options.language, beside.units)
-        view, until = self._shown.view(self._with_weather(options, beside), formatter)
-        weather, weather_until, status = self._weather.view(
-            request.args.get("city"),
-            beside,
-            formatter,
-            action=f"{self._context.prefix}/widgets/portal",
-            hidden=tuple(dict(beside.given + options.given).items()),
-        )
-        return self._drawing.portal(
-            view,
-            options,
+    def __init__(
+        self, context: AppContext, chosen: _ChosenArticles, weather: WeatherBox, renderer: Renderer
+    ) -> None:
+        self._context, self._chosen, self._weather, self._renderer = context, chosen, weather, renderer
+
+    def page(self, query: Query) -> Response:
+        options, beside = article_options(query), weather_options(query)
+        if (
+            self._context.catalogue.get(query["city"]) is None
+        ):  # an article's page is to have a place it knows
+            options = replace(options, given=tuple(pair for pair in options.given if pair[0] != "city"))
+        view, cache = self._chosen.view(query, options)
+        weather, status = None, _BAD_REQUEST
+        if not query.faults:  # with a fault it is not sure what was asked for
+            hidden = tuple((name, value) for name, value in query.given.items() if name != "city")
+            action = f"{self._context.prefix}/widgets/portal"
+            weather, until, status = self._weather.view(query["city"], beside, action=action, hidden=hidden)
+            cache = shortest([cache, until])
+        formatter = self._context.formatter(options.language, Units(query["units"]))
+        above = weather.title if weather else formatter.text("weather.title")
+        scripts = [
+            HEIGHT_SCRIPT,
+            *([SELECT_SCRIPT] if weather and weather.form else []),
+            *([RETRY_SCRIPT] if view.retry or (weather and weather.retry) else []),
+        ]
+        response = self._renderer.page(
+            "widgets/portal.html",
+            style=article_style(
+                self._renderer,
+                "widgets/articles.css",
+                layout="portal",
+                theme=options.theme,
+                accent=options.accent,
+            ),
+            scripts=scripts,
+            cache=cache,
+            status=status,
+            view=view,
+            options=options,
             weather=weather,
             weather_options=beside,
-            formatter=formatter,
-            validity=cache_policy.of_all([until, weather_until]),
-            status=status,
+            title=formatter.text("portal.title", weather=above),
+            say=formatter.text,
+            height=portal_height(options.limit),
+            address=query.address("/widgets/portal"),
         )
+        return responses.unindexed(response)
 
-    def _fault(self, error: parameters.ParameterError) -> Response:
-        """Where the weather would be nothing is drawn: what was asked for is not known."""
-        options, beside = self._options(parameters.usable(self._query, request.args))
-        formatter = self._context.formatter(options.language, beside.units)
-        view = present_fault(formatter, [sentence(fault, formatter) for fault in error.faults])
-        return self._drawing.portal(
-            view,
-            options,
-            weather=None,
-            weather_options=beside,
-            formatter=formatter,
-            validity=SHORT,
-            status=400,
-        )
-
-    def _with_weather(self, options: ArticleOptions, beside: Options) -> ArticleOptions:
-        """With the place and the units of the weather here, for the weather on an article's page."""
-        city = request.args.get("city", "")
-        units = tuple((name, value) for name, value in beside.given if name == "units")
-        known = (("city", city),) if self._context.catalogue.get(city) else ()
-        return replace(options, given=(*options.given, *units, *known))
-
-    def _options(self, given: dict[str, str]) -> tuple[ArticleOptions, Options]:
-        """How the two parts look; a layout that is asked for is not looked at, nor passed on."""
-        given.pop("layout", None)
-        options = widget_parameters.article_options(self._query, given)
-        return options, parameters.options(self._query, given)
+    def title(self, query: Query, _path: PathValues, formatter: Formatter) -> str | None:
+        city = query["city"]
+        place = self._context.catalogue.get(city) if city else self._context.default_city
+        if place is None:
+            return None
+        weather = formatter.text("weather.in_place", place=place.name(formatter.language))
+        return formatter.text("portal.title", weather=weather)

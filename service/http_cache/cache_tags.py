@@ -1,23 +1,65 @@
-"""What an answer was made of and how long it is true: whoever makes it says so, whoever keeps it reads it."""
+"""What a response depends on: whoever reads the store says it here, the response cache collects it.
 
+Outside of `recording` nothing is recorded, so a view runs the same with and without a cache in front.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
-
-IN_ENVIRON = "portal_widgets.provenance"  # where it lies in a WSGI environ
 
 
 @dataclass(slots=True)
 class Dependencies:
-    """A slip that goes with one request and is written on by those who work at the answer.
+    """What one response was made of, and how long it stays true.
 
     Attributes:
-        items: keys among the store's writes; when one of them is written, the answer is of yesterday.
-        true_for: seconds, from when the request came; None: nobody said so, and nobody may keep it.
-        bridges: seconds beyond `true_for` in which it may stand in while the next one is being made.
-        sure: False when the store could not be asked and memory spoke, or when something was missing that
-            may come without a write.
+        items: keys among the store's writes; when one of them is written, the response is out of date.
+        true_for: seconds from the request on; None: nobody said so, and the response is not stored.
+        stale_while_revalidate: seconds beyond `true_for` in which it may stand in while the next is made.
+        storable: False when data came from memory because the store failed, or when something is missing
+            that may come without a write.
     """
 
     items: set[str] = field(default_factory=set)
     true_for: float | None = None
-    bridges: float = 0.0
-    sure: bool = True
+    stale_while_revalidate: float = 0.0
+    storable: bool = True
+
+
+_current: ContextVar[Dependencies | None] = ContextVar("dependencies of the response under way", default=None)
+
+
+@contextmanager
+def recording() -> Iterator[Dependencies]:
+    """Collect what is said within this block, which makes one response."""
+    dependencies = Dependencies()
+    token = _current.set(dependencies)
+    try:
+        yield dependencies
+    finally:
+        _current.reset(token)
+
+
+def depends_on(keys: Iterable[str]) -> None:
+    """Say that the response changes when one of these keys of the store is written."""
+    if dependencies := _current.get():
+        dependencies.items.update(keys)
+
+
+def do_not_store() -> None:
+    """Say that the response may be out of date already."""
+    if dependencies := _current.get():
+        dependencies.storable = False
+
+
+def true_for(seconds: float | None, stale_while_revalidate: float = 0.0) -> None:
+    """Say how long the response stays true by the clock; None: it must not be stored."""
+    if dependencies := _current.get():
+        dependencies.true_for, dependencies.stale_while_revalidate = seconds, stale_while_revalidate
+
+
+def recorded() -> frozenset[str]:
+    """Return the keys that were recorded so far; empty where nothing is recorded."""
+    dependencies = _current.get()
+    return frozenset(dependencies.items) if dependencies else frozenset()

@@ -96,18 +96,18 @@ class ResponseCache:
         return kept.packed[coding]
 
     def keep(
-        self, key: Hashable, answer: AppResponse, slip: Dependencies, begun: float, flight: Flight
+        self, key: Hashable, answer: AppResponse, dependencies: Dependencies, begun: float, flight: Flight
     ) -> CacheEntry | None:
         """Keep what was made, if it may be kept."""
-        if slip.true_for is None or not slip.sure or not _may_be_kept(answer):
+        if dependencies.true_for is None or not dependencies.storable or not _may_be_kept(answer):
             return None
-        until = begun + slip.true_for
+        until = begun + dependencies.true_for
         kept = CacheEntry(
             answer,
-            frozenset(slip.items),
+            frozenset(dependencies.items),
             made=begun,
             until=until,
-            usable_until=until + slip.bridges,
+            usable_until=until + dependencies.stale_while_revalidate,
         )
         return kept if self._cache.store(key, kept, flight) else None
 

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
 
+from service.http_cache import cache_tags
 from service.http_cache.cache_key import CacheKey
-from service.http_cache.cache_tags import IN_ENVIRON, Dependencies
 from service.http_cache.content_encoding import Coding, chosen
 from service.http_cache.entries import Miss
 from service.http_cache.response_cache import ResponseCache
@@ -71,11 +71,12 @@ class CachingMiddleware:
         return memory.finished(question, found.kept, accepted)
 
     def _made(self, duty: Miss, question: CacheKey, environ: Environ, memory: ResponseCache) -> WireResponse:
-        why, begun, slip = "stale" if duty.stale else "uri-miss", memory.clock(), Dependencies()
+        why, begun = "stale" if duty.stale else "uri-miss", memory.clock()
         accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
         try:
-            answer = self._asked(_told(environ, question, slip))
-            kept = memory.keep(question, answer, slip, begun, duty.flight)
+            with cache_tags.recording() as dependencies:
+                answer = self._asked(_told(environ, question))
+            kept = memory.keep(question, answer, dependencies, begun, duty.flight)
             if kept is not None:
                 packed = memory.packed(question, kept, accepted)
         finally:
@@ -108,10 +109,10 @@ class CachingMiddleware:
         return AppResponse(status, headers, b"".join(written))
 
 
-def _told(environ: Environ, question: CacheKey, slip: Dependencies) -> Environ:
+def _told(environ: Environ, question: CacheKey) -> Environ:
     """What the application learns of a request whose answer may be kept."""
     plain = {name: value for name, value in environ.items() if not name.startswith(("HTTP_", "CONTENT_"))}
-    return {**plain, "REQUEST_METHOD": "GET", "QUERY_STRING": question.query, IN_ENVIRON: slip}
+    return {**plain, "REQUEST_METHOD": "GET", "QUERY_STRING": question.query}
 
 
 def _once(answer: AppResponse, accepted: str, cache_status: str) -> WireResponse:

@@ -1,18 +1,26 @@
-"""The page for those who run it: every provider, the store, the places, in words and absolute times."""
+"""The status page for those who run the service: store, places, providers and sources, in words and times."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from flask import Response
 
 from service.articles.service import ArticleService, SourceStatus
 from service.core.errors import StoreError
 from service.core.freshness import State
 from service.locales.formatter import Formatter
 from service.weather import keys, records
-from service.weather.provider import Provider
+from service.weather.provider import Attribution, Provider
 from service.weather.quota import ProviderQuota
+from service.weather.service import ForecastService
+from service.web import responses
+from service.web.cache_policy import NO_STORE
 from service.web.context import AppContext
+from service.web.error_handlers import MessagePages
+from service.web.parameters import Parameters, Query, language
+from service.web.views import View
 
 _USUAL_ZONE = "Asia/Ho_Chi_Minh"
 
@@ -37,42 +45,90 @@ class StatusView:
     sections: tuple[Section, ...]
 
 
-def present(context: AppContext, articles: ArticleService, formatter: Formatter) -> StatusView:
-    """How things stand now. It names no address, no file and no key of the configuration."""
-    zone = context.default_city.timezone if context.default_city else _USUAL_ZONE
-    now = context.clock().astimezone(ZoneInfo(zone))
-    return StatusView(
-        title=formatter.text("status.title"),
-        sample=formatter.text("demo") if context.settings.demo else None,
-        zone=f"{zone}, {formatter.stamped('status.now', now)}",
-        sections=(
-            _store(context, formatter),
-            Section(formatter.text("status.places"), tuple(_places(context, formatter, now))),
-            *(_provider(provider, context, formatter, now) for provider in context.providers),
-            *_sources(articles, formatter, now),
-        ),
+def view(status: "StatusPage") -> View:
+    """Return the declaration of `/status`."""
+    return View(
+        name="status",
+        rule="/status",
+        respond=status.page,
+        parameters=Parameters(lang=language(status.context.languages)),
+        cache=NO_STORE,
+        depends_on=frozenset({"current", "source"}),
     )
 
 
-def _store(context: AppContext, formatter: Formatter) -> Section:
-    well = context.reader.store_trouble() is None
-    said = formatter.text("status.ok" if well else "status.failed")
-    return Section(formatter.text("status.store"), ((formatter.text("status.state"), said),))
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    """The page, and where its facts come from. It names no address, no file and no key of the configuration.
 
+    Attributes:
+        attributions: by provider id.
+        interval: returns how often places in use are fetched when so many of them are.
+    """
 
-def _places(context: AppContext, formatter: Formatter, now: datetime) -> Iterator[tuple[str, str]]:
-    states = context.reader.states(context.catalogue, now)
-    for state in State:
-        number = str(states[state]) if states is not None else formatter.text("status.failed")
-        yield formatter.text(f"status.{state.value}"), number
-    used = context.reader.in_use(context.catalogue, context.default_city, now)
-    if used is None:
-        return
-    yield formatter.text("status.in_use"), str(used)
-    yield (
-        formatter.text("status.pace"),
-        _pace(context.settings.weather.refresh, context.interval(used), formatter),
-    )
+    context: AppContext
+    forecasts: ForecastService
+    articles: ArticleService
+    providers: Sequence[Provider]
+    attributions: Mapping[str, Attribution]
+    interval: Callable[[int], timedelta]
+    messages: MessagePages
+
+    def page(self, query: Query) -> Response:
+        """Return the page."""
+        formatter = self.context.formatter(query["lang"])
+        html = self.context.templates.get_template("pages/status.html").render(
+            view=self.present(formatter),
+            language=formatter.language,
+            home=f"{self.context.prefix}/",
+            say=formatter.text,
+            style=self.messages.style,
+        )
+        ancestors = self.context.settings.embed.frame_ancestors
+        return responses.page(html, styles=[self.messages.style], frame_ancestors=ancestors)
+
+    def present(self, formatter: Formatter) -> StatusView:
+        """Return what is so now, in the zone of the usual place."""
+        usual = self.context.default_city
+        zone = usual.timezone if usual else _USUAL_ZONE
+        now = self.context.clock().astimezone(ZoneInfo(zone))
+        state = "status.failed" if self.forecasts.store_error() else "status.ok"
+        return StatusView(
+            title=formatter.text("status.title"),
+            sample=formatter.text("demo") if self.context.settings.demo else None,
+            zone=f"{zone}, {formatter.stamped('status.now', now)}",
+            sections=(
+                Section(
+                    formatter.text("status.store"), ((formatter.text("status.state"), formatter.text(state)),)
+                ),
+                Section(formatter.text("status.places"), tuple(self._places(formatter, now))),
+                *(self._provider(provider, formatter, now) for provider in self.providers),
+                *_sources(self.articles, formatter, now),
+            ),
+        )
+
+    def _places(self, formatter: Formatter, now: datetime) -> Iterator[tuple[str, str]]:
+        places = self.context.catalogue
+        states = self.forecasts.count_states(places, now)
+        for state in State:
+            number = str(states[state]) if states is not None else formatter.text("status.failed")
+            yield formatter.text(f"status.{state.value}"), number
+        used = self.forecasts.count_in_use(places, self.context.default_city, now)
+        if used is not None:
+            yield formatter.text("status.in_use"), str(used)
+            wanted = self.context.settings.weather.refresh
+            yield formatter.text("status.pace"), _pace(wanted, self.interval(used), formatter)
+
+    def _provider(self, provider: Provider, formatter: Formatter, now: datetime) -> Section:
+        attribution = self.attributions.get(provider.id)
+        sample = self.context.settings.demo
+        title = attribution.name if attribution and not sample else formatter.text("demo.source")
+        try:
+            found = self.context.store.read([keys.quota(provider.id)])
+        except StoreError:
+            return Section(title, ((formatter.text("status.state"), formatter.text("status.failed")),))
+        quota = records.quota_from_bytes(found.get(keys.quota(provider.id)))
+        return Section(title, tuple(_account(quota, provider, formatter, now)))
 
 
 def _pace(wanted: timedelta, actual: timedelta, formatter: Formatter) -> str:
@@ -80,17 +136,6 @@ def _pace(wanted: timedelta, actual: timedelta, formatter: Formatter) -> str:
     if actual <= wanted or goal == truth:
         return goal
     return formatter.text("budget.stretched", wanted=goal, actual=truth)
-
-
-def _provider(provider: Provider, context: AppContext, formatter: Formatter, now: datetime) -> Section:
-    source = context.sources.get(provider.id)
-    title = source.name if source and not context.settings.demo else formatter.text("demo.source")
-    try:
-        found = context.store.read([keys.quota(provider.id)])
-    except StoreError:
-        return Section(title, ((formatter.text("status.state"), formatter.text("status.failed")),))
-    quota = records.quota_from_bytes(found.get(keys.quota(provider.id)))
-    return Section(title, tuple(_account(quota, provider, formatter, now)))
 
 
 def _account(
@@ -110,40 +155,40 @@ def _sources(articles: ArticleService, formatter: Formatter, now: datetime) -> I
     """A section for every source; none of them names its address, which may hold what is not public."""
     heading, state = formatter.text("status.sources"), formatter.text("status.state")
     try:
-        standings = articles.standings(now)
+        statuses = articles.statuses(now)
     except StoreError:
         yield Section(heading, ((state, formatter.text("status.failed")),))
         return
-    if not standings:
+    if not statuses:
         yield Section(heading, ((state, formatter.text("status.no_sources")),))
-    for standing in standings:
+    for status in statuses:
         yield Section(
-            f"{heading}: {standing.source.name}",
-            tuple(_news(standing, formatter, now)),
+            f"{heading}: {status.source.name}",
+            tuple(_news(status, formatter, now)),
         )
 
 
-def _news(standing: SourceStatus, formatter: Formatter, now: datetime) -> Iterator[tuple[str, str]]:
-    yield formatter.text("status.state"), formatter.text(f"status.{_word(standing)}")
-    if standing.fetched_at is not None:
-        last = standing.fetched_at.astimezone(now.tzinfo)
+def _news(status: SourceStatus, formatter: Formatter, now: datetime) -> Iterator[tuple[str, str]]:
+    yield formatter.text("status.state"), formatter.text(f"status.{_word(status)}")
+    if status.fetched_at is not None:
+        last = status.fetched_at.astimezone(now.tzinfo)
         yield formatter.text("status.last"), formatter.stamped("status.at", last)
         yield formatter.text("status.age"), formatter.age(now - last)
-    if standing.cause is not None:
-        yield formatter.text("status.error"), formatter.cause(standing.cause)
-    if standing.due is not None:
+    if status.cause is not None:
+        yield formatter.text("status.error"), formatter.cause(status.cause)
+    if status.due is not None:
         yield (
             formatter.text("status.next"),
-            formatter.stamped("status.at", standing.due.astimezone(now.tzinfo)),
+            formatter.stamped("status.at", status.due.astimezone(now.tzinfo)),
         )
 
 
-def _word(standing: SourceStatus) -> str:
-    if standing.cause is not None:
+def _word(status: SourceStatus) -> str:
+    if status.cause is not None:
         return "failed"
-    if standing.fetched_at is None:
+    if status.fetched_at is None:
         return "never"
-    return "ok" if standing.state is State.FRESH else "silent"
+    return "ok" if status.state is State.FRESH else "silent"
 
 
 def _state(quota: ProviderQuota, formatter: Formatter, now: datetime) -> str:

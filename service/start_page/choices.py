@@ -1,29 +1,67 @@
-"""What an editor chooses on the start page, and the address of the widget that follows from it."""
+"""What an editor chooses on the start page, and the address of the widget that follows from it.
 
+The widgets and their fields are those of the views; nothing about them is listed here.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
 
 from service.locales.formatter import Formatter
 from service.places.model import Place
-from service.web.heights import HEIGHTS, article_height, portal_height
-from service.web.options import USUAL_ARTICLES, ArticleLayout, Layout
+from service.web.parameters import OneOf, Query
+from service.web.views import Embedding, View
 
 
-class Kind(StrEnum):
-    """The widgets."""
+@dataclass(frozen=True, slots=True)
+class Widget:
+    """A kind of widget, as its view declares it."""
 
-    WEATHER = "weather"
-    ARTICLES = "articles"
-    PORTAL = "portal"
+    view: View
+    embedding: Embedding
+    has_svg: bool
+
+    @property
+    def kind(self) -> str:
+        return self.embedding.kind
+
+    @property
+    def layouts(self) -> tuple[str, ...]:
+        field = self.view.parameters.fields.get("layout")
+        return field.values if isinstance(field, OneOf) else ()
+
+    @property
+    def shows_weather(self) -> bool:
+        return "units" in self.view.parameters.fields
+
+    @property
+    def shows_articles(self) -> bool:
+        return "source" in self.view.parameters.fields
+
+    @property
+    def defaults(self) -> dict[str, str]:
+        """Return what the widget does where its address is silent."""
+        fields = self.view.parameters.fields.items()
+        return {
+            name: str(field.load_default) for name, field in fields if field.load_default and _closed(field)
+        }
 
 
-LAYOUTS: dict[Kind, tuple[Layout | ArticleLayout, ...]] = {
-    Kind.WEATHER: tuple(Layout),
-    Kind.ARTICLES: tuple(ArticleLayout),
-    Kind.PORTAL: (),
-}
-WIDTHS = {Kind.WEATHER: 300, Kind.ARTICLES: 400, Kind.PORTAL: 300}  # CSS pixels, where nothing else is said
+def _closed(field: object) -> bool:
+    return isinstance(field, OneOf)
+
+
+def widgets_of(views: Iterable[View]) -> dict[str, Widget]:
+    """Return the widgets among these views, by kind, in the order of the views."""
+    every = list(views)
+    rules = {view.rule for view in every}
+    return {
+        view.embedding.kind: Widget(view, view.embedding, f"{view.rule}.svg" in rules)
+        for view in every
+        if view.embedding and view.embedding.kind
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,62 +70,49 @@ class Choices:
 
     Attributes:
         place: None where no place of ours was named; kept in mind where the widget shows no weather.
-        look: names and values of the parameters that differ from the usual, as they are sent.
+        look: names and values of the parameters that differ from the defaults, as they are sent.
     """
 
-    kind: Kind
+    widget: Widget
     place: Place | None
     look: tuple[tuple[str, str], ...] = ()
 
     @property
-    def shows_weather(self) -> bool:
-        return self.kind is not Kind.ARTICLES
-
-    @property
-    def shows_articles(self) -> bool:
-        return self.kind is not Kind.WEATHER
-
-    @property
     def complete(self) -> bool:
         """Whether there is a widget to show."""
-        return self.place is not None or not self.shows_weather
+        return self.place is not None or not self.widget.shows_weather
 
     @property
     def path(self) -> str:
-        """Below the public address, without parameters; for complete choices."""
-        named = f"/{self.place.id}" if self.place and self.kind is Kind.WEATHER else ""
-        return f"/widgets/{self.kind}{named}"
+        """Return the path below the public address, without parameters; for complete choices."""
+        return self.widget.view.rule.replace("<city>", self.place.id if self.place else "")
 
     @property
     def address(self) -> str:
-        """Path and parameters; for complete choices."""
-        city = [("city", self.place.id)] if self.place and self.kind is Kind.PORTAL else []
-        query = urlencode([*city, *self.look], safe=",")
+        """Return path and parameters; for complete choices."""
+        query = urlencode([*self._city_parameter(), *self.look], safe=",")
         return self.path + (f"?{query}" if query else "")
 
     @property
     def height(self) -> int:
-        """The documented one, in CSS pixels."""
-        look = dict(self.look)
-        if self.kind is Kind.WEATHER:
-            return HEIGHTS[Layout(look.get("layout", Layout.COMPACT))]
-        if self.kind is Kind.PORTAL:
-            return portal_height(int(look.get("limit", USUAL_ARTICLES[ArticleLayout.HEADLINES])))
-        layout = ArticleLayout(look.get("layout", ArticleLayout.LIST))
-        return article_height(layout, int(look.get("limit", USUAL_ARTICLES[layout])))
+        """Return the documented height in CSS pixels."""
+        return self.widget.embedding.height(self._query())
 
     def title(self, formatter: Formatter) -> str:
-        """What the frame is called, in the widget's own language."""
-        if not self.shows_weather:
-            return formatter.text("articles.title")
-        weather = formatter.text(
-            "weather.in_place", place=self.place.name(formatter.language) if self.place else ""
-        )
-        return weather if self.kind is Kind.WEATHER else formatter.text("portal.title", weather=weather)
+        """Return what the frame is called, in the widget's own language."""
+        path = {"city": self.place.id} if self.place else {}
+        return self.widget.embedding.title(self._query(), path, formatter) or ""
+
+    def _query(self) -> Query:
+        return self.widget.view.parameters.read(MultiDict([*self._city_parameter(), *self.look]))
+
+    def _city_parameter(self) -> list[tuple[str, str]]:
+        takes_city = "city" in self.widget.view.parameters.fields
+        return [("city", self.place.id)] if self.place and takes_city else []
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class StartQuery:
     """What the address of the start page says.
 
     Attributes:
@@ -103,9 +128,10 @@ class Asked:
     query: str = ""
     portal_url: str = ""
 
-    def parameters(self) -> list[tuple[str, str]]:
-        """All of it but the page's language and the search, to be said again in an address."""
-        city = [("city", self.choices.place.id)] if self.choices.place else []
-        kind = [("type", self.choices.kind.value)] if self.choices.kind is not Kind.WEATHER else []
+    def parameters(self, first_kind: str) -> list[tuple[str, str]]:
+        """Return all but the page's language and the search, to be said again in an address."""
+        widget, place = self.choices.widget, self.choices.place
+        city = [("city", place.id)] if place else []
+        kind = [("type", widget.kind)] if widget.kind != first_kind else []
         checked = [("portal_url", self.portal_url)] if self.portal_url else []
         return [*kind, *city, *self.choices.look, *checked]

@@ -1,89 +1,106 @@
-"""JSON for programs: the places and their weather."""
+"""JSON for programs: the places, and their weather."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Response
 
 from service.locales.units import Units
 from service.places.model import PLACE_ID, Place
 from service.weather import json
-from service.web import cache_policy, parameters
+from service.weather.service import DEPENDS_ON, ForecastService
+from service.web.cache_policy import PLACES
 from service.web.context import AppContext
-from service.web.responses import json_answer, problem
+from service.web.parameters import Parameter, Parameters, PlaceIds, Query, Text, WholeNumber, language, units
+from service.web.responses import json_response, problem
+from service.web.views import Audience, View
 
-_PLACES_CHANGE = timedelta(hours=1)
-
-
-def api(context: AppContext) -> Blueprint:
-    """The routes under `/api/v1`."""
-    views = _Api(context)
-    routes = Blueprint("api", __name__, url_prefix="/api/v1")
-    routes.add_url_rule("/cities", view_func=views.cities)
-    routes.add_url_rule("/cities/<city>", view_func=views.city)
-    routes.add_url_rule("/weather", view_func=views.several)
-    routes.add_url_rule("/weather/<city>", view_func=views.weather)
-    return routes
+_MAX_LISTED, _USUAL_LISTED = 500, 50
 
 
-class _Api:
-    def __init__(self, context: AppContext) -> None:
-        self._context = context
-        self._sample = {"sample": True} if context.settings.demo else {}
-        self._writers = {
-            pair: json.WeatherJson(formatter, context.sources, sample=context.settings.demo)
-            for pair, formatter in context.speeches.items()
-        }
-        self._of_weather = parameters.weather_query(context.language, context.languages)
-        self._of_several = parameters.several_query(context.language, context.languages)
-        self._of_cities = parameters.cities_query(context.language, context.languages)
+def views(context: AppContext, forecasts: ForecastService) -> list[View]:
+    """Return the views under `/api/v1/cities` and `/api/v1/weather`."""
+    api = _WeatherApi(context, forecasts)
+    in_words: dict[str, Parameter] = {"lang": language(context.languages), "units": units()}
+    listed: dict[str, Parameter] = {"q": Text(), "limit": WholeNumber(1, _MAX_LISTED, _USUAL_LISTED)}
+    return [
+        View(
+            name="api.cities",
+            rule="/api/v1/cities",
+            respond=api.cities,
+            parameters=Parameters(**listed, lang=language(context.languages)),
+            cache=PLACES,
+            audience=Audience.PROGRAMS,
+        ),
+        View(
+            name="api.city",
+            rule="/api/v1/cities/<city>",
+            respond=api.city,
+            parameters=Parameters(**in_words),
+            cache=PLACES,
+            audience=Audience.PROGRAMS,
+        ),
+        View(
+            name="api.weather_batch",
+            rule="/api/v1/weather",
+            respond=api.weather_batch,
+            parameters=Parameters(**in_words, cities=PlaceIds()),
+            cache=None,
+            depends_on=DEPENDS_ON,
+            audience=Audience.PROGRAMS,
+        ),
+        View(
+            name="api.weather",
+            rule="/api/v1/weather/<city>",
+            respond=api.weather,
+            parameters=Parameters(**in_words),
+            cache=None,
+            depends_on=DEPENDS_ON,
+            audience=Audience.PROGRAMS,
+        ),
+    ]
 
-    def cities(self) -> Response:
-        query = parameters.parsed(self._of_cities, request.args)
+
+class _WeatherApi:
+    def __init__(self, context: AppContext, forecasts: ForecastService) -> None:
+        self._context, self._forecasts = context, forecasts
+
+    def cities(self, query: Query) -> Response:
         found = self._context.catalogue.search(query["q"], query["limit"])
-        payload = {"cities": [json.city(place, query["lang"]) for place in found], **self._sample}
-        return json_answer(payload, cache_policy.for_long(_PLACES_CHANGE))
+        cities = [json.city(place, query["lang"]) for place in found]
+        return json_response({"cities": cities, **self._context.sample})
 
-    def city(self, city: str) -> Response:
-        language = parameters.parsed(self._of_weather, request.args)["lang"]
+    def city(self, query: Query, city: str) -> Response:
         place = self._context.catalogue.get(city)
         if place is None:
             return self._unknown([city])
-        return json_answer(json.city(place, language) | self._sample, cache_policy.for_long(_PLACES_CHANGE))
+        return json_response(json.city(place, query["lang"]) | self._context.sample)
 
-    def weather(self, city: str) -> Response:
-        query = parameters.parsed(self._of_weather, request.args)
+    def weather(self, query: Query, city: str) -> Response:
         place = self._context.catalogue.get(city)
-        if place is None:
-            return self._unknown([city])
-        (payload,), valid = self._told([place], query)
-        return json_answer(payload, valid)
+        return self._unknown([city]) if place is None else self._of([place], query, batch=False)
 
-    def several(self) -> Response:
-        query = parameters.parsed(self._of_several, request.args)
-        ids = query["cities"]
-        found = {city: self._context.catalogue.get(city) for city in ids}
-        if unknown := [city for city, place in found.items() if place is None]:
+    def weather_batch(self, query: Query) -> Response:
+        found = [(city, self._context.catalogue.get(city)) for city in query["cities"]]
+        if unknown := [city for city, place in found if place is None]:
             return self._unknown(unknown)
-        payloads, valid = self._told([place for city in ids if (place := found[city])], query)
-        return json_answer({"weather": payloads, **self._sample}, valid)
+        return self._of([place for _, place in found if place is not None], query, batch=True)
 
-    def _told(
-        self, places: Sequence[Place], query: dict[str, Any]
-    ) -> tuple[list[dict[str, Any]], cache_policy.CachePolicy]:
+    def _of(self, places: Sequence[Place], query: Query, *, batch: bool) -> Response:
         now = self._context.clock()
-        forecasts = self._context.reader.forecasts(places, now)
-        goals = self._context.settings.weather
-        valid = [cache_policy.of_forecast(f, now, goals.refresh) for f in forecasts]
-        writer = self._writers[query["lang"], Units(query["units"])]
-        return [writer.weather(forecast) for forecast in forecasts], cache_policy.of_all(valid)
+        forecasts = self._forecasts.forecasts(places, now)
+        formatter = self._context.formatter(query["lang"], Units(query["units"]))
+        payloads = [
+            json.weather(one, formatter, self._forecasts.attribution(one)) | self._context.sample
+            for one in forecasts
+        ]
+        payload = {"weather": payloads, **self._context.sample} if batch else payloads[0]
+        return json_response(payload, self._forecasts.cache_policy(forecasts, now))
 
-    def _unknown(self, cities: Sequence[str]) -> Response:
-        """Another place's weather is never shown; near names are told instead."""
-        named = ", ".join(f"“{city}”" for city in cities if PLACE_ID.fullmatch(city))
-        near = ", ".join(place.id for city in cities[:1] for place in self._context.catalogue.search(city, 3))
+    def _unknown(self, ids: Sequence[str]) -> Response:
+        """Return 404 with ids that are near: another place's weather is never an answer."""
+        named = ", ".join(f"“{city}”" for city in ids if PLACE_ID.fullmatch(city))
+        near = ", ".join(place.id for city in ids[:1] for place in self._context.catalogue.search(city, 3))
+        detail = f"No place has the id {named}." if named else "No place has such an id."
         hint = f" Near it: {near}." if near else ""
         every = f"{self._context.prefix}/api/v1/cities"
-        said = f"No place has the id {named}." if named else "No place has such an id."
-        return problem(404, f"{said}{hint} All places: {every}", sample=self._context.settings.demo)
+        return problem(404, f"{detail}{hint} All places: {every}", sample=self._context.settings.demo)

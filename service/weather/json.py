@@ -38,38 +38,33 @@ _TO: Mapping[Units, Mapping[str, tuple[_Convert, int]]] = {
 }
 
 
-class WeatherJson:
-    """Writes forecasts in one language and one system of units."""
+def weather(forecast: Forecast, formatter: Formatter, attribution: Attribution | None) -> dict[str, Any]:
+    """Return one place's weather in the formatter's language and units."""
+    zone = ZoneInfo(forecast.place.timezone)
+    write = _Writer(formatter, zone)
+    return {
+        "city": city_in_short(forecast.place, formatter.language),
+        "current": write.current(forecast.current) if forecast.current else None,
+        "hourly": [write.hour(hour) for hour in forecast.hours],
+        "daily": [write.day(day) for day in forecast.days],
+        "units": dict(UNITS[formatter.units]),
+        "updated_at": _local(forecast.updated_at, zone),
+        "fetched_at": _utc(forecast.fetched_at),
+        "state": forecast.state.value,
+        "source": _source(attribution) if attribution else None,
+    }
 
-    def __init__(self, formatter: Formatter, sources: Mapping[str, Attribution], *, sample: bool) -> None:
-        """`sources` by provider id; `sample` marks every answer as sample data."""
-        self._formatter, self._sources, self._sample = formatter, sources, sample
+
+class _Writer:
+    """Writes values in one language, one system of units and one zone."""
+
+    def __init__(self, formatter: Formatter, zone: ZoneInfo) -> None:
+        self._formatter, self._zone = formatter, zone
         self._to = _TO[formatter.units]
 
-    def weather(self, forecast: Forecast) -> dict[str, Any]:
-        """One place's weather."""
-        zone = ZoneInfo(forecast.place.timezone)
-        source = self._sources.get(forecast.provider_id or "")
+    def current(self, current: Current) -> dict[str, Any]:
         return {
-            "city": city_in_short(forecast.place, self._formatter.language),
-            "current": self._current(forecast.current, zone) if forecast.current else None,
-            "hourly": [self._hour(step, zone) for step in forecast.hours],
-            "daily": [self._day(day, zone) for day in forecast.days],
-            "units": dict(UNITS[self._formatter.units]),
-            "updated_at": _local(forecast.updated_at, zone),
-            "fetched_at": _utc(forecast.fetched_at),
-            "state": forecast.state.value,
-            "source": _source(source) if source else None,
-            **self.sample(),
-        }
-
-    def sample(self) -> dict[str, bool]:
-        """The mark of sample data; nothing for real data."""
-        return {"sample": True} if self._sample else {}
-
-    def _current(self, current: Current, zone: ZoneInfo) -> dict[str, Any]:
-        return {
-            "time": _local(current.time, zone),
+            "time": _local(current.time, self._zone),
             "temperature": self._in("temperature", current.temperature),
             "apparent_temperature": self._in("temperature", current.apparent_temperature),
             "apparent_temperature_derived": current.apparent_temperature_derived,
@@ -87,21 +82,21 @@ class WeatherJson:
             "is_day": current.is_day,
         }
 
-    def _hour(self, step: HourlyPoint, zone: ZoneInfo) -> dict[str, Any]:
+    def hour(self, hour: HourlyPoint) -> dict[str, Any]:
         return {
-            "time": _local(step.time, zone),
-            "temperature": self._in("temperature", step.temperature),
-            "precipitation": self._in("precipitation", step.precipitation),
-            "precipitation_probability": _plain(step.precipitation_probability),
-            "wind_speed": self._in("wind_speed", step.wind_speed),
-            "condition": step.condition.kind.value,
+            "time": _local(hour.time, self._zone),
+            "temperature": self._in("temperature", hour.temperature),
+            "precipitation": self._in("precipitation", hour.precipitation),
+            "precipitation_probability": _plain(hour.precipitation_probability),
+            "wind_speed": self._in("wind_speed", hour.wind_speed),
+            "condition": hour.condition.kind.value,
             "condition_text": self._formatter.condition(
-                step.condition.kind, step.condition.intensity, step.is_day, step.temperature
+                hour.condition.kind, hour.condition.intensity, hour.is_day, hour.temperature
             ),
-            "is_day": step.is_day,
+            "is_day": hour.is_day,
         }
 
-    def _day(self, day: Day, zone: ZoneInfo) -> dict[str, Any]:
+    def day(self, day: Day) -> dict[str, Any]:
         return {
             "date": day.date.isoformat(),
             "temperature_min": self._in("temperature", day.temperature_min),
@@ -112,8 +107,8 @@ class WeatherJson:
             "condition_text": self._formatter.condition(
                 day.condition.kind, day.condition.intensity, is_day=True, temperature=day.temperature_max
             ),
-            "sunrise": _local(day.sunrise, zone),
-            "sunset": _local(day.sunset, zone),
+            "sunrise": _local(day.sunrise, self._zone),
+            "sunset": _local(day.sunset, self._zone),
             "derived": day.derived,
         }
 

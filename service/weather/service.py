@@ -1,140 +1,157 @@
-"""What a view asks for: the forecasts of places, judged now, from the store alone."""
+"""Read the forecasts of places from the store, judged now, and record which places readers ask for."""
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 from service.core.errors import StoreError
-from service.core.freshness import AgeLimits, State, judge
+from service.core.freshness import State, judge
 from service.core.ports import Store
+from service.http_cache import cache_tags
 from service.places.model import Place
+from service.settings.model import WeatherSettings
 from service.weather import keys, records
 from service.weather.forecast import Forecast, assemble
 from service.weather.model import Dataset
-from service.web import provenance
+from service.weather.provider import Attribution
+from service.web.cache_policy import CachePolicy, shortest, until_next_forecast
 
-_A_MINUTE = 60.0
-_A_DAY = timedelta(days=1)
-_OUTLOOKS_KEPT = 16  # of the places read last: one record is read for many an answer, and takes a millisecond
+DEPENDS_ON = frozenset(dataset.value for dataset in Dataset)  # the kinds of keys that forecasts are made of
+_FLUSH_SECONDS = 60.0
+_IN_USE = timedelta(days=1)
+_HOURLY_IN_MEMORY = 16  # records of the places read last: parsing one takes a millisecond
 
 
 class ForecastService:
-    """Reads forecasts, and remembers which places were asked for until that is written down."""
+    """Forecasts for the views. Safe for threads."""
 
-    def __init__(self, store: Store, ladder: AgeLimits, clock: Callable[[], datetime]) -> None:
-        """Read from this store."""
-        self._store, self._ladder, self.clock = store, ladder, clock
-        self._outlook = lru_cache(_OUTLOOKS_KEPT)(records.hourly_from_bytes)
-        self._asked: set[str] = set()
+    def __init__(
+        self,
+        store: Store,
+        settings: WeatherSettings,
+        attributions: Mapping[str, Attribution],
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Read from this store; `attributions` by provider id."""
+        self._store, self._settings, self._clock = store, settings, clock
+        self._attributions = attributions
+        self._hourly = lru_cache(_HOURLY_IN_MEMORY)(records.hourly_from_bytes)
+        self._demand: set[str] = set()
         self._lock = threading.Lock()
 
     def forecasts(
         self, places: Sequence[Place], now: datetime, datasets: Iterable[Dataset] = Dataset
     ) -> list[Forecast]:
-        """In the order of the places. A place that the failing store cannot tell of is unavailable.
+        """Return the forecasts in the order of the places.
 
-        Who shows the current values alone asks for these: what is ahead takes longer to read than all else.
-        Whether there are hours is told all the same, for the answer's end depends on it.
+        While the store fails, a place that memory knows nothing of is unavailable. With the current values
+        alone the hours are not parsed, which takes longer than all else; but whether there are any is part
+        of the result, for until they come the response ends soon.
         """
-        with self._lock:
-            self._asked.update(place.id for place in places)
-        asked = frozenset(datasets)
-        wanted = [
-            keys.weather(dataset, place.id) for dataset in Dataset if dataset in asked for place in places
+        self._record_demand(place.id for place in places)
+        wanted = frozenset(datasets)
+        read = [
+            keys.weather(dataset, place.id) for dataset in Dataset if dataset in wanted for place in places
         ]
-        provenance.made_of(wanted)
-        found = self._read(wanted)
+        cache_tags.depends_on(read)
+        found = self._read(read)
         forecasts = [self._forecast(place, found, now) for place in places]
-        return forecasts if Dataset.HOURLY in asked else [self._with_word_of_hours(one) for one in forecasts]
+        return forecasts if Dataset.HOURLY in wanted else [self._awaiting_hours(one) for one in forecasts]
 
-    def _with_word_of_hours(self, forecast: Forecast) -> Forecast:
-        """The forecast of current values alone, which says whether hours are kept.
+    def attribution(self, forecast: Forecast) -> Attribution | None:
+        """Return who is credited for a forecast."""
+        return self._attributions.get(forecast.provider_id or "")
 
-        While they are not, an answer is made of them too: it ends when they come.
-        """
-        if not forecast.hourly_missing:
-            return forecast
-        key = keys.weather(Dataset.HOURLY, forecast.place.id)
-        provenance.made_of([key])
+    def cache_policy(self, forecasts: Sequence[Forecast], now: datetime) -> CachePolicy:
+        """Return how long a response made of these forecasts stays true."""
+        refresh = self._settings.refresh
+        return shortest(until_next_forecast(forecast, now, refresh) for forecast in forecasts)
+
+    def count_states(self, places: Iterable[Place], now: datetime) -> Counter[State] | None:
+        """Count the places in each state; None while the store fails."""
+        read = [keys.weather(Dataset.CURRENT, place.id) for place in places]
         try:
-            kept = key in self._store.keys(key)  # not read: what is ahead is large, and not shown
-        except StoreError:
-            provenance.unsure()
-            kept = False
-        return replace(forecast, hourly_missing=not kept)
-
-    def _read(self, wanted: Sequence[str]) -> dict[str, bytes]:
-        """What the store tells of these; while it fails, what it can still tell of each alone."""
-        try:
-            found = self._store.read(wanted)
-        except StoreError:
-            provenance.unsure()
-            alone = {key: self._read_one(key) for key in wanted}
-            return {key: value for key, value in alone.items() if value is not None}
-        return found
-
-    def _read_one(self, key: str) -> bytes | None:
-        try:
-            return self._store.read([key]).get(key)
+            found = self._store.read(read)
         except StoreError:
             return None
+        stored = [records.current_from_bytes(found.get(key)) for key in read]
+        limits = self._settings.age_limits
+        return Counter(judge(one.fetched_at if one else None, now, limits).state for one in stored)
 
-    def _forecast(self, place: Place, found: dict[str, bytes], now: datetime) -> Forecast:
-        current = records.current_from_bytes(found.get(keys.weather(Dataset.CURRENT, place.id)))
-        outlook = self._outlook(found.get(keys.weather(Dataset.HOURLY, place.id)))
-        return assemble(place, current, outlook, now, self._ladder)
-
-    def states(self, places: Iterable[Place], now: datetime) -> Counter[State] | None:
-        """How many of the places are in which state; None while the store cannot tell."""
-        wanted = [keys.weather(Dataset.CURRENT, place.id) for place in places]
+    def count_in_use(self, places: Iterable[Place], always: Place | None, now: datetime) -> int | None:
+        """Count the places that readers asked for within a day; None while the store fails."""
         try:
-            found = self._store.read(wanted)
+            found = self._store.read([keys.demand(place.id) for place in places])
         except StoreError:
             return None
-        kept = [records.current_from_bytes(found.get(key)) for key in wanted]
-        return Counter(judge(one.fetched_at if one else None, now, self._ladder).state for one in kept)
-
-    def in_use(self, places: Iterable[Place], always: Place | None, now: datetime) -> int | None:
-        """How many of the places were asked for within a day; None while the store cannot tell."""
-        wanted = [keys.demand(place.id) for place in places]
-        try:
-            found = self._store.read(wanted)
-        except StoreError:
-            return None
-        asked = {key: records.instant_from_bytes(value) for key, value in found.items()}
-        recent = {key for key, at in asked.items() if at is not None and now - at < _A_DAY}
+        demand = {key: records.instant_from_bytes(value) for key, value in found.items()}
+        recent = {key for key, at in demand.items() if at is not None and now - at < _IN_USE}
         return len(recent | ({keys.demand(always.id)} if always else set()))
 
-    def store_trouble(self) -> str | None:
-        """Why the store itself cannot be used just now, whatever is remembered of it."""
+    def store_error(self) -> str | None:
+        """Return why the store cannot be read just now, whatever memory knows of it."""
         try:
             self._store.last_write()
         except StoreError as error:
             return str(error)
         return None
 
-    def asked_again(self, items: Iterable[str]) -> None:
-        """Somebody was given an answer made of these once more: the places among them count as asked for."""
-        places = {place for item in items if (place := keys.place_of_weather(item)) is not None}
-        with self._lock:
-            self._asked |= places
+    def record_cached_demand(self, items: Iterable[str]) -> None:
+        """Count the places of a cached response as asked for; `items` are the keys it depends on."""
+        self._record_demand(place for item in items if (place := keys.place_of_weather(item)) is not None)
 
-    def write_down(self) -> None:
-        """Leave in the store which places were asked for since the last time; kept for later if it fails."""
+    def record_demand_loop(self, stop: threading.Event) -> None:
+        """Write down which places were asked for, once a minute, until `stop` is set."""
+        while not stop.wait(_FLUSH_SECONDS):
+            self.flush_demand()
+        self.flush_demand()
+
+    def flush_demand(self) -> None:
+        """Write down which places were asked for since the last time; kept for later if the store fails."""
         with self._lock:
-            asked, self._asked = self._asked, set()
-        record = records.instant_to_bytes(self.clock())
+            demand, self._demand = self._demand, set()
+        record = records.instant_to_bytes(self._clock())
         try:
-            self._store.write({keys.demand(place): record for place in asked})
+            self._store.write({keys.demand(place): record for place in demand})
         except StoreError:
             with self._lock:
-                self._asked |= asked
+                self._demand |= demand
 
-    def diary(self, stop: threading.Event) -> None:
-        """Write down what was asked for, once a minute, until `stop` is set."""
-        while not stop.wait(_A_MINUTE):
-            self.write_down()
-        self.write_down()
+    def _record_demand(self, places: Iterable[str]) -> None:
+        with self._lock:
+            self._demand.update(places)
+
+    def _read(self, wanted: Sequence[str]) -> dict[str, bytes]:
+        """Read the records; while the store fails, those that memory has, one by one."""
+        try:
+            return self._store.read(wanted)
+        except StoreError:
+            cache_tags.do_not_store()
+        found: dict[str, bytes] = {}
+        for key in wanted:
+            try:
+                found |= self._store.read([key])
+            except StoreError:
+                continue
+        return found
+
+    def _forecast(self, place: Place, found: dict[str, bytes], now: datetime) -> Forecast:
+        current = records.current_from_bytes(found.get(keys.weather(Dataset.CURRENT, place.id)))
+        hourly = self._hourly(found.get(keys.weather(Dataset.HOURLY, place.id)))
+        return assemble(place, current, hourly, now, self._settings.age_limits)
+
+    def _awaiting_hours(self, forecast: Forecast) -> Forecast:
+        """Return the forecast with the truth about `hourly_missing`, for which no hours need to be read."""
+        if not forecast.hourly_missing:
+            return forecast
+        key = keys.weather(Dataset.HOURLY, forecast.place.id)
+        cache_tags.depends_on([key])
+        try:
+            exists = key in self._store.keys(key)
+        except StoreError:
+            cache_tags.do_not_store()
+            exists = False
+        return replace(forecast, hourly_missing=not exists)

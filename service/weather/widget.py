@@ -1,89 +1,213 @@
-"""The widgets: pages for iframes, and pictures for places that allow none."""
+"""The weather widget: a page for frames, an SVG, and the box inside article pages and the portal frame."""
 
+import textwrap
+from dataclasses import replace
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, request
+from flask import Response
 
 from service.locales.formatter import Formatter
+from service.locales.units import Units
 from service.places.model import Place
 from service.weather.model import Dataset
 from service.weather.presenter import WeatherView, present, present_fault, present_unknown
-from service.web import cache_policy, parameters
-from service.web.cache_policy import CachePolicy
-from service.web.city_forms import city_form_of
-from service.web.city_select import CityForm
+from service.weather.service import DEPENDS_ON, ForecastService
+from service.web import responses
+from service.web.cache_policy import SHORT, CachePolicy
+from service.web.city_select import Hidden, city_form
 from service.web.context import AppContext
-from service.web.options import Layout, Options
-from service.web.parameter_messages import sentence
-from service.web.rendering import WeatherRenderer
-from service.web.responses import SHORT
+from service.web.heights import HEIGHTS
+from service.web.options import Layout, Options, Theme
+from service.web.parameters import (
+    Accent,
+    OneOf,
+    Parameter,
+    Parameters,
+    Query,
+    Text,
+    city_select,
+    language,
+    theme,
+    units,
+)
+from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, SELECT_SCRIPT, Renderer, sheet
+from service.web.views import Embedding, PathValues, View
+
+_SVG_LINES = 3  # of a sentence: SVG breaks no lines by itself
+_NOT_FOUND, _BAD_REQUEST = 404, 400
 
 
-def widgets(context: AppContext, drawing: WeatherRenderer) -> Blueprint:
-    """The routes under `/widgets`."""
-    views = _Widgets(context, drawing)
-    routes = Blueprint("widgets", __name__, url_prefix="/widgets")
-    routes.add_url_rule("/weather", view_func=views.chosen)
-    routes.add_url_rule("/weather/<city>", view_func=views.weather)
-    routes.add_url_rule("/weather/<city>.svg", view_func=views.picture)
-    routes.register_error_handler(parameters.ParameterError, views.fault)
-    return routes
+def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -> list[View]:
+    """Return the views under `/widgets/weather`."""
+    widget = _WeatherWidget(context, forecasts, renderer)
+    look: dict[str, Parameter] = {
+        "lang": language(context.languages),
+        "theme": theme(),
+        "units": units(),
+        "layout": OneOf(tuple(Layout), Layout.COMPACT),
+        "accent": Accent(),
+        "select": city_select(),
+    }
+    embedding = Embedding(kind="weather", width=300, height=_height, title=widget.title)
+    return [
+        View(
+            name="widgets.weather",
+            rule="/widgets/weather/<city>",
+            respond=widget.page,
+            parameters=Parameters(**look),
+            cache=None,
+            depends_on=DEPENDS_ON,
+            shows_faults=True,
+            embedding=embedding,
+        ),
+        View(  # what the select leads to: the same response at another address
+            name="widgets.weather_by_query",
+            rule="/widgets/weather",
+            respond=widget.page_by_query,
+            parameters=Parameters(city=Text(), **look),
+            cache=None,
+            depends_on=DEPENDS_ON,
+            shows_faults=True,
+            embedding=replace(embedding, kind=""),
+        ),
+        View(
+            name="widgets.weather_svg",
+            rule="/widgets/weather/<city>.svg",
+            respond=widget.svg,
+            parameters=Parameters(**look),
+            cache=None,
+            depends_on=DEPENDS_ON,
+            shows_faults=True,
+        ),
+    ]
 
 
-class _Widgets:
-    def __init__(self, context: AppContext, drawing: WeatherRenderer) -> None:
-        self._context, self._drawing = context, drawing
-        self._query = parameters.widget_query(context.language, context.languages)
+def weather_options(query: Query) -> Options:
+    """Return how the weather is to look; where the query has no layout, it is compact."""
+    layout = Layout(query.values.get("layout", Layout.COMPACT))
+    select = query["select"] or ("no" if layout is Layout.STRIP else "yes")
+    return Options(
+        language=query["lang"],
+        theme=Theme(query["theme"]),
+        units=Units(query["units"]),
+        layout=layout,
+        accent=query["accent"],
+        select=select == "yes",
+    )
 
-    def weather(self, city: str) -> Response:
-        options = parameters.options(self._query, request.args)
-        formatter = self._context.formatter(options.language, options.units)
-        view, valid, status = self._view(city, options, formatter)
-        return self._drawing.weather(view, options, formatter, valid, status)
 
-    def chosen(self) -> Response:
-        """What the select submits: the same answer at another address."""
-        usual = self._context.default_city
-        return self.weather(request.args.get("city") or (usual.id if usual else ""))
+class WeatherBox:
+    """The compact weather with the select over the places, for pages about something else."""
 
-    def picture(self, city: str) -> Response:
-        options = parameters.options(self._query, request.args)
-        formatter = self._context.formatter(options.language, options.units)
-        view, valid, status = self._view(city, options, formatter)
-        return self._drawing.picture(view, options, formatter, valid, status)
+    def __init__(self, context: AppContext, forecasts: ForecastService) -> None:
+        """Read the forecasts from this service."""
+        self._context, self._forecasts = context, forecasts
 
-    def fault(self, error: parameters.ParameterError) -> Response:
-        """Parameters that cannot be used, said in the widget; those that can be are kept to."""
-        options = parameters.options(self._query, parameters.usable(self._query, request.args))
-        formatter = self._context.formatter(options.language, options.units)
-        place = self._context.catalogue.get((request.view_args or request.args).get("city", ""))
-        sentences = [sentence(fault, formatter) for fault in error.faults]
-        view = present_fault(formatter, sentences, self._form(place, options))
-        draw = self._drawing.picture if request.path.endswith(".svg") else self._drawing.weather
-        return draw(view, options, formatter, SHORT, 400)
+    def view(
+        self, city: str, options: Options, *, action: str, hidden: Hidden
+    ) -> tuple[WeatherView | None, CachePolicy, int]:
+        """Return the box of this city ("": the usual one), how long it stays true, and the page's status.
 
-    def _view(
-        self, city: str, options: Options, formatter: Formatter
+        `action` and `hidden` are where the select leads and what it passes on. The box is None where there
+        are no places at all.
+        """
+        place = self._context.catalogue.get(city) if city else self._context.default_city
+        if place is None and not city:
+            return None, SHORT, 200
+        return self.of(place, options, action=action, hidden=hidden)
+
+    def of(
+        self, place: Place | None, options: Options, *, action: str, hidden: Hidden
     ) -> tuple[WeatherView, CachePolicy, int]:
-        place = self._context.catalogue.get(city)
+        """Return the view of a place, in the layout of the options; None: the place is unknown."""
+        formatter = self._context.formatter(options.language, options.units)
+        form = city_form(self._context, place, options, action=action, hidden=hidden)
         if place is None:
-            return present_unknown(formatter, self._form(None, options)), SHORT, 404
+            return present_unknown(formatter, form), SHORT, _NOT_FOUND
         now = self._context.clock()
         datasets = tuple(Dataset) if options.layout is Layout.FULL else (Dataset.CURRENT,)
-        (forecast,) = self._context.reader.forecasts([place], now, datasets)
-        goals = self._context.settings.weather
-        valid = cache_policy.of_forecast(forecast, now, goals.refresh)
+        (forecast,) = self._forecasts.forecasts([place], now, datasets)
         view = present(
             forecast,
-            source=self._context.sources.get(forecast.provider_id or ""),
-            form=self._form(place, options),
+            source=self._forecasts.attribution(forecast),
+            form=form,
             formatter=formatter,
             options=options,
             sample=self._context.settings.demo,
             today=now.astimezone(ZoneInfo(place.timezone)).date(),
         )
-        return view, valid, 200
+        return view, self._forecasts.cache_policy([forecast], now), 200
 
-    def _form(self, place: Place | None, options: Options) -> CityForm | None:
+
+class _WeatherWidget:
+    def __init__(self, context: AppContext, forecasts: ForecastService, renderer: Renderer) -> None:
+        self._context, self._renderer = context, renderer
+        self._box = WeatherBox(context, forecasts)
+
+    def page(self, query: Query, city: str) -> Response:
+        options = weather_options(query)
+        view, cache, status = self._view(query, city, options)
+        noted = bool(view.notice or view.sample)
+        look = {"layout": options.layout.value, "theme": options.theme.value, "noted": noted}
+        scripts = [
+            HEIGHT_SCRIPT,
+            *([SELECT_SCRIPT] if view.form else []),
+            *([RETRY_SCRIPT] if view.retry else []),
+        ]
+        response = self._renderer.page(
+            "widgets/weather.html",
+            style=self._renderer.style(options.accent, sheet("widgets/weather.css", **look)),
+            scripts=scripts,
+            cache=cache,
+            status=status,
+            view=view,
+            options=options,
+            say=self._formatter(options).text,
+            height=HEIGHTS[options.layout],
+            address=query.address(f"/widgets/weather/{quote(city, safe='')}", without="city"),
+        )
+        return responses.unindexed(response)
+
+    def page_by_query(self, query: Query) -> Response:
+        return self.page(query, self._city(query, {}))
+
+    def svg(self, query: Query, city: str) -> Response:
+        options = weather_options(query)
+        view, cache, status = self._view(query, city, options)
+        style = self._renderer.style(options.accent, sheet("widgets/picture.css", theme=options.theme.value))
+        picture = self._renderer.text(
+            "widgets/picture.svg", view=view, options=options, lines=_lines, style=style
+        )
+        return responses.svg(picture, cache, status, style=style)
+
+    def title(self, query: Query, path: PathValues, formatter: Formatter) -> str | None:
+        place = self._context.catalogue.get(self._city(query, path))
+        return formatter.text("weather.in_place", place=place.name(formatter.language)) if place else None
+
+    def _city(self, query: Query, path: PathValues) -> str:
+        usual = self._context.default_city
+        return path.get("city") or query.values.get("city") or (usual.id if usual else "")
+
+    def _view(self, query: Query, city: str, options: Options) -> tuple[WeatherView, CachePolicy, int]:
+        place = self._context.catalogue.get(city)
         action = f"{self._context.prefix}/widgets/weather"
-        return city_form_of(self._context, place, options, action=action, hidden=options.given)
+        hidden = tuple((name, value) for name, value in query.given.items() if name != "city")
+        if not query.faults:
+            return self._box.of(place, options, action=action, hidden=hidden)
+        formatter = self._formatter(options)
+        form = city_form(self._context, place, options, action=action, hidden=hidden)
+        sentences = [fault.sentence(formatter) for fault in query.faults]
+        return present_fault(formatter, sentences, form), SHORT, _BAD_REQUEST
+
+    def _formatter(self, options: Options) -> Formatter:
+        return self._context.formatter(options.language, options.units)
+
+
+def _height(query: Query) -> int:
+    return HEIGHTS[Layout(query["layout"])]
+
+
+def _lines(text: str, width: int) -> list[str]:
+    """Break a sentence into lines of an SVG."""
+    return textwrap.wrap(text, width, break_long_words=False)[:_SVG_LINES]

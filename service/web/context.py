@@ -1,9 +1,12 @@
-"""Everything a view may use, put together once by the wiring."""
+"""What every view may use, put together once by the wiring."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
+
+from flask import request
+from jinja2 import Environment
 
 from service.core.ports import Store
 from service.locales.formatter import Formatter
@@ -11,53 +14,56 @@ from service.locales.units import Units
 from service.places.catalogue import Catalogue
 from service.places.model import Place
 from service.settings.model import Settings
-from service.weather.provider import Attribution, Provider
-from service.weather.service import ForecastService
 
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """The parts.
+    """The parts of one application.
 
     Attributes:
-        speeches: by language and system of units.
         default_city: the place shown where none is named; None where there are no places.
-        sources: who is named for each provider id.
-        providers: whom the collecting half asks, in order; nobody is asked from here.
-        interval: how often places in use are fetched when so many of them are in use.
+        formatters: by language and system of units.
+        clock: returns the present as an aware datetime.
     """
 
     settings: Settings
     catalogue: Catalogue
     default_city: Place | None
     store: Store
-    reader: ForecastService
-    speeches: Mapping[tuple[str, Units], Formatter]
-    sources: Mapping[str, Attribution]
-    providers: Sequence[Provider]
-    interval: Callable[[int], timedelta]
+    formatters: Mapping[tuple[str, Units], Formatter]
+    templates: Environment
     clock: Callable[[], datetime]
 
     @property
     def language(self) -> str:
-        """The site's own language."""
+        """Return the site's own language."""
         return self.settings.site.language
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """All languages, the site's own first."""
-        every = dict.fromkeys([self.language, *(language for language, _ in self.speeches)])
+        """Return all languages, the site's own first."""
+        every = dict.fromkeys([self.language, *(language for language, _ in self.formatters)])
         return tuple(every)
 
     def formatter(self, language: str, units: Units = Units.METRIC) -> Formatter:
-        """The words of this language and these units."""
-        return self.speeches[language, units]
+        """Return the words of this language and these units."""
+        return self.formatters[language, units]
+
+    @property
+    def sample(self) -> dict[str, bool]:
+        """Return the mark that every JSON payload of sample data carries; empty for real data."""
+        return {"sample": True} if self.settings.demo else {}
 
     @property
     def prefix(self) -> str:
-        """The path of the public URL, which every link begins with ("" at a host's root)."""
+        """Return the path of the public URL, which every link begins with ("" at a host's root)."""
         return urlsplit(self.settings.site.public_url).path.rstrip("/")
 
-    def base_url(self, port: str) -> str:
-        """What absolute URLs begin with. The Host header is never used: anybody can write it."""
+    @property
+    def base_url(self) -> str:
+        """Return what absolute URLs begin with, within a request.
+
+        The Host header is never used: anybody can write it, and a cached response would spread it.
+        """
+        port = request.environ.get("SERVER_PORT", "8000")
         return self.settings.site.public_url or f"http://127.0.0.1:{port}"

@@ -1,36 +1,49 @@
-"""The script for `<portal-widget>`, with the documented heights in it."""
+"""The script for `<portal-widget>`, with the kinds, parameters and heights that the views declare."""
 
+import json
 import re
-from datetime import timedelta
+from collections.abc import Iterable
+from functools import cache
 
-from flask import Blueprint, Response
+from flask import Response
 from jinja2 import Environment
 
-from service.web.cache_policy import for_long
+from service.web.cache_policy import EMBED_SCRIPT
 from service.web.heights import BESIDE_CARDS, CARD_COLUMN, HEIGHTS, article_height
 from service.web.options import USUAL_ARTICLES, ArticleLayout
-from service.web.responses import answer, minify
+from service.web.parameters import Query
+from service.web.responses import minify, respond
+from service.web.views import View
 
-_RENEWED = timedelta(hours=1)
 _INDENT = re.compile(r"\n\s*")
 
 
-def embed(templates: Environment) -> Blueprint:
-    """The route `/embed.js`."""
-    script = _INDENT.sub("", minify(templates.get_template("embed.js").render(**_heights())))
-    routes = Blueprint("embed", __name__)
+def view(templates: Environment, views: Iterable[View]) -> View:
+    """Return the declaration of `/embed.js`; it offers the widgets among these views."""
 
-    @routes.get("/embed.js")
-    def embed_js() -> Response:
-        response = answer(script, "text/javascript; charset=utf-8", for_long(_RENEWED))
+    @cache
+    def script() -> str:
+        kinds = {view.embedding.kind: view for view in views if view.embedding and view.embedding.kind}
+        parameters = dict.fromkeys(
+            ["city", *(name for offer in kinds.values() for name in offer.parameters.fields)]
+        )
+        text = templates.get_template("embed.js").render(
+            kinds=json.dumps(list(kinds), separators=(",", ":")),
+            parameters=json.dumps(list(parameters), separators=(",", ":")),
+            **_heights(),
+        )
+        return _INDENT.sub("", minify(text))
+
+    def embed_js(_query: Query) -> Response:
+        response = respond(script(), "text/javascript; charset=utf-8")
         response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 
-    return routes
+    return View(name="embed_js", rule="/embed.js", respond=embed_js, cache=EMBED_SCRIPT)
 
 
 def _heights() -> dict[str, str | int]:
-    """As the fields of JavaScript's objects, and the widths that cards take."""
+    """Return the heights as fields of JavaScript objects, and the widths that cards take."""
     frame = {layout.value: height for layout, height in HEIGHTS.items()}
     frame["articles"] = article_height(ArticleLayout.LIST, 0)
     item = {layout.value: article_height(layout, 1) - article_height(layout, 0) for layout in ArticleLayout}

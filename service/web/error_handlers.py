@@ -1,64 +1,102 @@
-"""One mapping from what went wrong to what is answered: a problem for programs, a sentence for readers."""
+"""One mapping from what went wrong to the response: a problem for programs, a sentence for readers."""
 
 import logging
+from functools import cached_property
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service.core.errors import StoreError
-from service.web.cache_policy import UNAVAILABLE
-from service.web.pages import Pages
-from service.web.parameter_messages import phrase, sentence
+from service.locales.formatter import Formatter
+from service.web import responses
+from service.web.cache_policy import NO_STORE, SHORT, UNAVAILABLE
+from service.web.context import AppContext
 from service.web.parameters import ParameterError
 from service.web.responses import problem
+from service.web.views import Audience, Views
 
-_FOR_PROGRAMS = ("/api/", "/oembed/", "/feeds/", "/healthz/", "/readyz/")
 _SERVER_FAULT = 500
+_UNAVAILABLE = 503
 
 log = logging.getLogger(__name__)
 
 
-def install(app: Flask, pages: Pages, *, sample: bool) -> None:
-    """Answer every failure in the form that the path's audience reads; `sample` marks every JSON."""
+class MessagePages:
+    """Pages that hold a sentence and the way to the start page, where there is nothing else to show."""
+
+    def __init__(self, context: AppContext) -> None:
+        """Render with the context's templates."""
+        self._context = context
+
+    @cached_property
+    def style(self) -> str:
+        """Return the style of all pages about the service itself."""
+        return responses.minify(self._context.templates.get_template("pages/page.css").render())
+
+    def formatter(self) -> Formatter:
+        """Return the language that the request asks for, as far as it is one of ours, else the site's."""
+        language = request.args.get("lang", "")
+        known = language if language in self._context.languages else self._context.language
+        return self._context.formatter(known)
+
+    def page(self, status: int, sentences: list[str], *, news: str | None = None) -> Response:
+        """Return the page; `news` is the address of the news, where it leads there too."""
+        formatter = self.formatter()
+        html = self._context.templates.get_template("pages/message.html").render(
+            sentences=sentences,
+            home=f"{self._context.prefix}/",
+            news=news,
+            language=formatter.language,
+            say=formatter.text,
+            style=self.style,
+        )
+        return responses.page(
+            html,
+            SHORT if status < _SERVER_FAULT else NO_STORE,
+            status,
+            styles=[self.style],
+            frame_ancestors=self._context.settings.embed.frame_ancestors,
+        )
+
+    def not_found(self) -> Response:
+        """Return the page for an address that there is not."""
+        return self.page(404, [self.formatter().text("error.not_found")])
+
+
+def install(app: Flask, views: Views, pages: MessagePages, *, sample: bool) -> None:
+    """Answer every failure in the form that the view's audience reads; `sample` marks every problem."""
+
+    def failed(status: int, detail: str, key: str) -> Response:
+        if views.audience() is Audience.PROGRAMS:
+            return problem(status, detail, sample=sample)
+        return pages.page(status, [pages.formatter().text(key)])
 
     @app.errorhandler(ParameterError)
     def bad_parameters(error: ParameterError) -> Response:
-        if _for_programs():
-            detail = "; ".join(f"{fault.name}: {phrase(fault)}" for fault in error.faults)
-            errors = {fault.name: [phrase(fault)] for fault in error.faults}
-            return problem(400, detail, errors, sample=sample)
+        if views.audience() is Audience.PROGRAMS:
+            phrases = {fault.name: fault.phrase() for fault in error.faults}
+            detail = "; ".join(f"{name}: {phrase}" for name, phrase in phrases.items())
+            return problem(400, detail, {name: [said] for name, said in phrases.items()}, sample=sample)
         formatter = pages.formatter()
-        return pages.message(400, [sentence(fault, formatter) for fault in error.faults])
+        return pages.page(400, [fault.sentence(formatter) for fault in error.faults])
 
     @app.errorhandler(HTTPException)
     def http_failure(error: HTTPException) -> Response:
         status = error.code or _SERVER_FAULT
-        if _for_programs():
-            answered = problem(status, error.description or error.name, sample=sample)
-        else:
-            key = "error.not_found" if status < _SERVER_FAULT else "error.server"
-            answered = pages.message(status, [pages.formatter().text(key)])
+        key = "error.not_found" if status < _SERVER_FAULT else "error.server"
+        response = failed(status, error.description or error.name, key)
         if allow := dict(error.get_headers()).get("Allow"):
-            answered.headers["Allow"] = ", ".join(sorted(allow.split(", ")))  # it is a set
-        return answered
+            response.headers["Allow"] = ", ".join(sorted(allow.split(", ")))  # werkzeug has it as a set
+        return response
 
     @app.errorhandler(StoreError)
     def store_failure(error: StoreError) -> Response:
-        log.debug("%s %s: %s", request.method, request.path, error)  # the store itself tells it, once
-        if _for_programs():
-            answered = problem(503, "The store cannot be read just now. Try again later.", sample=sample)
-        else:
-            answered = pages.message(503, [pages.formatter().text("error.server")])
-        answered.headers["Retry-After"] = str(int(UNAVAILABLE.total_seconds()))
-        return answered
+        log.debug("%s %s: %s", request.method, request.path, error)  # the store has logged it already, once
+        response = failed(_UNAVAILABLE, "The store cannot be read just now. Try again later.", "error.server")
+        responses.apply(UNAVAILABLE, response)
+        return response
 
     @app.errorhandler(Exception)
-    def our_fault(error: Exception) -> Response:
+    def unexpected(error: Exception) -> Response:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
-        if _for_programs():
-            return problem(_SERVER_FAULT, "Something is wrong on our side. Try again later.", sample=sample)
-        return pages.message(_SERVER_FAULT, [pages.formatter().text("error.server")])
-
-
-def _for_programs() -> bool:
-    return f"{request.path}/".startswith(_FOR_PROGRAMS)
+        return failed(_SERVER_FAULT, "Something is wrong on our side. Try again later.", "error.server")

@@ -47,7 +47,7 @@ class ArticleLayout(StrEnum):
     HEADLINES = "headlines"
 
 
-MOST_ARTICLES = 20
+MAX_ARTICLES = 20
 USUAL_ARTICLES = {ArticleLayout.LIST: 5, ArticleLayout.CARDS: 5, ArticleLayout.HEADLINES: 8}
 
 

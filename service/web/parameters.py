@@ -1,63 +1,109 @@
-"""Query parameters: what may be asked, and what is wrong with what was. Unknown parameters are ignored."""
+"""Query parameters: the fields a view may declare, and how a request's query is read against them.
+
+Unknown parameters are ignored, and one without a value counts as not written. A value that cannot be used
+becomes a fault that names the parameter and what it may be.
+"""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, cast
+from urllib.parse import urlencode
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from werkzeug.datastructures import MultiDict
 
+from service.locales.formatter import Formatter
 from service.locales.units import Units
 from service.places.model import PLACE_ID
-from service.web.options import Layout, Options, Theme
+from service.web.options import Theme
 
-MOST_PLACES = 50
-SEVERAL = f"1 to {MOST_PLACES} ids of /api/v1/cities, with commas between them"
-MOST_LISTED = 500
-USUAL_LISTED = 50
+MAX_PLACES = 50  # in one request for the weather of several
 
 _COLOUR = re.compile(r"[0-9a-f]{6}\Z")
 _DIGITS = re.compile(r"[0-9]{1,9}")
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One parameter that cannot be used: the values it may have, an example of them, or the range.
+    """One parameter that cannot be used.
 
-    `several`: the values are described, not listed.
+    Attributes:
+        values: what it may be: a list of values, or a description where `described`.
+        example: of a colour.
+        low, high: the range of a number.
     """
 
     name: str
     values: str = ""
-    several: bool = False
+    described: bool = False
     example: str = ""
     low: int | None = None
     high: int | None = None
 
+    def sentence(self, formatter: Formatter) -> str:
+        """Say it to a reader."""
+        if self.low is not None:
+            return formatter.text("error.parameter_range", name=self.name, min=self.low, max=self.high)
+        if self.example:
+            return formatter.text("error.parameter_colour", name=self.name, example=self.example)
+        return formatter.text("error.parameter", name=self.name, values=self.values)
+
+    def phrase(self) -> str:
+        """Say it to a programmer, in the `errors` of a problem."""
+        if self.low is not None:
+            return f"Must be a whole number from {self.low} to {self.high}."
+        if self.example:
+            return f"Must be six hex digits, such as {self.example}."
+        return f"Must be {self.values}." if self.described else f"Must be one of: {self.values}."
+
 
 class ParameterError(Exception):
-    """Some parameters cannot be used; all of them are named."""
+    """Some parameters cannot be used; `faults` has all of them."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
-        """Keep the faults."""
+        """Take the faults."""
         super().__init__(", ".join(fault.name for fault in faults))
         self.faults = faults
 
 
-class _OneOf(fields.String):
-    """A closed list of values."""
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The parameters of one request.
 
-    def __init__(self, values: tuple[str, ...], default: str | None) -> None:
-        super().__init__(load_default=default, validate=validate.OneOf(values))
-        self.values = ", ".join(values)
+    Attributes:
+        values: by name, with defaults; a parameter at fault has its default.
+        given: what the URL wrote, by name in the schema's order: to be passed on by forms and links.
+        faults: the parameters that cannot be used.
+    """
+
+    values: dict[str, Any]
+    given: dict[str, str]
+    faults: tuple[Fault, ...] = ()
+
+    def address(self, path: str, *, without: str = "") -> str:
+        """Return the path with what the URL wrote and can be used, but for the parameter `without`."""
+        given = [(name, value) for name, value in self.given.items() if name != without]
+        return f"{path}?{urlencode(given)}" if given else path
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the value of a parameter that the schema has."""
+        return self.values[name]
 
 
-class _Accent(fields.String):
-    """Six hex digits; a leading # is what people copy."""
+class OneOf(fields.String):
+    """One of a closed list of values."""
 
-    example = "0b61a4"
+    def __init__(self, values: Collection[str], default: str | None) -> None:
+        super().__init__(load_default=default, validate=validate.OneOf(tuple(values)))
+        self.values = tuple(values)
+
+    def fault(self) -> Fault:
+        return Fault(self.name or "", ", ".join(self.values))
+
+
+class Accent(fields.String):
+    """A colour as six hex digits; people paste it with a leading #."""
 
     def __init__(self) -> None:
         super().__init__(load_default=None, validate=validate.Regexp(_COLOUR))
@@ -65,8 +111,11 @@ class _Accent(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         return super()._deserialize(value, attr, data, **kwargs).removeprefix("#").lower()
 
+    def fault(self) -> Fault:
+        return Fault(self.name or "", example="0b61a4")
 
-class _Whole(fields.Integer):
+
+class WholeNumber(fields.Integer):
     """A whole number within a range."""
 
     def __init__(self, low: int, high: int, default: int | None) -> None:
@@ -74,120 +123,129 @@ class _Whole(fields.Integer):
         self.low, self.high = low, high
 
     def _validated(self, value: Any) -> int:
-        """Digits alone: int() would also take 1_0 and １２."""  # noqa: RUF002 - wide digits are what is told
-        if not _DIGITS.fullmatch(value):
+        if not _DIGITS.fullmatch(value):  # int() also takes 1_0 and digits of other scripts
             raise self.make_error("invalid", input=value)
         return super()._validated(value)
 
+    def fault(self) -> Fault:
+        return Fault(self.name or "", low=self.low, high=self.high)
 
-class _Ids(fields.String):
-    """Ids with commas between them, as a list."""
 
-    values = SEVERAL
+class PlaceIds(fields.String):
+    """Ids of places with commas between them, as a list."""
 
     def __init__(self) -> None:
         super().__init__(required=True)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         ids = super()._deserialize(value, attr, data, **kwargs).split(",")
-        if len(ids) > MOST_PLACES or not all(map(PLACE_ID.fullmatch, ids)):
+        if len(ids) > MAX_PLACES or not all(map(PLACE_ID.fullmatch, ids)):
             raise self.make_error("invalid")
         return ids
 
-
-class _Query(Schema):
-    class Meta:
-        unknown = EXCLUDE
-
-
-def _language(site: str, languages: tuple[str, ...]) -> fields.Field[str]:
-    return _OneOf(languages, site)
+    def fault(self) -> Fault:
+        values = f"1 to {MAX_PLACES} ids of /api/v1/cities, with commas between them"
+        return Fault(self.name or "", values, described=True)
 
 
-def widget_query(site_language: str, languages: tuple[str, ...]) -> Schema:
-    """The parameters of the weather widget."""
-    return _Query.from_dict(
-        {
-            "lang": _language(site_language, languages),
-            "theme": _OneOf(tuple(Theme), Theme.AUTO),
-            "units": _OneOf(tuple(Units), Units.METRIC),
-            "layout": _OneOf(tuple(Layout), Layout.COMPACT),
-            "accent": _Accent(),
-            "select": _OneOf(("yes", "no"), None),
-        }
-    )()
+class SourceIds(fields.String):
+    """Ids of configured article sources with commas between them, as a list; each once.
 
-
-def weather_query(site_language: str, languages: tuple[str, ...]) -> Schema:
-    """The parameters of the weather of one place."""
-    return _Query.from_dict(
-        {"lang": _language(site_language, languages), "units": _OneOf(tuple(Units), Units.METRIC)}
-    )()
-
-
-def several_query(site_language: str, languages: tuple[str, ...]) -> Schema:
-    """The parameters of the weather of several places."""
-    return _Query.from_dict(
-        {
-            "lang": _language(site_language, languages),
-            "units": _OneOf(tuple(Units), Units.METRIC),
-            "cities": _Ids(),
-        }
-    )()
-
-
-def cities_query(site_language: str, languages: tuple[str, ...]) -> Schema:
-    """The parameters of the search for places."""
-    return _Query.from_dict(
-        {
-            "q": fields.String(load_default=""),
-            "limit": _Whole(1, MOST_LISTED, USUAL_LISTED),
-            "lang": _language(site_language, languages),
-        }
-    )()
-
-
-def parsed(schema: Schema, given: Mapping[str, str]) -> dict[str, Any]:
-    """The parameters with their defaults. One written without a value counts as not written.
-
-    Raises:
-        ParameterError: naming every one that cannot be used.
+    `any_if_none`: where no source is configured at all, every value means no source instead of a fault.
     """
-    written = {name: value for name, value in given.items() if value != ""}
-    try:
-        loaded: dict[str, Any] = schema.load(written)
-    except ValidationError as error:
-        raise ParameterError(
-            tuple(_fault(name, schema.fields[name]) for name in error.messages_dict)
-        ) from error
-    return loaded
+
+    def __init__(self, known: Collection[str], *, any_if_none: bool = False) -> None:
+        super().__init__(load_default=[])
+        self._known, self._any = tuple(known), any_if_none and not known
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if self._any:
+            return []
+        ids = dict.fromkeys(super()._deserialize(value, attr, data, **kwargs).split(","))
+        if not all(source in self._known for source in ids):
+            raise self.make_error("invalid")
+        return list(ids)
+
+    def fault(self) -> Fault:
+        return Fault(self.name or "", ", ".join(self._known) or "(no source is configured)")
 
 
-def _fault(name: str, field: fields.Field[Any]) -> Fault:
-    if isinstance(field, _Whole):
-        return Fault(name, low=field.low, high=field.high)
-    if isinstance(field, _Accent):
-        return Fault(name, example=field.example)
-    return Fault(name, values=str(getattr(field, "values", "text")), several=isinstance(field, _Ids))
+class Text(fields.String):
+    """Any text; the view decides what it means. `repeated`: all values count, with commas between them."""
+
+    def __init__(self, default: str | None = "", *, repeated: bool = False) -> None:
+        super().__init__(load_default=default)
+        self.repeated = repeated
+
+    def fault(self) -> Fault:
+        return Fault(self.name or "", "text", described=True)
 
 
-def options(schema: Schema, given: Mapping[str, str]) -> Options:
-    """How a widget is to look (ParameterError: see `parsed`)."""
-    query = parsed(schema, given)
-    usual = "no" if query["layout"] == Layout.STRIP else "yes"
-    known = ("lang", "theme", "units", "layout", "accent", "select")
-    return Options(
-        language=query["lang"],
-        theme=Theme(query["theme"]),
-        units=Units(query["units"]),
-        layout=Layout(query["layout"]),
-        accent=query["accent"],
-        select=(query["select"] or usual) == "yes",
-        given=tuple((name, given[name]) for name in known if given.get(name)),
-    )
+class Parameter(Protocol):
+    """A field of a view's query."""
+
+    required: bool
+    load_default: Any
+
+    def fault(self) -> Fault:
+        """Return what to say of a value that cannot be used."""
 
 
-def usable(schema: Schema, given: Mapping[str, str]) -> dict[str, str]:
-    """Those parameters that can be used: what a page about the others is drawn with."""
-    written = {name: value for name, value in given.items() if value != ""}
-    return {name: value for name, value in written.items() if name not in schema.validate(written)}
+class Parameters:
+    """The parameters of a view, by name in the order in which links and forms write them."""
+
+    def __init__(self, **declared: Parameter) -> None:
+        """Take a field for each parameter."""
+        self.fields = declared
+        self._schema: Schema = Schema.from_dict(cast("dict[str, fields.Field[Any]]", declared))(
+            unknown=EXCLUDE
+        )
+        self._required = tuple(name for name, field in declared.items() if field.required)
+
+    def read(self, args: MultiDict[str, str]) -> Query:
+        """Return what can be used of these arguments, and the faults of the rest."""
+        given = {name: value for name in self.fields if (value := self._written(name, args)) != ""}
+        faults: tuple[Fault, ...] = ()
+        try:
+            values: dict[str, Any] = self._schema.load(given)
+        except ValidationError as error:
+            faults = tuple(self._fault(name) for name in self.fields if name in error.messages_dict)
+            given = {name: value for name, value in given.items() if name not in error.messages_dict}
+            values = self._schema.load(given, partial=self._required)
+        return Query(values, given, faults)
+
+    def _written(self, name: str, args: MultiDict[str, str]) -> str:
+        if self.repeated(name):
+            return ",".join(value for value in args.getlist(name) if value)
+        return args.get(name, "")
+
+    def repeated(self, name: str) -> bool:
+        """Whether every value of this parameter counts, not the first alone."""
+        return bool(getattr(self.fields[name], "repeated", False))
+
+    def _fault(self, name: str) -> Fault:
+        return self._schema.fields[name].fault()  # type: ignore[attr-defined,no-any-return]
+
+
+NO_PARAMETERS = Parameters()
+LANGUAGE_OF_ERRORS = Parameters(lang=Text())  # for pages that say no more than a sentence
+
+
+def language(languages: tuple[str, ...]) -> OneOf:
+    """The language of a response; the first one is the site's own."""
+    return OneOf(languages, languages[0])
+
+
+def theme() -> OneOf:
+    """Light, dark, or as the reader's system has it."""
+    return OneOf(tuple(Theme), Theme.AUTO)
+
+
+def units() -> OneOf:
+    """The system of units."""
+    return OneOf(tuple(Units), Units.METRIC)
+
+
+def city_select(default: str | None = None) -> OneOf:
+    """Whether a widget has a select over the places; None: its layout decides."""
+    return OneOf(("yes", "no"), default)

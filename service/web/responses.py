@@ -1,20 +1,22 @@
-"""Answers with the headers of the contract: JSON, problems, pages, pictures."""
+"""Build HTTP responses with the headers of the contract: JSON, problems, pages, SVG.
+
+A response without a cache policy gets the one of its view (`views.View.cache`).
+"""
 
 import base64
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
 from flask import Response
 
-from service.web import provenance
-from service.web.cache_policy import CachePolicy
+from service.http_cache import cache_tags
+from service.web.cache_policy import NO_STORE, SHORT, CachePolicy
 
-SHORT = CachePolicy(timedelta(seconds=60))
-_EVERY_ANSWER = {
+_SERVER_FAULT = 500
+_EVERY_RESPONSE = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -31,34 +33,50 @@ _TITLES = {
 }
 
 
-def answer(body: str | bytes, kind: str, validity: CachePolicy, status: int = 200) -> Response:
-    """A finished answer; whatever is sent, these headers go with it."""
-    provenance.valid(validity)
+def respond(body: str | bytes, kind: str, cache: CachePolicy | None = None, status: int = 200) -> Response:
+    """Return a whole response of this media type; `cache` None: the view's own policy applies."""
     response = Response(body, status=status, content_type=kind)
-    response.headers.update(_EVERY_ANSWER)
-    response.headers["Cache-Control"] = validity.cache_control()
-    if validity.retry_after is not None:
-        response.headers["Retry-After"] = str(int(validity.retry_after.total_seconds()))
-    if validity.modified is not None:
-        response.last_modified = validity.modified
+    response.headers.update(_EVERY_RESPONSE)
+    if cache is not None:
+        apply(cache, response)
     return response
 
 
-def json_answer(
-    payload: Mapping[str, Any], validity: CachePolicy, status: int = 200, kind: str = "application/json"
-) -> Response:
-    """JSON for any program, also one that runs in a page."""
-    body = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    response = answer(body, kind, validity, status)
+def apply(cache: CachePolicy, response: Response) -> None:
+    """Set the caching headers, and tell the response cache how long the response stays true."""
+    kept = cache.in_memory or cache.max_age
+    cache_tags.true_for(
+        None if kept is None else kept.total_seconds(), cache.stale_while_revalidate.total_seconds()
+    )
+    response.headers["Cache-Control"] = cache.cache_control()
+    if cache.retry_after is not None:
+        response.headers["Retry-After"] = str(int(cache.retry_after.total_seconds()))
+    if cache.modified is not None:
+        response.last_modified = cache.modified
+
+
+def for_programs(response: Response) -> Response:
+    """Let any page's script read the response, and let a browser that shows it load nothing."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Content-Security-Policy"] = "default-src 'none'"
     return response
 
 
+def json_response(
+    payload: Mapping[str, Any],
+    cache: CachePolicy | None = None,
+    status: int = 200,
+    kind: str = "application/json",
+) -> Response:
+    """Return JSON."""
+    body = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return for_programs(respond(body, kind, cache, status))
+
+
 def problem(
     status: int, detail: str, errors: Mapping[str, Sequence[str]] | None = None, *, sample: bool = False
 ) -> Response:
-    """A failure as programs read it (RFC 9457)."""
+    """Return a failure as programs read it (RFC 9457)."""
     payload: dict[str, Any] = {
         "type": "about:blank",
         "title": _TITLES.get(status, "Error"),
@@ -69,27 +87,28 @@ def problem(
         payload["sample"] = True
     if errors:
         payload["errors"] = {name: list(messages) for name, messages in errors.items()}
-    validity = SHORT if status < 500 else CachePolicy(None)  # noqa: PLR2004 - what is our fault is not kept
-    return json_answer(payload, validity, status, "application/problem+json")
+    cache = SHORT if status < _SERVER_FAULT else NO_STORE
+    return json_response(payload, cache, status, "application/problem+json")
 
 
 def page(  # noqa: PLR0913 - each is one part of the policy
     html: str,
-    validity: CachePolicy,
+    cache: CachePolicy | None = None,
     status: int = 200,
     *,
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
     frame_ancestors: Sequence[str] = (),
+    images: bool = False,
     frames: bool = False,
     connects: bool = False,
 ) -> Response:
-    """A page that may be framed, with a policy that allows its own inline parts by hash and nothing else.
+    """Return a page that may be framed, with a policy that allows its inline parts by hash and nothing else.
 
-    Where only some may frame it, our own start page, which shows the widgets, is always one of them. A page
-    that connects may ask us for more: its script does, or whoever examines it fetches our robots.txt from it.
+    Where only some sites may frame it, our own start page, which shows the widgets, is always one of them. A
+    page that `connects` may ask us for more: its script does, or whoever examines it fetches our robots.txt.
     """
-    response = answer(html, "text/html; charset=utf-8", validity, status)
+    response = respond(html, "text/html; charset=utf-8", cache, status)
     policy = [
         "default-src 'none'",
         *([f"style-src {_hashes(styles)}"] if styles else []),
@@ -99,25 +118,29 @@ def page(  # noqa: PLR0913 - each is one part of the policy
         *(["img-src 'self'", "frame-src 'self'"] if frames else []),
         *(["connect-src 'self'"] if connects else []),
         *([f"frame-ancestors {' '.join(_with_ourselves(frame_ancestors))}"] if frame_ancestors else []),
+        *(["img-src 'self'"] if images else []),
     ]
     response.headers["Content-Security-Policy"] = "; ".join(policy)
     response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     return response
 
 
-def picture(svg: str, validity: CachePolicy, status: int = 200, *, styles: Sequence[str] = ()) -> Response:
-    """An SVG picture that brings nothing along and may be shown anywhere, as a page of a frame too."""
-    response = answer(svg, "image/svg+xml; charset=utf-8", validity, status)
-    response.headers["Access-Control-Allow-Origin"] = "*"
+def svg(picture: str, cache: CachePolicy | None = None, status: int = 200, *, style: str) -> Response:
+    """Return a picture that loads nothing and may be shown anywhere, as a page of a frame too."""
+    response = for_programs(respond(picture, "image/svg+xml; charset=utf-8", cache, status))
     response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
+    response.headers["Content-Security-Policy"] = f"default-src 'none'; style-src {_hashes([style])}"
+    return unindexed(response)
+
+
+def unindexed(response: Response) -> Response:
+    """Keep the response out of search engines: it is a part of other people's pages."""
     response.headers["X-Robots-Tag"] = "noindex"
-    policy = ["default-src 'none'", *([f"style-src {_hashes(styles)}"] if styles else [])]
-    response.headers["Content-Security-Policy"] = "; ".join(policy)
     return response
 
 
 def minify(text: str) -> str:
-    """Without comments and the white space and semicolons that say nothing; for our own files only."""
+    """Return CSS or JavaScript of ours without comments and needless white space and semicolons."""
     text = _NEEDLESS_SPACE.sub("", _COMMENT.sub("", text)).strip()
     return text.replace(";}", "}")
 

@@ -4,13 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
+from service.settings.weather_schema import PROVIDERS
 
 from service.app import create_app
 from service.locales.catalog import available
 from service.places.catalogue import built_in_places
 from service.settings.load import load
-from service.settings.schema import PROVIDERS
-from service.start_page.choices import WIDTHS, Kind
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE
 from service.web import parameters
 from service.web.heights import HEIGHTS, PICTURE
@@ -61,7 +60,7 @@ def test_the_places_are_counted_right() -> None:
 
 
 def test_the_snippets_have_the_documented_sizes() -> None:
-    assert f'width="{WIDTHS[Kind.WEATHER]}" height="{HEIGHTS[Layout.COMPACT]}"' in README
+    assert f'width="300" height="{HEIGHTS[Layout.COMPACT]}"' in README
     assert f'style="display:block;height:{HEIGHTS[Layout.COMPACT]}px"' in README
     assert f'width="{PICTURE[0]}" height="{PICTURE[1]}"' in README
 

@@ -88,7 +88,7 @@ class Twins:
         self.repository = SqliteArticleRepository(self.store)
         alone = create_app(told, store=self.store, clock=self.clock, background=False)
         edge = create_app(kept, store=self.store, clock=self.clock, background=False)
-        self.memory = edge.extensions["edge"].memory
+        self.memory = edge.extensions["http_cache"].memory
         self.alone, self.edge = (app.test_client(use_cookies=False) for app in (alone, edge))
         self.asked: set[str] = set()
 

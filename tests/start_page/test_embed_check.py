@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from service.locales.formatter import Formatter
 from service.start_page.embed_check import Mixing, Origin, admits, judge, origin_of
-from service.start_page.start_check import present_check
+from service.start_page.presenter import present_check
 
 OURS = Origin("https", "widgets.example.gov.vn", 443)
 OURS_IN_HTTP = Origin("http", "widgets.example.gov.vn", 80)

@@ -4,14 +4,17 @@ import pytest
 from article_samples import ArticleSite
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from werkzeug.datastructures import MultiDict
 
-from service.articles import parameters as article_parameters
-from service.web import parameters
-from service.web.parameters import ParameterError
+from service.web.parameters import Parameters, Query, SourceIds, Text, WholeNumber, language
 
 SOURCES = ("tinh", "xa", "bao")
-LIST = article_parameters.list_query(SOURCES, ("vi", "en"))
-FEED = article_parameters.feed_query(SOURCES, ("vi", "en"))
+FEED = Parameters(source=SourceIds(SOURCES), limit=WholeNumber(1, 100, 20), lang=language(("vi", "en")))
+LIST = Parameters(**FEED.fields, q=Text(), cursor=Text(None))
+
+
+def read(parameters: Parameters, written: dict[str, str]) -> Query:
+    return parameters.read(MultiDict(written))
 
 
 @pytest.fixture
@@ -28,8 +31,8 @@ def errors(site: ArticleSite, path: str) -> Any:
 
 
 def test_without_parameters_the_defaults_hold() -> None:
-    assert parameters.parsed(FEED, {}) == {"source": [], "limit": 20, "lang": "vi"}
-    assert parameters.parsed(LIST, {}) == {
+    assert read(FEED, {}).values == {"source": [], "limit": 20, "lang": "vi"}
+    assert read(LIST, {}).values == {
         "source": [],
         "limit": 20,
         "lang": "vi",
@@ -39,11 +42,11 @@ def test_without_parameters_the_defaults_hold() -> None:
 
 
 def test_sources_are_a_list_with_commas_each_once_in_the_order_asked() -> None:
-    assert parameters.parsed(FEED, {"source": "bao,tinh,bao"})["source"] == ["bao", "tinh"]
+    assert read(FEED, {"source": "bao,tinh,bao"})["source"] == ["bao", "tinh"]
 
 
 def test_one_written_without_a_value_counts_as_not_written() -> None:
-    assert parameters.parsed(LIST, {"source": "", "limit": "", "cursor": ""})["source"] == []
+    assert read(LIST, {"source": "", "limit": "", "cursor": ""})["source"] == []
 
 
 @pytest.mark.parametrize("path", ["/api/v1/articles", "/feeds/articles.rss", "/feeds/articles.json"])
@@ -96,12 +99,8 @@ def test_where_no_source_is_configured_that_is_what_is_told(tmp_path: Any) -> No
 )
 @settings(deadline=None, max_examples=150)
 def test_whatever_is_written_is_read_or_refused_by_name(written: dict[str, str]) -> None:
-    refused: set[str] = set()
-    query: dict[str, Any] = {"source": [], "limit": 1, "lang": "vi"}
-    try:
-        query = parameters.parsed(LIST, written)
-    except ParameterError as error:
-        refused = {fault.name for fault in error.faults}
+    query = read(LIST, written)
+    refused = {fault.name for fault in query.faults}
     assert refused <= {"source", "limit", "lang"} & written.keys()
     assert set(query["source"]) <= set(SOURCES)
     assert 1 <= query["limit"] <= 100

@@ -10,7 +10,7 @@ from service.core.freshness import AgeLimits
 from service.places.model import Place
 from service.weather.forecast import assemble
 from service.weather.model import Current, HourlyForecast, StoredWeather
-from service.web.cache_policy import CachePolicy, of_all, of_forecast
+from service.web.cache_policy import CachePolicy, shortest, until_next_forecast
 
 HUE = Place("hue", {"vi": "Huế", "en": "Hue"}, "VN", 16.46, 107.59, "Asia/Ho_Chi_Minh")
 SECOND = timedelta(seconds=1)
@@ -36,7 +36,7 @@ def test_an_answer_is_never_called_true_too_long(
         if outlook_age is None
         else StoredWeather(an_hourly_forecast(1), "open-meteo", None, NOW - outlook_age)
     )
-    validity = of_forecast(assemble(HUE, current, outlook, NOW, ladder), NOW, refresh)
+    validity = until_next_forecast(assemble(HUE, current, outlook, NOW, ladder), NOW, refresh)
     told = read(validity)
     if age >= ladder.hide_after:
         assert told == {"public": -1, "max-age": 30}
@@ -69,14 +69,14 @@ def assert_the_same_until(
 def test_a_joined_answer_is_as_true_as_its_parts(given_ages: list[timedelta]) -> None:
     ladder = AgeLimits(90 * MINUTE, 6 * HOUR)
     parts = [
-        of_forecast(
+        until_next_forecast(
             assemble(HUE, StoredWeather(CURRENT, "open-meteo", None, NOW - age), None, NOW, ladder),
             NOW,
             15 * MINUTE,
         )
         for age in given_ages
     ]
-    joined = read(of_all(parts))
+    joined = read(shortest(parts))
     for part in map(read, parts):
         assert joined["max-age"] <= part["max-age"]
         for name in ("stale-while-revalidate", "stale-if-error"):

@@ -14,8 +14,8 @@ from article_samples import ALL, HANOI, PUBLIC_URL, WHOLE, ArticleSite
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.articles import feed_atom, feed_json, feed_rss
-from service.articles.feed_channel import Authority, Channel, items
+from service.articles import json as article_json
+from service.articles.feed_formats import Channel, Image, Images, Item, atom, json_feed, rss
 from service.articles.model import Article
 
 FORMS = ("rss", "atom", "json")
@@ -117,8 +117,23 @@ def test_a_lead_that_looks_like_markup_is_text_to_readers_that_take_rss_for_html
 
 
 def channel(article: Article) -> Channel:
-    portal = ArticleSite.sources[0]
-    told = items([article], {"tinh": portal}, Authority(PUBLIC_URL, PUBLIC_URL), lambda _: 7)
+    source = ArticleSite.sources[0]
+    image = Image(f"{PUBLIC_URL}/images/c0ffee.webp", 480, 320, 7)
+    item = Item(
+        id="tag:x,2020:article/1",
+        title=article.title,
+        link=link_of(article),
+        published=article_json.published_at(article, source),
+        date_only=False,
+        updated=article.changed_at,
+        lead=article.lead,
+        author=article.author,
+        organisation=article.organisation,
+        language=article.language,
+        source=source,
+        images=Images(image, image, "Sân lễ"),
+        body_html=article_json.body_html(article, source, PUBLIC_URL),
+    )
     return Channel(
         id="tag:x,2020:articles",
         title=article.title,
@@ -127,7 +142,7 @@ def channel(article: Article) -> Channel:
         self_url=PUBLIC_URL,
         language="vi",
         refresh=timedelta(minutes=15),
-        items=told,
+        items=(item,),
         updated=datetime(2020, 3, 7, tzinfo=HANOI),
         sample=False,
     )
@@ -140,13 +155,13 @@ def test_any_text_makes_a_well_formed_feed(title: str, lead: str, author: str, b
         WHOLE, title=title, lead=lead, author=author, body_html=body, url=f"https://x.example/{title}"
     )
     told = channel(article)
-    item = ET.fromstring(feed_rss.written(told)).find("channel/item")
-    entry = ET.fromstring(feed_atom.written(told)).find(f"{ATOM}entry")
+    item = ET.fromstring(rss(told)).find("channel/item")
+    entry = ET.fromstring(atom(told)).find(f"{ATOM}entry")
     assert item is not None
     assert entry is not None
     kept = carried(title)
     assert (item.findtext("title") or "") == (entry.findtext(f"{ATOM}title") or "") == kept
-    assert json.loads(feed_json.written(told))["items"][0]["title"] == title
+    assert json.loads(json_feed(told))["items"][0]["title"] == title
 
 
 def carried(text: str) -> str:
@@ -159,6 +174,6 @@ def carried(text: str) -> str:
     return without.replace("\r\n", "\n").replace("\r", "\n")
 
 
-@pytest.mark.parametrize("write", [feed_rss.written, feed_atom.written])
+@pytest.mark.parametrize("write", [rss, atom])
 def test_half_a_letter_costs_that_letter(write: Callable[[Channel], bytes]) -> None:
     assert b"<title>ab</title>" in write(channel(replace(WHOLE, title="a\ud800b")))
