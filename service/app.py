@@ -52,8 +52,7 @@ from service.storage.fallback import StaleOnErrorStore
 from service.storage.store import SqliteStore
 from service.weather import api as weather_api
 from service.weather import widget as weather_widget
-from service.weather.collect.intervals import RefreshGoals, RequestCost, pace
-from service.weather.model import Dataset
+from service.weather.collect.intervals import RefreshGoals, RequestCost, plan_intervals
 from service.weather.provider import Provider
 from service.weather.providers.registry import attributions, providers_of
 from service.weather.service import ForecastService
@@ -252,9 +251,9 @@ def _formatters() -> Mapping[tuple[str, Units], Formatter]:
 
 def _interval(weather: WeatherSettings, first: Provider, places: int, used: int) -> timedelta:
     """How often the collecting half asks for places in use, as it works that out itself."""
-    goals = RefreshGoals(weather.refresh, weather.stale_after, weather.hide_after)
-    costs = RequestCost(first.cost(Dataset.CURRENT), first.cost(Dataset.HOURLY), first.limits.daily_budget)
-    return pace(goals, costs, used, places - used).used
+    goals = RefreshGoals.from_settings(weather)
+    cost = RequestCost.of(first)
+    return plan_intervals(goals, cost, used, places - used).in_use
 
 
 def _templates() -> Path:

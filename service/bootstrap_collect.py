@@ -101,8 +101,8 @@ def collector_of(
         upstream=door_of(settings),
         providers=providers_of(settings.weather),
         places=list(catalogue),
-        always_used=[always.id] if always else [],
-        goals=RefreshGoals(weather.refresh, weather.stale_after, weather.hide_after),
+        always_in_use=[always.id] if always else [],
+        goals=RefreshGoals.from_settings(weather),
         clock=clock,
         wait=wait,
     )

@@ -17,7 +17,13 @@ from service.core.errors import UpstreamError
 from service.core.ports import Upstream
 from service.places.model import Place
 from service.settings.model import Settings
-from service.weather.collect.intervals import Intervals, RefreshGoals, RequestCost, pace, units_per_day
+from service.weather.collect.intervals import (
+    Intervals,
+    RefreshGoals,
+    RequestCost,
+    plan_intervals,
+    units_per_day,
+)
 from service.weather.model import Dataset
 from service.weather.provider import Provider, ProviderForecast
 from service.weather.providers.registry import providers_of
@@ -122,25 +128,25 @@ def _remarks(settings: Settings, providers: Sequence[Provider]) -> list[str]:
     weather, first = settings.weather, providers[0]
     has_contact = bool(settings.site.contact or settings.site.public_url)
     remarks = [note for provider in providers for note in provider.notes(has_contact=has_contact)]
-    goals = RefreshGoals(weather.refresh, weather.stale_after, weather.hide_after)
-    costs = RequestCost(first.cost(Dataset.CURRENT), first.cost(Dataset.HOURLY), first.limits.daily_budget)
+    goals = RefreshGoals.from_settings(weather)
+    cost = RequestCost.of(first)
     places = len(catalogue_of(settings))
     for used in dict.fromkeys((1, places)):
-        chosen = pace(goals, costs, used, places - used)
-        remarks += _promise(goals, chosen, used, places)
-        if costs.daily_budget is not None:
-            units = units_per_day(chosen, costs, used, places - used)
+        intervals = plan_intervals(goals, cost, used, places - used)
+        remarks += _promise(goals, intervals, used, places)
+        if cost.daily_budget is not None:
+            units = units_per_day(intervals, cost, used, places - used)
             remarks.append(f"  That is about {units:,.0f} units a day of {first.id}.")
     return remarks
 
 
-def _promise(goals: RefreshGoals, chosen: Intervals, used: int, places: int) -> list[str]:
+def _promise(goals: RefreshGoals, intervals: Intervals, used: int, places: int) -> list[str]:
     """How often places are refreshed, and where that is less than was wished."""
-    others = f", the others every {_minutes(chosen.idle)}" if used < places else ""
-    lines = [f"With {used} of {places} places in use: these every {_minutes(chosen.used)}{others}."]
-    if chosen.used > goals.refresh:
+    others = f", the others every {_minutes(intervals.idle)}" if used < places else ""
+    lines = [f"With {used} of {places} places in use: these every {_minutes(intervals.in_use)}{others}."]
+    if intervals.in_use > goals.refresh:
         lines.append(f"  The budget does not allow every {_minutes(goals.refresh)} (weather.refresh).")
-    if chosen.idle > goals.stale_after / 2:
+    if intervals.idle > goals.stale_after / 2:
         lines.append("  The budget does not allow all within half of weather.stale_after.")
     return lines
 

@@ -1,4 +1,4 @@
-"""The schedule played through days in seconds: real terms, costs and ledgers; no network, no store."""
+"""The schedule played through days in seconds: real limits, costs and quotas; no network, no store."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 from service.core.errors import UpstreamError
 from service.places.model import Place
-from service.weather.collect.intervals import RefreshGoals, RequestCost, pace
+from service.weather.collect.intervals import RefreshGoals, RequestCost, plan_intervals
 from service.weather.collect.schedule import (
     Batch,
     LastFetch,
     ScheduleState,
-    held_up_until,
+    minute_limit_until,
     next_batch,
     wake_at,
 )
@@ -75,13 +75,13 @@ class World:
         for provider in self.providers:
             self.quotas.setdefault(provider.id, ProviderQuota())
 
-    def desk(self, *, forced: bool = False) -> ScheduleState:
+    def state(self, *, forced: bool = False) -> ScheduleState:
         first = self.providers[0]
-        costs = RequestCost(
-            first.cost(Dataset.CURRENT), first.cost(Dataset.HOURLY), first.limits.daily_budget
+        cost = RequestCost.of(first)
+        intervals = plan_intervals(self.goals, cost, len(self.used), len(self.places) - len(self.used))
+        return ScheduleState(
+            self.places, self.used, self.last, self.providers, self.quotas, intervals, forced
         )
-        chosen = pace(self.goals, costs, len(self.used), len(self.places) - len(self.used))
-        return ScheduleState(self.places, self.used, self.last, self.providers, self.quotas, chosen, forced)
 
     def run(self, length: timedelta) -> None:
         """Play that long, waking as the schedule says."""
@@ -89,17 +89,17 @@ class World:
         while self.now < end:
             self.wakes += 1
             self.make_a_pass()
-            pause = wake_at(self.desk(), self.now) - self.now
+            pause = wake_at(self.state(), self.now) - self.now
             self.now += min(max(pause, SHORTEST), LONGEST)
 
     def make_a_pass(self) -> None:
-        desk = self.desk()
+        state = self.state()
         while True:
-            if batch := next_batch(desk, self.now):
+            if batch := next_batch(state, self.now):
                 self.ask(batch)
                 asked = {(batch.provider.id, batch.dataset, place.id) for place in batch.places}
-                desk = replace(desk, done=desk.done | asked)
-            elif until := held_up_until(desk, self.now):
+                state = replace(state, requested=state.requested | asked)
+            elif until := minute_limit_until(state, self.now):
                 self.now = until
             else:
                 return

@@ -111,7 +111,7 @@ def a_collector(  # noqa: PLR0913 - a test names what it varies
         upstream=a_door(clock, deadline),
         providers=providers if providers is not None else both(upstream),
         places=places,
-        always_used=[places[0].id],
+        always_in_use=[places[0].id],
         goals=GOALS,
         clock=clock,
         wait=clock.wait,

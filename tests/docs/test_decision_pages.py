@@ -9,7 +9,7 @@ import pytest
 
 from service.places.catalogue import built_in_places
 from service.settings.load import load
-from service.weather.collect.intervals import RefreshGoals, RequestCost, pace, units_per_day
+from service.weather.collect.intervals import RefreshGoals, RequestCost, plan_intervals, units_per_day
 from service.weather.model import Dataset
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
@@ -42,20 +42,20 @@ def test_every_dependency_has_its_reason_and_no_other_has() -> None:
 def test_the_pace_is_what_the_page_works_out() -> None:
     provider, weather = OpenMeteo(), load({}).weather
     current, outlook = provider.cost(Dataset.CURRENT), provider.cost(Dataset.HOURLY)
-    costs = RequestCost(current, outlook, provider.limits.daily_budget)
-    goals = RefreshGoals(weather.refresh, weather.stale_after, weather.hide_after)
+    cost = RequestCost(current, outlook, provider.limits.daily_budget)
+    goals = RefreshGoals.from_settings(weather)
     places = len(built_in_places())
     rows = re.findall(r"^\| (\d+) \|(.*)\|(.*)\|(.*)\|(.*)\|$", _text("0006"), flags=re.MULTILINE)
     assert len(rows) > 1
     for used, *told in rows:
         idle = places - int(used)
-        chosen = pace(goals, costs, int(used), idle)
-        units = units_per_day(chosen, costs, int(used), idle)
-        others = _minutes(chosen.idle) if idle else ""
+        intervals = plan_intervals(goals, cost, int(used), idle)
+        units = units_per_day(intervals, cost, int(used), idle)
+        others = _minutes(intervals.idle) if idle else ""
         assert [cell.strip() for cell in told] == [
-            _minutes(chosen.used),
+            _minutes(intervals.in_use),
             others,
-            _minutes(chosen.hourly),
+            _minutes(intervals.hourly),
             f"{units:,.0f}",
         ]
 

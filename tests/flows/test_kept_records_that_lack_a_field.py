@@ -111,10 +111,8 @@ def both_halves_go_on(store: SqliteStore, settings: Settings) -> FlaskClient:
         upstream=_OutOfReach(),
         providers=providers_of(settings.weather),
         places=list(catalogue_of(settings)),
-        always_used=["dong-ha"],
-        goals=RefreshGoals(
-            settings.weather.refresh, settings.weather.stale_after, settings.weather.hide_after
-        ),
+        always_in_use=["dong-ha"],
+        goals=RefreshGoals.from_settings(settings.weather),
         clock=lambda: now,
         wait=lambda _: False,
     ).run(forced=True)

@@ -31,7 +31,7 @@ from service.settings.load import CONFIG, load
 from service.settings.model import Settings
 from service.storage.store import SqliteStore
 from service.weather import keys, records
-from service.weather.collect import weather_state
+from service.weather.collect.collector import forget_moved_places, last_fetches, places_in_use
 from service.weather.model import Dataset
 from service.weather.providers.registry import providers_of
 
@@ -293,10 +293,10 @@ def test_what_was_taken_down_stays_down_when_its_source_and_another_tell_it_agai
 
 def test_the_collecting_half_goes_on_from_what_is_kept(store: SqliteStore, settings: Settings) -> None:
     places, providers = list(catalogue_of(settings)), providers_of(settings.weather)
-    weather_state.forget_what_moved(store, places, providers)
+    forget_moved_places(store, places, providers)
     told = {
         (dataset, place): (str(last.fetched_at), last.provider_id)
-        for (dataset, place), last in weather_state.last_answers(store, places).items()
+        for (dataset, place), last in last_fetches(store, places).items()
     }
     assert told == {
         (dataset, place): (one["fetched_at"], one["source"])
@@ -304,7 +304,7 @@ def test_the_collecting_half_goes_on_from_what_is_kept(store: SqliteStore, setti
         for place, one in EXPECTED[dataset.value].items()
     }
     asked = {key.removeprefix("asked/") for key in EXPECTED["asked"]}
-    assert weather_state.asked_lately(store, NOW) == asked
+    assert places_in_use(store, NOW) == asked
     moved = [replace(place, latitude=place.latitude + 1) for place in places if place.id == "hue"]
-    weather_state.forget_what_moved(store, moved, providers)
+    forget_moved_places(store, moved, providers)
     assert not store.read(["current/hue", "outlook/hue"])

@@ -7,7 +7,7 @@ import pytest
 from schedule_simulation import DAY, DEFAULTS, MINUTE, START, World, some_places
 
 from service.core.errors import Cause, UpstreamError
-from service.weather.collect.intervals import RefreshGoals, RequestCost, pace, units_per_day
+from service.weather.collect.intervals import RefreshGoals, RequestCost, plan_intervals, units_per_day
 from service.weather.collect.schedule import Batch
 from service.weather.model import Dataset
 from service.weather.provider import Provider
@@ -152,10 +152,8 @@ def test_a_provider_that_tells_nothing_leaves_the_loop_asleep() -> None:
 
 def test_the_units_told_beforehand_are_those_that_are_spent() -> None:
     provider = OpenMeteo()
-    costs = RequestCost(
-        provider.cost(Dataset.CURRENT), provider.cost(Dataset.HOURLY), provider.limits.daily_budget
-    )
-    told = units_per_day(pace(DEFAULTS, costs, 20, 138), costs, 20, 138)
+    cost = RequestCost.of(provider)
+    told = units_per_day(plan_intervals(DEFAULTS, cost, 20, 138), cost, 20, 138)
     world = a_world(20, provider)
     world.run(timedelta(days=3))
     assert sum(asked.units for asked in world.asked) / 3 == pytest.approx(told, rel=0.06)

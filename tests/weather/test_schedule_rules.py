@@ -6,7 +6,7 @@ from schedule_simulation import START, World, some_places
 
 from service.core.errors import Cause, UpstreamError
 from service.weather.collect.intervals import due_at
-from service.weather.collect.schedule import LastFetch, held_up_until, next_batch, wake_at
+from service.weather.collect.schedule import LastFetch, minute_limit_until, next_batch, wake_at
 from service.weather.model import Dataset
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
@@ -32,7 +32,7 @@ def a_world(*providers: OpenMeteo | MetNorway, **known: object) -> World:
 
 def test_current_values_come_before_hours_and_places_in_use_first() -> None:
     world = World(PLACES, frozenset({PLACES[2].id}), (OPEN_METEO,))
-    batch = next_batch(world.desk(), START)
+    batch = next_batch(world.state(), START)
     assert batch is not None
     assert batch.dataset is Dataset.CURRENT
     assert [place.id for place in batch.places] == ["place-2", "place-0", "place-1"]
@@ -41,25 +41,25 @@ def test_current_values_come_before_hours_and_places_in_use_first() -> None:
 def test_nothing_is_asked_while_all_is_fresh_and_the_next_look_is_when_something_is_due() -> None:
     world = a_world(last=told(START, "open-meteo"))
     now = START + timedelta(minutes=5)
-    assert next_batch(world.desk(), now) is None
-    due = wake_at(world.desk(), now)
-    assert due == due_at(START, world.desk().pace.used)
-    assert next_batch(world.desk(), due - timedelta(seconds=60)) is None
-    assert next_batch(world.desk(), due) is not None
+    assert next_batch(world.state(), now) is None
+    due = wake_at(world.state(), now)
+    assert due == due_at(START, world.state().intervals.in_use)
+    assert next_batch(world.state(), due - timedelta(seconds=60)) is None
+    assert next_batch(world.state(), due) is not None
 
 
 def test_expires_forbids_the_same_request_also_to_a_forced_pass_and_for_the_other_aspect() -> None:
     world = a_world(MET_NORWAY, last=told(START, "met-norway", START + timedelta(hours=1)))
     world.last[Dataset.HOURLY, FIRST] = LastFetch(START - timedelta(hours=5), "open-meteo")
     now = START + timedelta(minutes=50)
-    assert next_batch(world.desk(), now) is None
-    assert next_batch(world.desk(forced=True), now) is None
-    assert next_batch(world.desk(), START + timedelta(minutes=61)) is not None
+    assert next_batch(world.state(), now) is None
+    assert next_batch(world.state(forced=True), now) is None
+    assert next_batch(world.state(), START + timedelta(minutes=61)) is not None
 
 
 def test_the_next_provider_is_not_asked_because_the_first_has_nothing_new() -> None:
     world = a_world(MET_NORWAY, OPEN_METEO, last=told(START, "met-norway", START + timedelta(hours=1)))
-    assert next_batch(world.desk(), START + timedelta(minutes=50)) is None
+    assert next_batch(world.state(), START + timedelta(minutes=50)) is None
 
 
 def test_a_clock_set_back_puts_nothing_off() -> None:
@@ -70,10 +70,10 @@ def test_a_clock_set_back_puts_nothing_off() -> None:
         last=told(future, "met-norway", future + timedelta(hours=1)),
         quotas={"met-norway": replace(quota, skipped_places={FIRST: future})},
     )
-    batch = next_batch(world.desk(), START)
+    batch = next_batch(world.state(), START)
     assert batch is not None
     assert batch.places[0].id == FIRST
-    assert wake_at(world.desk(), START) == START
+    assert wake_at(world.state(), START) == START
 
 
 def test_a_clock_set_forward_makes_everything_due_once() -> None:
@@ -99,26 +99,26 @@ def test_a_place_that_its_provider_refused_does_not_keep_the_loop_awake() -> Non
     world = a_world(OPEN_METEO, last=told(START, "open-meteo"), quotas={"open-meteo": ProviderQuota()})
     del world.last[Dataset.CURRENT, FIRST]
     world.quotas["open-meteo"] = ProviderQuota(skipped_places={FIRST: until})
-    assert next_batch(world.desk(), START) is None
-    assert wake_at(world.desk(), START) > START + timedelta(minutes=10)
+    assert next_batch(world.state(), START) is None
+    assert wake_at(world.state(), START) > START + timedelta(minutes=10)
 
 
 def test_a_resting_provider_is_woken_for_when_its_rest_ends() -> None:
     ends = START + timedelta(minutes=12)
     world = a_world(OPEN_METEO, quotas={"open-meteo": ProviderQuota(backoff_until=ends)})
-    assert next_batch(world.desk(), START) is None
-    assert wake_at(world.desk(), START) == ends
-    assert next_batch(world.desk(), ends) is not None
+    assert next_batch(world.state(), START) is None
+    assert wake_at(world.state(), START) == ends
+    assert next_batch(world.state(), ends) is not None
 
 
 def test_a_full_minute_is_waited_for_and_not_handed_to_the_next_provider() -> None:
     spent = ProviderQuota().spend(599.5, START)
     world = a_world(quotas={"open-meteo": spent, "met-norway": ProviderQuota()})
-    assert next_batch(world.desk(), START) is None
+    assert next_batch(world.state(), START) is None
     minute = START.replace(second=0) + timedelta(minutes=1)
-    assert held_up_until(world.desk(), START) == minute
-    assert wake_at(world.desk(), START) == START  # the other one could be asked, were it needed
-    batch = next_batch(world.desk(), minute)
+    assert minute_limit_until(world.state(), START) == minute
+    assert wake_at(world.state(), START) == START  # the other one could be asked, were it needed
+    batch = next_batch(world.state(), minute)
     assert batch is not None
     assert batch.provider is OPEN_METEO
 
@@ -126,16 +126,16 @@ def test_a_full_minute_is_waited_for_and_not_handed_to_the_next_provider() -> No
 def test_a_spent_day_goes_to_the_next_provider_and_without_one_waits() -> None:
     spent = ProviderQuota().spend(9_999.5, START)
     world = a_world(quotas={"open-meteo": spent, "met-norway": ProviderQuota()})
-    batch = next_batch(world.desk(), START)
+    batch = next_batch(world.state(), START)
     assert batch is not None
     assert batch.provider is MET_NORWAY
     alone = a_world(OPEN_METEO, quotas={"open-meteo": spent})
-    assert next_batch(alone.desk(), START) is None
-    assert held_up_until(alone.desk(), START) is None
-    assert wake_at(alone.desk(), START) == START.replace(minute=0, second=0) + timedelta(hours=1)
+    assert next_batch(alone.state(), START) is None
+    assert minute_limit_until(alone.state(), START) is None
+    assert wake_at(alone.state(), START) == START.replace(minute=0, second=0) + timedelta(hours=1)
 
 
 def test_without_places_the_loop_sleeps() -> None:
     world = World([], frozenset(), (OPEN_METEO,))
-    assert next_batch(world.desk(), START) is None
-    assert wake_at(world.desk(), START) > START + timedelta(minutes=10)
+    assert next_batch(world.state(), START) is None
+    assert wake_at(world.state(), START) > START + timedelta(minutes=10)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from service.articles.model import SourceState
 from service.core.errors import UpstreamError
-from service.weather.collect.intervals import chance
+from service.core.jitter import random_fraction
 
 _LONGEST = timedelta(days=1)
 _LONGEST_AFTER_FAILURE = timedelta(hours=3)
@@ -58,4 +58,4 @@ def is_due(state: SourceState, now: datetime) -> bool:
 
 
 def _with_jitter(interval: timedelta, now: datetime) -> timedelta:
-    return interval * (1 + _JITTER * chance(now))
+    return interval * (1 + _JITTER * random_fraction(now))

@@ -1,32 +1,30 @@
-"""Asks the providers for what is due, normalises what they say, and keeps it."""
+"""The weather collector: it fetches what is due, completes it and stores it. Nothing else writes weather."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.collector.loop import PassResult
-from service.core.errors import Cause, UpstreamError
+from service.core.errors import Cause, UpstreamError, traceback_without_messages
+from service.core.jitter import random_fraction
 from service.core.ports import Answer, Store, Upstream
-from service.http_client.caching_headers import fresh_until
+from service.http_client.caching_headers import conditional_headers, fresh_until, http_date
 from service.places.model import Place
 from service.weather import keys, records
-from service.weather.collect import weather_state
-from service.weather.collect.fetch_weather import FetchResult, ask
 from service.weather.collect.intervals import (
     Intervals,
     RefreshGoals,
     RequestCost,
-    chance,
     due_at,
-    pace,
+    plan_intervals,
     units_per_day,
 )
 from service.weather.collect.schedule import (
     Batch,
     LastFetch,
     ScheduleState,
-    held_up_until,
+    minute_limit_until,
     next_batch,
     wake_at,
 )
@@ -35,206 +33,328 @@ from service.weather.model import Current, Dataset, HourlyForecast, StoredWeathe
 from service.weather.provider import Provider, ProviderForecast
 from service.weather.quota import ProviderQuota, skip_until
 
-_OF_THE_PLACE = {Cause.GONE, Cause.UNREADABLE, Cause.CLOCK}
-_IN_A_ROW = 2  # places that may be unusable one after another before the provider itself is at fault
-_AFTER_EXPIRES = timedelta(minutes=5)  # by chance within these: not everybody at the same second
+_IN_USE = timedelta(days=1)  # a place is in use for this long after a reader's request
+_CAUSED_BY_PLACE = {Cause.GONE, Cause.UNREADABLE, Cause.CLOCK}
+_MAX_PLACES_AT_FAULT = 2  # consecutive failures for single places before the provider itself is at fault
+_AFTER_EXPIRES = timedelta(minutes=5)  # a random part of it, so that not all clients come in the same second
+_SAME_CLOCK = timedelta(minutes=5)
+_NOT_MODIFIED = 304
 
 log = logging.getLogger(__name__)
 
 
-class WeatherCollector:
-    """The only writer of weather; what it has kept it also remembers.
+@dataclass(frozen=True, slots=True)
+class _FetchResult:
+    """A response and its forecast for each place of the batch; `records` are to be stored with it."""
 
-    Raises StoreError from every method when the store fails: nothing is fetched that cannot be kept.
+    response: Answer
+    forecasts: Sequence[ProviderForecast | None]
+    records: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class WeatherCollector:
+    """Fetches weather in passes, as the schedule says.
+
+    Every method raises StoreError when the store fails: nothing is fetched that cannot be stored.
     """
 
-    def __init__(  # noqa: PLR0913 - the wiring names every one of them
+    def __init__(  # noqa: PLR0913 - one argument for each part
         self,
         *,
         store: Store,
         upstream: Upstream,
         providers: Sequence[Provider],
         places: Sequence[Place],
-        always_used: Iterable[str],
+        always_in_use: Iterable[str],
         goals: RefreshGoals,
         clock: Callable[[], datetime],
         wait: Callable[[timedelta], bool],
     ) -> None:
-        """Read what is kept, and forget what is of another spot than the place now lies at.
+        """Read the state of the last run from the store.
 
-        `wait` waits that long and says whether to stop; it paces requests to one provider.
+        `wait` waits for a time and returns whether to stop; it also spaces the requests to a provider.
         """
         self._store, self._upstream, self._clock, self._wait = store, upstream, clock, wait
         self._providers, self._places, self._goals = tuple(providers), tuple(places), goals
-        self._always_used = frozenset(always_used)
-        weather_state.forget_what_moved(store, self._places, self._providers)
-        self._last = weather_state.last_answers(store, self._places)
-        self._ledgers = weather_state.quotas(store, self._providers)
-        self._origin, self._newest_write = store.origin(), store.last_write()
-        self._pace: Intervals | None = None
+        self._always_in_use = frozenset(always_in_use)
+        forget_moved_places(store, self._places, self._providers)
+        self._last_fetches = last_fetches(store, self._places)
+        self._quotas = _quotas(store, self._providers)
+        self._origin, self._last_write = store.origin(), store.last_write()
+        self._intervals: Intervals | None = None
 
     def run(self, *, forced: bool = False) -> PassResult:
-        """One pass over what is due: the next provider fills in where one fails.
+        """Make one pass over what is due. Where a provider fails, the next one is used in the same pass.
 
-        A forced pass goes over everything, also over who rests; only what a provider's own terms forbid is
-        left out, and who fails in it rests again.
+        In a forced pass everything is due and no back-off counts, but `not_before` still does.
         """
-        self._read_again_if_replaced()
+        self._reload_if_store_was_replaced()
         if forced:
-            self._ledgers = {name: quota.reset_backoff() for name, quota in self._ledgers.items()}
-        desk, result, stopped = self._desk(forced=forced), PassResult(), False
+            self._quotas = {name: quota.reset_backoff() for name, quota in self._quotas.items()}
+        state, result, stopped = self._state(forced=forced), PassResult(), False
         while not stopped:
-            if batch := next_batch(desk, self._clock()):
-                result = PassResult(result.requested + 1, result.failed + self._ask(batch))
-                asked = {(batch.provider.id, batch.dataset, place.id) for place in batch.places}
-                desk = replace(desk, done=desk.done | asked)
+            if batch := next_batch(state, self._clock()):
+                failed = not self._fetch_and_store(batch)
+                result = PassResult(result.requested + 1, result.failed + failed)
+                requested = {(batch.provider.id, batch.dataset, place.id) for place in batch.places}
+                state = replace(state, requested=state.requested | requested)
                 stopped = self._wait(batch.provider.limits.min_interval)
-            elif until := held_up_until(desk, self._clock()):
+            elif until := minute_limit_until(state, self._clock()):
                 stopped = self._wait(until - self._clock())
             else:
                 break
         return result
 
     def wake_at(self) -> datetime:
-        """When the next pass has something to do, as far as is known now."""
-        return wake_at(self._desk(forced=False), self._clock())
+        """Return when the next pass will have something to do."""
+        return wake_at(self._state(forced=False), self._clock())
 
-    def _read_again_if_replaced(self) -> None:
-        """Another file in the store's place does not hold what this process remembers to have kept."""
-        origin, newest = self._store.origin(), self._store.last_write()
-        if origin != self._origin or newest < self._newest_write:  # an older copy of the same store has less
+    def _reload_if_store_was_replaced(self) -> None:
+        origin, last_write = self._store.origin(), self._store.last_write()
+        # An older copy of the same store has the same origin but fewer writes.
+        if origin != self._origin or last_write < self._last_write:
             log.warning("the store was replaced; what it lacks is fetched anew")
-            self._last = weather_state.last_answers(self._store, self._places)
-        self._origin, self._newest_write = origin, newest
+            self._last_fetches = last_fetches(self._store, self._places)
+        self._origin, self._last_write = origin, last_write
 
-    def _desk(self, *, forced: bool) -> ScheduleState:
-        asked = weather_state.asked_lately(self._store, self._clock()) | self._always_used
-        used = frozenset(place.id for place in self._places if place.id in asked)
-        costs = self._costs()
-        chosen = pace(self._goals, costs, len(used), len(self._places) - len(used))
-        self._tell(chosen, costs, len(used))
-        # The last answers and the ledgers are the collector's own: the desk sees what becomes of them.
-        return ScheduleState(self._places, used, self._last, self._providers, self._ledgers, chosen, forced)
+    def _state(self, *, forced: bool) -> ScheduleState:
+        wanted = places_in_use(self._store, self._clock()) | self._always_in_use
+        in_use = frozenset(place.id for place in self._places if place.id in wanted)
+        cost = RequestCost.of(self._providers[0])
+        intervals = plan_intervals(self._goals, cost, len(in_use), len(self._places) - len(in_use))
+        if intervals != self._intervals:
+            self._intervals = intervals
+            self._log_intervals(intervals, cost, len(in_use))
+        # The state shares these two dicts with the collector, so it sees the changes of a running pass.
+        return ScheduleState(
+            self._places, in_use, self._last_fetches, self._providers, self._quotas, intervals, forced
+        )
 
-    def _costs(self) -> RequestCost:
-        first = self._providers[0]
-        return RequestCost(first.cost(Dataset.CURRENT), first.cost(Dataset.HOURLY), first.limits.daily_budget)
-
-    def _tell(self, chosen: Intervals, costs: RequestCost, used: int) -> None:
-        """Say once when the budget does not allow what the configuration asks for."""
-        if chosen == self._pace:
-            return
-        self._pace = chosen
-        idle = len(self._places) - used
-        units = units_per_day(chosen, costs, used, idle)
-        if chosen.used > self._goals.refresh:
+    def _log_intervals(self, intervals: Intervals, cost: RequestCost, in_use: int) -> None:
+        idle = len(self._places) - in_use
+        units = units_per_day(intervals, cost, in_use, idle)
+        if intervals.in_use > self._goals.refresh:
             log.warning(
                 "weather.refresh: the budget allows not %s for %d places in use, but %s (%.0f units a day)",
-                self._goals.refresh, used, _rounded(chosen.used), units,
+                self._goals.refresh, in_use, _rounded(intervals.in_use), units,
             )  # fmt: skip
-        if chosen.idle > self._goals.stale_after / 2:
+        if intervals.idle > self._goals.stale_after / 2:
             log.warning(
                 "weather.stale_after: the budget refreshes %d places every %s only, more than half of %s",
-                idle, _rounded(chosen.idle), self._goals.stale_after,
+                idle, _rounded(intervals.idle), self._goals.stale_after,
             )  # fmt: skip
         log.info(
             "%d places in use every %s, %d others every %s, hours every %s: %.0f units a day",
-            used, _rounded(chosen.used), idle, _rounded(chosen.idle), _rounded(chosen.hourly), units,
+            in_use, _rounded(intervals.in_use), idle, _rounded(intervals.idle), _rounded(intervals.hourly),
+            units,
         )  # fmt: skip
 
-    def _ask(self, batch: Batch) -> int:
-        """Make one request and keep what it brings; the number of failures is 0 or 1."""
-        provider, now = batch.provider, self._clock()
-        quota = self._ledgers[provider.id].spend(provider.cost(batch.dataset) * len(batch.places), now)
-        self._write_down(provider, quota)
+    def _fetch_and_store(self, batch: Batch) -> bool:
+        """Make one request and return whether it succeeded."""
+        provider, units = batch.provider, batch.provider.cost(batch.dataset) * len(batch.places)
+        # Stored before the request, so that a crash forgets no spent units.
+        self._store_quota(provider, self._quotas[provider.id].spend(units, self._clock()))
         try:
-            told = ask(batch, self._upstream, self._store, self._clock)
+            result = self._fetch(batch)
         except UpstreamError as error:
-            self._fail(batch, error)
-            return 1
-        self._keep(batch, told)
-        return 0
+            self._store_failure(batch, error)
+            return False
+        self._store_result(batch, result)
+        return True
 
-    def _keep(self, batch: Batch, told: FetchResult) -> None:
+    # Fetching
+
+    def _fetch(self, batch: Batch) -> _FetchResult:
+        """Fetch a batch; where the last response is stored, conditionally.
+
+        After a 304 the stored body is parsed again, since its current values depend on the clock.
+
+        Raises:
+            UpstreamError: when there is no response, or nothing usable in it.
+        """
+        request = batch.provider.request(batch.dataset, batch.places)
+        if batch.provider.limits.max_places > 1:
+            response = self._upstream.fetch(request)
+            return _FetchResult(response, self._parse(batch, response))
+        key = keys.provider_response(batch.provider.id, batch.places[0].id)
+        stored = records.response_from_bytes(self._store.read([key]).get(key))
+        if stored is not None:
+            request = replace(request, headers={**request.headers, **stored.validators})
+        response = self._upstream.fetch(request)
+        if response.status != _NOT_MODIFIED:
+            forecasts = self._parse(batch, response)
+            validators = conditional_headers(response.headers)
+            record = records.response_to_bytes(records.StoredResponse(response.body, validators))
+            return _FetchResult(response, forecasts, {key: record} if validators else {})
+        if stored is None:
+            raise UpstreamError(Cause.UNREADABLE, f"{batch.provider.id} answered 304 to a plain request")
+        response = replace(response, body=stored.body)
+        try:
+            return _FetchResult(response, self._parse(batch, response))
+        except UpstreamError:
+            self._store.delete([key])  # so that the next response has a body
+            raise
+
+    def _parse(self, batch: Batch, response: Answer) -> list[ProviderForecast | None]:
         now = self._clock()
-        not_before = _not_before(told.answer, now)
-        new: dict[tuple[Dataset, str], LastFetch] = {}
-        to_keep = dict(told.to_keep)
-        refused = {}
-        for place, said in zip(batch.places, told.said, strict=True):
-            parts = self._worth_keeping(batch, said, now, not_before) if said else {}
-            if batch.dataset not in parts:
-                refused[place.id] = skip_until(now)
-            for dataset, part in parts.items():
-                to_keep[keys.weather(dataset, place.id)] = _to_bytes(part)
-                new[dataset, place.id] = LastFetch(part.fetched_at, part.provider_id, part.not_before)
-        quota = self._ledgers[batch.provider.id].succeeded(now, refused)
-        self._store.write(to_keep | {keys.quota(batch.provider.id): records.quota_to_bytes(quota)})
-        self._ledgers[batch.provider.id] = quota
-        self._last.update(new)
-        usable = len(batch.places) - len(refused)
-        log.info("%s told %s of %d places", batch.provider.id, batch.dataset.value, usable)
-        if refused:
-            log.warning("%s: %s unusable for %s", batch.provider.id, batch.dataset.value, ", ".join(refused))
+        try:
+            return batch.provider.parse(response.body, batch.places, now)
+        except UpstreamError as error:
+            raise _with_clock_note(error, response, now) from error
+        except Exception as error:  # a bug of a parser must not stop the collector
+            # Without the exception's own text, which may quote the response.
+            log.error("%s: parsing failed\n%s", batch.provider.id, traceback_without_messages(error))  # noqa: TRY400
+            raise UpstreamError(
+                Cause.UNREADABLE, f"reading the answer failed: {type(error).__name__}"
+            ) from error
 
-    def _worth_keeping(
-        self, batch: Batch, told: ProviderForecast, now: datetime, not_before: datetime | None
+    # Storing
+
+    def _store_result(self, batch: Batch, result: _FetchResult) -> None:
+        now = self._clock()
+        not_before = _not_before(result.response, now)
+        fetches: dict[tuple[Dataset, str], LastFetch] = {}
+        to_store = dict(result.records)
+        skipped = {}
+        for place, forecast in zip(batch.places, result.forecasts, strict=True):
+            datasets = self._to_stored(batch, forecast, now, not_before) if forecast else {}
+            if batch.dataset not in datasets:
+                skipped[place.id] = skip_until(now)
+            for dataset, stored in datasets.items():
+                to_store[keys.weather(dataset, place.id)] = _to_bytes(stored)
+                fetches[dataset, place.id] = LastFetch(now, batch.provider.id, not_before)
+        quota = self._quotas[batch.provider.id].succeeded(now, skipped)
+        self._store.write(to_store | {keys.quota(batch.provider.id): records.quota_to_bytes(quota)})
+        self._quotas[batch.provider.id] = quota
+        self._last_fetches.update(fetches)
+        usable = len(batch.places) - len(skipped)
+        log.info("%s: %s of %d places fetched", batch.provider.id, batch.dataset.value, usable)
+        if skipped:
+            log.warning("%s: %s unusable for %s", batch.provider.id, batch.dataset.value, ", ".join(skipped))
+
+    def _to_stored(
+        self, batch: Batch, forecast: ProviderForecast, now: datetime, not_before: datetime | None
     ) -> dict[Dataset, StoredWeather[Current] | StoredWeather[HourlyForecast]]:
-        """What was asked for, and what came along unless another provider's is kept that is not yet due."""
-        parts: dict[Dataset, StoredWeather[Current] | StoredWeather[HourlyForecast]] = {}
-        source = batch.provider.id
-        if told.current is not None and self._welcome(Dataset.CURRENT, batch, told.place, now):
-            parts[Dataset.CURRENT] = StoredWeather(
-                with_feels_like(told.current), source, told.updated_at, now, not_before
+        """Return the datasets of a forecast that are to be stored."""
+        stored: dict[Dataset, StoredWeather[Current] | StoredWeather[HourlyForecast]] = {}
+        provider_id, place = batch.provider.id, forecast.place
+        if forecast.current is not None and self._should_store(Dataset.CURRENT, batch, place, now):
+            stored[Dataset.CURRENT] = StoredWeather(
+                with_feels_like(forecast.current), provider_id, forecast.updated_at, now, not_before
             )
-        if told.hourly is not None and self._welcome(Dataset.HOURLY, batch, told.place, now):
-            outlook = self._with_the_morning(told.place, told.hourly, source)
-            parts[Dataset.HOURLY] = StoredWeather(outlook, source, told.updated_at, now, not_before)
-        return parts
+        if forecast.hourly is not None and self._should_store(Dataset.HOURLY, batch, place, now):
+            hourly = self._with_earlier_hours(place, forecast.hourly, provider_id)
+            stored[Dataset.HOURLY] = StoredWeather(hourly, provider_id, forecast.updated_at, now, not_before)
+        return stored
 
-    def _welcome(self, dataset: Dataset, batch: Batch, place: Place, now: datetime) -> bool:
-        last = self._last.get((dataset, place.id))
-        if (
-            dataset is batch.dataset
-            or last is None
-            or last.provider_id == batch.provider.id
-            or self._pace is None
-        ):
+    def _should_store(self, dataset: Dataset, batch: Batch, place: Place, now: datetime) -> bool:
+        """Return True for the requested dataset, and for another one unless the stored one is still good.
+
+        A dataset that came along does not replace one of another provider before that is due.
+        """
+        last = self._last_fetches.get((dataset, place.id))
+        if dataset is batch.dataset or last is None or last.provider_id == batch.provider.id:
             return True
-        return due_at(last.fetched_at, self._pace.interval(dataset, used=True)) <= now
-
-    def _with_the_morning(self, place: Place, outlook: HourlyForecast, source: str) -> HourlyForecast:
-        key = keys.weather(Dataset.HOURLY, place.id)
-        old = records.hourly_from_bytes(self._store.read([key]).get(key))
-        return (
-            with_past_points(outlook, old.value) if old is not None and old.provider_id == source else outlook
+        return self._intervals is None or (
+            due_at(last.fetched_at, self._intervals.interval(dataset, in_use=True)) <= now
         )
 
-    def _fail(self, batch: Batch, error: UpstreamError) -> None:
-        """Let the provider rest, or only the place where the place is what it cannot tell."""
-        now, quota = self._clock(), self._ledgers[batch.provider.id]
-        if error.cause in _OF_THE_PLACE and len(batch.places) == 1 and quota.failures < _IN_A_ROW:
+    def _with_earlier_hours(self, place: Place, hourly: HourlyForecast, provider_id: str) -> HourlyForecast:
+        key = keys.weather(Dataset.HOURLY, place.id)
+        stored = records.hourly_from_bytes(self._store.read([key]).get(key))
+        if stored is None or stored.provider_id != provider_id:
+            return hourly
+        return with_past_points(hourly, stored.value)
+
+    def _store_failure(self, batch: Batch, error: UpstreamError) -> None:
+        """Back off, or only skip the place where that alone seems to be the cause."""
+        now, quota = self._clock(), self._quotas[batch.provider.id]
+        one_place = error.cause in _CAUSED_BY_PLACE and len(batch.places) == 1
+        if one_place and quota.failures < _MAX_PLACES_AT_FAULT:
             quota = quota.skipping_place(batch.places[0].id, now)
         else:
             quota = quota.failed(error, now)
         log.warning("%s: %s (%s)", batch.provider.id, error, error.cause.value)
-        self._write_down(batch.provider, quota)
+        self._store_quota(batch.provider, quota)
 
-    def _write_down(self, provider: Provider, quota: ProviderQuota) -> None:
+    def _store_quota(self, provider: Provider, quota: ProviderQuota) -> None:
         self._store.write({keys.quota(provider.id): records.quota_to_bytes(quota)})
-        self._ledgers[provider.id] = quota
+        self._quotas[provider.id] = quota
 
 
-def _not_before(answer: Answer, now: datetime) -> datetime | None:
-    """As long as the answer itself says it is good, and a little longer by chance."""
-    until = fresh_until(answer.headers, now)
-    return until + _AFTER_EXPIRES * chance(now) if until else None
+# The state in the store
 
 
-def _to_bytes(part: StoredWeather[Current] | StoredWeather[HourlyForecast]) -> bytes:
-    if isinstance(part.value, Current):
-        return records.current_to_bytes(part)
-    return records.hourly_to_bytes(part)
+def last_fetches(store: Store, places: Sequence[Place]) -> dict[tuple[Dataset, str], LastFetch]:
+    """Return the last fetch of every stored dataset, by dataset and place id."""
+    fetches: dict[tuple[Dataset, str], LastFetch] = {}
+    current = store.read([keys.weather(Dataset.CURRENT, place.id) for place in places])
+    hourly = store.read([keys.weather(Dataset.HOURLY, place.id) for place in places])
+    for place in places:
+        for dataset, stored in (
+            (
+                Dataset.CURRENT,
+                records.current_from_bytes(current.get(keys.weather(Dataset.CURRENT, place.id))),
+            ),
+            (Dataset.HOURLY, records.hourly_from_bytes(hourly.get(keys.weather(Dataset.HOURLY, place.id)))),
+        ):
+            if stored is not None:
+                fetches[dataset, place.id] = LastFetch(
+                    stored.fetched_at, stored.provider_id, stored.not_before
+                )
+    return fetches
+
+
+def places_in_use(store: Store, now: datetime) -> frozenset[str]:
+    """Return the ids of the places that readers requested within a day."""
+    demand = store.read(store.keys(keys.DEMAND_PREFIX))
+    return frozenset(
+        keys.place_of_demand(key)
+        for key, record in demand.items()
+        if (at := records.instant_from_bytes(record)) is not None and now - at < _IN_USE
+    )
+
+
+def forget_moved_places(store: Store, places: Sequence[Place], providers: Iterable[Provider]) -> None:
+    """Remove the weather of every id that now belongs to another location."""
+    locations = {place.id: (place.latitude, place.longitude) for place in places}
+    stored = records.locations_from_bytes(store.read([keys.LOCATIONS]).get(keys.LOCATIONS))
+    moved = [place for place, location in locations.items() if stored.get(place, location) != location]
+    if moved:
+        weather = [keys.weather(dataset, place) for dataset in Dataset for place in moved]
+        store.delete(weather + [keys.provider_response(p.id, place) for p in providers for place in moved])
+    if locations.items() - stored.items():
+        store.write({keys.LOCATIONS: records.locations_to_bytes(stored | locations)})
+
+
+def _quotas(store: Store, providers: Sequence[Provider]) -> dict[str, ProviderQuota]:
+    stored = store.read([keys.quota(provider.id) for provider in providers])
+    return {
+        provider.id: records.quota_from_bytes(stored.get(keys.quota(provider.id))) for provider in providers
+    }
+
+
+def _with_clock_note(error: UpstreamError, response: Answer, now: datetime) -> UpstreamError:
+    """Return the error with a note whether the response's `Date` agrees with our clock."""
+    date = http_date(response.headers.get("date"))
+    if error.cause is not Cause.CLOCK or date is None:
+        return error
+    difference = abs(date - now)
+    supported = "our clock" if difference < _SAME_CLOCK else f"another clock ({difference} from ours)"
+    return UpstreamError(
+        error.cause, f"{error.detail} Its Date supports {supported}.", status=response.status
+    )
+
+
+def _not_before(response: Answer, now: datetime) -> datetime | None:
+    until = fresh_until(response.headers, now)
+    return until + _AFTER_EXPIRES * random_fraction(now) if until else None
+
+
+def _to_bytes(stored: StoredWeather[Current] | StoredWeather[HourlyForecast]) -> bytes:
+    if isinstance(stored.value, Current):
+        return records.current_to_bytes(stored)
+    return records.hourly_to_bytes(stored)
 
 
 def _rounded(interval: timedelta) -> timedelta:

@@ -1,114 +1,123 @@
-"""How often each thing is asked for: what the goals say, stretched to what the budget allows. Pure."""
+"""The intervals between fetches: the configured goals, stretched to what the budget allows. Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
-from hashlib import blake2b
+from typing import Self
 
+from service.core.jitter import random_fraction
+from service.settings.model import WeatherSettings
 from service.weather.model import Dataset
+from service.weather.provider import Provider
 
 _DAY = timedelta(days=1)
 _BUDGET_SHARE = 0.75  # 8,000 of 10,000 units is the promise; days differ, and failures and restarts cost too
-_IDLE_SHARE = 0.98  # of half of stale_after: the answer itself takes time
-_OUTLOOK_SHARE = 0.75  # of hide_after: the rest is for trying again before the hours are hidden
-_LONGEST_OUTLOOK = timedelta(hours=6)
+_IDLE_SHARE = 0.98  # of half of stale_after: fetching takes time, too
+_HOURLY_SHARE = 0.75  # of hide_after: the rest is for retries before the hours are hidden
+_MAX_HOURLY = timedelta(hours=6)
 _JITTER = 0.05  # every interval is shortened by up to this share of itself
-_ON_THE_HOUR = timedelta(seconds=90)
+_BEFORE_THE_HOUR = timedelta(seconds=90)
 _TOO_SHORT_TO_SHIFT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class RefreshGoals:
-    """What the configuration asks for."""
+    """The goals of the configuration."""
 
     refresh: timedelta
     stale_after: timedelta
     hide_after: timedelta
 
+    @classmethod
+    def from_settings(cls, settings: WeatherSettings) -> Self:
+        return cls(settings.refresh, settings.stale_after, settings.hide_after)
+
 
 @dataclass(frozen=True, slots=True)
 class RequestCost:
-    """Units of the preferred provider: for one place, and the budget of a day (None: it counts nothing)."""
+    """The units that one place costs, and the budget of a day (None: the provider does not count)."""
 
     current: float
     hourly: float
     daily_budget: float | None
 
+    @classmethod
+    def of(cls, provider: Provider) -> Self:
+        return cls(
+            provider.cost(Dataset.CURRENT), provider.cost(Dataset.HOURLY), provider.limits.daily_budget
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Intervals:
-    """Intervals between two answers.
+    """The intervals between two fetches.
 
     Attributes:
-        used: current values of places in use.
-        idle: current values of the others.
-        hourly: hours and sun of every place.
+        in_use: of the current values of places in use.
+        idle: of the current values of all other places.
+        hourly: of the hourly forecast of every place.
     """
 
-    used: timedelta
+    in_use: timedelta
     idle: timedelta
     hourly: timedelta
 
-    def interval(self, dataset: Dataset, *, used: bool) -> timedelta:
-        """The interval for one dataset of one place."""
+    def interval(self, dataset: Dataset, *, in_use: bool) -> timedelta:
+        """Return the interval for a dataset of a place."""
         if dataset is Dataset.HOURLY:
             return self.hourly
-        return self.used if used else self.idle
+        return self.in_use if in_use else self.idle
 
 
-def pace(goals: RefreshGoals, costs: RequestCost, used: int, idle: int) -> Intervals:
-    """The intervals for so many places in use and idle.
+def plan_intervals(goals: RefreshGoals, cost: RequestCost, in_use: int, idle: int) -> Intervals:
+    """Return the intervals for so many places in use and so many idle ones.
 
-    Places in use are stretched first, up to the interval of the idle ones; where even that is more than
-    the budget, everything is stretched alike.
+    Places in use are stretched first, up to the interval of the idle ones; where even that exceeds the
+    budget, everything is stretched alike.
     """
-    slowest = goals.stale_after / 2 * _IDLE_SHARE
-    wished = Intervals(
-        used=min(goals.refresh, slowest),
-        idle=slowest,
-        hourly=min(goals.hide_after * _OUTLOOK_SHARE, _LONGEST_OUTLOOK),
+    longest = goals.stale_after / 2 * _IDLE_SHARE
+    wanted = Intervals(
+        in_use=min(goals.refresh, longest),
+        idle=longest,
+        hourly=min(goals.hide_after * _HOURLY_SHARE, _MAX_HOURLY),
     )
-    if costs.daily_budget is None:
-        return wished
-    budget = costs.daily_budget * _BUDGET_SHARE
-    fixed = _per_day(idle, wished.idle, costs.current) + _per_day(used + idle, wished.hourly, costs.hourly)
-    if fixed + _per_day(used, wished.used, costs.current) <= budget:
-        return wished
-    if fixed + _per_day(used, slowest, costs.current) <= budget:
-        return replace(wished, used=_DAY * (used * costs.current * _mean_haste() / (budget - fixed)))
-    over = (fixed + _per_day(used, slowest, costs.current)) / budget
-    return Intervals(slowest * over, slowest * over, wished.hourly * over)
+    if cost.daily_budget is None:
+        return wanted
+    budget = cost.daily_budget * _BUDGET_SHARE
+    fixed = _per_day(idle, wanted.idle, cost.current) + _per_day(in_use + idle, wanted.hourly, cost.hourly)
+    if fixed + _per_day(in_use, wanted.in_use, cost.current) <= budget:
+        return wanted
+    if fixed + _per_day(in_use, longest, cost.current) <= budget:
+        return replace(wanted, in_use=_DAY * (in_use * cost.current * _mean_speedup() / (budget - fixed)))
+    factor = (fixed + _per_day(in_use, longest, cost.current)) / budget
+    return Intervals(longest * factor, longest * factor, wanted.hourly * factor)
 
 
-def units_per_day(pace: Intervals, costs: RequestCost, used: int, idle: int) -> float:
-    """What this pace costs in a day without failures."""
+def units_per_day(intervals: Intervals, cost: RequestCost, in_use: int, idle: int) -> float:
+    """Return the units that these intervals cost in a day without failures."""
     return (
-        _per_day(used, pace.used, costs.current)
-        + _per_day(idle, pace.idle, costs.current)
-        + _per_day(used + idle, pace.hourly, costs.hourly)
+        _per_day(in_use, intervals.in_use, cost.current)
+        + _per_day(idle, intervals.idle, cost.current)
+        + _per_day(in_use + idle, intervals.hourly, cost.hourly)
     )
 
 
-@lru_cache(4096)  # a batch shares its moment, and every pass asks again
+@lru_cache(4096)  # the places of a batch share their time, and every pass asks again
 def due_at(fetched_at: datetime, interval: timedelta) -> datetime:
-    """When something fetched then is due again: a little early, by chance, and never on the hour.
+    """Return when something that was fetched at this time is due: a little early, and never on the hour.
 
-    The chance is drawn from the moment of fetching, so that what was fetched in one batch stays in one.
+    Requests are spread by a pseudo-random fraction of the interval, drawn from the time of fetching, so that
+    a batch stays together. Full hours are avoided since many other clients send their requests then.
     """
-    due = fetched_at + interval * (1 - _JITTER * chance(fetched_at))
+    due = fetched_at + interval * (1 - _JITTER * random_fraction(fetched_at))
     if due.minute == 0 and interval > _TOO_SHORT_TO_SHIFT:
-        due -= _ON_THE_HOUR
+        due -= _BEFORE_THE_HOUR
     return due
 
 
-def chance(moment: datetime) -> float:
-    """A number from 0 to 1 that looks random and is the same for the same moment."""
-    return int.from_bytes(blake2b(moment.isoformat().encode(), digest_size=4).digest()) / 0xFFFFFFFF
-
-
 def _per_day(places: int, interval: timedelta, cost: float) -> float:
-    return places * cost * (_DAY / interval) * _mean_haste()
+    return places * cost * (_DAY / interval) * _mean_speedup()
 
 
-def _mean_haste() -> float:
+def _mean_speedup() -> float:
     return 1 / (1 - _JITTER / 2)

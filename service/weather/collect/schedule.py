@@ -1,4 +1,4 @@
-"""What is to be asked next, of whom, for which places: a pure function of what is kept and the clock."""
+"""The schedule: the next request, as a pure function of the last fetches, the quotas and the clock."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,14 +10,14 @@ from service.weather.model import Dataset
 from service.weather.provider import Provider
 from service.weather.quota import ProviderQuota
 
-_JOIN = 0.06  # a place due within this share of its interval comes along: one request instead of two
-_CLOCK_SLACK = timedelta(seconds=5)
-_NOTHING_TO_DO = timedelta(hours=1)
+_JOIN_SHARE = 0.06  # a place due within this share of its interval joins a batch, which saves a request
+_CLOCK_TOLERANCE = timedelta(seconds=5)
+_MAX_SLEEP = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class LastFetch:
-    """What is known of the last answer for one dataset of one place."""
+    """The last successful fetch of one dataset of one place."""
 
     fetched_at: datetime
     provider_id: str
@@ -26,7 +26,7 @@ class LastFetch:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """One request to be made."""
+    """One request to make."""
 
     provider: Provider
     dataset: Dataset
@@ -35,166 +35,185 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleState:
-    """Everything the schedule decides from.
+    """Everything that the schedule depends on, but for the clock.
 
     Attributes:
-        places: all that are served.
-        used: ids of those in use; they come first.
-        last: the last answers, by dataset and place id.
+        places: all places.
+        in_use: the ids of the places in use, which come first.
+        last_fetches: by dataset and place id.
         providers: in order of preference.
-        ledgers: by provider id.
+        quotas: by provider id.
+        intervals: between two fetches.
         forced: everything is due.
-        done: who was asked for what in this pass; nobody is asked for the same twice in one.
+        requested: provider id, dataset and place id of all requests of this pass; none is made twice.
     """
 
     places: Sequence[Place]
-    used: Collection[str]
-    last: Mapping[tuple[Dataset, str], LastFetch]
+    in_use: Collection[str]
+    last_fetches: Mapping[tuple[Dataset, str], LastFetch]
     providers: Sequence[Provider]
     quotas: Mapping[str, ProviderQuota]
-    pace: Intervals
+    intervals: Intervals
     forced: bool = False
-    done: frozenset[tuple[str, Dataset, str]] = frozenset()
+    requested: frozenset[tuple[str, Dataset, str]] = frozenset()
 
 
-def next_batch(desk: ScheduleState, now: datetime) -> Batch | None:
-    """The next request, or None while there is nothing to ask or nobody to be asked.
+def next_batch(state: ScheduleState, now: datetime) -> Batch | None:
+    """Return the next request, or None while nothing is due or no provider may be requested.
 
-    Current values come before hours. A place that the preferred provider cannot tell now goes to the next
-    one in the same pass.
+    Current values come before hourly forecasts. A place for which the preferred provider is not available
+    goes to the next one in the same pass.
     """
     for dataset in Dataset:
-        due = _due(desk, dataset, now)
-        for provider in desk.providers:
-            if batch := _batch(desk, provider, dataset, due, now):
+        due = _due_places(state, dataset, now)
+        for provider in state.providers:
+            if batch := _batch(state, provider, dataset, due, now):
                 return batch
-            due = [place for place in due if not _may_ask_soon(desk, provider, dataset, place, now)]
+            due = [
+                place
+                for place in due
+                if not _is_allowed_within_a_minute(state, provider, dataset, place, now)
+            ]
     return None
 
 
-def held_up_until(desk: ScheduleState, now: datetime) -> datetime | None:
-    """When the pass can go on, if all that holds it up is a provider's limit of the minute.
+def minute_limit_until(state: ScheduleState, now: datetime) -> datetime | None:
+    """Return when the pass can go on if only a provider's limit of the minute holds it up, else None.
 
-    It is asked where there is no next batch: then nothing else can stand between a provider that is open
-    and a place that is due.
+    Call it where there is no next batch: then nothing else can hold up a place that is due and an available
+    provider.
     """
     for dataset in Dataset:
-        for place in _due(desk, dataset, now):
-            if any(_may_ask_soon(desk, provider, dataset, place, now) for provider in desk.providers):
+        for place in _due_places(state, dataset, now):
+            if any(
+                _is_allowed_within_a_minute(state, provider, dataset, place, now)
+                for provider in state.providers
+            ):
                 return _next_minute(now)
     return None
 
 
-def wake_at(desk: ScheduleState, now: datetime) -> datetime:
-    """When to look again: the next time something is due and somebody may be asked for it."""
-    free = {provider.id: _free_at(desk, provider, now) for provider in desk.providers}
-    earliest = now + _NOTHING_TO_DO
+def wake_at(state: ScheduleState, now: datetime) -> datetime:
+    """Return the next time when something is due that some provider may be requested for."""
+    available = {provider.id: _available_at(state, provider, now) for provider in state.providers}
+    earliest = now + _MAX_SLEEP
     for dataset in Dataset:
-        for place in desk.places:
-            due = _due_time(desk, dataset, place, now)
+        for place in state.places:
+            due = _due_time(state, dataset, place, now)
             if due < earliest:
-                allowed = (max(free[p.id], _allowed_at(desk, p, dataset, place, now)) for p in desk.providers)
-                earliest = min(earliest, max(due, min(allowed)))
+                allowed = min(
+                    max(available[provider.id], _allowed_at(state, provider, dataset, place, now))
+                    for provider in state.providers
+                )
+                earliest = min(earliest, max(due, allowed))
     return earliest
 
 
-def _due(desk: ScheduleState, dataset: Dataset, now: datetime) -> list[Place]:
-    """The places to ask for, those in use first, then the longest waiting; empty if none is due."""
-    open_still = [place for place in desk.places if not _answered_in_this_pass(desk, dataset, place)]
-    times = {place.id: _due_time(desk, dataset, place, now) for place in open_still}
-    if not any(due <= now for due in times.values()):
+def _due_places(state: ScheduleState, dataset: Dataset, now: datetime) -> list[Place]:
+    """Return the places to fetch, those in use first, then the longest overdue; none if none is due yet."""
+    open_places = [place for place in state.places if not _was_fetched_in_this_pass(state, dataset, place)]
+    due = {place.id: _due_time(state, dataset, place, now) for place in open_places}
+    if not any(time <= now for time in due.values()):
         return []
-    joining = [place for place in open_still if times[place.id] - _join(desk, dataset, place) <= now]
-    return sorted(joining, key=lambda place: (place.id not in desk.used, times[place.id]))
+    joining = [
+        place
+        for place in open_places
+        if due[place.id] - _interval(state, dataset, place) * _JOIN_SHARE <= now
+    ]
+    return sorted(joining, key=lambda place: (place.id not in state.in_use, due[place.id]))
 
 
-def _answered_in_this_pass(desk: ScheduleState, dataset: Dataset, place: Place) -> bool:
-    last = desk.last.get((dataset, place.id))
-    return last is not None and (last.provider_id, dataset, place.id) in desk.done
+def _was_fetched_in_this_pass(state: ScheduleState, dataset: Dataset, place: Place) -> bool:
+    last = state.last_fetches.get((dataset, place.id))
+    return last is not None and (last.provider_id, dataset, place.id) in state.requested
 
 
-def _due_time(desk: ScheduleState, dataset: Dataset, place: Place, now: datetime) -> datetime:
-    last = desk.last.get((dataset, place.id))
-    if desk.forced or last is None or _is_ahead(last, now):
+def _due_time(state: ScheduleState, dataset: Dataset, place: Place, now: datetime) -> datetime:
+    last = state.last_fetches.get((dataset, place.id))
+    if state.forced or last is None or _is_in_future(last, now):
         return now
-    due = due_at(last.fetched_at, desk.pace.interval(dataset, used=place.id in desk.used))
-    if last.provider_id == desk.providers[0].id and last.not_before is not None:
-        return max(due, last.not_before)  # nobody else is asked because the preferred one has nothing new
+    due = due_at(last.fetched_at, _interval(state, dataset, place))
+    if last.provider_id == state.providers[0].id and last.not_before is not None:
+        # No other provider is requested just because the preferred one has nothing new.
+        return max(due, last.not_before)
     return due
 
 
-def _is_ahead(last: LastFetch, now: datetime) -> bool:
-    """Whether the clock was set back since, which must not put everything off."""
-    return last.fetched_at > now + _CLOCK_SLACK
+def _is_in_future(last: LastFetch, now: datetime) -> bool:
+    """Return whether the clock has been set back since, which must not postpone anything."""
+    return last.fetched_at > now + _CLOCK_TOLERANCE
 
 
-def _join(desk: ScheduleState, dataset: Dataset, place: Place) -> timedelta:
-    return desk.pace.interval(dataset, used=place.id in desk.used) * _JOIN
+def _interval(state: ScheduleState, dataset: Dataset, place: Place) -> timedelta:
+    return state.intervals.interval(dataset, in_use=place.id in state.in_use)
 
 
 def _batch(
-    desk: ScheduleState, provider: Provider, dataset: Dataset, due: Iterable[Place], now: datetime
+    state: ScheduleState, provider: Provider, dataset: Dataset, due: Iterable[Place], now: datetime
 ) -> Batch | None:
-    quota, cost = desk.quotas[provider.id], provider.cost(dataset)
-    if not _open(desk, provider, now):
+    if not _is_available(state, provider, now):
         return None
-    room = min(
-        quota.left_this_minute(provider.limits, now), quota.left_this_hour_and_day(provider.limits, now)
-    )
-    most = (
-        provider.limits.max_places
-        if room == float("inf")
-        else min(provider.limits.max_places, int(room / cost))
-    )
-    places = [place for place in due if _may_ask(desk, provider, dataset, place, now)]
-    return Batch(provider, dataset, tuple(places[:most])) if places and most else None
+    quota, limits = state.quotas[provider.id], provider.limits
+    units_left = min(quota.left_this_minute(limits, now), quota.left_this_hour_and_day(limits, now))
+    size = limits.max_places
+    if units_left != float("inf"):
+        size = min(size, int(units_left / provider.cost(dataset)))
+    places = [place for place in due if _is_allowed(state, provider, dataset, place, now)]
+    return Batch(provider, dataset, tuple(places[:size])) if places and size else None
 
 
-def _open(desk: ScheduleState, provider: Provider, now: datetime) -> bool:
-    """Whether the provider may be asked at all: it does not rest, and its hour and day have room."""
-    quota = desk.quotas[provider.id]
-    return not quota.in_backoff(now) and quota.left_this_hour_and_day(provider.limits, now) >= _dearest(
-        provider
-    )
+def _is_available(state: ScheduleState, provider: Provider, now: datetime) -> bool:
+    """Return whether the provider may be requested at all: no back-off, and units left in hour and day."""
+    quota = state.quotas[provider.id]
+    units_left = quota.left_this_hour_and_day(provider.limits, now)
+    return not quota.in_backoff(now) and units_left >= _max_cost(provider)
 
 
-def _may_ask(desk: ScheduleState, provider: Provider, dataset: Dataset, place: Place, now: datetime) -> bool:
-    if (provider.id, dataset, place.id) in desk.done:
-        return False
-    return _allowed_at(desk, provider, dataset, place, now) <= now
-
-
-def _may_ask_soon(
-    desk: ScheduleState, provider: Provider, dataset: Dataset, place: Place, now: datetime
+def _is_allowed(
+    state: ScheduleState, provider: Provider, dataset: Dataset, place: Place, now: datetime
 ) -> bool:
-    """Whether this provider will be asked for the place within a minute: then no other is."""
-    return _open(desk, provider, now) and _may_ask(desk, provider, dataset, place, now)
+    if (provider.id, dataset, place.id) in state.requested:
+        return False
+    return _allowed_at(state, provider, dataset, place, now) <= now
+
+
+def _is_allowed_within_a_minute(
+    state: ScheduleState, provider: Provider, dataset: Dataset, place: Place, now: datetime
+) -> bool:
+    """Return whether only the limit of the minute may delay the request: then no other provider is used."""
+    return _is_available(state, provider, now) and _is_allowed(state, provider, dataset, place, now)
 
 
 def _allowed_at(
-    desk: ScheduleState, provider: Provider, dataset: Dataset, place: Place, now: datetime
+    state: ScheduleState, provider: Provider, dataset: Dataset, place: Place, now: datetime
 ) -> datetime:
-    """From when on this provider may be asked for this place: by its own terms, also for a forced pass."""
-    ends = [now]
-    quota = desk.quotas[provider.id]
+    """Return from when on this provider may be requested for this place, even in a forced pass."""
+    times = [now]
+    quota = state.quotas[provider.id]
     if quota.skips_place(place.id, now):
-        ends.append(quota.skipped_places[place.id])
-    for told in Dataset:
-        last = desk.last.get((told, place.id))
-        if last is None or last.provider_id != provider.id or last.not_before is None or _is_ahead(last, now):
+        times.append(quota.skipped_places[place.id])
+    for other in Dataset:
+        last = state.last_fetches.get((other, place.id))
+        if (
+            last is None
+            or last.provider_id != provider.id
+            or last.not_before is None
+            or _is_in_future(last, now)
+        ):
             continue
-        if told is dataset or provider.request(told, [place]) == provider.request(dataset, [place]):
-            ends.append(last.not_before)
-    return max(ends)
+        # `Expires` holds for a URL: one response of MET Norway has both datasets.
+        if other is dataset or provider.request(other, [place]) == provider.request(dataset, [place]):
+            times.append(last.not_before)
+    return max(times)
 
 
-def _free_at(desk: ScheduleState, provider: Provider, now: datetime) -> datetime:
-    quota = desk.quotas[provider.id]
+def _available_at(state: ScheduleState, provider: Provider, now: datetime) -> datetime:
+    quota = state.quotas[provider.id]
     if quota.in_backoff(now) and quota.backoff_until is not None:
         return quota.backoff_until
-    if quota.left_this_hour_and_day(provider.limits, now) < _dearest(provider):
+    if quota.left_this_hour_and_day(provider.limits, now) < _max_cost(provider):
         return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    if quota.left_this_minute(provider.limits, now) < _dearest(provider):
+    if quota.left_this_minute(provider.limits, now) < _max_cost(provider):
         return _next_minute(now)
     return now
 
@@ -203,5 +222,5 @@ def _next_minute(now: datetime) -> datetime:
     return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
-def _dearest(provider: Provider) -> float:
+def _max_cost(provider: Provider) -> float:
     return max(provider.cost(dataset) for dataset in Dataset)
