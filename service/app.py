@@ -143,6 +143,7 @@ def create_app(  # noqa: PLR0913 - each stands in for a part of the wiring
     )
     messages = MessagePages(context)
     views = _views(app, context, forecasts, articles, messages)
+    app.extensions["views"] = views
     error_handlers.install(app, views, messages, sample=settings.demo)
     cache = None
     if size := settings.edge.memory:

@@ -106,6 +106,10 @@ class Views:
         """Iterate over the views in the order of their declaration."""
         return iter(self._by_name.values())
 
+    def __getitem__(self, name: str) -> View:
+        """Return the view of this name."""
+        return self._by_name[name]
+
     def at(self, path: str) -> tuple[View, PathValues] | None:
         """Return the view of a path (text), with the values in the path."""
         try:

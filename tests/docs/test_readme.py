@@ -4,20 +4,27 @@ import re
 from pathlib import Path
 
 import pytest
-from service.settings.weather_schema import PROVIDERS
 
 from service.app import create_app
 from service.locales.catalog import available
 from service.places.catalogue import built_in_places
 from service.settings.load import load
+from service.settings.schema import PROVIDERS
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE
-from service.web import parameters
 from service.web.heights import HEIGHTS, PICTURE
 from service.web.options import Layout
+from service.web.views import Views
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+
+
+@pytest.fixture(scope="module")
+def views() -> Views:
+    """Those of an application without any configuration."""
+    declared: Views = create_app(load({}), background=False).extensions["views"]
+    return declared
 
 
 def _there_is(thing: str) -> set[str]:
@@ -49,25 +56,26 @@ def test_the_table_names_the_languages_there_are() -> None:
     assert _there_is("a language") == set(available())
 
 
-def test_the_table_names_the_widgets_there_are() -> None:
-    routes = create_app(load({}), background=False).url_map.iter_rules()
-    served = {route.rule.split("/")[2] for route in routes if route.rule.startswith("/widgets/")}
-    assert _there_is("a widget") == served
+def test_the_table_names_the_widgets_there_are(views: Views) -> None:
+    kinds = {view.embedding.kind for view in views if view.embedding}
+    assert _there_is("a widget") == kinds - {""}
 
 
 def test_the_places_are_counted_right() -> None:
     assert set(re.findall(r"(\d+) places", README)) == {str(len(built_in_places()))}
 
 
-def test_the_snippets_have_the_documented_sizes() -> None:
-    assert f'width="300" height="{HEIGHTS[Layout.COMPACT]}"' in README
+def test_the_snippets_have_the_documented_sizes(views: Views) -> None:
+    embedding = views["widgets.weather"].embedding
+    assert embedding is not None
+    assert f'width="{embedding.width}" height="{HEIGHTS[Layout.COMPACT]}"' in README
     assert f'style="display:block;height:{HEIGHTS[Layout.COMPACT]}px"' in README
     assert f'width="{PICTURE[0]}" height="{PICTURE[1]}"' in README
 
 
-def test_every_parameter_of_the_widget_is_in_the_table() -> None:
+def test_every_parameter_of_the_widget_is_in_the_table(views: Views) -> None:
     told = set(re.findall(r"^\| `(\w+)` \|", README, flags=re.MULTILINE))
-    assert told == parameters.widget_query("vi", available()).fields.keys()
+    assert told == views["widgets.weather"].parameters.fields.keys()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
