@@ -12,7 +12,7 @@ from time import thread_time
 from hostile_documents import documents
 from source_answers import NOW, a_draft, answer, source_of
 
-from service.articles.collect.article_builder import content_hash_of, id_of
+from service.articles.collect.dedupe import article_id, content_hash_of
 from service.articles.model import ParsedEntry
 from service.articles.sources.registry import parser_for
 from service.core.errors import UpstreamError
@@ -51,7 +51,7 @@ def _read(kind: str, body: bytes) -> str:
 
 
 def _keep(entry: ParsedEntry) -> None:
-    id_of("x", entry.key)
+    article_id("x", entry.key)
     content_hash_of(entry)
 
 

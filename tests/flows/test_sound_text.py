@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from source_answers import NOW, PORTAL, a_draft, answer, source_of
 from stored_articles import repository_in
 
-from service.articles.collect.article_builder import article_of, content_hash_of, id_of
+from service.articles.collect.dedupe import Candidate, article_id, content_hash_of, make_article
 from service.articles.model import ParsedEntry
 from service.articles.sources.registry import parser_for
 from service.articles.store.sqlite import SqliteArticleRepository
@@ -71,15 +71,12 @@ def keep(repository: SqliteArticleRepository, draft: ParsedEntry) -> None:
     """Kept as the collector would, found again by its own words, and written as JSON."""
     assert all(map(is_sound, strings_in(asdict(draft))))
     assert "\n" not in draft.key + draft.title + draft.lead
-    article = article_of(
+    candidate = Candidate(article_id("cong", draft.key), draft, content_hash_of(draft), 1, shares_link=False)
+    article = make_article(
+        candidate,
         draft,
-        id=id_of("cong", draft.key),
-        source="cong",
-        language="vi",
-        canonical_url=draft.url or "",
-        content_hash=content_hash_of(draft),
-        rank=1,
-        known=None,
+        source_of(),
+        stored=None,
         image=None,
         body_html=draft.body_html,
         secrets=NO_SECRETS,

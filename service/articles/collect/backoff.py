@@ -1,4 +1,4 @@
-"""When a source is asked again: never sooner than it wishes, later each time it fails. Pure."""
+"""When a source is fetched again: never sooner than it wishes, later each time it fails. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -8,11 +8,11 @@ from service.articles.model import SourceState
 from service.core.errors import UpstreamError
 from service.core.jitter import random_fraction
 
-_LONGEST = timedelta(days=1)
-_LONGEST_AFTER_FAILURE = timedelta(hours=3)
-_LEAST_REST = 0.5  # of an interval, behind an answer that took most of it
+_MAX_RETRY_AFTER = timedelta(days=1)
+_MAX_BACKOFF = timedelta(hours=3)  # unless the configured interval is longer
+_MIN_PAUSE = 0.5  # of an interval, after an answer that took most of it
 _JITTER = 0.1  # every interval is lengthened by up to this share of itself
-_BOUNDED_WISH = timedelta(hours=6)  # a `ttl` of a week is a portal's mistake, not its wish
+_MAX_WISH = timedelta(hours=6)  # a `ttl` of a week is a source's mistake, not its wish
 
 
 def after_answer(  # noqa: PLR0913 - each is one of the things that decide
@@ -20,41 +20,48 @@ def after_answer(  # noqa: PLR0913 - each is one of the things that decide
     *,
     refresh: timedelta,
     wish: timedelta | None,
-    good_until: datetime | None,
+    fresh_until: datetime | None,
     validators: Mapping[str, str],
-    asked: datetime,
+    requested: datetime,
     now: datetime,
 ) -> SourceState:
-    """The state after an answer that could be used, a 304 included.
+    """Return the state after a usable answer, a 304 included.
 
-    `wish` is the listing's own `ttl`, `good_until` what its headers say, `validators` what makes the next
-    request conditional. Intervals count from when it was asked, so that a slow answer does not lengthen them.
+    Args:
+        state: before it.
+        refresh: the configured interval.
+        wish: the interval that the listing itself wishes for (`ttl`).
+        fresh_until: what the headers of the answer say.
+        validators: make the next request conditional.
+        requested: when the request was sent; the interval begins then, so that a slow answer does not
+            lengthen it.
+        now: our clock.
     """
-    interval = max(refresh, min(wish or refresh, _BOUNDED_WISH))
-    due = max(asked + _with_jitter(interval, now), now + interval * _LEAST_REST)
-    if good_until is not None:
-        due = max(due, min(good_until, now + _BOUNDED_WISH))
+    interval = max(refresh, min(wish or refresh, _MAX_WISH))
+    due = max(requested + _with_jitter(interval, now), now + interval * _MIN_PAUSE)
+    if fresh_until is not None:
+        due = max(due, min(fresh_until, now + _MAX_WISH))
     return replace(state, fetched_at=now, cause=None, failures=0, due=due, validators=dict(validators))
 
 
 def after_failure(
     state: SourceState, error: UpstreamError, *, refresh: timedelta, now: datetime
 ) -> SourceState:
-    """The state after a failure: what was kept stays, and the next try is later each time."""
+    """Return the state after a failure: the interval doubles, up to three hours or the source's own wish."""
     failures = state.failures + 1
-    rest = min(refresh * (1 << min(failures - 1, 10)), max(_LONGEST_AFTER_FAILURE, refresh))
-    rest = max(_with_jitter(rest, now), min(error.retry_after or timedelta(0), _LONGEST))
-    return replace(state, cause=error.cause, failures=failures, due=now + rest)
+    delay = min(refresh * (1 << min(failures - 1, 10)), max(_MAX_BACKOFF, refresh))
+    delay = max(_with_jitter(delay, now), min(error.retry_after or timedelta(0), _MAX_RETRY_AFTER))
+    return replace(state, cause=error.cause, failures=failures, due=now + delay)
 
 
 def with_trouble(state: SourceState, error: UpstreamError) -> SourceState:
-    """The state of a source whose listing is in order and one of whose documents was given up."""
+    """Return the state of a source whose listing is in order, but one of its documents is not."""
     return replace(state, cause=error.cause)
 
 
 def is_due(state: SourceState, now: datetime) -> bool:
-    """Whether to ask now; a time that lies impossibly far ahead is that of a clock that was set back."""
-    return state.due is None or state.due <= now or state.due > now + _LONGEST + _LONGEST
+    """Return whether to fetch now; a time impossibly far ahead is that of a clock that was set back."""
+    return state.due is None or state.due <= now or state.due > now + 2 * _MAX_RETRY_AFTER
 
 
 def _with_jitter(interval: timedelta, now: datetime) -> timedelta:

@@ -1,71 +1,182 @@
-"""What of a listing is to be taken in: not what is kept as it is, what another told, or what is barred."""
+"""Which entries of a listing are new or changed, and the articles that are made of them.
 
+`NewArticles` compares a listing with the repository before anything else is fetched, and again before an
+article is saved, as another source may have brought the same article meanwhile.
+"""
+
+import json
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
 
-from service.articles.collect.article_builder import content_hash_of, id_of
-from service.articles.model import Article, ParsedEntry
+from service.articles.model import Article, ArticleImage, ParsedEntry
 from service.articles.repository import ArticleRepository
+from service.articles.secrets import without_secrets
 from service.articles.text import urls
+from service.core.secrets import Secrets
+from service.settings.model import ArticleSource
+
+_HASH_BYTES = 8
+_LAST_SECOND = timedelta(hours=23, minutes=59, seconds=59)  # of a day
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A draft that is to be kept; the higher its rank, the nearer it stands to the top of its listing.
+    """An entry that is new or changed.
 
-    `shares_link`: others in its listing have the same link, which therefore is no article's own.
+    Attributes:
+        id: of the article.
+        rank: the higher, the nearer to the top of its listing.
+        shares_link: other entries of its listing have the same link, which identifies none of them.
     """
 
-    draft: ParsedEntry
+    id: str
+    entry: ParsedEntry
     content_hash: str
     rank: int
     shares_link: bool
 
+    @property
+    def canonical_url(self) -> str:
+        """The link in the form by which other sources' entries are recognised; empty where it is shared."""
+        url = self.entry.url
+        return urls.canonical_url(url) if url and not self.shares_link else ""
+
 
 class NewArticles:
-    """Compares listings with what the shelf has."""
+    """Compares the entries of one source with the stored articles of all sources."""
 
-    def __init__(self, repository: ArticleRepository) -> None:
-        """Compare with this shelf."""
-        self._repository = repository
+    def __init__(self, source_id: str, repository: ArticleRepository) -> None:
+        self._source_id, self._repository = source_id, repository
 
-    def of(self, source: str, drafts: Sequence[ParsedEntry]) -> list[Candidate]:
-        """What is not kept yet, or was changed; neither what another tells nor what was taken down before."""
-        ids = [id_of(source, draft.key) for draft in drafts]
-        kept = {article.id: article for article in self._repository.get(ids)}
-        gone = self._repository.seen(ids) - kept.keys()
-        times = Counter(draft.url for draft in drafts)
+    def candidates(self, entries: Sequence[ParsedEntry]) -> list[Candidate]:
+        """Return the entries that are new or changed, in their order."""
+        ids = [article_id(self._source_id, entry.key) for entry in entries]
+        stored = {article.id: article for article in self._repository.get(ids)}
+        dropped = self._repository.seen(ids) - stored.keys()
+        links = Counter(entry.url for entry in entries)
         listed = set(ids)
-        arrivals = []
-        for index, (own_id, draft) in enumerate(zip(ids, drafts, strict=True)):
-            arrival = Candidate(
-                draft, content_hash_of(draft), len(drafts) - index, shares_link=times[draft.url] > 1
+        candidates = []
+        for index, entry in enumerate(entries):
+            candidate = Candidate(
+                id=ids[index],
+                entry=entry,
+                content_hash=content_hash_of(entry),
+                rank=len(entries) - index,
+                shares_link=links[entry.url] > 1,
             )
-            if own_id in gone:
-                continue
-            if own_id in kept:
-                if kept[own_id].content_hash != arrival.content_hash:
-                    arrivals.append(arrival)
-            elif self._twin(source, arrival, listed) is None:
-                arrivals.append(arrival)
-        return arrivals
+            if candidate.id in dropped:
+                continue  # it was taken down, or so many newer ones came that it was dropped
+            if candidate.id in stored:
+                if stored[candidate.id].content_hash != candidate.content_hash:
+                    candidates.append(candidate)  # changed
+                continue  # else the same
+            if self._duplicate(candidate, listed) is None:
+                candidates.append(candidate)  # new; a duplicate is left to the source that had it first
+        return candidates
 
-    def known(self, source: str, draft: ParsedEntry, canonical_url: str) -> Article | None:
-        """The article that this is, of this source or told by another before."""
-        own = self._repository.get([id_of(source, draft.key)])
-        return own[0] if own else self._repository.find_duplicate(canonical_url, draft.title, draft.published)
+    def stored_version(self, candidate: Candidate, entry: ParsedEntry) -> Article | None:
+        """Return the stored article that a candidate is, of this source or, as a duplicate, of another.
 
-    def _twin(self, source: str, arrival: Candidate, listed: Collection[str]) -> Article | None:
-        """The same article as kept before: of another source, or of this one and listed beside the draft.
-
-        What this source told under another key and lists no more was published anew, and is replaced.
+        `entry` is the candidate's, completed from its page.
         """
-        draft = arrival.draft
-        twin = self._repository.find_duplicate(canonical_url_of(draft, arrival), draft.title, draft.published)
-        return twin if twin is not None and (twin.source != source or twin.id in listed) else None
+        own = self._repository.get([candidate.id])
+        if own:
+            return own[0]
+        return self._repository.find_duplicate(candidate.canonical_url, entry.title, entry.published)
+
+    def _duplicate(self, candidate: Candidate, listed: Collection[str]) -> Article | None:
+        """Return the same article as stored for another source, or for another entry of this listing.
+
+        What this source had under another key and lists no more was published again, and is replaced.
+        """
+        entry = candidate.entry
+        other = self._repository.find_duplicate(candidate.canonical_url, entry.title, entry.published)
+        if other is None or (other.source == self._source_id and other.id not in listed):
+            return None
+        return other
 
 
-def canonical_url_of(draft: ParsedEntry, arrival: Candidate) -> str:
-    """What tells the same article of another source by: its link, where that is its own."""
-    return urls.canonical_url(draft.url) if draft.url and not arrival.shares_link else ""
+def article_id(source_id: str, key: str) -> str:
+    """Return the id of the article that a source calls `key`: the same over restarts and corrections."""
+    return blake2b(f"{source_id}\0{key}".encode(), digest_size=_HASH_BYTES).hexdigest()
+
+
+def content_hash_of(entry: ParsedEntry) -> str:
+    """Return a digest of everything that a listing says of an article."""
+    fields = asdict(entry)
+    fields["pictures"] = fields.pop("images")  # another key would make every stored article look changed
+    text = json.dumps(fields, default=str, sort_keys=True, ensure_ascii=False)
+    return blake2b(text.encode(), digest_size=_HASH_BYTES).hexdigest()
+
+
+def make_article(  # noqa: PLR0913 - each is one of the things an article is made of
+    candidate: Candidate,
+    entry: ParsedEntry,
+    source: ArticleSource,
+    *,
+    stored: Article | None,
+    image: ArticleImage | None,
+    body_html: str | None,
+    secrets: Secrets,
+    now: datetime,
+) -> Article:
+    """Return the article to save. Whatever the source echoed of the secrets in its requests is left out.
+
+    Args:
+        candidate: what the listing has.
+        entry: the candidate's, completed from its page.
+        source: whose article it is.
+        stored: the article as it is stored so far, of the same source.
+        image: above the text; None: as before.
+        body_html: sanitised.
+        secrets: to leave out.
+        now: our clock.
+    """
+    first_seen = stored.first_seen if stored else now
+    article = Article(
+        id=stored.id if stored else candidate.id,
+        source=source.id,
+        title=entry.title,
+        url=entry.url,
+        published=entry.published,
+        first_seen=first_seen,
+        changed_at=stored.changed_at if stored else now,
+        sort_key=_sort_key(entry, first_seen, candidate.rank),
+        lead=entry.lead,
+        author=entry.author,
+        organisation=entry.organisation,
+        language=entry.language or source.language,
+        image=image or (stored.image if stored else None),
+        body_html=body_html,
+        canonical_url=candidate.canonical_url,
+        content_hash=candidate.content_hash,
+    )
+    article = without_secrets(article, secrets)
+    return article if stored is None or _reads_the_same(article, stored) else replace(article, changed_at=now)
+
+
+def _reads_the_same(article: Article, stored: Article) -> bool:
+    """Return whether readers see no difference; what is internal may differ."""
+    return stored == replace(
+        article,
+        sort_key=stored.sort_key,
+        canonical_url=stored.canonical_url,
+        content_hash=stored.content_hash,
+    )
+
+
+def _sort_key(entry: ParsedEntry, first_seen: datetime, rank: int) -> datetime:
+    """Return the publication, but no later than first seen, so that nothing from the future heads the list.
+
+    A day without a time counts as its end, unless the article was seen on that very day. The rank decides
+    among equals, in microseconds.
+    """
+    if entry.published is None:
+        return first_seen
+    at = entry.published.at
+    if entry.published.date_only:
+        at += _LAST_SECOND
+    return min(at, first_seen) + timedelta(microseconds=rank)

@@ -1,4 +1,4 @@
-"""Reads what a source answered, in the sandbox: whatever is in a document costs that document alone."""
+"""Parses what a source answered, in the sandbox: whatever is in a document costs that document alone."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -17,103 +17,108 @@ from service.core.secrets import loggable_url
 
 R = TypeVar("R")
 
-ROUND_SECONDS = 60.0  # of CPU time: far more than twenty pages with a dozen large pictures each
-_GIVEN_UP_IN_A_ROUND = 2
+ROUND_SECONDS = 60.0  # of CPU time: far more than twenty pages with a dozen large images each
+_MAX_GIVEN_UP = 2  # documents of a round
 
 log = logging.getLogger(__name__)
 
 
 class DocumentReader:
-    """Reads the documents of one source. Every method raises UpstreamError for one that cannot be used.
+    """Parses the documents of one source. Every method raises UpstreamError for one that cannot be used.
 
-    One thread may read its listing while another one reads its articles.
+    One thread may parse its listing while another one parses its articles.
     """
 
     def __init__(self, parser: SourceParser, runner: Runner) -> None:
-        """Call the parser's functions by this runner."""
         self._parser, self._runner = parser, runner
-        self._of_listings, self._of_articles = CpuUsage(), CpuUsage()
+        self._listing_usage, self._article_usage = CpuUsage(), CpuUsage()
         self._given_up = 0
-        self.trouble: UpstreamError | None = None
+        self.trouble: UpstreamError | None = None  # the first document of this round that was given up
 
     def begin_round(self) -> None:
-        """Allow the pages, pictures and texts of some articles `ROUND_SECONDS` of CPU time together.
+        """Allow `ROUND_SECONDS` of CPU time for the pages, images and texts of several articles together.
 
-        `trouble` is then the first of them that was given up; the second one ends the round.
+        The second document that is given up ends the round early.
         """
-        self._of_articles.start_round()
+        self._article_usage.start_round()
         self._given_up, self.trouble = 0, None
 
     @property
-    def is_used_up(self) -> bool:
-        """Whether this round has used what it may: what is left is refused."""
-        return self._of_articles.seconds >= ROUND_SECONDS or self._given_up >= _GIVEN_UP_IN_A_ROUND
+    def is_exhausted(self) -> bool:
+        """Whether this round has used what it may: further documents are refused."""
+        return self._article_usage.seconds >= ROUND_SECONDS or self._given_up >= _MAX_GIVEN_UP
 
     def listing(self, answer: Answer, now: datetime) -> Listing:
-        """Return the articles in a listing."""
-        self._of_listings.start_round()
-        return self._read(self._of_listings, "its listing", self._parser.read_listing, answer, now)
+        """Return the entries of a listing."""
+        self._listing_usage.start_round()
+        return self._run(self._listing_usage, "its listing", self._parser.read_listing, answer, now)
 
-    def page(self, answer: Answer, draft: ParsedEntry, now: datetime) -> ParsedEntry:
-        """Return the draft completed from its page."""
-        return self._of_article(f"the page {_shown(answer.url)}", self._parser.read_page, answer, draft, now)
+    def page(self, answer: Answer, entry: ParsedEntry, now: datetime) -> ParsedEntry:
+        """Return the entry completed from its page."""
+        return self._run_for_article(_page(answer), self._parser.read_page, answer, entry, now)
 
     def unmatched_selectors(self, parser: HtmlListing, answer: Answer) -> list[str]:
         """Return those of the configured selectors that find nothing on a page."""
-        return self._of_article(f"the page {_shown(answer.url)}", parser.unmatched_selectors, answer)
+        return self._run_for_article(_page(answer), parser.unmatched_selectors, answer)
 
-    def picture(self, answer: Answer) -> tuple[EncodedImage, ...]:
-        """Return the picture in our widths."""
+    def image(self, answer: Answer) -> tuple[EncodedImage, ...]:
+        """Return an image in our widths."""
         try:
-            return self._of_article(f"the picture {_shown(answer.url)}", convert, answer.body)
+            return self._run_for_article(f"the picture {_address(answer)}", convert, answer.body)
         except ImageError as error:
             raise UpstreamError(Cause.UNREADABLE, str(error)) from error
 
-    def text(self, markup: str, base: str) -> SanitisedHtml:
-        """Return an article's HTML sanitised."""
-        return self._of_article("the text of an article", sanitise.sanitise_html, markup, base)
+    def body(self, markup: str, base: str) -> SanitisedHtml:
+        """Return the text of an article sanitised; its links are relative to `base`."""
+        return self._run_for_article("the text of an article", sanitise.sanitise_html, markup, base)
 
-    def illustrated(self, text: SanitisedHtml, ours: Mapping[str, ArticleImage]) -> str:
-        """Return the sanitised HTML with our pictures in the places of the originals."""
-        if not ours:
-            return text.html
-        return self._of_article("the text of an article", text.with_images, dict(ours))
+    def with_images(self, body: SanitisedHtml, images: Mapping[str, ArticleImage]) -> str:
+        """Return the sanitised HTML with stored images, by the addresses of their originals, in place."""
+        if not images:
+            return body.html
+        return self._run_for_article("the text of an article", body.with_images, dict(images))
 
-    def _of_article(self, document: str, function: Callable[..., R], *args: object) -> R:
-        if self.is_used_up:
+    def _run_for_article(self, document: str, function: Callable[..., R], *args: object) -> R:
+        if self.is_exhausted:
             raise UpstreamError(Cause.TOO_COSTLY, f"{document} was not read: this round's time is used up")
         try:
-            return self._read(self._of_articles, document, function, *args)
+            return self._run(self._article_usage, document, function, *args)
         except UpstreamError as error:
             if error.cause is Cause.TOO_COSTLY:
                 self._given_up += 1
                 self.trouble = self.trouble or error
             raise
 
-    def _read(self, usage: CpuUsage, document: str, function: Callable[..., R], *args: object) -> R:
+    def _run(self, usage: CpuUsage, document: str, function: Callable[..., R], *args: object) -> R:
+        source_id = self._parser.source.id
         try:
             return self._runner.run(usage, function, *args)
         except (UpstreamError, ImageError):
             raise
         except LimitExceededError as error:
             detail = f"{document} was given up: {error}"
-            log.warning("source %s: %s", self._parser.source.id, detail)
+            log.warning("source %s: %s", source_id, detail)
             raise UpstreamError(Cause.TOO_COSTLY, detail) from error
         except SandboxError as error:
             detail = f"{document} could not be read: {error}"
-            log.error("source %s: %s", self._parser.source.id, detail)  # noqa: TRY400 - the line says all there is
+            log.error("source %s: %s", source_id, detail)  # noqa: TRY400 - the line says all there is
             raise UpstreamError(Cause.UNREADABLE, detail) from error
         except Exception as fault:
+            # Its message is left out: it may quote the document. The sandbox notes where it was raised.
             where = "; ".join(getattr(fault, "__notes__", ()))
             log.error(  # noqa: TRY400 - one line; the note says where it was raised
                 "source %s: %s could not be read, which is a fault of portal-widgets: %s (%s)",
-                self._parser.source.id, document, type(fault).__name__, where,
+                source_id, document, type(fault).__name__, where,
             )  # fmt: skip
             raise UpstreamError(
                 Cause.UNREADABLE, f"reading {document} failed: {type(fault).__name__}"
             ) from fault
 
 
-def _shown(url: str) -> str:
-    """Host and path for the log."""
-    return loggable_url(url).partition("://")[2].partition("?")[0]
+def _page(answer: Answer) -> str:
+    return f"the page {_address(answer)}"
+
+
+def _address(answer: Answer) -> str:
+    """Return host and path of the document, for the log."""
+    return loggable_url(answer.url).partition("://")[2].partition("?")[0]

@@ -1,48 +1,53 @@
-"""Fetches the pictures of an article, the one above its text and those within, in our widths."""
+"""Fetches the images of an article, the one above its text and those within, and saves them in our widths."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from service.articles.model import ArticleImage, ImageCandidate, StoredImage
 from service.articles.text.images import EncodedImage
 from service.core.errors import UpstreamError
 from service.core.ports import Answer, Request, Upstream
 
-_TRIED = 3
-_MOST_IN_A_TEXT = 12
-
-Read = Callable[[Answer], Sequence[EncodedImage]]
-Keep = Callable[[str, bytes], None]
+_MAX_TRIED = 3  # candidates for the image above the text
+_MAX_IN_TEXT = 12
+_HEADERS = {"accept": "image/webp,image/*;q=0.8"}
 
 
-def illustration_of(
-    hints: Sequence[ImageCandidate], upstream: Upstream, read: Read, keep: Keep
-) -> ArticleImage | None:
-    """The first of these that is a picture, kept; None where none is, and the page then does without."""
-    had = (_had(hint, upstream, read, keep) for hint in hints[:_TRIED])
-    return next(filter(None, had), None)
+@dataclass(frozen=True, slots=True)
+class ImageFetcher:
+    """Fetches images from an upstream, scales them with `read`, and passes each width to `save`.
 
+    `read` raises UpstreamError for what cannot be used; an article then does without that image.
+    """
 
-def illustrations_in(
-    hints: Sequence[ImageCandidate], above: ArticleImage | None, upstream: Upstream, read: Read, keep: Keep
-) -> dict[str, ArticleImage]:
-    """The pictures of a text by their addresses, kept; without the one that stands above the text."""
-    shown_above = {picture.hash for picture in above.variants} if above else set()
-    wanted = [hint for hint in hints if above is None or hint.url != above.source_url]
-    had = {hint.url: _had(hint, upstream, read, keep) for hint in wanted[:_MOST_IN_A_TEXT]}
-    return {
-        url: found
-        for url, found in had.items()
-        if found is not None and not shown_above & {picture.hash for picture in found.variants}
-    }
+    upstream: Upstream
+    read: Callable[[Answer], Sequence[EncodedImage]]
+    save: Callable[[str, bytes], None]
 
+    def first_usable(self, candidates: Sequence[ImageCandidate]) -> ArticleImage | None:
+        """Return the first candidate that is an image; None where none of the first three is."""
+        images = (self._image(candidate) for candidate in candidates[:_MAX_TRIED])
+        return next(filter(None, images), None)
 
-def _had(hint: ImageCandidate, upstream: Upstream, read: Read, keep: Keep) -> ArticleImage | None:
-    try:
-        answer = upstream.fetch(Request(hint.url, headers={"accept": "image/webp,image/*;q=0.8"}))
-        variants = read(answer)
-    except UpstreamError:
-        return None
-    for variant in variants:
-        keep(variant.hash, variant.body)
-    pictures = tuple(StoredImage(variant.hash, variant.width, variant.height) for variant in variants)
-    return ArticleImage(pictures, hint.alt, hint.caption, hint.url)
+    def in_text(
+        self, candidates: Sequence[ImageCandidate], above: ArticleImage | None
+    ) -> dict[str, ArticleImage]:
+        """Return the images of a text by the addresses of their originals, without the one above the text."""
+        shown_above = {variant.hash for variant in above.variants} if above else set()
+        wanted = [candidate for candidate in candidates if above is None or candidate.url != above.source_url]
+        images = {candidate.url: self._image(candidate) for candidate in wanted[:_MAX_IN_TEXT]}
+        return {
+            url: image
+            for url, image in images.items()
+            if image is not None and not shown_above & {variant.hash for variant in image.variants}
+        }
+
+    def _image(self, candidate: ImageCandidate) -> ArticleImage | None:
+        try:
+            widths = self.read(self.upstream.fetch(Request(candidate.url, headers=_HEADERS)))
+        except UpstreamError:
+            return None
+        for one in widths:
+            self.save(one.hash, one.body)
+        variants = tuple(StoredImage(one.hash, one.width, one.height) for one in widths)
+        return ArticleImage(variants, candidate.alt, candidate.caption, candidate.url)

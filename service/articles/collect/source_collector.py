@@ -7,36 +7,37 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.articles.collect import backoff
-from service.articles.collect.article_builder import article_of, id_of
-from service.articles.collect.dedupe import Candidate, NewArticles, canonical_url_of
+from service.articles.collect.dedupe import Candidate, NewArticles, article_id, make_article
 from service.articles.collect.document_reader import DocumentReader
-from service.articles.collect.images import illustration_of, illustrations_in
-from service.articles.collect.patience import PatientUpstream
+from service.articles.collect.images import ImageFetcher
 from service.articles.collect.withdrawals import WithdrawalChecker
 from service.articles.model import ArticleImage, Listing, ParsedEntry, SourceParser, SourceState
 from service.articles.repository import ArticleRepository
 from service.articles.store import keys, records
 from service.collector.sandbox import Runner
 from service.core.errors import Cause, StoreError, UpstreamError, traceback_without_messages
-from service.core.ports import Request, Store, Upstream
+from service.core.ports import Answer, Request, Store, Upstream
 from service.core.secrets import Secrets
 from service.http_client.caching_headers import conditional_headers, fresh_until
 
-_PAGES_A_ROUND = 20  # of one source: the rest follow with its next listing
-_PASSED_OVER_FOR = timedelta(minutes=30)  # an article whose page is gone, or that we fail to read
+_MAX_PAGES = 20  # of one batch: the rest follow with the source's next listing
+_POSTPONED_FOR = timedelta(minutes=30)  # an article whose page is gone, or that we fail to read
+_MAX_TIMEOUTS = 3  # pages and images of one batch; those that follow are not requested
 _NOT_MODIFIED = 304
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What all sources share.
+class CollectContext:
+    """What the collectors of all sources share.
 
     Attributes:
-        secrets: kept out of all articles.
-        merging: held while an article is compared with what is kept and then kept, as two sources may tell
-            the same article at the same moment.
+        refresh: the interval between two listings of a source.
+        keep: the newest articles kept, per source.
+        secrets: left out of all articles.
+        merging: held while an article is compared with the stored ones and then saved, as two sources may
+            bring the same article at the same moment.
     """
 
     store: Store
@@ -50,24 +51,41 @@ class Surroundings:
     merging: threading.Lock
 
 
-class SourceCollector:
-    """Has three tasks, `ask_listing`, `take_in` and `check_withdrawals`, for three threads at the most.
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """The new and changed entries of one listing.
 
-    So a slow page or picture holds up neither the listing nor another source. Each raises StoreError when the
+    Attributes:
+        candidates: those that are taken in now, newest first.
+        total: counts all, which may need more pages than one batch may request.
+        validators: make the next request conditional, once all of them are saved.
+        restarts: the collector's count when the listing was requested.
+    """
+
+    candidates: Sequence[Candidate]
+    total: int
+    validators: Mapping[str, str]
+    restarts: int
+
+
+class SourceCollector:
+    """Has three tasks for at most three threads: `fetch_listing`, `save_new_articles`, `check_withdrawals`.
+
+    So a slow page or image holds up neither the listing nor another source. Each raises StoreError when the
     store fails, and nothing else: any other fault is a failure of this source.
     """
 
-    def __init__(self, parser: SourceParser, state: SourceState, around: Surroundings) -> None:
-        """Go on from the kept state."""
-        self._parser, self._source, self._around = parser, parser.source, around
-        self._reader = DocumentReader(parser, around.runner)
-        self._roll_call = WithdrawalChecker(self._source.id, around.repository, around.upstream, around.clock)
-        self._newcomers = NewArticles(around.repository)
-        self._noting = threading.Lock()
+    def __init__(self, parser: SourceParser, state: SourceState, context: CollectContext) -> None:
+        """Continue from the stored state."""
+        self._parser, self._source, self._context = parser, parser.source, context
+        self._reader = DocumentReader(parser, context.runner)
+        self._new_articles = NewArticles(self.id, context.repository)
+        self._withdrawals = WithdrawalChecker(self.id, context.repository, context.upstream, context.clock)
+        self._state_lock = threading.Lock()
         self._state = state
-        self._round: _Round | None = None
-        self._beginning = 0  # how often the store was found to have lost this source
-        self._passed: dict[str, datetime] = {}  # ids of articles that are not asked for, until when
+        self._batch: _Batch | None = None
+        self._restarts = 0  # how often the store was found to have lost this source
+        self._postponed: dict[str, datetime] = {}  # until when, by the articles' ids
 
     @property
     def id(self) -> str:
@@ -76,225 +94,241 @@ class SourceCollector:
 
     @property
     def state(self) -> SourceState:
-        """How it stands with the source."""
+        """The state after the latest request."""
         return self._state
 
     def is_due(self, now: datetime) -> bool:
-        """Whether its listing is to be asked for."""
+        """Return whether to fetch the listing."""
         return backoff.is_due(self._state, now)
 
-    def has_arrivals(self) -> bool:
-        """Whether `take_in` has something to do."""
-        return self._round is not None
+    def has_new_articles(self) -> bool:
+        """Return whether `save_new_articles` has something to do."""
+        return self._batch is not None
 
-    def check_at(self) -> datetime | None:
-        """When `check_withdrawals` has something to do."""
-        return self._roll_call.wake_at()
+    def next_check(self) -> datetime | None:
+        """Return when `check_withdrawals` has something to do; None: not before the next listing."""
+        return self._withdrawals.wake_at()
 
-    def begin_anew(self) -> None:
-        """Forget what the store no longer has: a 304 would say that we have the articles."""
-        with self._noting:
+    def restart(self) -> None:
+        """Forget the validators, as the store lost the articles: a 304 would mean that we have them."""
+        with self._state_lock:
             state = self._state
-            due = state.due if state.failures else None  # a portal in trouble is left alone as before
+            due = state.due if state.failures else None  # a source in trouble is still left alone
             self._state = replace(SourceState(), due=due, failures=state.failures)
-            self._beginning += 1
+            self._restarts += 1
 
-    def ask_listing(self, *, forced: bool = False) -> bool:
-        """Ask for the listing and find what is new in it; False when it could not be used."""
-        asked = self._around.clock()
+    def fetch_listing(self, *, forced: bool = False) -> bool:
+        """Fetch the listing and find what is new in it; return whether it could be used.
+
+        Args:
+            forced: consider postponed articles too, and check all articles for withdrawal.
+        """
+        requested = self._context.clock()
         try:
-            self._ask_listing(asked, forced=forced)
+            self._fetch_listing(requested, forced=forced)
         except UpstreamError as error:
             log.warning("source %s: %s (%s)", self.id, error, error.cause.value)
-            return self._failed(error)
+            self._listing_failed(error)
+            return False
         except StoreError:
             raise
         except Exception as fault:  # noqa: BLE001 - whatever it is, it costs this source alone
-            return self._failed(_our_fault(self.id, fault))
+            self._listing_failed(_internal_error(self.id, fault))
+            return False
         return True
 
-    def take_in(self) -> None:
-        """Complete, illustrate and keep what the last listing brought.
+    def _fetch_listing(self, requested: datetime, *, forced: bool) -> None:
+        context, state, restarts = self._context, self._state, self._restarts
+        if forced:
+            self._postponed.clear()
+        request = self._parser.listing_request()
+        answer = context.upstream.fetch(replace(request, headers={**request.headers, **state.validators}))
+        unchanged = answer.status == _NOT_MODIFIED
+        listing = Listing(()) if unchanged else self._reader.listing(answer, context.clock())
+        validators = conditional_headers(answer.headers) or (state.validators if unchanged else {})
+        stored = context.repository.page(sources=[self.id], limit=context.keep).articles
+        # What a listing has beyond `keep` is too old.
+        candidates = self._new_articles.candidates(listing.entries[: context.keep])
+        candidates = self._without_postponed(candidates)
+        listed = {article_id(self.id, entry.key) for entry in listing.entries}
+        self._withdrawals.check_after_listing(stored, listed, everything=forced)
+        now = context.clock()
+        after = backoff.after_answer(
+            state,
+            refresh=context.refresh,
+            wish=listing.refresh,
+            fresh_until=fresh_until(answer.headers, now),
+            validators={} if candidates else validators,  # until all of it is saved
+            requested=requested,
+            now=now,
+        )
+        with self._state_lock:
+            if restarts != self._restarts:  # the store lost its articles meanwhile: fetch all of it at once
+                after = replace(after, validators={}, due=now)
+            self._store_state(after)
+        if candidates:
+            batch = _first_batch(self._parser, candidates)
+            self._batch = _Batch(batch, len(candidates), validators, restarts)
 
-        The oldest goes first, so that what has no time of its own stands in the listing's order. A round ends
-        early when its pages are silent or take too much time to read; the next listing brings the rest anew.
+    def _listing_failed(self, error: UpstreamError) -> None:
+        context = self._context
+        after = backoff.after_failure(self._state, error, refresh=context.refresh, now=context.clock())
+        self._set_state(after)
+        self._withdrawals.skip_round()
+
+    def save_new_articles(self) -> None:
+        """Complete what the last listing brought from pages and images, and save it.
+
+        The oldest goes first, so that what has no time of its own stands in the listing's order. A batch ends
+        early when its pages do not answer or take too much time to parse; the next listing brings the rest
+        again.
         """
-        round_, self._round = self._round, None
-        if round_ is None:
+        batch, self._batch = self._batch, None
+        if batch is None:
             return
-        upstream = PatientUpstream(self._around.upstream)
+        upstream = _ImpatientUpstream(self._context.upstream)
         self._reader.begin_round()
         taken = 0
         trouble: UpstreamError | None = None
-        for arrival in reversed(round_.turn):
-            if upstream.is_exhausted or self._reader.is_used_up:
+        for candidate in reversed(batch.candidates):
+            if upstream.is_exhausted or self._reader.is_exhausted:
                 break
             try:
-                self._take_in(arrival, upstream)
+                self._process(candidate, upstream)
             except StoreError:
                 raise
             except Exception as fault:  # noqa: BLE001 - whatever it is, it costs this article alone
-                trouble = _our_fault(self.id, fault)
-                self._passed_over(arrival)
+                trouble = _internal_error(self.id, fault)
+                self._postpone(candidate)
             taken += 1
         log.info("source %s: %d articles taken in", self.id, taken)
-        self._around.repository.trim(self.id, self._around.keep)
-        with self._noting:
+        self._context.repository.trim(self.id, self._context.keep)
+        with self._state_lock:
             if error := trouble or self._reader.trouble:
-                self._keep(backoff.with_trouble(self._state, error))
-            if taken == round_.wanted and round_.beginning == self._beginning:
-                self._keep(replace(self._state, validators=round_.validators))
+                self._store_state(backoff.with_trouble(self._state, error))
+            if taken == batch.total and batch.restarts == self._restarts:
+                self._store_state(replace(self._state, validators=batch.validators))
 
     def check_withdrawals(self) -> None:
-        """Ask some kept articles whether they are still there."""
+        """Request the pages of some stored articles, and take down those that are gone."""
         try:
-            self._roll_call.go_on()
+            self._withdrawals.check_next_group()
         except StoreError:
             raise
         except Exception as fault:  # noqa: BLE001 - see above
-            self._note(backoff.with_trouble(self._state, _our_fault(self.id, fault)))
+            self._set_state(backoff.with_trouble(self._state, _internal_error(self.id, fault)))
 
-    def _ask_listing(self, asked: datetime, *, forced: bool) -> None:
-        around, state, beginning = self._around, self._state, self._beginning
-        if forced:
-            self._passed.clear()
-        answer = around.upstream.fetch(_with(self._parser.listing_request(), state.validators))
-        unchanged = answer.status == _NOT_MODIFIED
-        listing = Listing(()) if unchanged else self._reader.listing(answer, around.clock())
-        validators = conditional_headers(answer.headers) or (state.validators if unchanged else {})
-        kept = around.repository.page(sources=[self.id], limit=around.keep).articles
-        new = self._without_passed(self._newcomers.of(self.id, listing.entries[: around.keep]))
-        self._roll_call.hold(
-            kept, {id_of(self.id, draft.key) for draft in listing.entries}, everything=forced
-        )
-        now = around.clock()
-        after = backoff.after_answer(
-            state,
-            refresh=around.refresh,
-            wish=listing.refresh,
-            good_until=fresh_until(answer.headers, now),
-            validators={} if new else validators,  # until all of it is kept
-            asked=asked,
-            now=now,
-        )
-        with self._noting:
-            if beginning != self._beginning:  # the store lost its articles meanwhile: ask for all of it
-                after = replace(after, validators={}, due=now)
-            self._keep(after)
-        if new:
-            self._round = _Round(_one_turn(self._parser, new), len(new), validators, beginning)
+    def _postpone(self, candidate: Candidate) -> None:
+        """Leave this article alone for a while: it would take the place of others in every batch."""
+        self._postponed[candidate.id] = self._context.clock() + _POSTPONED_FOR
 
-    def _failed(self, error: UpstreamError) -> bool:
-        around = self._around
-        self._note(backoff.after_failure(self._state, error, refresh=around.refresh, now=around.clock()))
-        self._roll_call.rest()
-        return False
+    def _without_postponed(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        now = self._context.clock()
+        self._postponed = {one: until for one, until in self._postponed.items() if until > now}
+        return [candidate for candidate in candidates if candidate.id not in self._postponed]
 
-    def _passed_over(self, arrival: Candidate) -> None:
-        """Do not ask for this article for a while: it would take the place of others in every round."""
-        self._passed[id_of(self.id, arrival.draft.key)] = self._around.clock() + _PASSED_OVER_FOR
-
-    def _without_passed(self, new: Sequence[Candidate]) -> list[Candidate]:
-        now = self._around.clock()
-        self._passed = {one: until for one, until in self._passed.items() if until > now}
-        return [arrival for arrival in new if id_of(self.id, arrival.draft.key) not in self._passed]
-
-    def _take_in(self, arrival: Candidate, upstream: Upstream) -> None:
-        draft = self._completed(arrival, upstream)
-        if draft is None:
-            self._passed_over(arrival)
-        else:
-            self._put(draft, arrival, upstream)
-
-    def _completed(self, arrival: Candidate, upstream: Upstream) -> ParsedEntry | None:
-        """The draft with what its own page tells; None where the page says that the article is gone."""
-        draft = arrival.draft
-        wanted = self._parser.wants_page(draft) and not arrival.shares_link
-        request = self._parser.page_request(draft) if wanted else None
-        if request is None:
-            return draft
-        try:
-            return self._reader.page(upstream.fetch(request), draft, self._around.clock())
-        except UpstreamError as error:
-            log.info("source %s: article %s: %s", self.id, id_of(self.id, draft.key), error)
-            return None if error.cause is Cause.GONE else draft
-
-    def _put(self, draft: ParsedEntry, arrival: Candidate, upstream: Upstream) -> None:
-        repository, source = self._around.repository, self.id
-        illustration = illustration_of(draft.images, upstream, self._reader.picture, repository.save_image)
-        text = self._text(draft, illustration, upstream) if self._source.full_text else None
-        with self._around.merging:
-            known = self._newcomers.known(source, draft, canonical_url := canonical_url_of(draft, arrival))
-            if known is not None and known.source != source:
-                return
-            article = article_of(
-                draft,
-                id=known.id if known else id_of(source, draft.key),
-                source=source,
-                language=self._source.language,
-                canonical_url=canonical_url,
-                content_hash=arrival.content_hash,
-                rank=arrival.rank,
-                known=known,
-                image=illustration or (known.image if known else None),
-                body_html=text,
-                secrets=self._around.secrets,
-                now=self._around.clock(),
+    def _process(self, candidate: Candidate, upstream: Upstream) -> None:
+        """Make an article of a candidate and save it, unless it is gone or another source has it."""
+        entry = self._completed(candidate, upstream)
+        if entry is None:
+            self._postpone(candidate)
+            return
+        repository, reader = self._context.repository, self._reader
+        images = ImageFetcher(upstream, reader.image, repository.save_image)
+        image = images.first_usable(entry.images)
+        body_html = self._body_html(candidate, entry, image, images) if self._source.full_text else None
+        with self._context.merging:
+            stored = self._new_articles.stored_version(candidate, entry)
+            if stored is not None and stored.source != self.id:
+                return  # a duplicate, recognised by what its page says; the other source keeps it
+            article = make_article(
+                candidate,
+                entry,
+                self._source,
+                stored=stored,
+                image=image,
+                body_html=body_html,
+                secrets=self._context.secrets,
+                now=self._context.clock(),
             )
-            repository.save([article])
+            repository.save([article])  # unless it was taken down, which the repository knows
 
-    def _text(self, draft: ParsedEntry, above: ArticleImage | None, upstream: Upstream) -> str | None:
-        """The article's own text with its pictures, as far as the source tells it."""
-        if not draft.body_html:
-            return None
-        reader, keep = self._reader, self._around.repository.save_image
+    def _completed(self, candidate: Candidate, upstream: Upstream) -> ParsedEntry | None:
+        """Return the entry completed from its own page; None where the page says that the article is gone.
+
+        Where the page cannot be fetched or parsed, the entry is returned as the listing has it.
+        """
+        entry = candidate.entry
+        wanted = self._parser.wants_page(entry) and not candidate.shares_link
+        request = self._parser.page_request(entry) if wanted else None
+        if request is None:
+            return entry
         try:
-            text = reader.text(draft.body_html, draft.url or "")
-            ours = illustrations_in(text.images, above, upstream, reader.picture, keep)
-            return reader.illustrated(text, ours)
+            return self._reader.page(upstream.fetch(request), entry, self._context.clock())
         except UpstreamError as error:
-            log.info("source %s: article %s: %s", self.id, id_of(self.id, draft.key), error)
+            self._log_trouble(candidate, error)
+            return None if error.cause is Cause.GONE else entry
+
+    def _body_html(
+        self, candidate: Candidate, entry: ParsedEntry, above: ArticleImage | None, images: ImageFetcher
+    ) -> str | None:
+        """Return the article's text sanitised, with its images; None where the source has none."""
+        if not entry.body_html:
+            return None
+        try:
+            body = self._reader.body(entry.body_html, entry.url or "")
+            return self._reader.with_images(body, images.in_text(body.images, above))
+        except UpstreamError as error:
+            self._log_trouble(candidate, error)
             return None
 
-    def _note(self, state: SourceState) -> None:
-        with self._noting:
-            self._keep(state)
+    def _log_trouble(self, candidate: Candidate, error: UpstreamError) -> None:
+        log.info("source %s: article %s: %s", self.id, candidate.id, error)
 
-    def _keep(self, state: SourceState) -> None:
-        self._around.store.write({keys.source(self.id): records.state_to_bytes(state)})
+    def _set_state(self, state: SourceState) -> None:
+        with self._state_lock:
+            self._store_state(state)
+
+    def _store_state(self, state: SourceState) -> None:
+        """Store the state first: when that fails, the source is as due as before."""
+        self._context.store.write({keys.source(self.id): records.state_to_bytes(state)})
         self._state = state
 
 
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """What one listing brought: what of it is taken in now, and what makes the next request conditional.
+class _ImpatientUpstream:
+    """Passes requests on until three of them had no answer in time, and refuses all that follow at once."""
 
-    `wanted` counts all that is new: more than in `turn` where that takes more pages than one round asks for.
-    """
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream, self._timeouts = upstream, 0
 
-    turn: Sequence[Candidate]
-    wanted: int
-    validators: Mapping[str, str]
-    beginning: int
+    @property
+    def is_exhausted(self) -> bool:
+        return self._timeouts >= _MAX_TIMEOUTS
+
+    def fetch(self, request: Request) -> Answer:
+        if self.is_exhausted:
+            raise UpstreamError(Cause.TIMEOUT, "not asked: the requests before it had no answer in time")
+        try:
+            return self._upstream.fetch(request)
+        except UpstreamError as error:
+            self._timeouts += error.cause in {Cause.UNREACHABLE, Cause.TIMEOUT}
+            raise
 
 
-def _our_fault(source: str, fault: Exception) -> UpstreamError:
-    said = "source %s: a fault of portal-widgets: %s\n%s"
-    log.error(said, source, type(fault).__name__, traceback_without_messages(fault))
+def _internal_error(source_id: str, fault: Exception) -> UpstreamError:
+    """Log a fault of our own, without its message, which may quote a document, and return it as a failure."""
+    trace = traceback_without_messages(fault)
+    log.error("source %s: a fault of portal-widgets: %s\n%s", source_id, type(fault).__name__, trace)
     return UpstreamError(Cause.UNREADABLE, f"reading it failed: {type(fault).__name__}")
 
 
-def _one_turn(parser: SourceParser, new: Sequence[Candidate]) -> list[Candidate]:
-    """The newest of these, as many as need no more pages than one round may ask for."""
-    turn: list[Candidate] = []
+def _first_batch(parser: SourceParser, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the newest candidates, as many as need no more pages than one batch may request."""
+    batch: list[Candidate] = []
     pages = 0
-    for arrival in new:
-        pages += parser.wants_page(arrival.draft)
-        if pages > _PAGES_A_ROUND:
+    for candidate in candidates:
+        pages += parser.wants_page(candidate.entry)
+        if pages > _MAX_PAGES:
             break
-        turn.append(arrival)
-    return turn
-
-
-def _with(request: Request, validators: Mapping[str, str]) -> Request:
-    return replace(request, headers={**request.headers, **validators})
+        batch.append(candidate)
+    return batch

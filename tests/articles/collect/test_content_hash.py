@@ -1,7 +1,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from service.articles.collect.article_builder import content_hash_of
+from service.articles.collect.dedupe import content_hash_of
 from service.articles.model import ImageCandidate, ParsedEntry, Published
 
 ENTRY = ParsedEntry(

@@ -95,11 +95,11 @@ def test_a_round_ends_with_the_second_document_that_is_given_up_and_the_next_beg
     reader.begin_round()
     read_pages(reader, 4)
     assert runner.calls == 2
-    assert reader.is_used_up
+    assert reader.is_exhausted
     assert reader.trouble is not None
     assert "more than 5 s of CPU time" in reader.trouble.detail
     reader.begin_round()
-    assert (reader.is_used_up, reader.trouble) == (False, None)
+    assert (reader.is_exhausted, reader.trouble) == (False, None)
 
 
 def test_a_round_ends_when_documents_that_are_each_within_the_limits_use_too_much_together() -> None:
@@ -107,4 +107,4 @@ def test_a_round_ends_when_documents_that_are_each_within_the_limits_use_too_muc
     reader = DocumentReader(Mistaken(), runner)
     reader.begin_round()
     read_pages(reader, 5)
-    assert (runner.calls, reader.is_used_up, reader.trouble) == (3, True, None)
+    assert (runner.calls, reader.is_exhausted, reader.trouble) == (3, True, None)

@@ -5,7 +5,12 @@ from pathlib import Path
 import pytest
 from stored_articles import article
 
-from service.articles.collect.withdrawals import SEEN_FIRST, WithdrawalChecker, withdrawn, worth_asking
+from service.articles.collect.withdrawals import (
+    SHOWN_FIRST,
+    WithdrawalChecker,
+    checked_after_listing,
+    withdrawn,
+)
 from service.articles.model import Article
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import Cause, UpstreamError
@@ -14,7 +19,7 @@ from service.storage.store import SqliteStore
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 KEPT = [article(f"{number:03}", url=f"https://portal.example/{number}") for number in range(200)]
-FIRST = KEPT[:SEEN_FIRST]
+FIRST = KEPT[:SHOWN_FIRST]
 
 
 def ids(articles: Collection[Article]) -> set[str]:
@@ -23,18 +28,18 @@ def ids(articles: Collection[Article]) -> set[str]:
 
 def test_what_readers_see_first_is_asked_every_turn() -> None:
     asked = {one.id: NOW for one in FIRST}
-    assert ids(FIRST) <= ids(worth_asking(KEPT, [], asked, everything=False))
+    assert ids(FIRST) <= ids(checked_after_listing(KEPT, [], asked, everything=False))
 
 
 def test_what_the_listing_passes_over_is_asked_at_once() -> None:
     withdrawn_one = KEPT[40]
     listed = ids(KEPT[:60]) - {withdrawn_one.id}
     asked = {one.id: NOW for one in KEPT if one is not withdrawn_one}
-    assert withdrawn_one.id in ids(worth_asking(KEPT, listed, asked, everything=False))
+    assert withdrawn_one.id in ids(checked_after_listing(KEPT, listed, asked, everything=False))
 
 
 def test_what_lies_below_the_end_of_the_listing_did_not_leave_it() -> None:
-    assert worth_asking(KEPT, ids(KEPT[:30]), {}, everything=False) == FIRST
+    assert checked_after_listing(KEPT, ids(KEPT[:30]), {}, everything=False) == FIRST
 
 
 class _Portal:
@@ -61,14 +66,14 @@ class _Round:
         self.now, self.portal = NOW, _Portal()
         self.repository = SqliteArticleRepository(SqliteStore(folder / "store.sqlite3"))
         self.repository.save(KEPT)
-        self.call = WithdrawalChecker("tinh", self.repository, self.portal, lambda: self.now)
+        self.checker = WithdrawalChecker("tinh", self.repository, self.portal, lambda: self.now)
 
     def refresh(self) -> None:
         ends = self.now + timedelta(minutes=15)
-        self.call.hold(self.repository.page(limit=200).articles, [], everything=False)
-        while (at := self.call.wake_at()) is not None and at < ends:
+        self.checker.check_after_listing(self.repository.page(limit=200).articles, [], everything=False)
+        while (at := self.checker.wake_at()) is not None and at < ends:
             self.now = at
-            self.call.go_on()
+            self.checker.check_next_group()
         self.now = ends
 
     def kept(self) -> set[str]:
@@ -99,14 +104,14 @@ def test_what_is_gone_deep_in_the_list_is_down_within_a_refresh(
 
 
 def test_a_portal_that_loses_its_addresses_in_the_midst_of_a_round_loses_no_article(around: _Round) -> None:
-    around.call.hold(KEPT, [], everything=False)
+    around.checker.check_after_listing(KEPT, [], everything=False)
     for _ in range(3):
         around.now += timedelta(seconds=20)
-        around.call.go_on()
+        around.checker.check_next_group()
     around.portal.gone = {one.id: 404 for one in KEPT}
-    while around.call.wake_at() is not None:
+    while around.checker.wake_at() is not None:
         around.now += timedelta(seconds=20)
-        around.call.go_on()
+        around.checker.check_next_group()
     around.refresh()
     assert around.kept() == ids(KEPT)
     around.portal.gone = {"150": 404}
@@ -116,14 +121,14 @@ def test_a_portal_that_loses_its_addresses_in_the_midst_of_a_round_loses_no_arti
 
 
 def test_a_portal_in_trouble_is_asked_no_more_in_this_round(around: _Round) -> None:
-    around.call.hold(KEPT, [], everything=False)
-    around.call.rest()
-    assert around.call.wake_at() is None
+    around.checker.check_after_listing(KEPT, [], everything=False)
+    around.checker.skip_round()
+    assert around.checker.wake_at() is None
 
 
 def test_everything_is_asked_when_it_is_forced_but_what_has_no_page() -> None:
     pageless = article("x", url=None)
-    assert worth_asking([*KEPT, pageless], [], {}, everything=True) == KEPT
+    assert checked_after_listing([*KEPT, pageless], [], {}, everything=True) == KEPT
 
 
 @pytest.mark.parametrize(
