@@ -26,7 +26,7 @@ from service.app import create_app
 from service.articles.collect.collector import ArticleCollector
 from service.articles.sources.registry import parser_for
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.bootstrap_collect import collector_of, door_of, with_demo
+from service.bootstrap_collect import make_http_client, make_weather_collector, with_demo
 from service.collector.sandbox import Sandbox
 from service.demo.server import DemoUpstream
 from service.settings.load import load
@@ -93,12 +93,12 @@ def _fill(settings: Settings) -> None:
     with ExitStack() as resources:
         settings = with_demo(settings, resources, DemoUpstream(now, _free_port(UPSTREAM_PORT)))
         sandbox = resources.enter_context(Sandbox())
-        failed = collector_of(settings, _never_wait, clock=now, store=store).run().failed
+        failed = make_weather_collector(settings, _never_wait, clock=now, store=store).run().failed
         for told in settings.articles.source:
             one = ArticleCollector(
                 store=store,
                 repository=SqliteArticleRepository(store),
-                upstream=door_of(settings),
+                upstream=make_http_client(settings),
                 runner=sandbox,
                 parsers=[parser_for(told)],
                 refresh=settings.articles.refresh,

@@ -23,13 +23,13 @@ from service.articles.service import ArticleService
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.background import Background, Task, run_collector
 from service.bootstrap import (
-    catalogue_of,
-    default_city,
+    configure_logging,
+    default_place,
     demo_sources,
-    keep_out_of_log,
-    log_to_stderr,
-    seconds_of,
-    store_of,
+    load_catalogue,
+    open_store,
+    redact_logs,
+    timestamp_clock,
     utc_now,
 )
 from service.collector import lock
@@ -114,19 +114,19 @@ def create_app(  # noqa: PLR0913 - each stands in for a part of the wiring
         background: whether to write down what is asked for, and to keep a collector alive.
     """
     if settings is None:
-        log_to_stderr("serve")
+        configure_logging("serve")
         settings, catalogue = _configured_or_exit()
-        keep_out_of_log(settings.secrets)
+        redact_logs(settings.secrets)
     else:
-        catalogue = catalogue_of(settings)
+        catalogue = load_catalogue(settings)
         _refuse_what_is_no_store(settings)
-    file = store if isinstance(store, SqliteStore) else store_of(settings)
+    file = store if isinstance(store, SqliteStore) else open_store(settings)
     file.failure_log = FailureLog(file.path)
     app = _flask_app()
     context = AppContext(
         settings=settings,
         catalogue=catalogue,
-        default_city=default_city(settings, catalogue),
+        default_city=default_place(settings, catalogue),
         store=store or StaleOnErrorStore(file, on_fallback=cache_tags.do_not_store),
         formatters=_formatters(),
         templates=app.jinja_env,
@@ -148,7 +148,7 @@ def create_app(  # noqa: PLR0913 - each stands in for a part of the wiring
     cache = None
     if size := settings.edge.memory:
         cache = ResponseCache(
-            context.store, size, seconds_of(clock), forecasts.record_cached_demand, views.canonical_query
+            context.store, size, timestamp_clock(clock), forecasts.record_cached_demand, views.canonical_query
         )
     middleware = CachingMiddleware(sanitise_request(app.wsgi_app), cache)
     app.extensions["http_cache"] = app.wsgi_app = middleware  # type: ignore[method-assign] # Flask's documented way
@@ -208,7 +208,7 @@ def _views(
 def _configured_or_exit() -> tuple[Settings, Catalogue]:
     try:
         settings = load(os.environ)
-        catalogue = catalogue_of(settings)
+        catalogue = load_catalogue(settings)
         _refuse_what_is_no_store(settings)
     except SettingsError as error:
         _end(str(error))
@@ -218,7 +218,7 @@ def _configured_or_exit() -> tuple[Settings, Catalogue]:
 def _refuse_what_is_no_store(settings: Settings) -> None:
     """SettingsError for a file that is to be left as it is, such as that of a newer version."""
     path = settings.store.path
-    if refusal := store_of(settings).content_refusal(is_ours=lock.path_for(path).exists()):
+    if refusal := open_store(settings).content_refusal(is_ours=lock.path_for(path).exists()):
         raise SettingsError([f"store.url: {refusal}"])
 
 

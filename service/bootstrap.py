@@ -1,4 +1,4 @@
-"""What both halves stand on: the clock, the places, the store, the log."""
+"""What both halves are built from: clock, places, store, sample sources, logging."""
 
 import logging
 import sys
@@ -16,24 +16,24 @@ from service.settings.model import ArticleSource, Settings
 from service.settings.schema import SourceSection
 from service.storage.store import SqliteStore
 
-USUAL_CITY = "dong-ha"
+DEFAULT_PLACE = "dong-ha"
 
 
 def utc_now() -> datetime:
-    """The clock that is passed to everything else."""
+    """Return the time. This is the clock that is passed to everything else."""
     return datetime.now(UTC)  # noqa: TID251 - this is the one place
 
 
-def seconds_of(clock: Callable[[], datetime]) -> Callable[[], float]:
-    """The same clock in seconds since 1970, for who looks at it with every request: a third of the cost."""
+def timestamp_clock(clock: Callable[[], datetime]) -> Callable[[], float]:
+    """Return the same clock in seconds since 1970, for every request: a third of the cost."""
     return time.time if clock is utc_now else lambda: clock().timestamp()  # noqa: TID251 - this is the one place
 
 
-def catalogue_of(settings: Settings) -> Catalogue:
-    """The places that are served.
+def load_catalogue(settings: Settings) -> Catalogue:
+    """Return the places that this deployment serves.
 
     Raises:
-        SettingsError: for ids that name no place, and for two places with one id.
+        SettingsError: for unknown ids of places, and for two places with one id.
     """
     catalogue = merge(built_in_places(), settings.weather.city, settings.weather.cities)
     if settings.site.default_city and catalogue.get(settings.site.default_city) is None:
@@ -41,10 +41,10 @@ def catalogue_of(settings: Settings) -> Catalogue:
     return catalogue
 
 
-def default_city(settings: Settings, catalogue: Catalogue) -> Place | None:
-    """The place shown where none is named: as configured, else the usual one, else the first there is."""
-    named = catalogue.get(settings.site.default_city or USUAL_CITY)
-    return named or next(iter(catalogue), None)
+def default_place(settings: Settings, catalogue: Catalogue) -> Place | None:
+    """Return the place for requests that name none: the configured one, `DEFAULT_PLACE`, or the first."""
+    place = catalogue.get(settings.site.default_city or DEFAULT_PLACE)
+    return place or next(iter(catalogue), None)
 
 
 def demo_sources(upstream_url: str = "") -> tuple[ArticleSource, ...]:
@@ -60,27 +60,27 @@ def demo_sources(upstream_url: str = "") -> tuple[ArticleSource, ...]:
     return tuple(section.load(table) for table in feeds.source_tables(upstream_url))
 
 
-def store_of(settings: Settings) -> SqliteStore:
-    """The store of this host."""
+def open_store(settings: Settings) -> SqliteStore:
+    """Return the store of this host; its file is opened at the first use."""
     return SqliteStore(settings.store.path)
 
 
-def log_to_stderr(half: str) -> None:
-    """Log lines of this process, unless whoever runs it has set up logging already."""
+def configure_logging(half: str) -> None:
+    """Log to standard error, unless whoever runs this process has configured logging already."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_RedactingFilter(f"%(asctime)s {half}[%(process)d] %(levelname)s %(message)s"))
+    handler.setFormatter(_RedactingFormatter(f"%(asctime)s {half}[%(process)d] %(levelname)s %(message)s"))
     logging.basicConfig(handlers=[handler], level=logging.INFO)
 
 
-def keep_out_of_log(secrets: Secrets) -> None:
-    """Hide these in every line of the log, whoever writes it, tracebacks included."""
+def redact_logs(secrets: Secrets) -> None:
+    """Hide these secrets in every line of the log, of all packages, tracebacks included."""
     for handler in logging.getLogger().handlers:
-        if isinstance(handler.formatter, _RedactingFilter):
+        if isinstance(handler.formatter, _RedactingFormatter):
             handler.formatter.secrets = secrets
 
 
-class _RedactingFilter(logging.Formatter):
-    """Hides secrets: a second line of defence, for what other packages say."""
+class _RedactingFormatter(logging.Formatter):
+    """Hides secrets. This is the second line of defence, for what other packages log."""
 
     secrets = NO_SECRETS
 

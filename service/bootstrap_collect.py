@@ -1,4 +1,4 @@
-"""The wiring of the collecting half."""
+"""The composition root of the collecting half: from settings to collectors and their parts."""
 
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -11,7 +11,7 @@ from types import MappingProxyType
 from service.articles.collect.collector import ArticleCollector
 from service.articles.sources.registry import parser_for
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.bootstrap import catalogue_of, default_city, demo_sources, store_of, utc_now
+from service.bootstrap import default_place, demo_sources, load_catalogue, open_store, utc_now
 from service.collector.loop import NothingToDoError
 from service.collector.sandbox import Runner, Sandbox
 from service.core.ports import Store
@@ -23,26 +23,28 @@ from service.weather.collect.collector import WeatherCollector
 from service.weather.collect.intervals import RefreshGoals
 from service.weather.providers.registry import providers_of
 
-_OF_DEMO = timedelta(
-    seconds=30
-)  # the bundled upstream works its weather out, on the machine that waits for it
+_DEMO_DEADLINE = timedelta(seconds=30)  # the bundled upstream computes its weather on the same machine
 
 
-def door_of(settings: Settings) -> HttpClient:
-    """The door to the network."""
+def make_http_client(settings: Settings) -> HttpClient:
+    """Return the client for all upstreams."""
     agent = user_agent(version("portal-widgets"), settings.site.contact, settings.site.public_url)
     upstream = settings.upstream
-    rules = ClientLimits(allow_private=upstream.allow_private, proxy=upstream.proxy, ca_file=upstream.ca_file)
-    return HttpClient(agent, utc_now, replace(rules, deadline=_OF_DEMO) if settings.demo else rules)
+    limits = ClientLimits(
+        allow_private=upstream.allow_private, proxy=upstream.proxy, ca_file=upstream.ca_file
+    )
+    if settings.demo:
+        limits = replace(limits, deadline=_DEMO_DEADLINE)
+    return HttpClient(agent, utc_now, limits)
 
 
 def with_demo(settings: Settings, resources: ExitStack, upstream: DemoUpstream | None = None) -> Settings:
-    """The settings, or under `--demo` the same with every provider at the bundled upstream.
+    """Return the settings; under `--demo` all their providers and sources are at the bundled upstream.
 
     Args:
         settings: of the configuration.
         resources: closes the upstream.
-        upstream: one with another clock than the usual one.
+        upstream: one with another clock than the default.
     """
     if not settings.demo:
         return settings
@@ -66,15 +68,15 @@ def with_demo(settings: Settings, resources: ExitStack, upstream: DemoUpstream |
     )
 
 
-def article_collector_of(
+def make_article_collector(
     settings: Settings, wait: Callable[[timedelta], bool], store: SqliteStore, runner: Runner
 ) -> ArticleCollector:
-    """The collector of the configured sources' articles; `runner` reads their documents."""
+    """Return the collector of the configured sources' articles; `runner` parses their documents."""
     articles = settings.articles
     return ArticleCollector(
         store=store,
         repository=SqliteArticleRepository(store, settings.limits.pictures),
-        upstream=door_of(settings),
+        upstream=make_http_client(settings),
         runner=runner,
         parsers=[parser_for(source) for source in articles.source],
         refresh=articles.refresh,
@@ -85,23 +87,23 @@ def article_collector_of(
     )
 
 
-def collector_of(
+def make_weather_collector(
     settings: Settings,
     wait: Callable[[timedelta], bool],
     *,
     clock: Callable[[], datetime] = utc_now,
     store: Store | None = None,
 ) -> WeatherCollector:
-    """The collector of these settings; `wait` waits that long and says whether to stop."""
-    catalogue = catalogue_of(settings)
-    always = default_city(settings, catalogue)
+    """Return the collector of the weather; `wait` waits that long and returns whether to stop."""
+    catalogue = load_catalogue(settings)
+    place = default_place(settings, catalogue)
     weather = settings.weather
     return WeatherCollector(
-        store=store or store_of(settings),
-        upstream=door_of(settings),
-        providers=providers_of(settings.weather),
+        store=store or open_store(settings),
+        upstream=make_http_client(settings),
+        providers=providers_of(weather),
         places=list(catalogue),
-        always_in_use=[always.id] if always else [],
+        always_in_use=[place.id] if place else [],
         goals=RefreshGoals.from_settings(weather),
         clock=clock,
         wait=wait,
@@ -109,9 +111,9 @@ def collector_of(
 
 
 class WeatherPart:
-    """The weather, for a process of its own.
+    """The weather, as a part that has a process of its own.
 
-    The collector is made by the first step, so that a store that fails then is tried again as at any time.
+    The first step makes the collector, so that a store that fails then is tried again as at any time.
     """
 
     shortest_wait = timedelta(seconds=1)
@@ -119,47 +121,43 @@ class WeatherPart:
     def __init__(
         self, settings: Settings, wait: Callable[[timedelta], bool], store: SqliteStore, _: ExitStack
     ) -> None:
-        """Take what `collector_of` takes."""
-        self._make = partial(collector_of, settings, wait, store=store)
-        self._made: WeatherCollector | None = None
+        self._make = partial(make_weather_collector, settings, wait, store=store)
+        self._collector: WeatherCollector | None = None
 
     def step(self) -> None:
-        """Make one pass over what is due."""
-        self._made = self._made or self._make()
-        self._made.run()
+        """Make one pass over what is due, until all of it was requested."""
+        self._collector = self._collector or self._make()
+        self._collector.run()
 
     def wake_at(self) -> datetime:
-        """When the next pass has something to do."""
-        return self._made.wake_at() if self._made else utc_now()
+        return self._collector.wake_at() if self._collector else utc_now()
 
 
 class ArticlesPart:
-    """The articles, likewise. A step only starts tasks, so that steps may follow each other quickly."""
+    """The articles, likewise. A step only starts tasks, so that steps can follow each other quickly."""
 
     shortest_wait = timedelta(seconds=0.1)
 
     def __init__(
         self, settings: Settings, wait: Callable[[timedelta], bool], store: SqliteStore, resources: ExitStack
     ) -> None:
-        """Take what `article_collector_of` takes; the sandbox is closed with the resources."""
         sandbox = resources.enter_context(Sandbox())
-        self._make = partial(article_collector_of, settings, wait, store, sandbox)
-        self._made: ArticleCollector | None = None
+        self._make = partial(make_article_collector, settings, wait, store, sandbox)
+        self._collector: ArticleCollector | None = None
 
     def step(self) -> None:
         """Start what is due.
 
         Raises:
-            NothingToDoError: when no source is configured; what is kept of former ones is then dropped.
+            NothingToDoError: when no source is configured; the articles of former sources are then deleted.
         """
-        self._made = self._made or self._make()
-        if self._made.is_idle():
+        self._collector = self._collector or self._make()
+        if self._collector.is_idle():
             raise NothingToDoError
-        self._made.start_due()
+        self._collector.start_due()
 
     def wake_at(self) -> datetime:
-        """When there is something to start."""
-        return self._made.wake_at() if self._made else utc_now()
+        return self._collector.wake_at() if self._collector else utc_now()
 
 
 PARTS: Mapping[str, type[WeatherPart] | type[ArticlesPart]] = MappingProxyType(

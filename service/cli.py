@@ -1,4 +1,7 @@
-"""The commands of `portal-widgets`."""
+"""The commands of `portal-widgets`.
+
+The collecting half is imported inside the commands that need it, so that the others start quickly.
+"""
 
 import os
 import re
@@ -12,7 +15,7 @@ import click
 from marshmallow import ValidationError
 
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.bootstrap import catalogue_of, keep_out_of_log, log_to_stderr, store_of, utc_now
+from service.bootstrap import configure_logging, load_catalogue, open_store, redact_logs, utc_now
 from service.collector import lock
 from service.collector.supervisor import (
     NOTHING_TO_DO,
@@ -30,17 +33,15 @@ from service.settings.load import CONFIG, DEMO, STORM, load
 from service.settings.model import Settings
 from service.storage.store import SqliteStore
 
-_BAD_CONFIGURATION = 2
-_SOMETHING_FAILED = 1
-_LOCKED = 3
+_FAILED, _BAD_CONFIGURATION, _LOCKED = 1, 2, 3  # exit statuses
 _PARTS = ("weather", "articles")
-_BETWEEN_LOOKS = 1.0  # seconds
+_LOCK_RETRY = 1.0  # seconds
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
-_LAST_PORT = 65_535
+_MAX_PORT = 65_535
 
 
-def _names_a_file(_context: click.Context, _option: click.Parameter, value: str | None) -> None:
-    """Pass `--config` on through the environment, which the workers and the collector inherit."""
+def _export_config(_context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    """Pass `--config` on in the environment, which the workers and the collector inherit."""
     if value is not None:
         os.environ[CONFIG] = str(Path(value).absolute())
 
@@ -49,23 +50,21 @@ _config = click.option(
     "--config",
     metavar="FILE",
     expose_value=False,
-    callback=_names_a_file,
+    callback=_export_config,
     help="The configuration, in TOML; PORTAL_WIDGETS_CONFIG names it as well.",
 )
 
 
-def _is_an_address(_context: click.Context, _option: click.Parameter, value: str) -> str:
-    """Refuse what is no host and port, before anything is begun."""
+def _check_bind(_context: click.Context, _option: click.Parameter, value: str) -> str:
     address = _ADDRESS.fullmatch(value)
     if address is None:
         raise click.BadParameter("not HOST:PORT, for example 127.0.0.1:8000 or [::1]:8000")
-    if not 1 <= int(address["port"]) <= _LAST_PORT:
+    if not 1 <= int(address["port"]) <= _MAX_PORT:
         raise click.BadParameter("the port must be a number from 1 to 65535")
     return value
 
 
-def _are_feeds(_context: click.Context, _option: click.Parameter, urls: tuple[str, ...]) -> tuple[str, ...]:
-    """Refuse what is no address of a feed, before anything is begun."""
+def _check_feeds(_context: click.Context, _option: click.Parameter, urls: tuple[str, ...]) -> tuple[str, ...]:
     for url in urls:
         try:
             upstream_url(url)
@@ -83,7 +82,7 @@ def main() -> None:
 @main.command()
 @_config
 @click.option(
-    "--bind", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True, callback=_is_an_address
+    "--bind", metavar="HOST:PORT", default="127.0.0.1:8000", show_default=True, callback=_check_bind
 )
 @click.option("--workers", metavar="N", type=click.IntRange(1, 64), default=2, show_default=True)
 @click.option(
@@ -95,7 +94,7 @@ def main() -> None:
     "feeds",
     metavar="URL",
     multiple=True,
-    callback=_are_feeds,
+    callback=_check_feeds,
     help="An article source besides the configured ones, to try it; may be given several times.",
 )
 def serve(bind: str, workers: int, feeds: tuple[str, ...], *, demo: bool, storm: bool) -> None:
@@ -110,16 +109,16 @@ def serve(bind: str, workers: int, feeds: tuple[str, ...], *, demo: bool, storm:
     if demo:
         os.environ[DEMO] = "1"
         os.environ[STORM] = "1" if storm else ""
-        _use_a_new_store(bind)
+        _use_demo_store(bind)
     settings = _settings_or_exit()
-    _store_or_exit(settings)
+    _check_store(open_store(settings))
     host, _, port = bind.rpartition(":")
-    shown = host if host not in {"0.0.0.0", "[::]"} else "127.0.0.1"  # noqa: S104 - only shown
-    click.echo(f"Open {settings.site.public_url or f'http://{shown}:{port}'}/")
+    reachable = host if host not in {"0.0.0.0", "[::]"} else "127.0.0.1"  # noqa: S104 - only printed
+    click.echo(f"Open {settings.site.public_url or f'http://{reachable}:{port}'}/")
     command = [sys.executable, "-m", "service.server.run_gunicorn", "-c", "python:service.gunicorn"]
     command += ["--bind", bind, "--workers", str(workers), "service.asgi:app"]
     sys.stdout.flush()
-    # -P would hold for this start alone; the variable also does when gunicorn replaces itself (SIGUSR2).
+    # -P would apply to this start only; the variable also applies when gunicorn replaces itself (SIGUSR2).
     os.environ["PYTHONSAFEPATH"] = "1"
     os.execv(sys.executable, command)  # noqa: S606 - no shell is meant
 
@@ -141,22 +140,22 @@ def collect(
         raise click.UsageError("--force goes with --once")
     if lock_fd is not None or only is not None:
         end_with_parent(sys.stdin.fileno())
-    log_to_stderr(f"collect {only}" if only else "collect")
+    configure_logging(f"collect {only}" if only else "collect")
     settings = _settings_or_exit()
-    keep_out_of_log(settings.secrets)
-    _store_or_exit(settings)
+    redact_logs(settings.secrets)
+    _check_store(open_store(settings))
     try:
         if only is not None:
             _collect_part(settings, only, heartbeat_fd)
-        _hold_the_lock(settings, lock_fd, wait=not once)
+        _acquire_lock(settings, lock_fd, wait=not once)
         _set_aside_if_damaged(settings)
         sys.exit(_collect_once(settings, forced=force) if once else _supervise(settings))
-    except SettingsError as error:  # what only the network's door can tell, of certificates and proxies
-        _end(str(error), _BAD_CONFIGURATION)
+    except SettingsError as error:  # faults that only the HTTP client finds, in certificates and proxies
+        _exit(str(error), _BAD_CONFIGURATION)
     except StoreRefusedError as error:
-        _end(f"store.url: {error}", _BAD_CONFIGURATION)
+        _exit(f"store.url: {error}", _BAD_CONFIGURATION)
     except (StoreError, OSError) as error:
-        _end(f"store.url: {error}", _SOMETHING_FAILED)
+        _exit(f"store.url: {error}", _FAILED)
 
 
 @main.command()
@@ -165,20 +164,20 @@ def collect(
 def forget(article_id: str) -> None:
     """Take an article down everywhere; it does not come back."""
     settings = _settings_or_exit()
-    _store_or_exit(settings)
-    repository = SqliteArticleRepository(store_of(settings))
-    article_id = without_controls(article_id)  # bytes that are no text arrive as lone surrogates
+    _check_store(open_store(settings))
+    repository = SqliteArticleRepository(open_store(settings))
+    article_id = without_controls(article_id)  # malformed UTF-8 arrives as lone surrogates
     try:
         if not repository.seen([article_id]):
-            _end(
+            _exit(
                 f"no article has the id “{article_id}”; it stands in the address of its page",
-                _SOMETHING_FAILED,
+                _FAILED,
             )
         repository.take_down([article_id], wherever_told=True)
     except StoreRefusedError as error:
-        _end(f"store.url: {error}", _BAD_CONFIGURATION)
+        _exit(f"store.url: {error}", _BAD_CONFIGURATION)
     except StoreError as error:
-        _end(f"store.url: {error}", _SOMETHING_FAILED)
+        _exit(f"store.url: {error}", _FAILED)
     click.echo(f"{article_id} was taken down")
 
 
@@ -187,92 +186,88 @@ def forget(article_id: str) -> None:
 def check() -> None:
     """Validate the configuration and ask every provider once."""
     settings = _settings_or_exit()
-    if refusal := store_of(settings).content_refusal(is_ours=_was_used(settings.store.path)):
-        _end(f"store.url: {refusal}", _BAD_CONFIGURATION)
-    from service.check import check as checked  # noqa: PLC0415 - it brings the whole collecting half
+    if refusal := open_store(settings).content_refusal(is_ours=_was_used(settings.store.path)):
+        _exit(f"store.url: {refusal}", _BAD_CONFIGURATION)
+    from service.check import check as run_checks  # noqa: PLC0415 - it imports the collecting half
 
     try:
-        sys.exit(_SOMETHING_FAILED if checked(settings, click.echo) else 0)
+        sys.exit(_FAILED if run_checks(settings, click.echo) else 0)
     except SettingsError as error:
-        _end(str(error), _BAD_CONFIGURATION)
+        _exit(str(error), _BAD_CONFIGURATION)
 
 
-def _end(why: str, code: int) -> NoReturn:
-    click.echo(why, err=True)
-    sys.exit(code)
+def _exit(message: str, status: int) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(status)
 
 
 def _settings_or_exit() -> Settings:
     try:
         settings = load(os.environ)
-        catalogue_of(settings)
+        load_catalogue(settings)
     except SettingsError as error:
-        _end(str(error), _BAD_CONFIGURATION)
+        _exit(str(error), _BAD_CONFIGURATION)
     return settings
 
 
-def _store_or_exit(settings: Settings) -> None:
-    """A store that can never be written to, or must not be, is a fault of the configuration."""
-    _usable_or_exit(store_of(settings))
-
-
-def _usable_or_exit(store: SqliteStore) -> None:
+def _check_store(store: SqliteStore) -> None:
+    """Exit if the store can never be written to, or is to be left alone."""
     if refusal := store.refusal(is_ours=_was_used(store.path)):
-        _end(f"store.url: {refusal}", _BAD_CONFIGURATION)
+        _exit(f"store.url: {refusal}", _BAD_CONFIGURATION)
 
 
 def _was_used(path: Path) -> bool:
-    """Whether a collector ever kept something in this file: then its lock lies beside it."""
+    """Return whether a collector ever used this file: then its lock lies beside it."""
     return lock.path_for(path).exists()
 
 
-def _use_a_new_store(bind: str) -> None:
-    """Sample data never meets real data: it has a store of its own, made anew at each start."""
+def _use_demo_store(bind: str) -> None:
+    """Configure an empty store for this port, so that sample data and real data are never mixed."""
     port = bind.rpartition(":")[2]
     path = _settings_or_exit().store.path.with_name(f"demo-{port}.sqlite3")
-    _usable_or_exit(SqliteStore(path))
+    _check_store(SqliteStore(path))
     for stale in path.parent.glob(f"{path.name}*"):
         stale.unlink()
     os.environ["PORTAL_WIDGETS_STORE__URL"] = f"sqlite://{path}"
 
 
-def _hold_the_lock(settings: Settings, inherited: int | None, *, wait: bool) -> None:
-    """Take the lock for as long as this process lives, unless it was inherited."""
+def _acquire_lock(settings: Settings, inherited: int | None, *, wait: bool) -> None:
+    """Hold the lock for as long as this process lives; it may be inherited already."""
     if inherited is not None:
         os.set_inheritable(inherited, False)
         return
-    said = False
+    has_said = False
     while lock.acquire(lock.path_for(settings.store.path)) is None:
         if not wait:
             click.echo("another collector holds the lock", err=True)
             sys.exit(_LOCKED)
-        if not said:
+        if not has_said:
             click.echo("another collector holds the lock; waiting", err=True)
-        said = True
-        time.sleep(_BETWEEN_LOOKS)
+        has_said = True
+        time.sleep(_LOCK_RETRY)
 
 
 def _set_aside_if_damaged(settings: Settings) -> None:
-    if aside := store_of(settings).set_aside_if_damaged():
-        _say_where(aside)
+    if aside := open_store(settings).set_aside_if_damaged():
+        _report_aside(aside)
 
 
 def _set_aside(settings: Settings) -> None:
-    """Set aside what a part has found damaged: a file that was cut to nothing looks new to this process."""
-    _say_where(store_of(settings).set_aside())
+    """Set aside what a part found damaged: to this process, a file that was cut to nothing looks new."""
+    _report_aside(open_store(settings).set_aside())
 
 
-def _say_where(aside: Path) -> None:
+def _report_aside(aside: Path) -> None:
     click.echo(f"store.url: the damaged file was moved to {aside}; a new one was begun", err=True)
 
 
 def _supervise(settings: Settings) -> int:
-    """Run a process for each part until a signal comes."""
+    """Run a process for each part until a signal arrives."""
     return Supervisor(_PARTS, part_command, lambda: _set_aside(settings)).run()
 
 
 def _collect_once(settings: Settings, *, forced: bool) -> int:
-    from service.bootstrap_collect import article_collector_of, collector_of, with_demo  # noqa: PLC0415 - it brings the whole collecting half
+    from service.bootstrap_collect import make_article_collector, make_weather_collector, with_demo  # noqa: PLC0415 - it imports the collecting half
     from service.collector.loop import StopSignal  # noqa: PLC0415 - likewise
     from service.collector.sandbox import Sandbox  # noqa: PLC0415 - likewise
 
@@ -280,26 +275,26 @@ def _collect_once(settings: Settings, *, forced: bool) -> int:
     stop.install()
     with ExitStack() as resources:
         settings = with_demo(settings, resources)
-        store, sandbox = store_of(settings), resources.enter_context(Sandbox())
-        weather = collector_of(settings, stop.wait, store=store).run(forced=forced)
-        articles = article_collector_of(settings, stop.wait, store, sandbox).run(forced=forced)
-    return _SOMETHING_FAILED if weather.failed + articles.failed else 0
+        store, sandbox = open_store(settings), resources.enter_context(Sandbox())
+        weather = make_weather_collector(settings, stop.wait, store=store).run(forced=forced)
+        articles = make_article_collector(settings, stop.wait, store, sandbox).run(forced=forced)
+    return _FAILED if weather.failed + articles.failed else 0
 
 
 def _collect_part(settings: Settings, part: str, heartbeat: int | None) -> NoReturn:
     """Run one part until the supervisor ends it; the lock is the supervisor's."""
-    from service.bootstrap_collect import PARTS, with_demo  # noqa: PLC0415 - it brings the whole collecting half
+    from service.bootstrap_collect import PARTS, with_demo  # noqa: PLC0415 - it imports the collecting half
     from service.collector.loop import NothingToDoError, StopSignal, exit_now, run_loop  # noqa: PLC0415 - likewise
 
     stop = StopSignal(heartbeat)
     stop.install()
     with ExitStack() as resources:
         settings = with_demo(settings, resources)
-        store = store_of(settings)
+        store = open_store(settings)
         running = PARTS[part](settings, stop.wait, store, resources)
 
         def end_if_damaged() -> None:
-            with suppress(StoreError):  # it cannot even be looked at; it is tried again
+            with suppress(StoreError):  # it cannot be checked now, and is tried again
                 if store.is_damaged():
                     exit_now(STORE_DAMAGED)
 
@@ -308,7 +303,7 @@ def _collect_part(settings: Settings, part: str, heartbeat: int | None) -> NoRet
             status = 0
         except NothingToDoError:
             status = NOTHING_TO_DO
-        except StoreRefusedError as error:  # a newer version took the store over: its collector gets the lock
+        except StoreRefusedError as error:  # a newer version migrated the store: its collector gets the lock
             click.echo(f"store.url: {error}", err=True)
             status = _BAD_CONFIGURATION
         exit_now(status)

@@ -21,7 +21,7 @@ from service.app import create_app
 from service.articles.collect.collector import ArticleCollector
 from service.articles.sources.registry import parser_for
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.bootstrap import catalogue_of
+from service.bootstrap import load_catalogue
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer, Request
 from service.settings.load import load_tables
@@ -110,7 +110,7 @@ def both_halves_go_on(store: SqliteStore, settings: Settings) -> FlaskClient:
         store=store,
         upstream=_OutOfReach(),
         providers=providers_of(settings.weather),
-        places=list(catalogue_of(settings)),
+        places=list(load_catalogue(settings)),
         always_in_use=["dong-ha"],
         goals=RefreshGoals.from_settings(settings.weather),
         clock=lambda: now,

@@ -31,8 +31,8 @@ from local_upstream import LocalUpstream, Reply
 from service.app import create_app
 from service.articles.model import Article
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.bootstrap import store_of, utc_now
-from service.bootstrap_collect import article_collector_of, collector_of
+from service.bootstrap import open_store, utc_now
+from service.bootstrap_collect import make_article_collector, make_weather_collector
 from service.check import check
 from service.settings.load import load
 from service.settings.model import Settings
@@ -60,9 +60,9 @@ def settings(upstream: LocalUpstream, tmp_path: Path) -> Settings:
 
 def collected(settings: Settings, upstream: LocalUpstream) -> SqliteArticleRepository:
     """Two passes over everything, in the second of which Open-Meteo fails and tells what it was asked."""
-    store = store_of(settings)
-    weather = collector_of(settings, no_wait, store=store)
-    articles = article_collector_of(settings, no_wait, store, DirectRunner())
+    store = open_store(settings)
+    weather = make_weather_collector(settings, no_wait, store=store)
+    articles = make_article_collector(settings, no_wait, store, DirectRunner())
     for _ in range(2):
         weather.run(forced=True)
         articles.run(forced=True)
@@ -267,9 +267,9 @@ def test_the_log_hides_what_other_packages_write_tracebacks_included() -> None:
     program = (
         "import logging, sys\n"
         "from service.core.secrets import Secrets\n"
-        "from service.bootstrap import keep_out_of_log, log_to_stderr\n"
-        "log_to_stderr('collect')\n"
-        "keep_out_of_log(Secrets.of(keys=[sys.argv[1]]))\n"
+        "from service.bootstrap import configure_logging, redact_logs\n"
+        "configure_logging('collect')\n"
+        "redact_logs(Secrets.of(keys=[sys.argv[1]]))\n"
         "try:\n    raise ValueError(sys.argv[1])\n"
         "except ValueError:\n    logging.getLogger('another').exception('asked with %s', sys.argv[1])\n"
     )

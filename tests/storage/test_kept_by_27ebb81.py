@@ -24,7 +24,7 @@ from service.articles.model import Article
 from service.articles.sources.registry import parser_for
 from service.articles.store import records as article_records
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.bootstrap import catalogue_of
+from service.bootstrap import load_catalogue
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Answer, Request
 from service.settings.load import CONFIG, load
@@ -292,7 +292,7 @@ def test_what_was_taken_down_stays_down_when_its_source_and_another_tell_it_agai
 
 
 def test_the_collecting_half_goes_on_from_what_is_kept(store: SqliteStore, settings: Settings) -> None:
-    places, providers = list(catalogue_of(settings)), providers_of(settings.weather)
+    places, providers = list(load_catalogue(settings)), providers_of(settings.weather)
     forget_moved_places(store, places, providers)
     told = {
         (dataset, place): (str(last.fetched_at), last.provider_id)
