@@ -1,13 +1,13 @@
 """The weather icons: line drawings on a 24 by 24 grid, each part in its colour.
 
-The `<svg>` around them says the rest of the stroke (`fill="none"`, width, round caps and joins).
+The style sheets set the rest of the stroke (`fill:none`, width, round caps and joins).
 """
 
 from collections.abc import Iterable
 
 from service.weather.model import Condition
 
-# Of one brightness between the light and the dark ground: 3:1 at least on either.
+# A contrast of at least 3:1 on the light and on the dark background.
 COLOURS = {
     "sun": "#c77700",
     "bolt": "#c97500",
@@ -18,7 +18,7 @@ COLOURS = {
     "ice": "#278bb0",
 }
 
-# Clouds begin at their lower left corner, so that one shape serves at any height.
+# Clouds begin at their lower left corner, so that one shape fits any position.
 _CLOUD = "a3.6 3.6 0 0 1-.3-7.2 5.8 5.8 0 0 1 10.3-1 4.1 4.1 0 0 1 .7 8.2"
 _SMALL_CLOUD = "a3 3 0 0 1-.2-6 4.6 4.6 0 0 1 8.4-.8 3.4 3.4 0 0 1 .5 6.8z"
 _TINY_CLOUD = "a2.4 2.4 0 0 1-.1-4.8 3.4 3.4 0 0 1 6.4-.6 2.7 2.7 0 0 1 .2 5.4z"
@@ -96,22 +96,16 @@ _DRAWINGS = {
 }
 
 
-def symbol_id(condition: Condition, is_day: bool | None) -> str | None:  # noqa: FBT001 - as the domain has it
-    """The id of the picture, or None where there is no true one.
+def symbol_id(condition: Condition, is_day: bool | None) -> str | None:  # noqa: FBT001 - three-valued, as in the model
+    """Return the id of the icon, or None where no icon is right.
 
-    Without `is_day` what shows neither sun nor moon stands in; a clear sky has nothing else to show, so it
-    then has no picture rather than a sun at night.
+    Without `is_day` it is one with neither sun nor moon. A clear sky has no such icon: none is better than
+    a sun at night.
     """
-    by_light = {True: f"{condition}-day", False: f"{condition}-night", None: condition.value}[is_day]
-    return next((name for name in (by_light, condition.value) if name in _DRAWINGS), None)
+    by_daylight = {True: f"{condition}-day", False: f"{condition}-night", None: condition.value}[is_day]
+    return next((name for name in (by_daylight, condition.value) if name in _DRAWINGS), None)
 
 
-def icon(condition: Condition, is_day: bool | None) -> str | None:  # noqa: FBT001 - as the domain has it
-    """The inside of the `<svg>`, or None where there is no true picture."""
-    name = symbol_id(condition, is_day)
-    return _DRAWINGS[name] if name else None
-
-
-def symbols(used: Iterable[str | None]) -> list[tuple[str, str]]:
-    """Each picture in use once, as id and the inside of its `<symbol>`, in order of the ids."""
-    return [(name, _DRAWINGS[name]) for name in sorted({name for name in used if name})]
+def symbols(ids: Iterable[str | None]) -> list[tuple[str, str]]:
+    """Return each of these icons once, in order of the ids, as id and the content of its `<symbol>`."""
+    return [(name, _DRAWINGS[name]) for name in sorted({name for name in ids if name})]

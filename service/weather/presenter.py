@@ -1,6 +1,6 @@
-"""The weather widget: a forecast in words, in one of three layouts, in every state."""
+"""The content of the weather widget: a forecast in the reader's language, for each layout and state."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -9,13 +9,14 @@ from service.core.freshness import State
 from service.locales.formatter import Formatter
 from service.places.model import Place
 from service.weather import icons
-from service.weather.chart import Chart
+from service.weather.chart import Chart, LabelFormats, draw_chart
 from service.weather.forecast import Forecast
-from service.weather.model import Condition, Current, Day, DetailedCondition
+from service.weather.model import Condition, Current, Day, HourlyPoint
 from service.weather.provider import Attribution
-from service.weather.weather_chart import chart_in_words, chart_of
 from service.web.city_select import CityForm
 from service.web.options import Layout, Options
+
+_MIN_RAIN = 0.05  # mm: an hour with less does not count as rainy
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class DayRow:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """Who said it: a licence duty, beside the data."""
+    """The provider's name beside its data, as its licence requires."""
 
     text: str
     url: str | None
@@ -51,13 +52,14 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class WeatherView:
-    """What the template places. A string that is None is not drawn.
+    """The values for the template. What is None is not drawn.
 
     Attributes:
-        sentence: everything in one sentence: what the picture is for who does not see it.
+        sentence: everything in one sentence, the text alternative of the widget as a picture.
         notice: why there are no numbers, or since when they are old.
         alone: the notice is all there is to show.
-        retry: nothing was ever fetched; a page with script asks again by itself.
+        retry: nothing was fetched yet; where script runs, the page reloads by itself.
+        symbols: the icons in use, as id and the content of a `<symbol>`.
     """
 
     title: str
@@ -83,63 +85,72 @@ class WeatherView:
     form: CityForm | None = None
 
 
-def present(  # noqa: PLR0913 - one argument for each thing a page is made of
+def present(  # noqa: PLR0913 - one argument for each part of the page
     forecast: Forecast,
     *,
-    source: Attribution | None,
+    attribution: Attribution | None,
     form: CityForm | None,
     formatter: Formatter,
     options: Options,
     sample: bool,
     today: date,
 ) -> WeatherView:
-    """The widget of a place that is known, in whatever state its data is."""
+    """Return the widget of a known place, in whatever state its data is."""
     place = forecast.place.name(formatter.language)
     title = formatter.text("weather.in_place", place=place)
-    shown = forecast.current
-    if shown is None:
+    sample_note = formatter.text("demo") if sample else None
+    current = forecast.current
+    if current is None:
         return WeatherView(
             title,
             place,
-            notice=_why_nothing(forecast, formatter),
+            notice=_unavailable_notice(forecast, formatter),
             alone=True,
             retry=forecast.fetched_at is None,
-            sample=formatter.text("demo") if sample else None,
+            sample=sample_note,
             form=form,
         )
     full = options.layout is Layout.FULL
-    at = _in_zone(shown.time, forecast.place) if shown.time else None
-    days = tuple(_row(day, today, formatter) for day in forecast.days) if full else ()
-    chart = chart_of(forecast.hours, ZoneInfo(forecast.place.timezone), formatter) if full else None
+    local_time = _local(current.time, forecast.place) if current.time else None
+    icon = icons.symbol_id(current.condition.kind, current.is_day)
+    chart = chart_text = wind = remark = None
+    days: tuple[DayRow, ...] = ()
+    if full:
+        facts = _full_facts(forecast, current, today, formatter)
+        wind = formatter.wind_sentence(current.wind_speed, current.wind_direction, current.wind_gust)
+        remark = formatter.text("special.sea") if forecast.place.sea else None
+        chart = _chart(forecast.hours, forecast.place, formatter)
+        chart_text = _chart_text(chart, forecast.hours, formatter) if chart else None
+        days = tuple(_day_row(day, today, formatter) for day in forecast.days)
+    else:
+        facts = _facts(current, formatter)
     return WeatherView(
         title,
         place,
-        sentence=current_sentence(place, shown, at, formatter),
-        notice=_since_when(forecast, formatter),
-        sample=formatter.text("demo") if sample else None,
-        icon=icons.symbol_id(shown.condition.kind, shown.is_day),
-        condition=_condition(shown, formatter),
-        temperature=formatter.temperature(shown.temperature),
-        facts=_all_facts(shown, _today(forecast.days, today), forecast.place, formatter)
-        if full
-        else _facts(shown, formatter),
-        wind=formatter.wind_sentence(shown.wind_speed, shown.wind_direction, shown.wind_gust)
-        if full
-        else None,
-        updated=formatter.updated(at) if at else None,
-        updated_iso=at.isoformat() if at else None,
-        remark=formatter.text("special.sea") if full and forecast.place.sea else None,
+        sentence=current_sentence(place, current, local_time, formatter),
+        notice=_stale_notice(forecast, formatter),
+        sample=sample_note,
+        icon=icon,
+        condition=formatter.condition(
+            current.condition.kind, current.condition.intensity, current.is_day, current.temperature
+        ),
+        temperature=formatter.temperature(current.temperature),
+        facts=facts,
+        wind=wind,
+        updated=formatter.updated(local_time) if local_time else None,
+        updated_iso=local_time.isoformat() if local_time else None,
+        remark=remark,
         chart=chart,
-        chart_text=chart_in_words(chart, forecast.hours, formatter) if chart else None,
+        chart_text=chart_text,
         days=days,
-        symbols=_symbols(shown, forecast.days if full else ()),
-        credit=_credit(source, formatter, sample=sample),
+        symbols=tuple(icons.symbols([icon, *(day.icon for day in days)])),
+        credit=_credit(attribution, formatter, sample=sample),
         form=form,
     )
 
 
 def present_unknown(formatter: Formatter, form: CityForm | None) -> WeatherView:
-    """The widget for a place that is not in the list: a sentence, and the list."""
+    """Return the widget for an id that no place has: a sentence, and the list of places."""
     return WeatherView(
         formatter.text("weather.title"),
         "",
@@ -150,8 +161,73 @@ def present_unknown(formatter: Formatter, form: CityForm | None) -> WeatherView:
 
 
 def present_fault(formatter: Formatter, sentences: Sequence[str], form: CityForm | None) -> WeatherView:
-    """The widget for parameters that cannot be used: what is wrong with each."""
+    """Return the widget for invalid parameters: a sentence for each."""
     return WeatherView(formatter.text("weather.title"), "", notice=" ".join(sentences), alone=True, form=form)
+
+
+def _unavailable_notice(forecast: Forecast, formatter: Formatter) -> str:
+    if forecast.fetched_at is None:
+        return formatter.text("state.first")
+    return formatter.stamped("state.unavailable_since", _local(forecast.fetched_at, forecast.place))
+
+
+def _stale_notice(forecast: Forecast, formatter: Formatter) -> str | None:
+    if forecast.state is not State.STALE or forecast.fetched_at is None:
+        return None
+    return formatter.since(_local(forecast.fetched_at, forecast.place))
+
+
+def _facts(current: Current, formatter: Formatter) -> tuple[Fact, ...]:
+    return (
+        Fact(formatter.text("humidity"), formatter.percent(current.humidity)),
+        Fact(formatter.text("wind.speed"), formatter.speed(current.wind_speed)),
+    )
+
+
+def _full_facts(forecast: Forecast, current: Current, today: date, formatter: Formatter) -> tuple[Fact, ...]:
+    """Return the facts of layout `full`, where the wind has a sentence of its own."""
+    day = next((day for day in forecast.days if day.date == today), None)
+    felt, pressure = current.apparent_temperature, current.pressure
+    sunrise, sunset = (day.sunrise, day.sunset) if day else (None, None)
+    facts = {
+        "feels_like": None if felt is None else formatter.temperature(felt),
+        "humidity": formatter.percent(current.humidity),
+        "precipitation": formatter.rain(current.precipitation),
+        "pressure": None if pressure is None else formatter.pressure(pressure),
+        "sunrise": formatter.clock(_local(sunrise, forecast.place)) if sunrise else None,
+        "sunset": formatter.clock(_local(sunset, forecast.place)) if sunset else None,
+    }
+    return tuple(Fact(formatter.text(key), value) for key, value in facts.items() if value is not None)
+
+
+def _day_row(day: Day, today: date, formatter: Formatter) -> DayRow:
+    low, high = day.temperature_min, day.temperature_max
+    is_known = low is not None or high is not None
+    chance = day.precipitation_probability
+    return DayRow(
+        name=formatter.day_name(day.date, today),
+        date=formatter.short_date(day.date),
+        iso=day.date.isoformat(),
+        icon=icons.symbol_id(day.condition.kind, is_day=True),
+        condition=formatter.condition(
+            day.condition.kind, day.condition.intensity, is_day=True, temperature=high
+        ),
+        low=formatter.degrees(low) if is_known else "",
+        high=formatter.degrees(high) if is_known else "",
+        chance="" if chance is None else formatter.percent(chance),
+        sentence=day_sentence(day, today, formatter),
+    )
+
+
+def _credit(attribution: Attribution | None, formatter: Formatter, *, sample: bool) -> Credit | None:
+    if sample:
+        return Credit(formatter.text("source", source=formatter.text("demo.source")), None)
+    if attribution is None:
+        return None
+    return Credit(formatter.text("source", source=attribution.name), attribution.url)
+
+
+# Text alternatives
 
 
 def current_sentence(
@@ -206,92 +282,24 @@ def _joined(parts: list[str], formatter: Formatter) -> str:
     return formatter.text("sentence.separator").join(parts) or formatter.text("sentence.nothing")
 
 
-def _why_nothing(forecast: Forecast, formatter: Formatter) -> str:
-    if forecast.fetched_at is None:
-        return formatter.text("state.first")
-    return formatter.stamped("state.unavailable_since", _in_zone(forecast.fetched_at, forecast.place))
-
-
-def _since_when(forecast: Forecast, formatter: Formatter) -> str | None:
-    if forecast.state is not State.STALE or forecast.fetched_at is None:
-        return None
-    return formatter.since(_in_zone(forecast.fetched_at, forecast.place))
-
-
-def _in_zone(moment: datetime, place: Place) -> datetime:
-    return moment.astimezone(ZoneInfo(place.timezone))
-
-
-def _condition(current: Current, formatter: Formatter) -> str:
-    return formatter.condition(
-        current.condition.kind, current.condition.intensity, current.is_day, current.temperature
+def _chart(hours: Sequence[HourlyPoint], place: Place, formatter: Formatter) -> Chart | None:
+    formats = LabelFormats(
+        degrees=formatter.degrees, rain=formatter.rain, hour=formatter.clock, day=formatter.weekday_short
     )
+    return draw_chart(hours, ZoneInfo(place.timezone), formats)
 
 
-def _today(days: Sequence[Day], today: date) -> Day | None:
-    return next((day for day in days if day.date == today), None)
+def _chart_text(chart: Chart, hours: Sequence[HourlyPoint], formatter: Formatter) -> str:
+    low, high = formatter.temperature(chart.lowest.value), formatter.temperature(chart.highest.value)
+    if chart.rain is None:
+        return formatter.text("chart.summary_temperature", low=low, high=high)
+    wet_hours = sum(point.precipitation is not None and point.precipitation >= _MIN_RAIN for point in hours)
+    if wet_hours:
+        rain = formatter.text("chart.rain", n=wet_hours, amount=formatter.rain(chart.rain))
+    else:
+        rain = formatter.text("chart.no_rain")
+    return formatter.text("chart.summary", low=low, high=high, rain=rain)
 
 
-def _facts(current: Current, formatter: Formatter) -> tuple[Fact, ...]:
-    return (
-        Fact(formatter.text("humidity"), formatter.percent(current.humidity)),
-        Fact(formatter.text("wind.speed"), formatter.speed(current.wind_speed)),
-    )
-
-
-def _all_facts(current: Current, today: Day | None, place: Place, formatter: Formatter) -> tuple[Fact, ...]:
-    """What `full` tells beside the temperature; the wind has a sentence of its own."""
-    facts = [
-        ("feels_like", _or_none(current.apparent_temperature, formatter.temperature)),
-        ("humidity", formatter.percent(current.humidity)),
-        ("precipitation", formatter.rain(current.precipitation)),
-        ("pressure", _or_none(current.pressure, formatter.pressure)),
-        ("sunrise", _clock(today.sunrise if today else None, place, formatter)),
-        ("sunset", _clock(today.sunset if today else None, place, formatter)),
-    ]
-    return tuple(Fact(formatter.text(label), value) for label, value in facts if value is not None)
-
-
-def _or_none(value: float | None, say: Callable[[float], str]) -> str | None:
-    return None if value is None else say(value)
-
-
-def _clock(moment: datetime | None, place: Place, formatter: Formatter) -> str | None:
-    return formatter.clock(_in_zone(moment, place)) if moment else None
-
-
-def _row(day: Day, today: date, formatter: Formatter) -> DayRow:
-    chance = day.precipitation_probability
-    ends = day.temperature_min, day.temperature_max
-    low, high = map(formatter.degrees, ends) if ends != (None, None) else ("", "")
-    return DayRow(
-        name=formatter.day_name(day.date, today),
-        date=formatter.short_date(day.date),
-        iso=day.date.isoformat(),
-        icon=_day_icon(day.condition),
-        condition=formatter.condition(
-            day.condition.kind, day.condition.intensity, is_day=True, temperature=day.temperature_max
-        ),
-        low=low,
-        high=high,
-        chance="" if chance is None else formatter.percent(chance),
-        sentence=day_sentence(day, today, formatter),
-    )
-
-
-def _day_icon(condition: DetailedCondition) -> str | None:
-    return icons.symbol_id(condition.kind, is_day=True)
-
-
-def _symbols(current: Current, days: Sequence[Day]) -> tuple[tuple[str, str], ...]:
-    used = [
-        icons.symbol_id(current.condition.kind, current.is_day),
-        *(_day_icon(day.condition) for day in days),
-    ]
-    return tuple(icons.symbols(used))
-
-
-def _credit(source: Attribution | None, formatter: Formatter, *, sample: bool) -> Credit | None:
-    if sample:
-        return Credit(formatter.text("source", source=formatter.text("demo.source")), None)
-    return Credit(formatter.text("source", source=source.name), source.url) if source else None
+def _local(time: datetime, place: Place) -> datetime:
+    return time.astimezone(ZoneInfo(place.timezone))

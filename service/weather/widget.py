@@ -130,7 +130,7 @@ class WeatherBox:
         (forecast,) = self._forecasts.forecasts([place], now, datasets)
         view = present(
             forecast,
-            source=self._forecasts.attribution(forecast),
+            attribution=self._forecasts.attribution(forecast),
             form=form,
             formatter=formatter,
             options=options,

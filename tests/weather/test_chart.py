@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.weather.chart import Chart, Words, draw
+from service.weather.chart import Chart, LabelFormats, draw_chart
 from service.weather.model import HourlyPoint
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -25,7 +25,7 @@ def weekday(day: date) -> str:
     return ("Th 2", "Th 3", "Th 4", "Th 5", "Th 6", "Th 7", "CN")[day.weekday()]
 
 
-WORDS = Words(
+FORMATS = LabelFormats(
     degrees="{:.0f}°".format,
     rain="{:.1f} mm".format,
     hour=lambda time: f"{time:%H}",
@@ -52,8 +52,8 @@ def wave(count: int = 48, mean: float = 26, swing: float = 5) -> list[float | No
     return [mean + swing * math.cos((at - 4) / 12 * math.pi) for at in range(count)]
 
 
-def drawn(steps: Sequence[HourlyPoint], words: Words = WORDS, zone: ZoneInfo = HANOI) -> Chart:
-    chart = draw(steps, zone, words)
+def drawn(hourly: Sequence[HourlyPoint], words: LabelFormats = FORMATS, zone: ZoneInfo = HANOI) -> Chart:
+    chart = draw_chart(hourly, zone, words)
     assert chart is not None
     return chart
 
@@ -116,15 +116,15 @@ def test_a_missing_temperature_is_a_gap_and_never_bridged() -> None:
 
 
 def test_a_missing_hour_is_a_gap_as_well() -> None:
-    steps = hours(wave())
-    chart = drawn(steps[:10] + steps[13:])
+    hourly = hours(wave())
+    chart = drawn(hourly[:10] + hourly[13:])
     assert chart.line.count("M") == 2
     assert points(chart.line)[10][0] == 13 * 6 + 3
 
 
 @pytest.mark.parametrize("temperatures", [[], [None] * 48, [None, 25.0, None]])
 def test_without_a_line_there_is_no_chart(temperatures: list[float | None]) -> None:
-    assert draw(hours(temperatures), HANOI, WORDS) is None
+    assert draw_chart(hours(temperatures), HANOI, FORMATS) is None
 
 
 def test_equal_temperatures_are_a_level_line_with_one_label() -> None:
@@ -207,7 +207,7 @@ def test_in_a_zone_of_half_hours_every_day_still_begins_once() -> None:
 
 
 def test_long_words_leave_the_lesser_hours_out_and_keep_days_and_noons() -> None:
-    wordy = replace(WORDS, hour=lambda time: f"{time:%H} giờ")
+    wordy = replace(FORMATS, hour=lambda time: f"{time:%H} giờ")
     assert words_of(drawn(hours(wave()), wordy), "day", "noon", "minor") == [
         "12 giờ",
         "Th 2",
@@ -232,7 +232,7 @@ def test_fewer_hours_fill_the_same_room() -> None:
 
 def test_the_numbers_are_worded_by_the_caller() -> None:
     imperial = replace(
-        WORDS, degrees=lambda c: f"{c * 1.8 + 32:.0f} F", rain=lambda mm: f"{mm / 25.4:.2f} in"
+        FORMATS, degrees=lambda c: f"{c * 1.8 + 32:.0f} F", rain=lambda mm: f"{mm / 25.4:.2f} in"
     )
     chart = drawn(hours(wave(), [5.08] * 48), imperial)
     assert words_of(chart, "rain") == ["0.20 in"]
@@ -249,7 +249,7 @@ def test_the_markup_is_small_well_formed_and_without_style() -> None:
 
 
 def test_the_markup_escapes_what_it_is_given() -> None:
-    hostile = replace(WORDS, degrees=lambda _: '"<script>')
+    hostile = replace(FORMATS, degrees=lambda _: '"<script>')
     svg = markup(drawn(hours(wave()), hostile), '"><script>')
     assert "<script" not in svg
 
@@ -263,7 +263,7 @@ amounts = st.none() | st.floats(0, 300)
 def test_whatever_the_hours_everything_lies_in_the_box_and_no_words_touch(
     values: list[tuple[float | None, float | None]],
 ) -> None:
-    chart = draw(hours([value[0] for value in values], [value[1] for value in values]), HANOI, WORDS)
+    chart = draw_chart(hours([value[0] for value in values], [value[1] for value in values]), HANOI, FORMATS)
     if chart is None:
         return
     assert all(0 <= x <= chart.width and 0 <= y <= 92 for x, y in points(chart.line))

@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 import jinja2
 import pytest
 
-from service.weather.icons import COLOURS, icon, symbol_id, symbols
+from service.weather.icons import COLOURS, symbol_id, symbols
 from service.weather.model import Condition
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -19,6 +19,11 @@ WITH_SUN_OR_MOON = {
     Condition.HAZE,
     Condition.SHOWERS,
 }
+
+
+def icon(condition: Condition, is_day: bool | None) -> str | None:
+    """The content of the `<symbol>`, None where there is none."""
+    return dict(symbols([name])).get(name) if (name := symbol_id(condition, is_day)) else None
 
 
 def templates() -> jinja2.Environment:

@@ -33,7 +33,7 @@ def view(
 ) -> WeatherView:
     return present(
         shown,
-        source=attributions(sample=False).get(shown.provider_id or ""),
+        attribution=attributions(sample=False).get(shown.provider_id or ""),
         form=None,
         formatter=formatter,
         options=Options(formatter.language, layout=layout, units=formatter.units),
