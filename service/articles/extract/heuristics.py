@@ -76,7 +76,7 @@ _RIGHT_ALIGNED = re.compile(r"text-align:\s*(?:right|end)", re.IGNORECASE)
 _NO_BYLINE_ENDS = (".", "!", "?", ":", ";", "…")
 _MIN_BYLINE, _MAX_BYLINE = 3, 120  # characters
 _MAX_AUTHOR_TEXT = 1_000  # characters of an element that names the author and little else
-_LEVELS_BEHIND = 3  # elements around the text behind which the byline may stand
+_LEVELS_BEHIND = 3  # elements around the text behind which the byline may be
 _LAST_LINES = 4  # of the text, among which the byline is
 
 _NO_BYLINE: Byline = (None, None)

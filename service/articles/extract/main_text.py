@@ -70,14 +70,14 @@ _BOILERPLATE = re.compile(
 _MAX_BOILERPLATE = 600  # characters; a longer part is text
 _MAX_DATE_LINE = 60  # characters
 _MIN_LINK_LIST = 40  # characters from which a list of links is one of other news
-_LIST_LINK_SHARE = 0.75  # dates may stand beside the links
+_LIST_LINK_SHARE = 0.75  # there may be dates beside the links
 
 
 def find_asides(tree: LexborHTMLParser, lengths: TextLengths) -> frozenset[int]:
     """Return the elements beside the article, by `mem_id`: navigation, comments, related news.
 
-    An element with a main heading or half of the page's text is none, whatever its name: whole portals are
-    inside one `form`.
+    An element with a main heading or half of the page's text is no aside, whatever its name: whole portals
+    are inside one `form`.
     """
     half = lengths.of(tree.body) / 2 if tree.body is not None else 0.0
     headed = {node.mem_id for heading in tree.css("h1")[:_MAX_HEADINGS] for node in ancestors(heading)}

@@ -1,4 +1,4 @@
-"""Parse RSS, RDF and Atom with feedparser, kept from hostile and endless documents.
+"""Parse RSS, RDF and Atom with feedparser, under limits against hostile documents.
 
 feedparser is only given bytes: it takes a str for a URL or a file name. It expands entities, so a document
 type that declares some is refused, also within comments, where feedparser finds them too. Limits bound what
@@ -77,9 +77,7 @@ def parse_feed(text: str, url: str) -> ParsedFeed:
         feed = feedparser.parse(
             io.BytesIO(data), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
         )
-    except (
-        Exception
-    ) as error:  # feedparser raises whatever its parts do, for feeds that are broken in new ways
+    except Exception as error:  # feedparser raises whatever its many parts do
         raise unreadable(
             f"The feed is broken in a way that cannot be read ({type(error).__name__})."
         ) from error
@@ -131,18 +129,18 @@ def _check_size(text: str) -> str:
     Raises:
         UpstreamError: for too many elements or attributes.
     """
-    kept: list[str] = []
+    parts: list[str] = []
     start = position = tags = comparisons = 0
     for match in _MARKUP.finditer(text):
         if match["data"] is not None:
             tags += 1
         elif match["name"] is None:
-            kept.append(text[position : match.start()])
-            kept.append(" " if kept[-1].endswith("<") else "")  # so that no new declaration comes about
+            parts.append(text[position : match.start()])
+            parts.append(" " if parts[-1].endswith("<") else "")  # so that no new declaration comes about
             position = match.end()
         else:
             if not tags:
-                kept, start, position = [], match.start(), match.start()
+                parts, start, position = [], match.start(), match.start()
             rest = match["rest"]
             attributes = len(_ATTRIBUTES.findall(rest)) if rest.strip(" /") else 0
             comparisons += attributes * attributes
@@ -151,7 +149,7 @@ def _check_size(text: str) -> str:
                 raise unreadable("The feed has elements with thousands of attributes.")
         if tags > _MAX_TAGS:
             raise unreadable("The feed has more than a hundred thousand elements.")
-    return "".join((*kept, text[max(position, start) :])) if tags else ""
+    return "".join((*parts, text[max(position, start) :])) if tags else ""
 
 
 class _Bounded:

@@ -186,7 +186,7 @@ def _anchor(node: LexborNode) -> LexborNode | None:
 def _owners(anchors: Sequence[LexborNode], keys: Mapping[int, str]) -> dict[int, str]:
     """Return which article every element with links belongs to, by `mem_id`: its key or _SHARED.
 
-    Computed once: looking through an element anew for each of its links is quadratic.
+    Computed once: looking through an element for each of its links is quadratic.
     """
     owners: dict[int, str] = {}
     for anchor in anchors:
@@ -238,7 +238,7 @@ def _card_parts(anchor: LexborNode, key: str, owners: Mapping[int, str]) -> list
 def _followers(card: LexborNode, key: str, owners: Mapping[int, str]) -> list[LexborNode]:
     """Return the rows or terms that belong to the card before them.
 
-    At the end of a list many of them are the end of the page: then there are none.
+    After the last card, more than two elements are the end of the page: then the list is empty.
     """
     followers: list[LexborNode] = []
     sibling = card.next

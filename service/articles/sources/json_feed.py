@@ -37,7 +37,7 @@ def parse_listing(text: str, context: ParseContext) -> Listing:
 
 
 def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> ParsedEntry | None:
-    key = item.get("id")  # the format says: an item without an id must be discarded
+    key = item.get("id")  # items without an id must be discarded, by the specification
     key = str(key) if isinstance(key, int | float) and not isinstance(key, bool) else key
     key = unicode.one_line(key) if isinstance(key, str) else ""
     markup = _string(item, "content_html")

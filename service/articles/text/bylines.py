@@ -130,7 +130,7 @@ _POSITION = re.compile(
 def parse(text: str) -> Byline:
     """Return the author and the organisation, each None where it is not named or the line is no byline."""
     line = plain_text.from_markup(text[: 10 * _MAX_LINE])
-    mail = _MAIL_AND_NAME.fullmatch(line)  # a mailbox is not ours to publish
+    mail = _MAIL_AND_NAME.fullmatch(line)  # mail addresses are not published
     line = _TRAILER.sub("", mail["name"] if mail else _MAILBOX.sub(" ", line))
     if len(line) > _MAX_LINE or "://" in line:
         return _EMPTY

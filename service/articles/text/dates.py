@@ -114,7 +114,7 @@ _ZONE = (
 _OFFSET_PARTS = re.compile(r"([+\-\u2212]) ?(\d{1,2}):?(\d{2})?")
 
 _NOON = 12
-_END_OF_MIDDAY = 4  # "trưa" (midday) is said until then
+_END_OF_MIDDAY = 4  # o'clock, until which it is "trưa" (midday)
 
 _MINUTE_WORDS = r"(?:phút|p|m|['\u2019])"
 _HOURS = (
@@ -163,7 +163,7 @@ def parse(text: str, zone: ZoneInfo, now: datetime, order: str = "dmy") -> Publi
 
     Args:
         text: as it is written.
-        zone: for dates that name none.
+        zone: for dates without one.
         now: years from 1990 to two years ahead are accepted.
         order: `mdy` where 10/2/2026 is a day in October.
     """
@@ -353,7 +353,7 @@ def _parse_time(match: re.Match[str]) -> time:
 
 
 def _parse_zone(match: re.Match[str]) -> tzinfo | None:
-    """Return the zone beside a time, None where it names none.
+    """Return the zone beside a time, None where there is no zone.
 
     Raises:
         ValueError: for an offset that no place on Earth has.

@@ -1,7 +1,7 @@
-"""Convert images from sources to ours: WebP in two widths, upright, on white, without metadata.
+"""Convert the images of sources to WebP in two widths, upright, on white, without metadata.
 
 The only module that lets Pillow read anything. The bytes are not trusted: only four formats are read, the
-size is checked before anything is unpacked, and the output is encoded anew.
+size is checked before anything is unpacked, and the output is a new encoding of the pixels.
 """
 
 import io
@@ -40,8 +40,7 @@ _MAX_SEGMENTS = 5_000  # before the first scan
 _ICC_CHUNK = b"iCCP"
 _MAX_ICC_CHUNKS = 10  # each is unpacked, up to a megabyte
 
-# Pillow only warns of a decompression bomb: here the warning is an error. Damaged EXIF is not worth a log
-# line.
+# Pillow only warns of a decompression bomb: here the warning is an error. Damaged EXIF is not logged.
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 

@@ -13,7 +13,7 @@ from service.articles.text.unicode import SPACE_BEFORE
 
 _MAX_MARKUP = 200_000  # characters searched for a title or a lead
 _MAX_TITLE = 300  # characters
-_LINK_MARK = "\x1f"  # stands in extracted text where a link begins or ends
+_LINK_MARK = "\x1f"  # marks in extracted text where a link begins or ends
 _BREAK = "\n"  # and where a block does
 
 _ATTRIBUTE = r"[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:\"[^\"]*+\"?+|'[^']*+'?+|[^\s>]*+))?+"
@@ -189,7 +189,7 @@ def _is_caption(attributes: str) -> bool:
 class _ClosingTags:
     """The positions of all closing tags, collected once, when the first of them is needed.
 
-    Searching for each one anew takes quadratic time where none of them exists.
+    Searching for the end of each element takes quadratic time where there is no end.
     """
 
     def __init__(self, markup: str) -> None:
@@ -212,11 +212,11 @@ class _ClosingTags:
 
 def _article_text(lines: Iterable[str]) -> str:
     """Join the blocks of a text without those that are buttons, captions and credits."""
-    kept = [
+    candidates = [
         line for line in lines if line and not _BUTTON.fullmatch(line) and not _CREDIT_LINE.fullmatch(line)
     ]
-    prose = [line for line in kept if not _CAPTION_WITH_CREDIT.fullmatch(line)]
-    text = _without_footer(" ".join(prose or kept))
+    prose = [line for line in candidates if not _CAPTION_WITH_CREDIT.fullmatch(line)]
+    text = _without_footer(" ".join(prose or candidates))
     text = _CREDIT_END.sub("", _CONTINUE.sub("", text))
     text = _ELLIPSIS.sub("…", text)
     return _AGENCY.sub("", _CREDIT_START.sub("", text)).strip()

@@ -82,8 +82,8 @@ _DELIMITER = re.compile("[\ue000\ue001]")
 _PLACEHOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
 _INLINE_RUN = r"(?:</?(?:a|b|i|u|em|strong|sub|sup)\b[^<>]*+>|\s)*+"
 _PLACEHOLDER_PARAGRAPH = re.compile(rf"<p>{_INLINE_RUN}((?:{_OPEN}\d++{_CLOSE}\s*+)++){_INLINE_RUN}</p>")
-# A whole run of figures is matched, whether a heading ends behind it or not: to try the run anew from each of
-# its figures takes quadratic time.
+# A whole run of figures is matched, whether a heading ends behind it or not: trying it from each of its
+# figures takes quadratic time.
 _FIGURES_IN_HEADING = re.compile(
     r"((?:<figure>(?:(?!</figure>).)*+(?:</figure>|\Z)(?:<p>\s*+</p>)?+)++)(</h[234]>)?+", re.DOTALL
 )
