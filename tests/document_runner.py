@@ -10,7 +10,7 @@ import sys
 from time import thread_time
 
 from hostile_documents import documents
-from source_answers import NOW, a_draft, answer, source_of
+from source_answers import NOW, an_entry, answer, source_of
 
 from service.articles.collect.dedupe import article_id, content_hash_of
 from service.articles.model import ParsedEntry
@@ -40,7 +40,7 @@ def _read(kind: str, body: bytes) -> str:
     reader = parser_for(source_of("page" if kind == "article" else kind))
     try:
         if kind == "article":
-            _keep(reader.read_page(answer(body, "text/html"), a_draft(), NOW))
+            _keep(reader.read_page(answer(body, "text/html"), an_entry(), NOW))
             return "an article"
         listing = reader.read_listing(answer(body, "text/html" if kind == "page" else "application/xml"), NOW)
     except UpstreamError as refusal:

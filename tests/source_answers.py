@@ -52,6 +52,6 @@ def page(name: str, url: str = f"{PORTAL}/tin-tuc") -> Answer:
     return answer((PAYLOADS / name).read_bytes(), "text/html", url)
 
 
-def a_draft(title: str = "", url: str = f"{PORTAL}/tin-tuc/le-hoi-dong-song-1009.html") -> ParsedEntry:
+def an_entry(title: str = "", url: str = f"{PORTAL}/tin-tuc/le-hoi-dong-song-1009.html") -> ParsedEntry:
     """What a listing says of an article, when it says no more than its title."""
     return ParsedEntry(key="1009", title=title, url=url)

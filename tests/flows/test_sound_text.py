@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from source_answers import NOW, PORTAL, a_draft, answer, source_of
+from source_answers import NOW, PORTAL, an_entry, answer, source_of
 from stored_articles import repository_in
 
 from service.articles.collect.dedupe import Candidate, article_id, content_hash_of, make_article
@@ -59,32 +59,32 @@ def read(kind: str, body: str, content_type: str) -> list[ParsedEntry]:
     data = body.encode("utf-8", "surrogatepass")
     try:
         if kind == "article":
-            draft = a_draft("Lễ hội bên sông")
-            return [reader.read_page(answer(data, content_type, draft.url or ""), draft, NOW)]
+            entry = an_entry("Lễ hội bên sông")
+            return [reader.read_page(answer(data, content_type, entry.url or ""), entry, NOW)]
         return list(reader.read_listing(answer(data, content_type, f"{PORTAL}/tin-tuc"), NOW).entries)
     except UpstreamError as refusal:
         assert is_sound(refusal.detail)  # noqa: PT017 - either outcome is right
         return []
 
 
-def keep(repository: SqliteArticleRepository, draft: ParsedEntry) -> None:
+def keep(repository: SqliteArticleRepository, entry: ParsedEntry) -> None:
     """Kept as the collector would, found again by its own words, and written as JSON."""
-    assert all(map(is_sound, strings_in(asdict(draft))))
-    assert "\n" not in draft.key + draft.title + draft.lead
-    candidate = Candidate(article_id("cong", draft.key), draft, content_hash_of(draft), 1, shares_link=False)
+    assert all(map(is_sound, strings_in(asdict(entry))))
+    assert "\n" not in entry.key + entry.title + entry.lead
+    candidate = Candidate(article_id("cong", entry.key), entry, content_hash_of(entry), 1, shares_link=False)
     article = make_article(
         candidate,
-        draft,
+        entry,
         source_of(),
         stored=None,
         image=None,
-        body_html=draft.body_html,
+        body_html=entry.body_html,
         secrets=NO_SECRETS,
         now=NOW,
     )
     repository.save([article])
     assert repository.get([article.id]) == [article]
-    repository.page(query=f"{draft.title} {draft.lead}")
+    repository.page(query=f"{entry.title} {entry.lead}")
     json.dumps(asdict(replace(article)), default=str, ensure_ascii=False).encode()
 
 
@@ -104,12 +104,12 @@ def in_every_format(text: str) -> Iterator[tuple[str, str, str]]:
     )
     yield "feed", rss, "application/rss+xml"
     yield "feed", atom, "application/atom+xml"
-    picture = {"url": text, "mime_type": "image/png"}
+    image = {"url": text, "mime_type": "image/png"}
     person = {"name": text, text: text}
     item = {"id": f"1{text}", "title": f"Tin {text}", "content_html": text, "url": text, "summary": text}
     item |= {
         "image": text,
-        "attachments": [picture],
+        "attachments": [image],
         "authors": [person],
         "language": text,
         "date_published": text,
@@ -128,7 +128,7 @@ def in_every_format(text: str) -> Iterator[tuple[str, str, str]]:
             "application/json",
         )
     data: dict[str, Any] = {"@type": "NewsArticle", "headline": f"Lễ hội {text}", "author": [person]}
-    data |= {"image": [picture], "description": text, "datePublished": text, "@id": text}
+    data |= {"image": [image], "description": text, "datePublished": text, "@id": text}
     page = (
         f'<html><head><title>{raw}</title><meta property="og:title" content="Lễ hội {quoted}">'
         f'<meta name="author" content="{quoted}"><meta property="og:image" content="/{quoted}.jpg">'
@@ -148,8 +148,8 @@ def in_every_format(text: str) -> Iterator[tuple[str, str, str]]:
 @example(text=UNSOUND)
 def test_what_was_read_can_be_kept_found_and_written(repository: SqliteArticleRepository, text: str) -> None:
     for kind, body, content_type in in_every_format(text):
-        for draft in read(kind, body, content_type):
-            keep(repository, draft)
+        for entry in read(kind, body, content_type):
+            keep(repository, entry)
 
 
 @settings(deadline=None, max_examples=60)
@@ -163,5 +163,5 @@ def test_what_a_reference_stands_for_is_text_as_well(
     reference = form.format(code)
     for kind, body, content_type in in_every_format("CHỖ NÀY"):
         for written in {"CHỖ NÀY", json.dumps("CHỖ NÀY")[1:-1]}:
-            for draft in read(kind, body.replace(written, reference), content_type):
-                keep(repository, draft)
+            for entry in read(kind, body.replace(written, reference), content_type):
+                keep(repository, entry)

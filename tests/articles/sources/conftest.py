@@ -2,6 +2,4 @@
 
 import os
 
-collect_ignore = (
-    [] if os.environ.get("PORTAL_WIDGETS_CORPUS") else ["test_feed_corpus.py", "test_article_page_corpus.py"]
-)
+collect_ignore = [] if os.environ.get("PORTAL_WIDGETS_CORPUS") else ["test_feed_corpus.py"]

@@ -42,11 +42,11 @@ def read(path: Path) -> tuple[ParsedEntry, ...]:
 @pytest.mark.parametrize("path", FEEDS, ids=lambda path: path.name)
 def test_every_feed_is_read_or_refused_in_a_sentence(path: Path) -> None:
     try:
-        drafts = read(path)
+        entries = read(path)
     except UpstreamError as refusal:
         assert refusal.detail.endswith(".")  # noqa: PT017 - either outcome is right
         return
-    assert all(draft.title and draft.key for draft in drafts)
+    assert all(entry.title and entry.key for entry in entries)
 
 
 def stated_of(path: Path) -> list[dict[str, str]]:
@@ -57,10 +57,10 @@ def stated_of(path: Path) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("path", [path for path in FEEDS if stated_of(path)], ids=lambda path: path.name)
 def test_titles_and_links_are_those_that_the_corpus_states(path: Path) -> None:
-    drafts = {draft.title: draft for draft in read(path)}
+    entries = {entry.title: entry for entry in read(path)}
     for one in stated_of(path):
-        draft = drafts[" ".join(one["title"].split())]
-        assert draft.url == one.get("link", draft.url)
+        entry = entries[" ".join(one["title"].split())]
+        assert entry.url == one.get("link", entry.url)
 
 
 @pytest.mark.parametrize(
@@ -76,29 +76,29 @@ def test_a_title_that_a_feeds_first_comment_states_is_read(path: Path) -> None:
 
 @pytest.mark.parametrize("path", VIETNAMESE, ids=lambda path: path.name)
 def test_vnexpress_is_read_whole_in_every_encoding(path: Path) -> None:
-    drafts = read(path)
-    assert [draft.title for draft in drafts] == [draft.title for draft in read(VIETNAMESE[0])]
-    assert drafts[0].title == "Bể bơi dát vàng trong biệt thự nơi tổng thống Putin nghỉ dưỡng"
-    assert drafts[0].published is not None
-    assert drafts[0].published.at.isoformat() == "2017-08-30T20:03:00+07:00"
-    for draft in drafts:
-        assert draft.lead
-        assert not draft.lead.startswith(draft.title)
-        assert (draft.url or "").startswith("http")
-        assert draft.images
+    entries = read(path)
+    assert [entry.title for entry in entries] == [entry.title for entry in read(VIETNAMESE[0])]
+    assert entries[0].title == "Bể bơi dát vàng trong biệt thự nơi tổng thống Putin nghỉ dưỡng"
+    assert entries[0].published is not None
+    assert entries[0].published.at.isoformat() == "2017-08-30T20:03:00+07:00"
+    for entry in entries:
+        assert entry.lead
+        assert not entry.lead.startswith(entry.title)
+        assert (entry.url or "").startswith("http")
+        assert entry.images
 
 
 @pytest.mark.parametrize("path", HOSTILE, ids=lambda path: path.name)
 def test_nothing_active_is_left_of_a_hostile_feed(path: Path) -> None:
     try:
-        drafts = read(path)
+        entries = read(path)
     except UpstreamError:
         return
-    for draft in drafts:
-        for said in (draft.title, draft.lead, draft.author or "", draft.organisation or ""):
+    for entry in entries:
+        for said in (entry.title, entry.lead, entry.author or "", entry.organisation or ""):
             assert not ACTIVE.search(said)
-        assert draft.url is None or draft.url.startswith(("http://", "https://"))
-        assert not ACTIVE.search(sanitise.sanitise_html(draft.body_html or "", ADDRESS).html)
+        assert entry.url is None or entry.url.startswith(("http://", "https://"))
+        assert not ACTIVE.search(sanitise.sanitise_html(entry.body_html or "", ADDRESS).html)
 
 
 @pytest.mark.parametrize("path", BOMBS, ids=lambda path: path.name)

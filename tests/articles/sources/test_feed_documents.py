@@ -13,7 +13,7 @@ ITEM = "<item><title>Đông Hà</title><link>https://cong.example.gov.vn/1.html<
 RSS = f'<rss version="2.0"><channel>{ITEM}</channel></rss>'
 
 
-def drafts_of(
+def entries_of(
     body: str | bytes, content_type: str = "application/xml", charset: str = ""
 ) -> tuple[ParsedEntry, ...]:
     return Feed(source_of(charset=charset)).read_listing(answer(body, content_type), NOW).entries
@@ -21,7 +21,7 @@ def drafts_of(
 
 def refusal_of(body: str | bytes) -> str:
     with pytest.raises(UpstreamError) as caught:
-        drafts_of(body)
+        entries_of(body)
     assert caught.value.cause is Cause.UNREADABLE
     return caught.value.detail
 
@@ -40,12 +40,12 @@ def refusal_of(body: str | bytes) -> str:
 def test_a_feed_is_read_in_its_encoding_whatever_it_declares(
     body: bytes, content_type: str, charset: str
 ) -> None:
-    assert [draft.title for draft in drafts_of(body, content_type, charset)] == ["Đông Hà"]
+    assert [entry.title for entry in entries_of(body, content_type, charset)] == ["Đông Hà"]
 
 
 def test_one_bad_byte_costs_one_letter_and_not_the_feed() -> None:
     body = RSS.replace("Đông Hà", "Đông Hà X thành phố").encode().replace(b"X", b"\xff")
-    assert drafts_of(body)[0].title.startswith("Đông Hà")
+    assert entries_of(body)[0].title.startswith("Đông Hà")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_one_bad_byte_costs_one_letter_and_not_the_feed() -> None:
     ],
 )
 def test_a_feed_with_a_blemish_is_read_all_the_same(body: str) -> None:
-    assert drafts_of(body)[0].title == "Đông Hà"
+    assert entries_of(body)[0].title == "Đông Hà"
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_an_editor_is_told_what_came_instead_of_a_feed(body: str, said: str) -> 
 def test_the_report_of_an_error_is_never_an_article() -> None:
     report = "<item><title>Bridge returned error 404! (20779)</title><description>Trace…</description></item>"
     assert "carries only the report of an error." in refusal_of(RSS.replace(ITEM, report))
-    assert [draft.title for draft in drafts_of(RSS.replace(ITEM, report + ITEM))] == ["Đông Hà"]
+    assert [entry.title for entry in entries_of(RSS.replace(ITEM, report + ITEM))] == ["Đông Hà"]
 
 
 @settings(max_examples=60, deadline=None)
@@ -117,29 +117,29 @@ def test_the_report_of_an_error_is_never_an_article() -> None:
 def test_no_damage_to_a_feed_does_more_than_refuse_it(noise: str, position: int) -> None:
     damaged = RSS[:position] + noise + RSS[position:]
     try:
-        drafts = drafts_of(damaged.encode("utf-8", "replace"))
+        entries = entries_of(damaged.encode("utf-8", "replace"))
     except UpstreamError:
         return
-    assert all(draft.url is None or draft.url.startswith(("http://", "https://")) for draft in drafts)
+    assert all(entry.url is None or entry.url.startswith(("http://", "https://")) for entry in entries)
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=80))
 def test_no_bytes_do_more_than_be_refused(body: bytes) -> None:
     with pytest.raises(UpstreamError):
-        drafts_of(body)
+        entries_of(body)
 
 
 def test_deep_and_endless_elements_do_no_harm() -> None:
-    assert drafts_of(RSS.replace("<item>", f"<item><description>{'<b>' * 3000}</description>"))
-    assert drafts_of(RSS.replace("<item>", f"<item><description>{'&' * 20_000}</description>"))
+    assert entries_of(RSS.replace("<item>", f"<item><description>{'<b>' * 3000}</description>"))
+    assert entries_of(RSS.replace("<item>", f"<item><description>{'&' * 20_000}</description>"))
 
 
 @pytest.mark.parametrize("number", ["&#x110000;", "&#99999999999;", "&#x" + "F" * 5_000 + ";"])
 def test_a_number_that_names_no_letter_costs_one_letter_and_not_the_feed(number: str) -> None:
     broken = RSS.replace("Đông", f"{number} & Đông")
-    (draft,) = drafts_of(broken)
-    assert draft.title.endswith("Đông Hà")
+    (entry,) = entries_of(broken)
+    assert entry.title.endswith("Đông Hà")
 
 
 def test_a_feed_that_feedparser_itself_fails_at_is_refused() -> None:
@@ -148,21 +148,21 @@ def test_a_feed_that_feedparser_itself_fails_at_is_refused() -> None:
 
 def test_a_summary_that_never_ends_is_no_fault() -> None:
     entry = '<entry><title>Đông Hà</title><summary type="html">Sáng nay</a></content></entry>'
-    (draft,) = drafts_of(f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>')
-    assert draft.title == "Đông Hà"
+    (entry,) = entries_of(f'<feed xmlns="http://www.w3.org/2005/Atom">{entry}</feed>')
+    assert entry.title == "Đông Hà"
 
 
 def test_numbers_that_stand_for_no_character_do_not_cost_the_feed() -> None:
     item = "<item><guid isPermaLink='false'>a&#xD800;&#1;b</guid><title>Lễ&#0; hội&#xFFFF;</title></item>"
-    (draft,) = drafts_of(f'<rss version="2.0"><channel>{item}</channel></rss>')
-    assert (draft.key, draft.title) == ("a\ufffdb", "Lễ hội")
+    (entry,) = entries_of(f'<rss version="2.0"><channel>{item}</channel></rss>')
+    assert (entry.key, entry.title) == ("a\ufffdb", "Lễ hội")
 
 
 def test_what_stands_about_the_elements_of_a_feed_is_passed_over() -> None:
     before = "<?xml version='1.0'?>\n<?xml-stylesheet href='a.xsl'?><!DOCTYPE rss><!-- <a> -->\n"
-    (draft,) = drafts_of(before + RSS.replace("<item>", "<!-- > --><item><?pi <b>?>"))
-    assert draft.title == "Đông Hà"
-    assert drafts_of(RSS.replace("Đông Hà", "<<!-- -->!-- Đông Hà"))  # no comment comes about
+    (entry,) = entries_of(before + RSS.replace("<item>", "<!-- > --><item><?pi <b>?>"))
+    assert entry.title == "Đông Hà"
+    assert entries_of(RSS.replace("Đông Hà", "<<!-- -->!-- Đông Hà"))  # no comment comes about
 
 
 def test_a_feeds_language_is_one_or_none() -> None:

@@ -15,16 +15,16 @@ RSS = (
 ATOM = '<feed xmlns="http://www.w3.org/2005/Atom">{}</feed>'
 
 
-def drafts_of(xml: str, **settings: object) -> tuple[ParsedEntry, ...]:
+def entries_of(xml: str, **settings: object) -> tuple[ParsedEntry, ...]:
     source = Feed(source_of(**settings))  # type: ignore[arg-type]  # the tests pass what the keys take
     return source.read_listing(answer(xml), NOW).entries
 
 
 def item(inner: str, **settings: object) -> ParsedEntry:
-    return drafts_of(RSS.format(f"<item><title>Tin mới</title>{inner}</item>"), **settings)[0]
+    return entries_of(RSS.format(f"<item><title>Tin mới</title>{inner}</item>"), **settings)[0]
 
 
-def test_a_vnexpress_item_is_title_lead_picture_link_and_time() -> None:
+def test_a_vnexpress_item_is_title_lead_image_link_and_time() -> None:
     xml = RSS.format("""<item>
 <title>
 Đông Hà mở phố đi bộ ven sông
@@ -41,24 +41,24 @@ https://bao.example.vn/pho-1.html
 https://bao.example.vn/pho-1.html
 </guid>
 </item>""")
-    draft = drafts_of(xml)[0]
-    assert draft.key == draft.url == "https://bao.example.vn/pho-1.html"
-    assert draft.title == "Đông Hà mở phố đi bộ ven sông"
-    assert draft.lead == "Phố đi bộ hoạt động từ tối thứ sáu đến hết chủ nhật hằng tuần."
-    assert [picture.url for picture in draft.images] == ["https://anh.example.vn/p_180x108.jpg"]
-    assert draft.published == Published(datetime(2026, 11, 21, 20, 3, tzinfo=VIETNAM))
+    entry = entries_of(xml)[0]
+    assert entry.key == entry.url == "https://bao.example.vn/pho-1.html"
+    assert entry.title == "Đông Hà mở phố đi bộ ven sông"
+    assert entry.lead == "Phố đi bộ hoạt động từ tối thứ sáu đến hết chủ nhật hằng tuần."
+    assert [image.url for image in entry.images] == ["https://anh.example.vn/p_180x108.jpg"]
+    assert entry.published == Published(datetime(2026, 11, 21, 20, 3, tzinfo=VIETNAM))
 
 
-def test_a_nukeviet_item_has_its_picture_resolved_and_its_guid_for_a_key() -> None:
-    draft = item(
+def test_a_nukeviet_item_has_its_image_resolved_and_its_guid_for_a_key() -> None:
+    entry = item(
         "<link>https://cong.example.gov.vn/vi/news/le-hoi-12.html</link>"
         '<guid isPermaLink="false">news_12</guid>'
         '<description>&lt;img src="/assets/news/le-hoi.jpg" width="100" align="left" border="0"&gt;'
         "Lễ hội kéo dài ba ngày bên bờ sông, với nhiều hoạt động.</description>"
     )
-    assert draft.key == "news_12"
-    assert draft.lead == "Lễ hội kéo dài ba ngày bên bờ sông, với nhiều hoạt động."
-    assert draft.images[0].url == f"{PORTAL}/assets/news/le-hoi.jpg"
+    assert entry.key == "news_12"
+    assert entry.lead == "Lễ hội kéo dài ba ngày bên bờ sông, với nhiều hoạt động."
+    assert entry.images[0].url == f"{PORTAL}/assets/news/le-hoi.jpg"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_nukeviets_minute_that_is_the_month_is_not_taken_for_the_minute() -> Non
         f"<item><title>Tin {day}</title><pubDate>Fri, {day} Nov 2026 0{day % 7}:11:{day} GMT</pubDate></item>"
         for day in range(10, 21)
     )
-    published = [draft.published for draft in drafts_of(RSS.format(items))]
+    published = [entry.published for entry in entries_of(RSS.format(items))]
     assert all(one is not None and one.at.minute != 11 for one in published)
 
 
@@ -108,8 +108,8 @@ def test_an_item_without_a_guid_is_known_by_its_link_and_without_a_link_by_its_t
 
 
 def test_a_guid_that_is_only_an_attribute_names_nothing() -> None:
-    draft = item('<guid isPermaLink="false"/><link>https://cong.example.gov.vn/1.html</link>')
-    assert draft.key == "https://cong.example.gov.vn/1.html"
+    entry = item('<guid isPermaLink="false"/><link>https://cong.example.gov.vn/1.html</link>')
+    assert entry.key == "https://cong.example.gov.vn/1.html"
 
 
 def test_a_guid_that_several_items_share_gives_way_to_their_links() -> None:
@@ -117,7 +117,7 @@ def test_a_guid_that_several_items_share_gives_way_to_their_links() -> None:
         f"<item><title>Tin {n}</title><guid>tin</guid><link>https://cong.example.gov.vn/{n}.html</link></item>"
         for n in (1, 2)
     )
-    assert [draft.key for draft in drafts_of(RSS.format(items))] == [f"{PORTAL}/1.html", f"{PORTAL}/2.html"]
+    assert [entry.key for entry in entries_of(RSS.format(items))] == [f"{PORTAL}/1.html", f"{PORTAL}/2.html"]
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "data:text/html,x", "ftp://x.vn/a", "", "http://"])
@@ -130,8 +130,8 @@ def test_a_relative_link_starts_from_the_feed() -> None:
 
 
 def test_author_and_organisation_come_from_the_byline() -> None:
-    draft = item("<dc:creator>Nguyễn Đức Hải - Văn phòng HĐND và UBND</dc:creator>")
-    assert (draft.author, draft.organisation) == ("Nguyễn Đức Hải", "Văn phòng HĐND và UBND")
+    entry = item("<dc:creator>Nguyễn Đức Hải - Văn phòng HĐND và UBND</dc:creator>")
+    assert (entry.author, entry.organisation) == ("Nguyễn Đức Hải", "Văn phòng HĐND và UBND")
 
 
 def test_an_address_for_mail_is_no_author() -> None:
@@ -143,22 +143,22 @@ def test_markup_in_a_title_is_not_shown() -> None:
     xml = RSS.format(
         "<item><title>Tin &lt;script&gt;alert(1)&lt;/script&gt;&lt;b&gt;nóng&lt;/b&gt;</title></item>"
     )
-    assert drafts_of(xml)[0].title == "Tin nóng"
+    assert entries_of(xml)[0].title == "Tin nóng"
 
 
 def test_entities_within_cdata_are_letters() -> None:
     xml = RSS.format("<item><title><![CDATA[Huế &amp; Quảng Trị: m&ugrave;a lễ hội]]></title></item>")
-    assert drafts_of(xml)[0].title == "Huế & Quảng Trị: mùa lễ hội"
+    assert entries_of(xml)[0].title == "Huế & Quảng Trị: mùa lễ hội"
 
 
 def test_a_text_without_a_title_begins_with_one() -> None:
-    draft = drafts_of(RSS.format("<item><description>Mưa lớn đêm nay.</description></item>"))[0]
-    assert draft.title == draft.lead == "Mưa lớn đêm nay."
+    entry = entries_of(RSS.format("<item><description>Mưa lớn đêm nay.</description></item>"))[0]
+    assert entry.title == entry.lead == "Mưa lớn đêm nay."
 
 
 def test_an_entry_without_title_and_text_is_left_out() -> None:
     xml = RSS.format("<item><link>https://x.vn/1</link></item><item><title>Có tin</title></item>")
-    assert [draft.title for draft in drafts_of(xml)] == ["Có tin"]
+    assert [entry.title for entry in entries_of(xml)] == ["Có tin"]
 
 
 def test_the_whole_text_is_kept_only_where_the_owner_allows_it() -> None:
@@ -178,10 +178,10 @@ def test_atom_gives_summary_content_author_and_dates() -> None:
         "<author><name>Trần Thị Hoa</name></author><summary>Tóm tắt ngắn của bài viết.</summary>"
         "<content type='html'>&lt;p&gt;Cả bài viết.&lt;/p&gt;</content></entry>"
     )
-    draft = drafts_of(xml)[0]
-    assert (draft.key, draft.url, draft.author) == ("urn:1", f"{PORTAL}/a.html", "Trần Thị Hoa")
-    assert (draft.lead, draft.body_html) == ("Tóm tắt ngắn của bài viết.", "<p>Cả bài viết.</p>")
-    assert draft.published == Published(datetime(2026, 11, 20, 8, tzinfo=VIETNAM))
+    entry = entries_of(xml)[0]
+    assert (entry.key, entry.url, entry.author) == ("urn:1", f"{PORTAL}/a.html", "Trần Thị Hoa")
+    assert (entry.lead, entry.body_html) == ("Tóm tắt ngắn của bài viết.", "<p>Cả bài viết.</p>")
+    assert entry.published == Published(datetime(2026, 11, 20, 8, tzinfo=VIETNAM))
 
 
 def test_rdf_gives_its_items() -> None:
@@ -191,14 +191,14 @@ def test_rdf_gives_its_items() -> None:
         '<item rdf:about="https://x.vn/1"><title>Tin RDF</title><link>https://x.vn/1</link>'
         "<dc:date>2026-11-21T08:00:00+07:00</dc:date></item></rdf:RDF>"
     )
-    draft = drafts_of(xml)[0]
-    assert (draft.title, draft.url, draft.key) == ("Tin RDF", "https://x.vn/1", "https://x.vn/1")
-    assert draft.published == Published(datetime(2026, 11, 21, 8, tzinfo=VIETNAM))
+    entry = entries_of(xml)[0]
+    assert (entry.title, entry.url, entry.key) == ("Tin RDF", "https://x.vn/1", "https://x.vn/1")
+    assert entry.published == Published(datetime(2026, 11, 21, 8, tzinfo=VIETNAM))
 
 
 def test_the_feeds_own_order_is_kept() -> None:
     items = "".join(f"<item><title>Tin số {n}</title></item>" for n in (3, 1, 2))
-    assert [draft.title for draft in drafts_of(RSS.format(items))] == ["Tin số 3", "Tin số 1", "Tin số 2"]
+    assert [entry.title for entry in entries_of(RSS.format(items))] == ["Tin số 3", "Tin số 1", "Tin số 2"]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +229,7 @@ def test_the_feeds_wish_for_rest_is_heard_up_to_a_day(ttl: str, wish: timedelta 
 def test_an_entrys_own_language_comes_before_the_configured_one(own: str, language: str) -> None:
     said = own.replace('"><script>', "&quot;&gt;&lt;script&gt;")
     xml = RSS.format(f"<language>en-us</language><item><title>News</title>{said}</item>")
-    assert drafts_of(xml)[0].language == language
+    assert entries_of(xml)[0].language == language
 
 
 def test_an_atom_entry_in_another_language_says_so() -> None:
@@ -238,10 +238,10 @@ def test_an_atom_entry_in_another_language_says_so() -> None:
         '<entry xml:lang="en"><id>1</id><title>News</title></entry>'
         "<entry><id>2</id><title>Tin</title></entry></feed>"
     )
-    assert [draft.language for draft in drafts_of(xml)] == ["en", "vi"]
+    assert [entry.language for entry in entries_of(xml)] == ["en", "vi"]
 
 
 def test_the_configured_language_comes_before_the_feeds() -> None:
     xml = RSS.format("<language>en-us</language><item><title>Tin</title></item>")
-    assert drafts_of(xml)[0].language == "vi"
-    assert drafts_of(xml, language="")[0].language == "en-us"
+    assert entries_of(xml)[0].language == "vi"
+    assert entries_of(xml, language="")[0].language == "en-us"

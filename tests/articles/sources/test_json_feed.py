@@ -14,13 +14,13 @@ from service.core.errors import UpstreamError
 ITEM = {"id": "1", "url": f"{PORTAL}/1.html", "title": "Tin mới", "content_text": "Một đoạn văn ngắn."}
 
 
-def drafts_of(*items: object, **feed: Any) -> tuple[ParsedEntry, ...]:
+def entries_of(*items: object, **feed: Any) -> tuple[ParsedEntry, ...]:
     whole = {"version": "https://jsonfeed.org/version/1.1", "title": "Kênh", "items": items, **feed}
     body = json.dumps(whole, ensure_ascii=False)
     return Feed(source_of()).read_listing(answer(body, "application/feed+json"), NOW).entries
 
 
-def test_an_item_is_title_text_link_date_author_and_pictures() -> None:
+def test_an_item_is_title_text_link_date_author_and_images() -> None:
     item = {
         "id": "urn:1",
         "url": f"{PORTAL}/1.html",
@@ -35,33 +35,33 @@ def test_an_item_is_title_text_link_date_author_and_pictures() -> None:
             {"url": "/d.mp3", "mime_type": "audio/mpeg"},
         ],
     }
-    draft = drafts_of(item)[0]
-    assert (draft.key, draft.url, draft.title) == ("urn:1", f"{PORTAL}/1.html", "Lễ hội sông Hiếu")
-    assert (draft.lead, draft.author) == ("Ba ngày hội.", "Trần Thị Hoa, Lê Văn An")
-    assert draft.published == Published(datetime(2026, 11, 21, 8, 15, tzinfo=VIETNAM))
-    assert [picture.url[-6:] for picture in draft.images] == ["/a.jpg", "/c.png", "/b.jpg"]
-    assert draft.body_html == item["content_html"]
+    entry = entries_of(item)[0]
+    assert (entry.key, entry.url, entry.title) == ("urn:1", f"{PORTAL}/1.html", "Lễ hội sông Hiếu")
+    assert (entry.lead, entry.author) == ("Ba ngày hội.", "Trần Thị Hoa, Lê Văn An")
+    assert entry.published == Published(datetime(2026, 11, 21, 8, 15, tzinfo=VIETNAM))
+    assert [image.url[-6:] for image in entry.images] == ["/a.jpg", "/c.png", "/b.jpg"]
+    assert entry.body_html == item["content_html"]
 
 
 def test_an_item_without_an_id_is_discarded_and_a_number_is_one() -> None:
-    assert [draft.key for draft in drafts_of({"title": "x"}, {**ITEM, "id": 7}, {**ITEM, "id": ""})] == ["7"]
+    assert [entry.key for entry in entries_of({"title": "x"}, {**ITEM, "id": 7}, {**ITEM, "id": ""})] == ["7"]
 
 
 def test_plain_text_keeps_its_angle_brackets() -> None:
-    assert drafts_of({**ITEM, "content_text": "Mức nước < 2 mét & giảm dần."})[0].lead == (
+    assert entries_of({**ITEM, "content_text": "Mức nước < 2 mét & giảm dần."})[0].lead == (
         "Mức nước < 2 mét & giảm dần."
     )
 
 
 def test_version_1_0_names_one_author_and_the_feeds_author_stands_in() -> None:
-    assert drafts_of({**ITEM, "author": {"name": "Lê Văn An"}})[0].author == "Lê Văn An"
-    assert drafts_of(ITEM, author={"name": "Trần Thị Hoa"})[0].author == "Trần Thị Hoa"
+    assert entries_of({**ITEM, "author": {"name": "Lê Văn An"}})[0].author == "Lê Văn An"
+    assert entries_of(ITEM, author={"name": "Trần Thị Hoa"})[0].author == "Trần Thị Hoa"
 
 
 @pytest.mark.parametrize("broken", [None, 3, "x", [], {}, [{}], {"name": 1}])
 @pytest.mark.parametrize("field", ["title", "authors", "attachments", "image", "date_published", "summary"])
 def test_a_field_of_another_type_is_as_if_it_were_not_there(field: str, broken: object) -> None:
-    assert drafts_of({**ITEM, field: broken})[0].url == ITEM["url"]
+    assert entries_of({**ITEM, field: broken})[0].url == ITEM["url"]
 
 
 @pytest.mark.parametrize(

@@ -50,15 +50,15 @@ POST: dict[str, Any] = {
 }
 
 
-def drafts_of(*posts: object) -> tuple[ParsedEntry, ...]:
+def entries_of(*posts: object) -> tuple[ParsedEntry, ...]:
     body = json.dumps(posts, ensure_ascii=False)
     return (
         WordPress(source_of("wordpress", PORTAL)).read_listing(answer(body, "application/json"), NOW).entries
     )
 
 
-def draft_of(**changes: object) -> ParsedEntry:
-    return drafts_of({**POST, **changes})[0]
+def entry_of(**changes: object) -> ParsedEntry:
+    return entries_of({**POST, **changes})[0]
 
 
 @pytest.mark.parametrize(
@@ -78,14 +78,14 @@ def test_the_list_of_posts_is_found_from_the_address_of_the_site(url: str, asked
 
 
 def test_a_post_is_title_lead_link_author_and_text() -> None:
-    draft = draft_of()
-    assert (draft.key, draft.url, draft.title) == ("1009", f"{PORTAL}/le-hoi/", "Lễ hội “Dòng sông”")
-    assert (draft.lead, draft.author) == ("Ba ngày hội bên bờ sông Hiếu.", "Trần Thị Hoa")
-    assert draft.body_html == "<p>Cả bài viết dài.</p>"
+    entry = entry_of()
+    assert (entry.key, entry.url, entry.title) == ("1009", f"{PORTAL}/le-hoi/", "Lễ hội “Dòng sông”")
+    assert (entry.lead, entry.author) == ("Ba ngày hội bên bờ sông Hiếu.", "Trần Thị Hoa")
+    assert entry.body_html == "<p>Cả bài viết dài.</p>"
 
 
 def test_the_exact_date_counts_and_is_told_in_the_zone_of_the_site() -> None:
-    published = draft_of(date="2026-11-20T00:00:00").published
+    published = entry_of(date="2026-11-20T00:00:00").published
     assert published == Published(datetime(2026, 11, 20, 14, 30, tzinfo=VIETNAM))
     assert published is not None
     assert published.at.utcoffset() == VIETNAM.utcoffset(published.at.replace(tzinfo=None))
@@ -93,11 +93,11 @@ def test_the_exact_date_counts_and_is_told_in_the_zone_of_the_site() -> None:
 
 @pytest.mark.parametrize("exact", ["", "0000-00-00T00:00:00", None])
 def test_without_an_exact_date_the_sites_clock_counts(exact: object) -> None:
-    assert draft_of(date_gmt=exact).published == Published(datetime(2026, 11, 20, 14, 30, tzinfo=VIETNAM))
+    assert entry_of(date_gmt=exact).published == Published(datetime(2026, 11, 20, 14, 30, tzinfo=VIETNAM))
 
 
-def test_the_widest_sensible_size_of_the_featured_picture_comes_first() -> None:
-    assert draft_of().images == (
+def test_the_widest_sensible_size_of_the_featured_image_comes_first() -> None:
+    assert entry_of().images == (
         ImageCandidate(
             f"{PORTAL}/wp-content/uploads/thuyen-1024x768.jpg", 1024, 768, "Đua thuyền", "Đội phường Một"
         ),
@@ -105,31 +105,31 @@ def test_the_widest_sensible_size_of_the_featured_picture_comes_first() -> None:
     )
 
 
-def test_a_featured_picture_that_may_not_be_seen_is_none() -> None:
+def test_a_featured_image_that_may_not_be_seen_is_none() -> None:
     hidden = {"wp:featuredmedia": [{"code": "rest_forbidden", "message": "Sorry", "data": {"status": 401}}]}
-    assert draft_of(_embedded=hidden).images == ()
+    assert entry_of(_embedded=hidden).images == ()
 
 
-def test_the_picture_for_sharing_and_those_of_the_text_stand_in() -> None:
-    draft = draft_of(
+def test_the_image_for_sharing_and_those_of_the_text_stand_in() -> None:
+    entry = entry_of(
         _embedded={},
         yoast_head_json={"og_image": [{"url": f"{PORTAL}/chia-se.jpg", "width": 1200, "height": 630}]},
         content={"rendered": '<p><img src="/trong-bai.jpg"></p>'},
     )
-    assert [picture.url for picture in draft.images] == [f"{PORTAL}/chia-se.jpg", f"{PORTAL}/trong-bai.jpg"]
+    assert [image.url for image in entry.images] == [f"{PORTAL}/chia-se.jpg", f"{PORTAL}/trong-bai.jpg"]
 
 
 def test_the_one_who_installed_the_site_is_no_author() -> None:
-    assert draft_of(_embedded={"author": [{"name": "admin"}]}).author is None
+    assert entry_of(_embedded={"author": [{"name": "admin"}]}).author is None
 
 
 def test_a_post_without_an_excerpt_begins_with_its_text() -> None:
-    assert draft_of(excerpt={"rendered": ""}).lead == "Cả bài viết dài."
+    assert entry_of(excerpt={"rendered": ""}).lead == "Cả bài viết dài."
 
 
 def test_a_post_that_is_not_published_or_says_nothing_is_left_out() -> None:
     empty = {**POST, "title": {"rendered": ""}, "excerpt": {}, "content": {}}
-    assert [draft.key for draft in drafts_of({**POST, "status": "draft"}, empty, POST, 3, None)] == ["1009"]
+    assert [entry.key for entry in entries_of({**POST, "status": "draft"}, empty, POST, 3, None)] == ["1009"]
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_post_that_is_not_published_or_says_nothing_is_left_out() -> None:
     "broken", [None, 3, "x", [], {}, {"rendered": 3}, {"author": 3, "wp:featuredmedia": [3]}]
 )
 def test_a_field_of_another_type_does_no_harm(field: str, broken: object) -> None:
-    assert len(drafts_of(POST, {**POST, field: broken})) >= 1
+    assert len(entries_of(POST, {**POST, field: broken})) >= 1
 
 
 @pytest.mark.parametrize(
@@ -174,5 +174,5 @@ def test_an_editor_is_told_what_came_instead_of_posts(body: str, said: str) -> N
 )
 def test_what_leads_on_to_the_text_is_no_part_of_the_lead(more: str) -> None:
     excerpt = {"rendered": f"<p>Thành phố đón xuân.{more}"}
-    (draft,) = drafts_of({"id": 1, "title": {"rendered": "Lễ hội"}, "excerpt": excerpt})
-    assert draft.lead == "Thành phố đón xuân."
+    (entry,) = entries_of({"id": 1, "title": {"rendered": "Lễ hội"}, "excerpt": excerpt})
+    assert entry.lead == "Thành phố đón xuân."

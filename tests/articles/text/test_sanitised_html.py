@@ -80,7 +80,7 @@ def clean(markup: str) -> str:
     return sanitise.sanitise_html(markup, BASE).html
 
 
-def pictures(markup: str) -> list[ImageCandidate]:
+def images(markup: str) -> list[ImageCandidate]:
     return list(sanitise.sanitise_html(markup, BASE).images)
 
 
@@ -138,7 +138,7 @@ def test_a_link_that_is_not_honest_leaves_its_words(href: str) -> None:
     assert clean(f'<p>xem <a href="{href}">đây</a></p>') == "<p>xem đây</p>"
 
 
-def test_pictures_are_taken_out_with_what_is_said_of_them() -> None:
+def test_images_are_taken_out_with_what_is_said_of_them() -> None:
     found = sanitise.sanitise_html(
         "<p>Một</p><img src='/a.jpg' alt='Chợ &amp; sông' width=600 height='400px'><p>Hai</p>", BASE
     )
@@ -156,7 +156,7 @@ def test_pictures_are_taken_out_with_what_is_said_of_them() -> None:
         "<table class=picture><tr><td><img src=a.jpg></td></tr><tr><td>Chợ xuân</td></tr></table>",
     ],
 )
-def test_a_caption_goes_with_its_picture(markup: str) -> None:
+def test_a_caption_goes_with_its_image(markup: str) -> None:
     found = sanitise.sanitise_html(f"{markup}<p>Văn bản</p>", BASE)
     assert found.html == "<p>Văn bản</p>"
     assert [(one.url, one.caption) for one in found.images] == [
@@ -174,8 +174,8 @@ def test_a_caption_goes_with_its_picture(markup: str) -> None:
         "src='javascript:alert(1)' data-lazy-src='a.jpg'",
     ],
 )
-def test_a_picture_is_found_where_it_is_really_loaded_from(attributes: str) -> None:
-    assert [one.url for one in pictures(f"<img {attributes}>")] == ["https://portal.example.vn/tin/a.jpg"]
+def test_an_image_is_found_where_it_is_really_loaded_from(attributes: str) -> None:
+    assert [one.url for one in images(f"<img {attributes}>")] == ["https://portal.example.vn/tin/a.jpg"]
 
 
 @pytest.mark.parametrize(
@@ -190,19 +190,19 @@ def test_a_picture_is_found_where_it_is_really_loaded_from(attributes: str) -> N
         "alt=x",
     ],
 )
-def test_what_counts_readers_or_decorates_is_no_picture(attributes: str) -> None:
-    assert pictures(f"<img {attributes}>") == []
+def test_what_counts_readers_or_decorates_is_no_image(attributes: str) -> None:
+    assert images(f"<img {attributes}>") == []
 
 
-def test_a_picture_that_comes_twice_is_one() -> None:
-    assert len(pictures("<img src=a.jpg><noscript><img src=a.jpg></noscript>")) == 1
+def test_an_image_that_comes_twice_is_one() -> None:
+    assert len(images("<img src=a.jpg><noscript><img src=a.jpg></noscript>")) == 1
 
 
 def test_a_table_with_a_small_sign_in_it_stays_a_table() -> None:
     assert "Điện thoại" in clean("<table><tr><td><img src=a.gif width=16>Điện thoại</td></tr></table>")
 
 
-def test_a_picture_written_into_the_text_does_not_crowd_it_out() -> None:
+def test_an_image_written_into_the_text_does_not_crowd_it_out() -> None:
     assert clean("<img src='data:image/png;base64," + "A" * 500_000 + "'><p>Văn bản</p>") == "<p>Văn bản</p>"
 
 

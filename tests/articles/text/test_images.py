@@ -51,7 +51,7 @@ def near(found: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
-def test_a_picture_becomes_webp_in_two_widths_narrowest_first(kind: str) -> None:
+def test_an_image_becomes_webp_in_two_widths_narrowest_first(kind: str) -> None:
     variants = convert(written(two_halves(), kind))
     assert [(one.width, one.height) for one in variants] == [(480, 320), (960, 640)]
     for one in variants:
@@ -73,11 +73,11 @@ def test_a_picture_becomes_webp_in_two_widths_narrowest_first(kind: str) -> None
         ((500, 2500), [(480, 2400), (500, 2500)]),
     ],
 )
-def test_no_picture_is_enlarged(size: tuple[int, int], widths: list[tuple[int, int]]) -> None:
+def test_no_image_is_enlarged(size: tuple[int, int], widths: list[tuple[int, int]]) -> None:
     assert [(one.width, one.height) for one in convert(written(two_halves(*size), "PNG"))] == widths
 
 
-def test_a_picture_is_named_by_a_hash_of_its_bytes_and_comes_out_the_same_twice() -> None:
+def test_an_image_is_named_by_a_hash_of_its_bytes_and_comes_out_the_same_twice() -> None:
     body = written(two_halves(), "JPEG")
     first, second = convert(body), convert(body)
     assert first == second
@@ -99,7 +99,7 @@ def test_a_picture_is_named_by_a_hash_of_its_bytes_and_comes_out_the_same_twice(
     ],
 )
 @pytest.mark.parametrize("size", [(600, 400), (3900, 1950)])
-def test_a_picture_stands_as_the_camera_was_held(
+def test_an_image_stands_as_the_camera_was_held(
     orientation: int, upright: tuple[float, float], size: tuple[int, int]
 ) -> None:
     exif = Image.Exif()
@@ -117,13 +117,13 @@ def test_an_orientation_that_does_not_exist_turns_nothing(orientation: int) -> N
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
-def test_damaged_exif_does_not_cost_the_picture() -> None:
+def test_damaged_exif_does_not_cost_the_image() -> None:
     body = written(two_halves(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
     assert near(colour(convert(body)[0], 0.1, 0.5), RED)
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-def test_nothing_but_the_picture_goes_out(kind: str) -> None:
+def test_nothing_but_the_image_goes_out(kind: str) -> None:
     exif = Image.Exif()
     exif[0x010E] = "SECRET-exif"
     exif.get_ifd(0x8825)[2] = (16.0, 48.0, 0.0)
@@ -192,7 +192,7 @@ def test_every_kind_of_colour_is_read(mode: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
-def test_of_a_moving_picture_the_first_frame_is_shown(kind: str) -> None:
+def test_of_a_moving_image_the_first_frame_is_shown(kind: str) -> None:
     frames = [Image.new("RGB", (200, 100), shade) for shade in (RED, BLUE, WHITE)]
     body = written(frames[0], kind, save_all=True, append_images=frames[1:], duration=40)
     [variant] = convert(body)
@@ -244,7 +244,7 @@ def test_what_is_none_of_the_four_formats_is_refused_with_a_sentence(body: bytes
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "WEBP"])
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])
-def test_a_picture_that_breaks_off_is_refused(kind: str, share: float) -> None:
+def test_an_image_that_breaks_off_is_refused(kind: str, share: float) -> None:
     body = written(Image.effect_noise((400, 300), 60).convert("RGB"), kind)
     with pytest.raises(ImageError):
         convert(body[: int(len(body) * share)])
@@ -327,12 +327,12 @@ SCRIPT = b"<script>alert(document.domain)</script>"
         written(two_halves(), "WEBP") + SCRIPT,
     ],
 )
-def test_what_is_hidden_beside_a_picture_does_not_go_out(body: bytes) -> None:
+def test_what_is_hidden_beside_an_image_does_not_go_out(body: bytes) -> None:
     assert SCRIPT in body
     assert all(b"script" not in one.body for one in convert(body))
 
 
-def test_markup_before_a_picture_makes_it_none() -> None:
+def test_markup_before_an_image_makes_it_none() -> None:
     with pytest.raises(ImageError):
         convert(SCRIPT + written(two_halves(), "PNG"))
 
@@ -348,7 +348,7 @@ _SMALL = {
     kind=st.sampled_from(sorted(_SMALL)),
     changes=st.lists(st.tuples(st.floats(0, 0.999), st.integers(0, 255)), min_size=1, max_size=12),
 )
-def test_a_spoilt_picture_is_refused_or_shown_and_nothing_else_happens(
+def test_a_spoilt_image_is_refused_or_shown_and_nothing_else_happens(
     kind: str, changes: list[tuple[float, int]]
 ) -> None:
     body = bytearray(_SMALL[kind])
@@ -361,7 +361,7 @@ def test_a_spoilt_picture_is_refused_or_shown_and_nothing_else_happens(
     assert all(read(one).size == (one.width, one.height) for one in variants)
 
 
-def test_sources_side_by_side_get_each_its_own_picture() -> None:
+def test_sources_side_by_side_get_each_its_own_image() -> None:
     shades = [(40 * n, 255 - 40 * n, 128) for n in range(6)]
     bodies = [written(Image.new("RGB", (500, 400), shade), "PNG") for shade in shades]
     with ThreadPoolExecutor(6) as pool:
@@ -369,14 +369,14 @@ def test_sources_side_by_side_get_each_its_own_picture() -> None:
     assert all(near(colour(one[0], 0.5, 0.5), shade) for one, shade in zip(results, shades, strict=True))
 
 
-def with_parts(picture: bytes, at: int, part: bytes, times: int) -> bytes:
-    return picture[:at] + part * times + picture[at:]
+def with_parts(image: bytes, at: int, part: bytes, times: int) -> bytes:
+    return image[:at] + part * times + image[at:]
 
 
 def progressive() -> tuple[bytes, bytes]:
     """A progressive JPEG, and its last scan."""
-    picture = written(two_halves(), "JPEG", progressive=True)
-    return picture, picture[picture.rindex(b"\xff\xda") : -2]
+    image = written(two_halves(), "JPEG", progressive=True)
+    return image, image[image.rindex(b"\xff\xda") : -2]
 
 
 def profile() -> bytes:
@@ -397,12 +397,12 @@ EXIF = b"\xff\xe1\x00\x0cExif\0\0abcd"
     ],
     ids=["scans", "EXIF", "comments", "profiles of colours"],
 )
-def test_a_picture_of_endless_parts_is_refused_before_it_is_read(endless: bytes) -> None:
+def test_an_image_of_endless_parts_is_refused_before_it_is_read(endless: bytes) -> None:
     with pytest.raises(ImageError, match="too many parts"):
         convert(endless)
 
 
-def test_what_follows_a_picture_does_not_count() -> None:
+def test_what_follows_an_image_does_not_count() -> None:
     film = bytes(range(256)) * 4_000 + b"\xff\xda" * 1_000  # telephones write one behind a picture
     assert convert(written(two_halves(), "JPEG") + film)
     assert convert(with_parts(written(two_halves(), "JPEG"), 2, EXIF, 3))

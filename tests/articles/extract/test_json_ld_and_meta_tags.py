@@ -96,14 +96,14 @@ def test_a_person_is_the_author_and_a_house_the_organisation(
         ('{"url": ["/a.jpg"], "width": "800px"}', ImageCandidate(f"{PORTAL}/a.jpg", 800)),
     ],
 )
-def test_a_picture_is_found_in_every_shape(image: str, expected: ImageCandidate) -> None:
+def test_an_image_is_found_in_every_shape(image: str, expected: ImageCandidate) -> None:
     assert from_json_ld(f'{{{ARTICLE}, "image": {image}}}').images[0] == expected
 
 
 @pytest.mark.parametrize(
     "image", ['"javascript:alert(1)"', '{"url": "data:image/png;base64,AA"}', "3", "{}", "[[]]"]
 )
-def test_an_odd_address_is_no_picture(image: str) -> None:
+def test_an_odd_address_is_no_image(image: str) -> None:
     assert from_json_ld(f'{{{ARTICLE}, "image": {image}}}').images == ()
 
 
@@ -114,7 +114,7 @@ def test_markup_within_structured_data_is_not_shown() -> None:
     assert (found.title, found.lead) == ("Cầu mới", "Ba nhịp")
 
 
-def test_the_head_of_the_page_gives_title_lead_date_author_and_picture() -> None:
+def test_the_head_of_the_page_gives_title_lead_date_author_and_image() -> None:
     found = from_head(
         '<meta property="og:title" content="Khánh thành cầu mới - Cổng TTĐT">'
         '<meta property="og:site_name" content="Cổng TTĐT">'

@@ -13,12 +13,12 @@ RSS = (
 )
 
 
-def draft_of(inner: str) -> ParsedEntry:
+def entry_of(inner: str) -> ParsedEntry:
     return Feed(source_of()).read_listing(answer(RSS.format(inner)), NOW).entries[0]
 
 
 def urls_of(inner: str) -> list[str]:
-    return [picture.url.removeprefix(f"{PORTAL}/") for picture in draft_of(inner).images]
+    return [image.url.removeprefix(f"{PORTAL}/") for image in entry_of(inner).images]
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def urls_of(inner: str) -> list[str]:
         '<description>&lt;img data-original="anh.jpg"&gt; Một đoạn.</description>',
     ],
 )
-def test_a_picture_is_found_wherever_it_is(inner: str) -> None:
+def test_an_image_is_found_wherever_it_is(inner: str) -> None:
     assert urls_of(inner) == ["anh.jpg"]
 
 
@@ -52,8 +52,8 @@ def test_a_picture_is_found_wherever_it_is(inner: str) -> None:
         "",
     ],
 )
-def test_what_is_no_picture_of_the_article_is_none(inner: str) -> None:
-    assert draft_of(inner).images == ()
+def test_what_is_no_image_of_the_article_is_none(inner: str) -> None:
+    assert entry_of(inner).images == ()
 
 
 def test_the_largest_sensible_size_comes_first() -> None:
@@ -64,18 +64,18 @@ def test_the_largest_sensible_size_comes_first() -> None:
     assert urls_of(sizes)[:2] == ["1200.jpg", "600.jpg"]
 
 
-def test_a_tiny_thumbnail_comes_after_the_texts_own_picture() -> None:
+def test_a_tiny_thumbnail_comes_after_the_texts_own_image() -> None:
     thumbnail = '<media:thumbnail url="/72.jpg" width="72" height="72"/>'
     text = '<description>&lt;img src="/lon.jpg"&gt; Chữ.</description>'
     assert urls_of(thumbnail + text) == ["lon.jpg", "72.jpg"]
 
 
 def test_sizes_are_those_of_the_feed_and_an_enclosures_length_is_none_of_them() -> None:
-    assert draft_of('<media:content url="/a.jpg" medium="image" width="600" height="400"/>').images == (
+    assert entry_of('<media:content url="/a.jpg" medium="image" width="600" height="400"/>').images == (
         ImageCandidate(f"{PORTAL}/a.jpg", 600, 400),
     )
-    assert draft_of('<enclosure url="/a.jpg" type="image/jpeg" length="130"/>').images[0].width is None
+    assert entry_of('<enclosure url="/a.jpg" type="image/jpeg" length="130"/>').images[0].width is None
 
 
-def test_the_channels_logo_is_no_article_picture() -> None:
-    assert draft_of("<description>Không ảnh.</description>").images == ()
+def test_the_channels_logo_is_no_article_image() -> None:
+    assert entry_of("<description>Không ảnh.</description>").images == ()

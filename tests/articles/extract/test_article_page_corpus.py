@@ -110,36 +110,36 @@ def share(right: list[bool]) -> float:
 
 
 def test_nine_titles_of_ten_are_right(read: list[tuple[Stated, ParsedEntry]]) -> None:
-    assert share([fold(stated.title) == fold(draft.title) for stated, draft in read]) >= 0.9
+    assert share([fold(stated.title) == fold(entry.title) for stated, entry in read]) >= 0.9
 
 
 def test_nineteen_days_of_twenty_are_right(read: list[tuple[Stated, ParsedEntry]]) -> None:
-    assert share([is_of_day(draft, stated.day) for stated, draft in read if stated.day]) >= 0.95
+    assert share([is_of_day(entry, stated.day) for stated, entry in read if stated.day]) >= 0.95
 
 
-def is_of_day(draft: ParsedEntry, day: str) -> bool:
-    at = draft.published.at if draft.published else None
+def is_of_day(entry: ParsedEntry, day: str) -> bool:
+    at = entry.published.at if entry.published else None
     return at is not None and day in (at.date().isoformat(), at.astimezone(UTC).date().isoformat())
 
 
 def test_four_authors_of_five_are_right(read: list[tuple[Stated, ParsedEntry]]) -> None:
-    assert share([names(draft, stated.people) for stated, draft in read if stated.people]) >= 0.8
+    assert share([names(entry, stated.people) for stated, entry in read if stated.people]) >= 0.8
 
 
-def names(draft: ParsedEntry, people: tuple[str, ...]) -> bool:
-    said = fold(f"{draft.author} {draft.organisation}")
+def names(entry: ParsedEntry, people: tuple[str, ...]) -> bool:
+    said = fold(f"{entry.author} {entry.organisation}")
     return all(fold(name.removeprefix("By ")) in said for name in people)
 
 
 def test_four_leads_of_five_begin_as_stated(read: list[tuple[Stated, ParsedEntry]]) -> None:
     beginnings = [
-        (fold(stated.lead)[:60], fold(draft.lead.rstrip("…"))[:60]) for stated, draft in read if stated.lead
+        (fold(stated.lead)[:60], fold(entry.lead.rstrip("…"))[:60]) for stated, entry in read if stated.lead
     ]
     assert share([stated == told for stated, told in beginnings]) >= 0.8
 
 
 def test_most_texts_are_found_whole_and_without_much_else(read: list[tuple[Stated, ParsedEntry]]) -> None:
-    likeness = [like(draft.body_html or "", stated.text) for stated, draft in read if stated.text]
+    likeness = [like(entry.body_html or "", stated.text) for stated, entry in read if stated.text]
     assert share([one >= LIKE_ENOUGH for one in likeness]) >= 0.85
 
 
@@ -151,7 +151,7 @@ def like(markup: str, stated: str) -> float:
 
 
 def test_nothing_active_stands_in_any_text(read: list[tuple[Stated, ParsedEntry]]) -> None:
-    for _, draft in read:
-        said: list[Any] = [draft.title, draft.lead, draft.author, draft.organisation]
+    for _, entry in read:
+        said: list[Any] = [entry.title, entry.lead, entry.author, entry.organisation]
         assert not any("<script" in (one or "").lower() for one in said)
-        assert all(picture.url.startswith(("http://", "https://")) for picture in draft.images)
+        assert all(image.url.startswith(("http://", "https://")) for image in entry.images)

@@ -18,7 +18,7 @@ _MENU = "".join(
 )
 
 
-def drafts_of(markup: str) -> tuple[ParsedEntry, ...]:
+def entries_of(markup: str) -> tuple[ParsedEntry, ...]:
     source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc"))
     return source.read_listing(answer(markup, "text/html", f"{PORTAL}/tin-tuc"), NOW).entries
 
@@ -28,7 +28,7 @@ def a_day(year: int, month: int, day: int) -> Published:
 
 
 def titles_in(markup: str) -> list[str]:
-    return [draft.title for draft in drafts_of(f"<html><body>{markup}</body></html>")]
+    return [entry.title for entry in entries_of(f"<html><body>{markup}</body></html>")]
 
 
 def test_a_menu_of_many_long_names_is_no_list_of_news() -> None:
@@ -36,9 +36,9 @@ def test_a_menu_of_many_long_names_is_no_list_of_news() -> None:
         f"<tr><td><a href='/?id={n}'>{title}</a> <font>(0{n + 1}/11/2026)</font><br>{_LEAD}</td></tr>"
         for n, title in enumerate(_TITLES)
     )
-    drafts = drafts_of(f"<html><body><table>{_MENU}</table><table>{rows}</table></body></html>")
-    assert [draft.title for draft in drafts] == list(_TITLES)
-    assert [draft.published for draft in drafts] == [a_day(2026, 11, day) for day in (1, 2, 3)]
+    entries = entries_of(f"<html><body><table>{_MENU}</table><table>{rows}</table></body></html>")
+    assert [entry.title for entry in entries] == list(_TITLES)
+    assert [entry.published for entry in entries] == [a_day(2026, 11, day) for day in (1, 2, 3)]
 
 
 def test_news_and_menus_in_like_cells_are_told_by_what_stands_beside_them() -> None:
@@ -84,10 +84,10 @@ def test_a_link_around_a_card_without_names_has_its_title_first_then_day_and_lea
         "</div></a>"
         for n, title in enumerate(_TITLES)
     )
-    drafts = drafts_of(f"<html><body><div>{cards}</div></body></html>")
-    assert [draft.title for draft in drafts] == list(_TITLES)
-    assert [draft.published for draft in drafts] == [a_day(2026, 11, day) for day in (1, 2, 3)]
-    assert all(draft.lead.startswith(_LEAD) and draft.images for draft in drafts)
+    entries = entries_of(f"<html><body><div>{cards}</div></body></html>")
+    assert [entry.title for entry in entries] == list(_TITLES)
+    assert [entry.published for entry in entries] == [a_day(2026, 11, day) for day in (1, 2, 3)]
+    assert all(entry.lead.startswith(_LEAD) and entry.images for entry in entries)
 
 
 def test_a_title_that_was_cut_is_read_in_full_from_its_tooltip() -> None:

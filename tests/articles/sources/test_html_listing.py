@@ -11,7 +11,7 @@ from service.core.errors import UpstreamError
 from service.settings.model import Selectors
 
 
-def drafts_of(markup: str, links: str = "") -> tuple[ParsedEntry, ...]:
+def entries_of(markup: str, links: str = "") -> tuple[ParsedEntry, ...]:
     source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc", selectors=Selectors(links=links)))
     return source.read_listing(answer(markup, "text/html", f"{PORTAL}/tin-tuc"), NOW).entries
 
@@ -26,30 +26,30 @@ def a_day(year: int, month: int, day: int) -> Published:
 
 
 @pytest.mark.parametrize("links", ["", "a.title"])
-def test_a_portal_laid_out_in_tables_gives_titles_days_leads_and_pictures(links: str) -> None:
+def test_a_portal_laid_out_in_tables_gives_titles_days_leads_and_images(links: str) -> None:
     first, second, third = payload("dong_ha_listing.html", links)
     assert first.title == "Thành phố khởi công tuyến đường ven sông Hiếu"
     assert first.url == f"{PORTAL}/Default.aspx?TabId=9&ItemId=1205"
     assert first.published == a_day(2020, 3, 7)
     assert first.lead.startswith("Sáng 7/3, UBND thành phố tổ chức lễ khởi công")
-    assert [picture.url for picture in first.images] == [f"{PORTAL}/Upload/2020/3/a_thumb.jpg"]
+    assert [image.url for image in first.images] == [f"{PORTAL}/Upload/2020/3/a_thumb.jpg"]
     assert second.title == "Kết luận phiên họp ngày 05/03/2020 của Ủy ban nhân dân"
     assert second.published == a_day(2020, 3, 6)
     assert (third.title, third.images) == ("Lịch tiếp công dân của lãnh đạo thành phố", ())
 
 
 def test_the_featured_article_menus_and_footers_are_told_apart() -> None:
-    drafts = payload("portal_listing.html")
-    assert [draft.title for draft in drafts] == [
+    entries = payload("portal_listing.html")
+    assert [entry.title for entry in entries] == [
         "Mở rộng cảng cá Cửa Việt trong quý tới",
         "Lễ hội dòng sông thu hút hàng nghìn người",
         "Khánh thành trường mới ở xã vùng cao",
         "Tiêm vắc xin cho gia súc trước mùa rét",
     ]
-    assert drafts[0].published == Published(datetime(2026, 11, 21, 8, 15, tzinfo=VIETNAM))
-    assert [draft.published for draft in drafts[1:]] == [a_day(2026, 11, day) for day in (20, 19, 18)]
-    assert drafts[0].images[0].url == f"{PORTAL}/uploads/cang-ca.jpg"
-    assert (drafts[3].lead, drafts[3].images) == ("", ())
+    assert entries[0].published == Published(datetime(2026, 11, 21, 8, 15, tzinfo=VIETNAM))
+    assert [entry.published for entry in entries[1:]] == [a_day(2026, 11, day) for day in (20, 19, 18)]
+    assert entries[0].images[0].url == f"{PORTAL}/uploads/cang-ca.jpg"
+    assert (entries[3].lead, entries[3].images) == ("", ())
 
 
 def test_the_configured_selector_may_name_the_card_the_link_or_what_is_in_it() -> None:
@@ -64,9 +64,9 @@ def test_the_pages_own_list_in_json_ld_is_used() -> None:
        "headline": "Bài thứ hai của danh sách", "datePublished": "2026-11-20T08:00:00+07:00"}}]}</script>
       <script type="application/ld+json">{"@type": "BreadcrumbList", "itemListElement": [
       {"@type": "ListItem", "item": "/", "name": "Trang chủ của cổng thông tin"}]}</script></html>"""
-    drafts = drafts_of(markup)
-    assert [draft.url for draft in drafts] == [f"{PORTAL}/a.html", f"{PORTAL}/b.html"]
-    assert drafts[1].published == Published(datetime(2026, 11, 20, 8, tzinfo=VIETNAM))
+    entries = entries_of(markup)
+    assert [entry.url for entry in entries] == [f"{PORTAL}/a.html", f"{PORTAL}/b.html"]
+    assert entries[1].published == Published(datetime(2026, 11, 20, 8, tzinfo=VIETNAM))
 
 
 def test_titles_dates_and_leads_in_rows_of_their_own_belong_together() -> None:
@@ -75,9 +75,9 @@ def test_titles_dates_and_leads_in_rows_of_their_own_belong_together() -> None:
         f"<tr><td>0{n}/11/2026</td></tr><tr><td>Đoạn tóm tắt thứ {n} cho biết thêm về việc này.</td></tr>"
         for n in (3, 2, 1)
     )
-    drafts = drafts_of(f"<html><body><table>{rows}</table></body></html>")
-    assert [draft.published for draft in drafts] == [a_day(2026, 11, day) for day in (3, 2, 1)]
-    assert [draft.lead[:18] for draft in drafts] == [
+    entries = entries_of(f"<html><body><table>{rows}</table></body></html>")
+    assert [entry.published for entry in entries] == [a_day(2026, 11, day) for day in (3, 2, 1)]
+    assert [entry.lead[:18] for entry in entries] == [
         "Đoạn tóm tắt thứ 3",
         "Đoạn tóm tắt thứ 2",
         "Đoạn tóm tắt thứ 1",
@@ -90,14 +90,14 @@ def test_an_article_that_is_linked_twice_is_listed_once() -> None:
         f"<a href='/{n}.html?utm_source=x'>Tin thứ {n} của thành phố hôm nay</a></div>"
         for n in (1, 2)
     )
-    drafts = drafts_of(cards, "div.c a")
-    assert [draft.title[:9] for draft in drafts] == ["Tin thứ 1", "Tin thứ 2"]
-    assert [draft.images[0].url for draft in drafts] == [f"{PORTAL}/1.jpg", f"{PORTAL}/2.jpg"]
+    entries = entries_of(cards, "div.c a")
+    assert [entry.title[:9] for entry in entries] == ["Tin thứ 1", "Tin thứ 2"]
+    assert [entry.images[0].url for entry in entries] == [f"{PORTAL}/1.jpg", f"{PORTAL}/2.jpg"]
 
 
 def test_a_link_by_script_is_no_article() -> None:
     markup = "<a class='t' href='javascript:mo(1)'>Tin một</a><a class='t' href='/2'>Tin hai</a>"
-    assert [draft.title for draft in drafts_of(markup, "a.t")] == ["Tin hai"]
+    assert [entry.title for entry in entries_of(markup, "a.t")] == ["Tin hai"]
 
 
 @pytest.mark.parametrize(
@@ -118,16 +118,16 @@ def test_a_link_by_script_is_no_article() -> None:
 )
 def test_an_editor_is_told_why_nothing_was_found(markup: str, links: str, said: str) -> None:
     with pytest.raises(UpstreamError) as caught:
-        drafts_of(markup, links)
+        entries_of(markup, links)
     assert said in caught.value.detail
 
 
 def test_a_page_source_always_wants_the_articles_own_page() -> None:
     source = HtmlListing(source_of("page", PORTAL))
-    draft = payload("portal_listing.html")[0]
-    assert source.wants_page(draft)
-    request = source.page_request(draft)
+    entry = payload("portal_listing.html")[0]
+    assert source.wants_page(entry)
+    request = source.page_request(entry)
     assert request is not None
-    assert request.url == draft.url
+    assert request.url == entry.url
     assert not source.wants_page(ParsedEntry(key="1", title="Không có liên kết"))
     assert source.page_request(ParsedEntry(key="1", title="Không có liên kết")) is None
