@@ -1,7 +1,6 @@
 """portal-widgets: weather and news for the side boxes of city portals.
 
-Two halves share a store. `collector` asks the providers and keeps what they said; `web` reads it and
-answers. `domain` has the nouns of both. docs/architecture.md is the map.
+Two halves share a store: one collects weather and articles, the other serves them. See docs/architecture.md.
 """
 
 from typing import TYPE_CHECKING
@@ -11,9 +10,9 @@ if TYPE_CHECKING:
 
 
 def create_app() -> "Flask":
-    """The plain WSGI application, for `gunicorn "service:create_app()"`."""
-    # Imported inside: gunicorn's master loads this file for its settings, and what the master has loaded a
-    # HUP does not renew.
+    """Return the plain WSGI application, for `gunicorn "service:create_app()"`."""
+    # Imported here: gunicorn's master imports this package for its settings, and a HUP does not reload what
+    # the master has imported.
     from service.app import create_app as wired  # noqa: PLC0415
 
     return wired()

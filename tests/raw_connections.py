@@ -17,7 +17,7 @@ from service.server.worker import Worker
 class worker_class(Worker):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.patience = {patience}
+        self.idle_timeout = {patience}
 worker_connections = {places}
 workers = 1
 max_requests = {max_requests}

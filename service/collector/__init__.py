@@ -1,1 +1,1 @@
-"""The collecting half: when is what due, fetch it, normalise it, keep it. One process a deployment."""
+"""The collecting processes: supervisor, loop, sandbox, lock. What they collect is in weather and articles."""

@@ -1,1 +1,1 @@
-"""TOML and environment → frozen settings, or every fault at once."""
+"""The configuration: TOML and environment into frozen settings, or all faults at once."""

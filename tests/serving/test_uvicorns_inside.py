@@ -12,7 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.server import Server
 from uvicorn_worker import UvicornWorker
 
-from service.server.worker import INSIDE, Connection, Cycle, PoliteServer, Worker
+from service.server.worker import UVICORN_INTERNALS, Connection, Cycle, Worker, WorkerServer
 
 MARKS = {
     "FlowControl": "126debcdaa894c83",
@@ -24,27 +24,27 @@ MARKS = {
 }
 ADDED = {
     Connection: {
-        "waits",
-        "read_on",
-        "measure",
-        "head",
-        "begin",
+        "is_idle",
+        "process_input",
+        "check_size",
+        "head_size",
+        "start",
         "finish",
-        "the_rest",
+        "drive",
         "step",
         "write",
-        "let_go",
+        "flush",
         "close",
-        "refuse",
+        "reject",
     }
-    | {"say_farewell", "leave", "make_way", "look"},
-    Cycle: {"join"},
-    PoliteServer: set(),
-    Worker: {"check_config", "parting", "make_room", "awaits_others", "notify"},
+    | {"close_after", "close_if_idle", "evict", "check_timeouts"},
+    Cycle: {"send_and_cache"},
+    WorkerServer: set(),
+    Worker: {"check_config", "is_stopping", "evict_idle", "waits_for_successors", "notify"},
 }
 
 
-@pytest.mark.parametrize("used", INSIDE, ids=lambda used: used.__name__)
+@pytest.mark.parametrize("used", UVICORN_INTERNALS, ids=lambda used: used.__name__)
 def test_it_is_what_it_was(used: type) -> None:
     assert sha256(inspect.getsource(used).encode()).hexdigest()[:16] == MARKS[used.__name__]
 
@@ -54,7 +54,7 @@ def test_it_is_what_it_was(used: type) -> None:
     [
         (Connection, HttpToolsProtocol),
         (Cycle, RequestResponseCycle),
-        (PoliteServer, Server),
+        (WorkerServer, Server),
         (Worker, UvicornWorker),
     ],
     ids=lambda one: one.__name__,
