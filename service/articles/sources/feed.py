@@ -26,9 +26,8 @@ _ACCEPT = (
 _MAX_ENTRIES = 1_000  # of one feed
 _MAX_TTL = timedelta(days=1)
 _MINUTES = re.compile(r"[0-9]{1,8}")
-_BRIDGE_ERROR = re.compile(
-    r"^\s*Bridge returned error\b", re.IGNORECASE
-)  # RSS-Bridge reports failures as entries
+# RSS-Bridge reports its failures as entries.
+_BRIDGE_ERROR = re.compile(r"^\s*Bridge returned error\b", re.IGNORECASE)
 
 _DATES = ("published", "created", "updated")
 _BLOCK_MARKUP = re.compile(r"<(?:p|div|br|h\d|ul|table|figure)\b", re.IGNORECASE)
@@ -77,18 +76,18 @@ class Feed:
 
 
 def _parse_listing(text: str, context: ParseContext) -> Listing:
-    feed = parse_feed(text, context.base)
-    feed_language = feed.channel.get("language") or ""
+    channel, items = parse_feed(text, context.base)
+    feed_language = channel.get("language") or ""
     if not context.source.language and is_language_tag(feed_language.strip()):
         context = replace(context, source=replace(context.source, language=feed_language.strip()))
-    items = feed.entries[:_MAX_ENTRIES]
-    entries = [entry for item in items if (entry := _parse_entry(item, context, feed_language))]
+    parsed = (_parse_entry(item, context, feed_language) for item in items[:_MAX_ENTRIES])
+    entries = [entry for entry in parsed if entry]
     news = [entry for entry in entries if not _BRIDGE_ERROR.match(entry.title)]
     if entries and not news:
         raise unreadable("The feed carries only the report of an error.")
     published = dates.without_nukeviet_minutes([entry.published for entry in news])
     news = [replace(entry, published=date) for entry, date in zip(news, published, strict=True)]
-    return Listing(tuple(_with_unique_keys(news)), _ttl(feed.channel))
+    return Listing(tuple(_with_unique_keys(news)), _ttl(channel))
 
 
 def _with_unique_keys(entries: list[ParsedEntry]) -> list[ParsedEntry]:

@@ -11,7 +11,6 @@ import io
 import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import feedparser  # type: ignore[import-untyped]  # it ships no types
@@ -53,16 +52,10 @@ _MARKUP = re.compile(
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
 
 
-@dataclass(frozen=True, slots=True)
-class ParsedFeed:
-    """A feed as feedparser read it: the channel and its entries, in the feed's own order."""
+def parse_feed(text: str, url: str) -> tuple[FeedFields, Sequence[FeedFields]]:
+    """Return the channel and the entries, in the feed's own order, as feedparser reads them.
 
-    channel: FeedFields
-    entries: Sequence[FeedFields]
-
-
-def parse_feed(text: str, url: str) -> ParsedFeed:
-    """Return the feed that the text is; `url` is where it came from.
+    `url` is where the text came from.
 
     Raises:
         UpstreamError: for anything that is no feed, is too large, or declares entities.
@@ -83,7 +76,7 @@ def parse_feed(text: str, url: str) -> ParsedFeed:
         ) from error
     if not feed.version:
         raise unreadable(f"This is {describe(text)}, not a feed.{feed_hint(text, url)}")
-    return ParsedFeed(feed.feed, feed.entries)
+    return feed.feed, feed.entries
 
 
 def _skip_junk(text: str) -> str:

@@ -30,7 +30,8 @@ _LABEL = re.compile(
 _LABEL_ALONE = re.compile(_WORKS, re.IGNORECASE)  # what is left of "Bài, ảnh: …"
 _SEPARATOR = r"[\s;,.|\u2013-]"  # between two credits
 _NEXT_CREDIT = re.compile(  # linear: a run of separators is tried from its first, or its second behind "và"
-    rf"(?:(?<!{_SEPARATOR})(?<!nguồn)(?<!và)(?<!&)|(?<=nguồn{_SEPARATOR})|(?<=và{_SEPARATOR})|(?<=&{_SEPARATOR})){_SEPARATOR}++"
+    rf"(?:(?<!{_SEPARATOR})(?<!nguồn)(?<!và)(?<!&)"
+    rf"|(?<=nguồn{_SEPARATOR})|(?<=và{_SEPARATOR})|(?<=&{_SEPARATOR})){_SEPARATOR}++"
     rf"(?={_WORKS}(?:\s*+(?:,|và|&)\s*+{_WORKS}){{0,9}}+\s*+:)",
     re.IGNORECASE,
 )

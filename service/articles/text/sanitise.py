@@ -39,13 +39,8 @@ _CLEANER = nh3.Cleaner(
     link_rel="nofollow noopener",
 )
 
-_URL_ATTRIBUTES = (
-    "data-original",
-    "data-src",
-    "data-lazy-src",
-    "data-lazy",
-    "src",
-)  # `src` of a lazy image is blank
+# `src` comes last: that of a lazy image is blank.
+_URL_ATTRIBUTES = ("data-original", "data-src", "data-lazy-src", "data-lazy", "src")
 _SET_ATTRIBUTES = ("data-srcset", "srcset")
 _MIN_SIDE = 32  # pixels; smaller images are trackers or decoration
 _DECORATION = re.compile(r"emoji|smil(?:ey|ie)|spacer\.|pixel\.gif|blank\.gif|placeholder", re.IGNORECASE)
@@ -136,9 +131,9 @@ def sanitise_html(markup: str, base: str) -> SanitisedHtml:
         return SanitisedHtml("", ())
     if tree.body is None:
         return SanitisedHtml("", ())
-    found = _find_images(tree.body, base)
-    images = tuple(found.by_url.values())
-    rewritten = _rewrite(tree.body, base, found)
+    collected = _collect_images(tree.body, base)
+    images = tuple(collected.by_url.values())
+    rewritten = _rewrite(tree.body, base, collected)
     if len(rewritten) > _MAX_OUTPUT:
         return SanitisedHtml("", images)
     cleaned = _CLEANER.clean(rewritten)
@@ -146,7 +141,7 @@ def sanitise_html(markup: str, base: str) -> SanitisedHtml:
 
 
 @dataclass(slots=True)
-class _FoundImages:
+class _CollectedImages:
     """The images by URL, and the elements that go with them, by `mem_id`.
 
     `captions` are elements to be left out; `positions` are replaced by the placeholders of these images.
@@ -157,22 +152,22 @@ class _FoundImages:
     positions: dict[int, list[int]] = field(default_factory=dict)
 
 
-def _find_images(body: LexborNode, base: str) -> _FoundImages:
+def _collect_images(body: LexborNode, base: str) -> _CollectedImages:
     """Collect every image once, with its caption; trackers and decoration are ignored."""
-    found = _FoundImages()
+    collected = _CollectedImages()
     captions: dict[int, str] = {}
     small_tables: dict[int, bool] = {}  # so that a table of many images is measured once
     for image in body.css("img")[:_MAX_IMAGES]:
         frame = _frame(image, small_tables)
         if frame is None:
-            _add_image(found, image, image, base, _caption_after(image, found))
+            _add_image(collected, image, image, base, _caption_after(image, collected))
             continue
         if frame.mem_id not in captions:
             caption = frame.css_first("figcaption")
             captions[frame.mem_id] = _caption_text(caption if caption is not None else frame)
-        if _add_image(found, image, frame, base, captions[frame.mem_id]):
-            found.captions.add(frame.mem_id)
-    return found
+        if _add_image(collected, image, frame, base, captions[frame.mem_id]):
+            collected.captions.add(frame.mem_id)
+    return collected
 
 
 def _frame(image: LexborNode, small_tables: dict[int, bool]) -> LexborNode | None:
@@ -192,13 +187,13 @@ def _frame(image: LexborNode, small_tables: dict[int, bool]) -> LexborNode | Non
     return None
 
 
-def _caption_after(image: LexborNode, found: _FoundImages) -> str:
+def _caption_after(image: LexborNode, collected: _CollectedImages) -> str:
     """Return the text of the next element, where its class says that it is a caption."""
     node = image
     for _ in range(_MAX_WRAPPERS):
         following = _next_element(node)
         if following is not None and plain_text.CAPTION_CLASS.search(following.attributes.get("class") or ""):
-            found.captions.add(following.mem_id)
+            collected.captions.add(following.mem_id)
             return _caption_text(following)
         if following is not None or node.parent is None or node.parent.text().strip():
             return ""
@@ -221,7 +216,9 @@ def _caption_text(node: LexborNode) -> str:
     return plain_text.from_markup(node.html or "") if is_short else ""
 
 
-def _add_image(found: _FoundImages, image: LexborNode, position: LexborNode, base: str, caption: str) -> bool:
+def _add_image(
+    collected: _CollectedImages, image: LexborNode, position: LexborNode, base: str, caption: str
+) -> bool:
     """Return whether it is an image of the article; it is added unless its URL is known."""
     attributes = image.attributes
     width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
@@ -233,9 +230,9 @@ def _add_image(found: _FoundImages, image: LexborNode, position: LexborNode, bas
     if url is None or _DECORATION.search(url):
         return False
     alt = plain_text.from_markup(attributes.get("alt") or "")[:_MAX_ALT]
-    if url not in found.by_url:
-        found.positions.setdefault(position.mem_id, []).append(len(found.by_url))
-        found.by_url[url] = ImageCandidate(url, width, height, alt, caption)
+    if url not in collected.by_url:
+        collected.positions.setdefault(position.mem_id, []).append(len(collected.by_url))
+        collected.by_url[url] = ImageCandidate(url, width, height, alt, caption)
     return True
 
 
@@ -250,7 +247,7 @@ def _pixels(length: str | None) -> int | None:
     return int(match[1]) if match else None
 
 
-def _rewrite(body: LexborNode, base: str, found: _FoundImages) -> str:
+def _rewrite(body: LexborNode, base: str, collected: _CollectedImages) -> str:
     """Return the content as paragraphs, lists and tables, with placeholders for the images.
 
     The output is not sanitised and need not be well nested: nh3 repairs it. Iterative, since elements may
@@ -267,10 +264,10 @@ def _rewrite(body: LexborNode, base: str, found: _FoundImages) -> str:
         if node.is_text_node:
             text = _WHITE_SPACE.sub(" ", _remove_placeholders(node.text() or ""))
             parts.append(escape(unicode.visible_text(text), quote=False))
-        elif node.mem_id in found.positions:
-            placeholders = (f"<p>{_OPEN}{number}{_CLOSE}</p>" for number in found.positions[node.mem_id])
+        elif node.mem_id in collected.positions:
+            placeholders = (f"<p>{_OPEN}{number}{_CLOSE}</p>" for number in collected.positions[node.mem_id])
             parts.append(f"</p>{''.join(placeholders)}<p>")
-        elif node.is_element_node and node.tag not in _DROPPED and node.mem_id not in found.captions:
+        elif node.is_element_node and node.tag not in _DROPPED and node.mem_id not in collected.captions:
             opening, closing = _tags(node, base)
             parts.append(opening)
             stack.append((node.child, closing))
