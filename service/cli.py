@@ -173,7 +173,7 @@ def forget(article_id: str) -> None:
                 f"no article has the id “{article_id}”; it stands in the address of its page",
                 _FAILED,
             )
-        repository.take_down([article_id], wherever_told=True)
+        repository.take_down([article_id], everywhere=True)
     except StoreRefusedError as error:
         _exit(f"store.url: {error}", _BAD_CONFIGURATION)
     except StoreError as error:

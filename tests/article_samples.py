@@ -127,7 +127,7 @@ class ListShelf:
         more = len(rest) > limit
         return Page(tuple(rest[:limit]), "|".join(_place(rest[limit - 1])) if more else None)
 
-    def take_down(self, ids: Sequence[str], *, wherever_told: bool = False) -> None:  # noqa: ARG002 - the port's
+    def take_down(self, ids: Sequence[str], *, everywhere: bool = False) -> None:  # noqa: ARG002 - the port's
         self.articles = [article for article in self.articles if article.id not in ids]
 
     def image(self, hash: str) -> bytes | None:  # noqa: A002 - the port's own name

@@ -1,8 +1,7 @@
-"""The port to where articles and their pictures are kept."""
+"""The port to the stored articles and their images."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
 from service.articles.model import Article, Published
@@ -10,76 +9,77 @@ from service.articles.model import Article, Published
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A part of the list, newest first; `cursor` leads to the next part, None at the end."""
+    """A part of a list, newest first; `cursor` leads to the next part, None at the end."""
 
     articles: tuple[Article, ...]
     cursor: str | None
 
 
 class ArticleRepository(Protocol):
-    """Where articles and their pictures are kept; the same file and the same write numbers as the `Store`.
+    """The articles and their images, in the same file and under the same write numbers as the `Store`.
 
-    Every method raises StoreError when it cannot be used.
+    Every method raises StoreError when the file cannot be used.
     """
 
     def save(self, articles: Sequence[Article]) -> None:
-        """Keep these, newest first, all or none; one that was taken down stays down, and is `known`.
+        """Save these, newest first, all or none. One that was taken down is left out, and is then `seen`.
 
-        Of several at the same instant the last to come stands above. What is as it was is not written again.
+        Of several with the same sort key the last to come is listed first. What is stored as it is, is not
+        written again.
         """
         ...
 
     def get(self, ids: Sequence[str]) -> list[Article]:
-        """Those of these that are there, in the order asked."""
+        """Return those of these that are stored, in this order."""
         ...
 
     def page(
         self, *, sources: Sequence[str] = (), query: str = "", limit: int = 20, cursor: str | None = None
     ) -> Page:
-        """The newest articles (of these sources; that have every word of the query, folded).
+        """Return the newest articles (of these sources; with every word of the query, folded).
 
         A word of the query is the beginning of a word of title, lead, author or organisation. Paging neither
         skips nor repeats while articles arrive.
 
         Raises:
-            ValueError: for a cursor that is none of ours.
+            ValueError: for a cursor that no page of ours had.
         """
         ...
 
     def find_duplicate(self, canonical_url: str, title: str, published: Published | None) -> Article | None:
-        """The article, of any source, with this identity, or else with this title on this day.
+        """Return the article, of any source, with this canonical URL, or else with this title on this day.
 
-        An empty identity is like no other, and so is a title of fewer than five words, which portals give to
-        many an article, or one without a date.
+        An empty URL matches none. Neither does a title without a date, or of fewer than five words, which
+        sources give to several articles.
         """
         ...
 
     def seen(self, ids: Sequence[str]) -> set[str]:
-        """Those of these that were put before or taken down, though they may be dropped since.
+        """Return those of these that were saved or taken down before, though they may be dropped since.
 
-        A damaged one is not known, so that it comes again; the last thousand dropped of a source are.
+        A damaged article is not among them, so that it comes again. Of the dropped ones, the last thousand of
+        each source are remembered.
         """
         ...
 
-    def first_seen(self, ids: Sequence[str]) -> dict[str, datetime]:
-        """When each of these was put for the first time, also of those that were dropped since."""
-        ...
+    def take_down(self, ids: Sequence[str], *, everywhere: bool = False) -> None:
+        """Remove these for good: `save` brings back neither them nor their canonical URL.
 
-    def take_down(self, ids: Sequence[str], *, wherever_told: bool = False) -> None:
-        """Remove these; `put` brings back neither them nor their identity nor (wherever) title and day."""
+        With `everywhere` it brings back neither an article of the same title and day.
+        """
         ...
 
     def trim(self, source: str, keep: int) -> None:
-        """Drop all but the newest of a source, with pictures that nobody shows any more.
+        """Drop all but the newest articles of a source, and the images that no article shows any more.
 
-        When all pictures together weigh too much, the oldest articles lose theirs.
+        When all images together exceed their limit, the oldest articles lose theirs.
         """
         ...
 
     def save_image(self, hash: str, body: bytes) -> None:  # noqa: A002 - the field's own name
-        """Keep the bytes of a picture (WebP) under their hash."""
+        """Save the bytes of an image (WebP) under their hash."""
         ...
 
     def image(self, hash: str) -> bytes | None:  # noqa: A002 - the field's own name
-        """The bytes of a picture, or None."""
+        """Return the bytes of an image, or None."""
         ...

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from operator import itemgetter
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from stored_articles import MORNING, VIETNAM, article, illustrated, repository_in
+from stored_articles import VIETNAM, article, illustrated, repository_in
 
 from service.articles.model import Article, Published
 from service.articles.repository import ArticleRepository
@@ -207,7 +207,7 @@ def test_what_is_taken_down_wherever_it_is_told_does_not_come_back_by_its_headli
     repository.take_down(["a"])
     repository.save([article("a2", title=title, canonical_url="bao.vn/a")])
     assert set(ids(repository.page().articles)) == {"a2", "b"}
-    repository.take_down(["b"], wherever_told=True)
+    repository.take_down(["b"], everywhere=True)
     repository.save(
         [article("b2", title=title.upper(), canonical_url="bao.vn/b"), article("c", title="Khánh thành")]
     )
@@ -251,16 +251,6 @@ def test_kept_dropped_and_taken_down_articles_are_known_and_others_are_not(
         "down",
         "never-seen",
     }
-
-
-def test_when_an_article_was_first_seen_outlives_its_changes_and_its_dropping(
-    repository: ArticleRepository,
-) -> None:
-    later = MORNING + timedelta(days=3)
-    repository.save([article("a", first_seen=MORNING), article("b", first_seen=later)])
-    repository.trim("tinh", 0)
-    repository.save([article("a", first_seen=later)])
-    assert repository.first_seen(["a", "b", "c"]) == {"a": MORNING, "b": later}
 
 
 def test_the_same_link_is_the_same_article_of_whatever_source(repository: ArticleRepository) -> None:

@@ -363,7 +363,7 @@ def test_a_configuration_that_allows_less_is_obeyed_from_the_start(press: Press)
     press.publish("bao")
     press.collector().run()
     assert all(article.image for article in press.articles())
-    press.keep, press.repository = 2, SqliteArticleRepository(press.store, picture_bytes=0)
+    press.keep, press.repository = 2, SqliteArticleRepository(press.store, max_image_bytes=0)
     press.collector()
     assert [article.image for article in press.articles()] == [None, None]
 

@@ -82,7 +82,7 @@ def test_what_the_file_does_not_say_and_says_by_default_is_the_same() -> None:
 
 def test_defaults_and_choices_are_those_of_the_rooms_they_are_for() -> None:
     assert providers_of(load({}).weather) == [provider() for provider in PROVIDERS.values()]
-    assert load({}).limits.pictures == sqlite.PICTURE_BYTES
+    assert load({}).limits.pictures == sqlite.MAX_IMAGE_BYTES
     assert set(schema.LANGUAGES) == set(available())
 
 

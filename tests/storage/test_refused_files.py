@@ -108,7 +108,6 @@ USES: dict[str, Callable[[SqliteStore], object]] = {
     "take down": lambda store: SqliteArticleRepository(store).take_down(["a"]),
     "trim": lambda store: SqliteArticleRepository(store).trim("tinh", 0),
     "image": lambda store: SqliteArticleRepository(store).image("aa"),
-    "mend": lambda store: SqliteArticleRepository(store).mend(),
 }
 
 

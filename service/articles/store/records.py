@@ -1,7 +1,7 @@
-"""Articles and what is known of their sources ⇄ bytes: JSON with its form's number in front, texts behind.
+"""Articles and the states of their sources as records: a line of JSON, and behind it an article's text.
 
-They are read whatever wrote them (`storage/records`). What a record lacks is None, or what `domain` has where
-None makes no sense. An article is as if it were not there only without any moment at all.
+Records of every version are read (`storage/records.py`): what a record lacks is None, or follows from what it
+has. Only an article without any time at all is treated as missing.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ from service.storage.records import (
     texts,
 )
 
-# Attributes by the keys of the record. Keys never change; some attributes have had other names.
+# Attributes by the keys of the record. Keys never change; some attributes had other names before.
 _TEXTS = {
     "id": "id",
     "source": "source",
@@ -34,21 +34,19 @@ _TEXTS = {
     "identity": "canonical_url",
     "revision": "content_hash",
 }
-_TEXTS_OR_NONE = ("url", "author", "organisation")
+_OPTIONAL_TEXTS = ("url", "author", "organisation")
 
 
 def article_to_bytes(article: Article) -> bytes:
-    """An article as bytes: its text follows the JSON's line as it is, so that reading costs no unescaping."""
-    texts = {key: getattr(article, name) for key, name in _TEXTS.items()}
-    texts_or_none = {name: getattr(article, name) for name in _TEXTS_OR_NONE}
+    """Return an article as a record. Its text follows the JSON as it is: reading it needs no unescaping."""
     fields = {
-        **texts,
-        **texts_or_none,
+        **{key: getattr(article, name) for key, name in _TEXTS.items()},
+        **{key: getattr(article, key) for key in _OPTIONAL_TEXTS},
         "published": _published_fields(article.published),
         "first_seen": article.first_seen.isoformat(),
         "changed_at": article.changed_at.isoformat(),
         "order": article.sort_key.isoformat(),
-        "illustration": _illustration_fields(article.image),
+        "illustration": _image_fields(article.image),
         "has_body": article.body_html is not None,
         "fetch_url": article.fetch_url,
     }
@@ -56,12 +54,15 @@ def article_to_bytes(article: Article) -> bytes:
 
 
 def article_from_bytes(record: bytes | None) -> Article | None:
-    """The kept article, or None. Its id and its source are empty where the record lacks them."""
+    """Return the article, or None for a record that cannot be read.
+
+    Id and source are empty where the record lacks them.
+    """
     return decode(record, _article)
 
 
 def state_to_bytes(state: SourceState) -> bytes:
-    """How it stands with a source, as bytes."""
+    """Return the state of a source as a record."""
     return encode(
         {
             "fetched_at": iso(state.fetched_at),
@@ -74,45 +75,46 @@ def state_to_bytes(state: SourceState) -> bytes:
 
 
 def state_from_bytes(record: bytes | None) -> SourceState | None:
-    """How it stands with a source, or None."""
+    """Return the state of a source, or None for a record that cannot be read."""
     return decode(record, _state)
 
 
 def _article(record: bytes) -> Article:
     head, _, body = record.partition(b"\n")
     fields = fields_of(head)
-    said = {name: known for key, name in _TEXTS.items() if (known := text(fields.get(key))) is not None}
     url, published = text(fields.get("url")), _published(fields.get("published"))
-    usual: dict[str, Any] = {"id": "", "source": "", "title": said.get("lead") or url or ""}
+    read = {name: value for key, name in _TEXTS.items() if (value := text(fields.get(key))) is not None}
+    optional: dict[str, Any] = {key: text(fields.get(key)) for key in _OPTIONAL_TEXTS}
+    missing: dict[str, Any] = {"id": "", "source": "", "title": read.get("lead") or url or ""}
     return Article(
-        **(usual | said),
-        **_texts_or_none(fields),
-        **_moments(fields, published),
+        **(missing | read),
+        **optional,
+        **_times(fields, published),
         published=published,
-        image=_illustration(fields.get("illustration")),
-        body_html=_body(fields, body),
+        image=_image(fields.get("illustration")),
+        body_html=_body_html(fields, body),
         fetch_url=text(fields.get("fetch_url")),
     )
 
 
-def _texts_or_none(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: text(fields.get(name)) for name in _TEXTS_OR_NONE}
-
-
-def _moments(fields: Mapping[str, Any], published: Published | None) -> dict[str, Any]:
-    """When it was first seen, when it changed, and its order: one that is missing follows from the others."""
-    first_seen, changed_at, order = (instant(fields.get(n)) for n in ("first_seen", "changed_at", "order"))
-    first_seen = first_seen or order or changed_at or (published.at if published else None)
+def _times(fields: Mapping[str, Any], published: Published | None) -> dict[str, Any]:
+    """Return first_seen, changed_at and sort_key: one that is missing follows from the others."""
+    first_seen, changed_at, sort_key = (
+        instant(fields.get(key)) for key in ("first_seen", "changed_at", "order")
+    )
+    first_seen = first_seen or sort_key or changed_at or (published.at if published else None)
     if first_seen is None:
-        raise ValueError("an article without any moment")
-    usual = min(published.at, first_seen) if published else first_seen
-    return {"first_seen": first_seen, "changed_at": changed_at or first_seen, "sort_key": order or usual}
+        raise ValueError("an article without any time")
+    return {
+        "first_seen": first_seen,
+        "changed_at": changed_at or first_seen,
+        "sort_key": sort_key or (min(published.at, first_seen) if published else first_seen),
+    }
 
 
-def _body(fields: Mapping[str, Any], body: bytes) -> str | None:
-    told = flag(fields.get("has_body"))
-    there = bool(body) if told is None else told
-    return body.decode(errors="replace") if there else None
+def _body_html(fields: Mapping[str, Any], body: bytes) -> str | None:
+    has_body = flag(fields.get("has_body"))
+    return body.decode(errors="replace") if (bool(body) if has_body is None else has_body) else None
 
 
 def _published_fields(published: Published | None) -> list[Any] | None:
@@ -124,28 +126,28 @@ def _published(fields: object) -> Published | None:
     return Published(at, flag(item(fields, 1)) or False) if at else None
 
 
-def _illustration_fields(illustration: ArticleImage | None) -> dict[str, Any] | None:
-    if illustration is None:
+def _image_fields(image: ArticleImage | None) -> dict[str, Any] | None:
+    if image is None:
         return None
     return {
-        "pictures": [[picture.hash, picture.width, picture.height] for picture in illustration.variants],
-        "alt": illustration.alt,
-        "caption": illustration.caption,
-        "source_url": illustration.source_url,
+        "pictures": [[variant.hash, variant.width, variant.height] for variant in image.variants],
+        "alt": image.alt,
+        "caption": image.caption,
+        "source_url": image.source_url,
     }
 
 
-def _illustration(fields: object) -> ArticleImage | None:
+def _image(fields: object) -> ArticleImage | None:
     if not isinstance(fields, dict):
         return None
-    pictures = tuple(filter(None, map(_picture, items(fields.get("pictures")))))
-    said = {name: text(fields.get(name)) or "" for name in ("alt", "caption", "source_url")}
-    return ArticleImage(pictures, **said) if pictures else None
+    variants = tuple(filter(None, map(_variant, items(fields.get("pictures")))))
+    described = {key: text(fields.get(key)) or "" for key in ("alt", "caption", "source_url")}
+    return ArticleImage(variants, **described) if variants else None
 
 
-def _picture(told: object) -> StoredImage | None:
-    name, width, height = text(item(told, 0)), count(item(told, 1)), count(item(told, 2))
-    return StoredImage(name, width, height) if name is not None and width and height else None
+def _variant(fields: object) -> StoredImage | None:
+    image_hash, width, height = text(item(fields, 0)), count(item(fields, 1)), count(item(fields, 2))
+    return StoredImage(image_hash, width, height) if image_hash is not None and width and height else None
 
 
 def _state(record: bytes) -> SourceState:

@@ -1,79 +1,112 @@
-"""What an article is found by: its folded words, its headline on a day, and the SQL of every list."""
+"""The SQL of every list of articles, and the search index.
 
+The index (FTS5, table `article_search`) gets folded words, since FTS5 cannot fold `đ`. Its row numbers are
+the articles' positions, so that every list, searched or not, walks along an index and nothing is sorted.
+"""
+
+import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
 from service.articles.model import Article, Published
 from service.core.folding import fold, words
 
-_FEWEST_WORDS = 5  # of a headline that two portals do not give to different articles on one day
-_LONGEST_QUERY = 400  # characters; what follows is not read
-_MOST_LOOKED_UP = 10  # so many sources are mostly all of them: looking at each row found is then cheaper
-_MOST_MERGED = 100  # SQLite merges 500 lists at the most; parsing so many costs more than looking at each row
+_MIN_WORDS = 5  # of a headline that two sources do not give to different articles on one day
+_MAX_QUERY = 400  # characters; what follows is not read
+_MAX_SOURCES_IN_INDEX = 10  # more sources are mostly all of them: looking at each row found is then cheaper
+_MAX_SOURCES_MERGED = (
+    100  # SQLite merges 500 lists at most; parsing so many costs more than looking at each row
+)
+_IDS_PER_QUERY = 500
 
 ROW = "SELECT place, id, source, record, checksum FROM articles"
 _FOUND = (
     "SELECT a.place, a.id, a.source, a.record, a.checksum FROM article_search JOIN articles AS a"
     " ON a.place = article_search.rowid WHERE article_search MATCH ? AND article_search.rowid < ?"
 )
-_NEWEST_FOUND = " ORDER BY article_search.rowid DESC"
+_NEWEST_FIRST = " ORDER BY article_search.rowid DESC"
 
 Statement = tuple[str, Sequence[Any]]
 
 
-def searched_text(article: Article) -> str:
-    """The words that a query looks at, and one that stands for the source."""
-    said = (article.title, article.lead, article.author, article.organisation)
-    return " ".join((_source_word(article.source), *words(" ".join(filter(None, said)))))
+def searchable_text(article: Article) -> str:
+    """Return the folded words of an article, and one that stands for its source."""
+    texts = (article.title, article.lead, article.author, article.organisation)
+    return " ".join((_source_word(article.source), *words(" ".join(filter(None, texts)))))
 
 
 def headline(title: str, published: Published | None) -> str:
-    """What tells an article by when its link does not; empty for a headline that says too little."""
-    if published is None or len(words(title)) < _FEWEST_WORDS:
+    """Return day and folded title, by which an article is recognised; empty where they say too little."""
+    if published is None or len(words(title)) < _MIN_WORDS:
         return ""
     return f"{published.at.date().isoformat()} {fold(title)}"
 
 
-def listing(sources: Sequence[str], query: str, before: int) -> Statement | None:
-    """The rows of a list below a place, newest first; None when a query holds nothing to look for."""
-    wanted = sorted(set(sources))
+def list_statement(sources: Sequence[str], query: str, before: int) -> Statement | None:
+    """Return the SQL of the articles below a position, newest first; None for a query without any word.
+
+    The `+` before a column keeps SQLite from using its index, which would need a sort.
+    """
+    sources = sorted(set(sources))
     if query.strip():
-        return _search(_looked_for(query), wanted, before)
-    if not wanted:
+        return _search_statement(_search_words(query), sources, before)
+    if not sources:
         return f"{ROW} WHERE place < ? ORDER BY place DESC", (before,)
-    if len(wanted) > _MOST_MERGED:
-        marks = ",".join("?" * len(wanted))
-        return f"{ROW} WHERE place < ? AND +source IN ({marks}) ORDER BY place DESC", (before, *wanted)
-    each = [f"{ROW} WHERE source = ?{number} AND place < ?1" for number in range(2, len(wanted) + 2)]
-    return f"{' UNION ALL '.join(each)} ORDER BY place DESC", (before, *wanted)
+    if len(sources) > _MAX_SOURCES_MERGED:
+        marks = ",".join("?" * len(sources))
+        return f"{ROW} WHERE place < ? AND +source IN ({marks}) ORDER BY place DESC", (before, *sources)
+    each = [f"{ROW} WHERE source = ?{number} AND place < ?1" for number in range(2, len(sources) + 2)]
+    return f"{' UNION ALL '.join(each)} ORDER BY place DESC", (before, *sources)
 
 
-def _search(looked_for: Sequence[str], sources: Sequence[str], before: int) -> Statement | None:
-    if not looked_for:
+def _search_statement(search_words: Sequence[str], sources: Sequence[str], before: int) -> Statement | None:
+    if not search_words:
         return None
-    if len(sources) <= _MOST_LOOKED_UP:
-        return _FOUND + _NEWEST_FOUND, (_match(looked_for, sources), before)
+    if len(sources) <= _MAX_SOURCES_IN_INDEX:
+        return _FOUND + _NEWEST_FIRST, (_match(search_words, sources), before)
     marks = ",".join("?" * len(sources))
-    query = f"{_FOUND} AND +a.source IN ({marks}){_NEWEST_FOUND}"
-    return query, (_match(looked_for, ()), before, *sources)
+    query = f"{_FOUND} AND +a.source IN ({marks}){_NEWEST_FIRST}"
+    return query, (_match(search_words, ()), before, *sources)
 
 
-def _looked_for(query: str) -> list[str]:
-    """The words that must begin some word of the article, without those that others imply."""
-    kept: list[str] = []
-    for word in sorted(set(words(query[:_LONGEST_QUERY])), reverse=True):
-        if not (kept and kept[-1].startswith(word)):
-            kept.append(word)
-    return kept
+def _search_words(query: str) -> list[str]:
+    """Return the words that must begin some word of the article, without those that others imply."""
+    wanted: list[str] = []
+    for word in sorted(set(words(query[:_MAX_QUERY])), reverse=True):  # "lehoi" comes before "le"
+        if not (wanted and wanted[-1].startswith(word)):
+            wanted.append(word)
+    return wanted
 
 
-def _match(looked_for: Sequence[str], sources: Sequence[str]) -> str:
-    every = [f'"{word}"*' for word in looked_for]
+def _match(search_words: Sequence[str], sources: Sequence[str]) -> str:
+    terms = [f'"{word}"*' for word in search_words]
     if sources:
-        every.append("(" + " OR ".join(f'"{_source_word(source)}"' for source in sources) + ")")
-    return " AND ".join(every)
+        terms.append("(" + " OR ".join(f'"{_source_word(source)}"' for source in sources) + ")")
+    return " AND ".join(terms)
 
 
-def _source_word(source: str) -> str:
-    """No reader can type it: folding leaves no y."""
-    return "y" + source.encode(errors="replace").hex()
+def _source_word(source_id: str) -> str:
+    """Return a word that no query contains: folding leaves no y."""
+    return "y" + source_id.encode(errors="replace").hex()
+
+
+def rows_by_id(connection: sqlite3.Connection, query: str, ids: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Return the rows with these ids; the query ends with `id IN`."""
+    rows: list[tuple[Any, ...]] = []
+    for start in range(0, len(ids), _IDS_PER_QUERY):
+        some = ids[start : start + _IDS_PER_QUERY]
+        rows += connection.execute(f"{query} ({','.join('?' * len(some))})", some)
+    return rows
+
+
+def is_damaged_index(error: BaseException | None) -> bool:
+    """Return whether the search index is damaged, which SQLite's own check of the file does not notice."""
+    return (
+        isinstance(error, sqlite3.DatabaseError)
+        and getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_CORRUPT_VTAB
+    )
+
+
+def rebuild_index(connection: sqlite3.Connection) -> None:
+    """Make the index again from the texts that FTS5 stores beside it."""
+    connection.execute("INSERT INTO article_search (article_search) VALUES ('rebuild')")

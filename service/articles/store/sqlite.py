@@ -1,157 +1,247 @@
-"""The shelf of one host: articles and pictures in the store's own file, under its own write numbers."""
+"""The repository of articles in SQLite, in the store's own file and under its write numbers."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from datetime import datetime
-from sqlite3 import Connection
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 
 from service.articles.model import Article, Published
 from service.articles.repository import Page
-from service.articles.store import cursor as shelf_places
-from service.articles.store import images, tombstones
-from service.articles.store.rows import put_row, read_rows, remove_rows, walk
-from service.articles.store.schema import check_search, is_damaged_search, rebuild_search
-from service.articles.store.search import ROW, headline, listing
+from service.articles.store import images, keys, search, tombstones
+from service.articles.store.cursor import (
+    NEWEST,
+    POSITIONS_PER_INSTANT,
+    decode_cursor,
+    encode_cursor,
+    instant,
+)
+from service.articles.store.records import article_from_bytes, article_to_bytes
 from service.core.errors import StoreError
-from service.storage.store import SqliteStore, Write
+from service.storage.store import SqliteStore, Write, checksum
 
-PICTURE_BYTES = 200 * 1024**2
-_TWINS = (
-    f"{ROW} WHERE identity = ?1 AND identity <> '' UNION ALL {ROW} WHERE headline = ?2 AND headline <> ''"
+MAX_IMAGE_BYTES = 200 * 1024**2
+_DUPLICATES = (
+    f"{search.ROW} WHERE identity = ?1 AND identity <> ''"
+    f" UNION ALL {search.ROW} WHERE headline = ?2 AND headline <> ''"
 )
 
 
 class SqliteArticleRepository:
-    """Implements the `Shelf` port; as safe for threads, processes and forks as the store it goes by."""
+    """Implements `ArticleRepository`; as safe for threads, processes and forks as the store it uses."""
 
-    def __init__(self, store: SqliteStore, picture_bytes: int = PICTURE_BYTES) -> None:
-        """Lie in this store's file; pictures beyond so many bytes go, those of the oldest articles first."""
+    def __init__(self, store: SqliteStore, max_image_bytes: int = MAX_IMAGE_BYTES) -> None:
+        """Use this store's file; beyond so many bytes of images the oldest articles lose theirs."""
         self._store = store
-        self._picture_bytes = picture_bytes
+        self._max_image_bytes = max_image_bytes
 
     def save(self, articles: Sequence[Article]) -> None:
-        """See the port."""
         if not articles:
             return
         with self._writing() as write:
-            for article in reversed(articles):  # of equals, the last to come stands above
-                if tombstones.is_barred(write.connection, article):
-                    tombstones.bar(write.connection, [article.id])  # so that nobody fetches it again
+            for article in reversed(articles):  # of equals, the last to come gets the highest position
+                if tombstones.is_taken_down(write.connection, article):
+                    # Also under this id, so that it is not fetched again.
+                    tombstones.add_tombstones(write.connection, [article.id])
                 else:
-                    tombstones.remember(write.connection, article)
-                    put_row(write, article)
-            self._lighten(write)
+                    tombstones.record_sighting(write.connection, article)
+                    _write_article(write, article)
+            self._evict_images(write)
 
     def get(self, ids: Sequence[str]) -> list[Article]:
-        """See the port."""
         with self._reading() as connection:
-            found = read_rows(connection, ids)
-        return [article for article_id in ids if (article := found.get(article_id)) is not None]
+            articles = _read_articles(connection, ids)
+        return [article for one in ids if (article := articles.get(one)) is not None]
 
     def page(
         self, *, sources: Sequence[str] = (), query: str = "", limit: int = 20, cursor: str | None = None
     ) -> Page:
-        """See the port."""
-        before = shelf_places.NEWEST if cursor is None else shelf_places.place_of(cursor)
-        statement = listing(sources, query, before)
+        before = NEWEST if cursor is None else decode_cursor(cursor)
+        statement = search.list_statement(sources, query, before)
         if statement is None or limit < 1:
             return Page((), None)
         with self._reading() as connection:
-            found = walk(connection, *statement, most=limit + 1)
-        shown = found[:limit]
-        more = len(found) > limit
-        return Page(
-            tuple(article for _, article in shown), shelf_places.cursor_of(shown[-1][0]) if more else None
-        )
+            found = _first_articles(connection, *statement, limit=limit + 1)
+        articles = tuple(article for _, article in found[:limit])
+        return Page(articles, encode_cursor(found[limit - 1][0]) if len(found) > limit else None)
 
     def find_duplicate(self, canonical_url: str, title: str, published: Published | None) -> Article | None:
-        """See the port."""
+        values = (canonical_url, search.headline(title, published))
         with self._reading() as connection:
-            twins = walk(connection, _TWINS, (canonical_url, headline(title, published)), most=1)
-        return twins[0][1] if twins else None
+            found = _first_articles(connection, _DUPLICATES, values, limit=1)
+        return found[0][1] if found else None
 
     def seen(self, ids: Sequence[str]) -> set[str]:
-        """See the port."""
         with self._reading() as connection:
-            kept = read_rows(connection, ids)
-            unusable = {article_id for article_id, article in kept.items() if article is None}
-            seen = tombstones.first_seen(connection, ids).keys() - unusable
-            return seen | tombstones.barred(connection, ids)
+            stored = _read_articles(connection, ids)
+            damaged = {article_id for article_id, article in stored.items() if article is None}
+            return (tombstones.sighted(connection, ids) - damaged) | tombstones.taken_down(connection, ids)
 
-    def first_seen(self, ids: Sequence[str]) -> dict[str, datetime]:
-        """See the port."""
-        with self._reading() as connection:
-            return tombstones.first_seen(connection, ids)
-
-    def take_down(self, ids: Sequence[str], *, wherever_told: bool = False) -> None:
-        """See the port."""
+    def take_down(self, ids: Sequence[str], *, everywhere: bool = False) -> None:
         if not ids:
             return
         with self._writing() as write:
-            tombstones.bar(write.connection, ids)
-            if wherever_told:
-                tombstones.bar_headlines(write.connection, ids)
-            remove_rows(write, ids)
+            tombstones.add_tombstones(write.connection, ids)
+            if everywhere:
+                tombstones.add_headline_tombstones(write.connection, ids)
+            _remove_articles(write, ids)
 
     def trim(self, source: str, keep: int) -> None:
-        """See the port."""
         query = "SELECT id FROM articles WHERE source = ? ORDER BY place DESC LIMIT -1 OFFSET ?"
         with self._writing() as write:
             ids = [article_id for (article_id,) in write.connection.execute(query, (source, max(keep, 0)))]
             if ids:
-                tombstones.forget_oldest(write, source)
-                remove_rows(write, ids)
+                tombstones.forget_old_sightings(write, source)
+                _remove_articles(write, ids)
             images.drop_abandoned(write.connection)
-            self._lighten(write)
+            self._evict_images(write)
 
     def save_image(self, hash: str, body: bytes) -> None:  # noqa: A002 - the field's own name
-        """See the port."""
         with self._writing() as write:
-            images.keep_picture(write.connection, hash, body)
+            images.save_image(write.connection, hash, body)
 
     def image(self, hash: str) -> bytes | None:  # noqa: A002 - the field's own name
-        """See the port."""
         with self._reading() as connection:
-            return images.read_picture(connection, hash)
+            return images.read_image(connection, hash)
 
-    def mend(self) -> None:
-        """Make the search index anew if it is damaged; for the one who holds the lock, when it starts."""
-        try:
-            with self._writing() as write:
-                check_search(write.connection)
-        except StoreError as error:
-            if not is_damaged_search(error.__cause__):
-                raise
-
-    def _lighten(self, write: Write) -> None:
-        """Take the pictures from the oldest articles until the rest weighs no more than it may."""
+    def _evict_images(self, write: Write) -> None:
+        """Take the images from the oldest articles until the rest needs no more than its limit."""
         connection = write.connection
-        if images.kept_bytes(connection) <= self._picture_bytes:
+        if images.total_bytes(connection) <= self._max_image_bytes:
             return
-        for article_id in images.oldest_illustrated(connection):
-            article = read_rows(connection, [article_id])[article_id]
+        for article_id in images.articles_with_images(connection):
+            article = _read_articles(connection, [article_id])[article_id]
             if article is not None:
-                put_row(write, images.without_pictures(article))
-            if images.kept_bytes(connection) <= self._picture_bytes:
+                _write_article(write, images.without_images(article))
+            if images.total_bytes(connection) <= self._max_image_bytes:
                 return
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with self._mending(), self._store.reading() as connection:
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._rebuilding_index(), self._store.reading() as connection:
             yield connection
 
     @contextmanager
     def _writing(self) -> Iterator[Write]:
-        with self._mending(), self._store.writing() as write:
+        with self._rebuilding_index(), self._store.writing() as write:
             yield write
 
     @contextmanager
-    def _mending(self) -> Iterator[None]:
-        """Make the search index anew when it turns out damaged: this time fails, the next does not."""
+    def _rebuilding_index(self) -> Iterator[None]:
+        """Rebuild the search index when it turns out damaged: this call fails, the next does not."""
         try:
             yield
         except StoreError as error:
-            if is_damaged_search(error.__cause__):
+            if search.is_damaged_index(error.__cause__):
                 with self._store.writing() as write:
-                    rebuild_search(write.connection)
+                    search.rebuild_index(write.connection)
             raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """An article's row before a write."""
+
+    position: int
+    source: str
+    instant: int
+    record: bytes
+    checksum: bytes
+
+
+def _read_articles(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Article | None]:
+    """Return the stored articles by id; None for a damaged one."""
+    query = "SELECT id, source, record, checksum FROM articles WHERE id IN"
+    return {row[0]: _decode(*row) for row in search.rows_by_id(connection, query, ids)}
+
+
+def _first_articles(
+    connection: sqlite3.Connection, statement: str, values: Sequence[object], limit: int
+) -> list[tuple[int, Article]]:
+    """Return position and article of the first rows that are not damaged; no row is read beyond them."""
+    found: list[tuple[int, Article]] = []
+    with closing(connection.execute(statement, values)) as rows:
+        for position, *row in rows:
+            if (article := _decode(*row)) is not None:
+                found.append((position, article))
+            if len(found) == limit:
+                break
+    return found
+
+
+def _decode(article_id: str, source: str, record: bytes, stored_checksum: bytes) -> Article | None:
+    """Return the article, or None for a damaged record. Id and source are those of the row."""
+    article = article_from_bytes(record) if stored_checksum == _checksum(article_id, record) else None
+    if article is None or (article.id, article.source) == (article_id, source):
+        return article
+    return replace(article, id=article_id, source=source)
+
+
+def _write_article(write: Write, article: Article) -> None:
+    """Write an article; nothing is written when it is stored as it is.
+
+    It keeps its position while its sort key stays the same; else it gets the highest one of its new instant.
+    """
+    record, at = article_to_bytes(article), instant(article.sort_key)
+    before = _row(write.connection, article.id)
+    if before and (before.record, before.checksum) == (record, _checksum(article.id, record)):
+        return
+    hashes = _remove_row(write, article.id, before) if before else []
+    position = before.position if before and before.instant == at else _free_position(write.connection, at)
+    write.mark([keys.article(article.id), keys.articles(article.source)])
+    write.connection.execute(
+        "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            position,
+            article.id,
+            article.source,
+            at,
+            article.canonical_url,
+            search.headline(article.title, article.published),
+            record,
+            _checksum(article.id, record),
+        ),
+    )
+    write.connection.execute(
+        "INSERT INTO article_search (rowid, text) VALUES (?, ?)", (position, search.searchable_text(article))
+    )
+    images.link_images(write.connection, article)
+    images.drop_unlinked(write.connection, hashes)
+
+
+def _remove_articles(write: Write, ids: Iterable[str]) -> None:
+    """Remove these articles, and the images that no other article shows."""
+    for article_id in ids:
+        if before := _row(write.connection, article_id):
+            images.drop_unlinked(write.connection, _remove_row(write, article_id, before))
+
+
+def _row(connection: sqlite3.Connection, article_id: str) -> _Row | None:
+    query = "SELECT place, source, instant, record, checksum FROM articles WHERE id = ?"
+    row = connection.execute(query, (article_id,)).fetchone()
+    return _Row(*row) if row else None
+
+
+def _remove_row(write: Write, article_id: str, before: _Row) -> list[str]:
+    """Remove a row and return the hashes of the images that its article showed."""
+    write.mark([keys.article(article_id), keys.articles(before.source)])
+    write.connection.execute("DELETE FROM articles WHERE place = ?", (before.position,))
+    write.connection.execute("DELETE FROM article_search WHERE rowid = ?", (before.position,))
+    return images.unlink_images(write.connection, article_id)
+
+
+def _free_position(connection: sqlite3.Connection, at: int) -> int:
+    """Return the position above all others of an instant; when it is full, of the next microsecond."""
+    query = "SELECT max(place) FROM articles WHERE place BETWEEN ? AND ?"
+    first = at * POSITIONS_PER_INSTANT
+    while True:
+        last = first + POSITIONS_PER_INSTANT - 1
+        (highest,) = connection.execute(query, (first, last)).fetchone()
+        if highest is None:
+            return first
+        if highest < last:
+            return int(highest) + 1
+        first += POSITIONS_PER_INSTANT
+
+
+def _checksum(article_id: str, record: bytes) -> bytes:
+    return checksum(keys.article(article_id), record)

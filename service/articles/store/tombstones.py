@@ -1,47 +1,48 @@
-"""What is remembered of articles that are no longer there: that they were seen, or taken down."""
+"""What is remembered of articles that are no longer stored: that they were seen, or taken down.
+
+The tables are `sightings` (every article that was ever saved) and `taken_down` (tombstones).
+"""
 
 import sqlite3
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
 from service.articles.model import Article
 from service.articles.store import keys
-from service.articles.store.cursor import instant, moment
-from service.articles.store.search import headline
+from service.articles.store.cursor import instant
+from service.articles.store.search import headline, rows_by_id
 from service.storage.store import Write
 
-_REMEMBERED = 1_000  # of one source that were dropped: far more than any listing has
-_IDS_IN_ONE_QUERY = 500
+_MAX_DROPPED = 1_000  # sightings of one source's dropped articles: far more than any listing has
 
 
-def remember(connection: sqlite3.Connection, article: Article) -> None:
-    """Note when an article was first seen; the first word stands."""
+def record_sighting(connection: sqlite3.Connection, article: Article) -> None:
+    """Remember that an article was saved, and when it was first seen."""
     connection.execute(
         "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?)",
         (article.id, article.source, instant(article.first_seen)),
     )
 
 
-def forget_oldest(write: Write, source: str) -> None:
-    """Forget what was dropped so long ago that no listing still has it."""
+def forget_old_sightings(write: Write, source_id: str) -> None:
+    """Forget the articles of a source that were dropped so long ago that no listing still has them."""
     rows = write.connection.execute(
         "DELETE FROM sightings WHERE id IN (SELECT id FROM sightings AS s WHERE source = ?"
         " AND NOT EXISTS (SELECT 1 FROM articles WHERE articles.id = s.id)"
         " ORDER BY first_seen DESC LIMIT -1 OFFSET ?) RETURNING id",
-        (source, _REMEMBERED),
+        (source_id, _MAX_DROPPED),
     )
     write.remove_marks(keys.article(article_id) for (article_id,) in rows.fetchall())
 
 
-def first_seen(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, datetime]:
-    """When each of these was first put; those that never were are left out."""
-    rows = _rows(connection, "SELECT id, first_seen FROM sightings WHERE id IN", ids)
-    return {article_id: moment(at) for article_id, at in rows}
+def sighted(connection: sqlite3.Connection, ids: Sequence[str]) -> set[str]:
+    """Return those of these ids under which an article was ever saved."""
+    return {
+        article_id for (article_id,) in rows_by_id(connection, "SELECT id FROM sightings WHERE id IN", ids)
+    }
 
 
-def bar(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
-    """Never again take these, nor the same article under another id."""
+def add_tombstones(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+    """Mark these articles as taken down, under their ids and their canonical URLs."""
     connection.executemany(
         "INSERT OR REPLACE INTO taken_down"
         " VALUES (?1, coalesce((SELECT identity FROM articles WHERE id = ?1),"
@@ -50,8 +51,8 @@ def bar(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
     )
 
 
-def bar_headlines(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
-    """Never again take an article with the headline of one of these; it stands where identities stand."""
+def add_headline_tombstones(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+    """Mark the headlines of these articles as taken down; the column `identity` holds them too."""
     connection.executemany(
         "INSERT OR REPLACE INTO taken_down SELECT 'headline ' || headline, headline FROM articles"
         " WHERE id = ? AND headline <> ''",
@@ -59,26 +60,18 @@ def bar_headlines(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
     )
 
 
-def barred(connection: sqlite3.Connection, ids: Sequence[str]) -> set[str]:
-    """Those of these that were taken down."""
+def taken_down(connection: sqlite3.Connection, ids: Sequence[str]) -> set[str]:
+    """Return those of these ids whose articles were taken down."""
     return {
-        str(article_id) for (article_id,) in _rows(connection, "SELECT id FROM taken_down WHERE id IN", ids)
+        article_id for (article_id,) in rows_by_id(connection, "SELECT id FROM taken_down WHERE id IN", ids)
     }
 
 
-def is_barred(connection: sqlite3.Connection, article: Article) -> bool:
-    """Whether this article was taken down, under its id, by its identity or by its headline."""
+def is_taken_down(connection: sqlite3.Connection, article: Article) -> bool:
+    """Return whether this article was taken down, by its id, its canonical URL or its headline."""
     query = (
         "SELECT 1 FROM taken_down WHERE id = ?"
         " UNION ALL SELECT 1 FROM taken_down WHERE identity IN (?, ?) AND identity <> ''"
     )
-    told_by = (article.canonical_url, headline(article.title, article.published))
-    return connection.execute(query, (article.id, *told_by)).fetchone() is not None
-
-
-def _rows(connection: sqlite3.Connection, query: str, ids: Sequence[str]) -> list[tuple[Any, ...]]:
-    found: list[tuple[Any, ...]] = []
-    for start in range(0, len(ids), _IDS_IN_ONE_QUERY):
-        some = ids[start : start + _IDS_IN_ONE_QUERY]
-        found += connection.execute(f"{query} ({','.join('?' * len(some))})", some)
-    return found
+    values = (article.id, article.canonical_url, headline(article.title, article.published))
+    return connection.execute(query, values).fetchone() is not None

@@ -70,7 +70,7 @@ def test_a_correction_of_the_words_leaves_the_picture(repository: SqliteArticleR
 def test_a_picture_inside_the_text_counts_as_shown(
     repository: SqliteArticleRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(images, "_UNDER_WAY", 0)
+    monkeypatch.setattr(images, "_MAX_PENDING", 0)
     name = "0123456789abcdef0123456789abcdef"
     repository.save_image(name, b"webp")
     repository.save([article("a", body_html=f'<p><img src="https://x.vn/images/{name}.webp" alt=""></p>')])
@@ -92,7 +92,7 @@ def test_trimming_one_source_leaves_the_pictures_that_another_is_just_about_to_s
 def test_pictures_whose_article_never_came_are_dropped_in_the_end(
     repository: SqliteArticleRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(images, "_UNDER_WAY", 3)
+    monkeypatch.setattr(images, "_MAX_PENDING", 3)
     repository.save_image("abandoned", b"webp")
     for n in range(3):
         put(repository, f"a{n}", f"p{n}")
@@ -102,7 +102,7 @@ def test_pictures_whose_article_never_came_are_dropped_in_the_end(
 
 
 def test_when_pictures_weigh_too_much_the_oldest_articles_lose_theirs(tmp_path: Path) -> None:
-    repository = repository_in(tmp_path, picture_bytes=250)
+    repository = repository_in(tmp_path, max_image_bytes=250)
     store = SqliteStore(tmp_path / "store.sqlite3")
     for n in range(4):
         put(repository, f"a{n}", f"p{n}", minutes=n, body=bytes(100))
@@ -117,7 +117,7 @@ def test_when_pictures_weigh_too_much_the_oldest_articles_lose_theirs(tmp_path: 
 
 
 def test_the_room_is_kept_to_with_every_article_and_not_only_when_a_turn_ends(tmp_path: Path) -> None:
-    repository = repository_in(tmp_path, picture_bytes=250)
+    repository = repository_in(tmp_path, max_image_bytes=250)
     for n in range(6):
         put(repository, f"a{n}", f"p{n}", minutes=n, body=bytes(100))
         assert sum(repository.image(f"p{m}") is not None for m in range(6)) <= 2
@@ -125,7 +125,7 @@ def test_the_room_is_kept_to_with_every_article_and_not_only_when_a_turn_ends(tm
 
 
 def test_a_shared_picture_goes_only_when_all_who_show_it_have_lost_theirs(tmp_path: Path) -> None:
-    repository = repository_in(tmp_path, picture_bytes=250)
+    repository = repository_in(tmp_path, max_image_bytes=250)
     put(repository, "a0", "shared", minutes=0, body=bytes(100))
     put(repository, "a1", "p1", minutes=1, body=bytes(100))
     put(repository, "a2", "shared", minutes=2, body=bytes(100))

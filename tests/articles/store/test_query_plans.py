@@ -7,7 +7,7 @@ from stored_articles import article, repository_in
 
 from service.articles.model import Article
 from service.articles.store.records import article_from_bytes
-from service.articles.store.search import listing
+from service.articles.store.search import list_statement
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.storage.store import SqliteStore
 
@@ -29,7 +29,7 @@ def plan(store: SqliteStore, statement: str, *values: object) -> list[str]:
 def test_no_list_is_sorted_and_none_is_read_from_end_to_end(
     store: SqliteStore, sources: list[str], query: str
 ) -> None:
-    asked = listing(sources, query, 2**62)
+    asked = list_statement(sources, query, 2**62)
     assert asked is not None
     steps = plan(store, asked[0], *asked[1])
     assert not [step for step in steps if "TEMP B-TREE" in step]
@@ -60,7 +60,7 @@ def test_a_page_reads_no_more_records_than_it_shows_and_one(
         read.append(record)
         return article_from_bytes(record)
 
-    monkeypatch.setattr("service.articles.store.rows.article_from_bytes", watched)
+    monkeypatch.setattr("service.articles.store.sqlite.article_from_bytes", watched)
     page = SqliteArticleRepository(store).page(sources=sources, limit=5)
     assert len(page.articles) == 5
     assert len(read) == 6

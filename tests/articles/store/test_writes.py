@@ -166,20 +166,6 @@ def test_a_record_that_lies_under_another_article_is_not_taken_for_it(
     assert repository.get(["a", "b"]) == [article("a")]
 
 
-@pytest.mark.parametrize("spoil", ["block = zeroblob(40)", "block = x'ffffffffffff' WHERE id > 10"])
-def test_a_damaged_search_index_is_made_anew_at_the_start(
-    store: SqliteStore, repository: SqliteArticleRepository, spoil: str
-) -> None:
-    repository.save([article("a", title="Bản tin")])
-    raw(store, f"UPDATE article_search_data SET {spoil}")
-    repository = SqliteArticleRepository(SqliteStore(store.path))
-    repository.mend()
-    assert repository.page(query="ban tin").articles == repository.page().articles != ()
-    before = raw(store, "SELECT * FROM article_search_data")
-    repository.mend()
-    assert raw(store, "SELECT * FROM article_search_data") == before
-
-
 def test_a_search_index_that_turns_out_damaged_is_made_anew(
     store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
@@ -219,7 +205,6 @@ def test_a_store_that_cannot_be_used_is_said_to_be_so_by_every_method(tmp_path: 
         lambda: repository.page(query="tin", sources=["x"]),
         lambda: repository.find_duplicate("a", "", None),
         lambda: repository.seen(["a"]),
-        lambda: repository.first_seen(["a"]),
         lambda: repository.take_down(["a"]),
         lambda: repository.trim("x", 1),
         lambda: repository.save_image("aa", b""),
@@ -288,7 +273,7 @@ def test_a_child_reads_and_writes_what_its_parent_opened(repository: SqliteArtic
 def test_long_gone_articles_leave_nothing_behind(
     store: SqliteStore, repository: SqliteArticleRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tombstones, "_REMEMBERED", 5)
+    monkeypatch.setattr(tombstones, "_MAX_DROPPED", 5)
     for n in range(30):
         repository.save([article(f"a{n}", minutes=n)])
         repository.trim("tinh", 1)
@@ -300,7 +285,7 @@ def test_long_gone_articles_leave_nothing_behind(
 def test_what_was_taken_down_stays_known_however_many_came_after(
     repository: SqliteArticleRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tombstones, "_REMEMBERED", 2)
+    monkeypatch.setattr(tombstones, "_MAX_DROPPED", 2)
     repository.save([article("down")])
     repository.take_down(["down"])
     for n in range(20):
