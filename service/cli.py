@@ -217,7 +217,7 @@ def _check_store(store: SqliteStore) -> None:
 
 
 def _was_used(path: Path) -> bool:
-    """Return whether a collector ever used this file: then its lock lies beside it."""
+    """Return whether a collector ever used this file: then its lock is beside it."""
     return lock.path_for(path).exists()
 
 
@@ -253,7 +253,7 @@ def _set_aside_if_damaged(settings: Settings) -> None:
 
 
 def _set_aside(settings: Settings) -> None:
-    """Set aside what a part found damaged: to this process, a file that was cut to nothing looks new."""
+    """Set the store aside unchecked: to this process, a file that was cut to nothing looks new."""
     _report_aside(open_store(settings).set_aside())
 
 

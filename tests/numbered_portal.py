@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from service.articles.model import Listing, ParsedEntry
-from service.core.ports import Answer, Request
+from service.core.ports import Request, Response
 from service.settings.model import ArticleSource
 
 
@@ -45,7 +45,7 @@ class Portal:
     def listing_request(self) -> Request:
         return Request(f"{self.upstream_url}/{self.id}")
 
-    def read_listing(self, answer: Answer, now: datetime) -> Listing:
+    def read_listing(self, answer: Response, now: datetime) -> Listing:
         assert now.tzinfo
         self.misbehave_in_listing()
         return Listing(tuple(self._draft(number) for number in answer.body.decode().split()))
@@ -61,7 +61,7 @@ class Portal:
     def page_request(self, draft: ParsedEntry) -> Request | None:
         return Request(draft.url or "")
 
-    def read_page(self, answer: Answer, draft: ParsedEntry, now: datetime) -> ParsedEntry:
+    def read_page(self, answer: Response, draft: ParsedEntry, now: datetime) -> ParsedEntry:
         assert answer.status
         assert now.tzinfo
         self.misbehave()

@@ -5,7 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from service.articles.model import ParsedEntry
-from service.core.ports import Answer
+from service.core.ports import Response
 from service.settings.model import ArticleSource, Selectors
 
 PAYLOADS = Path(__file__).parent / "articles" / "sources" / "payloads"
@@ -41,13 +41,13 @@ def source_of(  # noqa: PLR0913 - a source's configuration has as many keys
 
 def answer(
     body: str | bytes, content_type: str = "application/xml", url: str = f"{PORTAL}/rss.xml"
-) -> Answer:
+) -> Response:
     """A complete answer with this body; a str is sent as UTF-8."""
     data = body.encode() if isinstance(body, str) else body
-    return Answer(200, {"content-type": content_type}, data, url)
+    return Response(200, {"content-type": content_type}, data, url)
 
 
-def page(name: str, url: str = f"{PORTAL}/tin-tuc") -> Answer:
+def page(name: str, url: str = f"{PORTAL}/tin-tuc") -> Response:
     """The payload of this name as a page of the portal."""
     return answer((PAYLOADS / name).read_bytes(), "text/html", url)
 

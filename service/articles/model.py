@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from service.core.errors import Cause
-from service.core.ports import Answer, Request
+from service.core.ports import Request, Response
 from service.settings.model import ArticleSource
 
 
@@ -81,7 +81,7 @@ class SourceParser(Protocol):
         """Return the request for the newest articles."""
         ...
 
-    def read_listing(self, answer: Answer, now: datetime) -> Listing:
+    def read_listing(self, answer: Response, now: datetime) -> Listing:
         """Parse the answer to `listing_request`.
 
         Raises:
@@ -98,7 +98,7 @@ class SourceParser(Protocol):
         """Return the request for the article's own page; None where it has none."""
         ...
 
-    def read_page(self, answer: Answer, entry: ParsedEntry, now: datetime) -> ParsedEntry:
+    def read_page(self, answer: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
         """Return the entry completed from the article's page; what the listing says well stays.
 
         Raises:

@@ -19,7 +19,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Response:
     """A complete response of an upstream: status 200 to 299 or 304, the body already decompressed.
 
     Header names are lower case. `url` is the address after redirects.
@@ -34,7 +34,7 @@ class Answer:
 class Upstream(Protocol):
     """The client through which every request to the network is made."""
 
-    def fetch(self, request: Request) -> Answer:
+    def fetch(self, request: Request) -> Response:
         """Send one request, within the deadline and the size limit.
 
         Raises:

@@ -122,8 +122,8 @@ class Secrets:
 
     def _redact_query(self, query: str) -> str:
         pairs = _PAIR.findall(query)
-        kept = [pair for pair in pairs if not self._is_secret(pair)]
-        return query if len(kept) == len(pairs) else "&".join(kept)
+        public = [pair for pair in pairs if not self._is_secret(pair)]
+        return query if len(public) == len(pairs) else "&".join(public)
 
     def _is_secret(self, pair: str) -> bool:
         name, _, value = map(unquote_plus, pair.partition("="))

@@ -22,7 +22,7 @@ from urllib3 import Timeout
 from urllib3.exceptions import HTTPError
 
 from service.core.errors import Cause, SettingsError, UpstreamError
-from service.core.ports import Answer, Request
+from service.core.ports import Request, Response
 from service.core.secrets import loggable_path
 from service.http_client.address_policy import AddressPolicy
 from service.http_client.body import ACCEPTED_CODINGS, read_body
@@ -57,7 +57,7 @@ class ClientLimits:
         allow_private: host names, addresses or networks (CIDR) that may be reached although they are private,
             at any port.
         proxy: URL of the egress proxy. It connects for us, so its own rules decide which addresses are
-            private; ours still check scheme and port.
+            private; scheme and port are still checked here.
         ca_file: PEM file of further certificate authorities.
     """
 
@@ -89,7 +89,7 @@ class HttpClient:
         max_received = 2 * limits.max_bytes + 65_536
         self._transport = Transport(self._address_policy, _tls_context(limits.ca_file), max_received)
 
-    def fetch(self, request: Request) -> Answer:
+    def fetch(self, request: Request) -> Response:
         """Send one request, follow its redirects and return the complete response.
 
         Raises:
@@ -115,7 +115,7 @@ class HttpClient:
     ) -> None:
         self.close()
 
-    def _follow(self, request: Request, redirecting: list[str]) -> Answer:
+    def _follow(self, request: Request, redirecting: list[str]) -> Response:
         """Return the response after all redirects; append the redirecting hosts to `redirecting`."""
         ends = monotonic() + self._limits.deadline.total_seconds()
         visited: set[str | None] = set()
@@ -126,7 +126,7 @@ class HttpClient:
             visited.add(prepared.url)
             with closing(self._send(prepared, ends)) as response:
                 if response.status_code not in _REDIRECT_STATUSES:
-                    return self._answer(response, _host(prepared), has_no_body=request.head)
+                    return self._complete(response, _host(prepared), has_no_body=request.head)
                 request = redirected_request(request, prepared.url or "", response.headers.get("location"))
                 redirecting.append(_host(prepared))
         raise UpstreamError(
@@ -149,7 +149,7 @@ class HttpClient:
                 error, host
             ) from None  # the original message has the whole URL, with its key
 
-    def _answer(self, response: requests.Response, host: str, *, has_no_body: bool) -> Answer:
+    def _complete(self, response: requests.Response, host: str, *, has_no_body: bool) -> Response:
         headers = {name.lower(): value for name, value in response.headers.items()}
         status = response.status_code
         is_success = 200 <= status < 300  # noqa: PLR2004 - RFC 9110's class of successes
@@ -159,8 +159,8 @@ class HttpClient:
             body = b"" if has_no_body else read_body(response, self._limits.max_bytes)
         except (HTTPError, OSError) as error:
             raise to_upstream_error(error, host) from None
-        kept = {name: value for name, value in headers.items() if name not in _TRANSFER_HEADERS}
-        return Answer(status, kept, body, without_keys(response.url))
+        end_to_end = {name: value for name, value in headers.items() if name not in _TRANSFER_HEADERS}
+        return Response(status, end_to_end, body, without_keys(response.url))
 
     def _check_port(self, prepared: requests.PreparedRequest) -> None:
         parts = urlsplit(prepared.url or "")

@@ -26,8 +26,8 @@ def without_keys(url: str) -> str:
     url = urldefrag(url).url
     parts = urlsplit(url)
     query = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(name, value) for name, value in query if not _is_key(name)]
-    return url if len(kept) == len(query) else parts._replace(query=urlencode(kept)).geturl()
+    public = [(name, value) for name, value in query if not _is_key(name)]
+    return url if len(public) == len(query) else parts._replace(query=urlencode(public)).geturl()
 
 
 def silence_urllib3() -> None:

@@ -113,23 +113,23 @@ def _subtable(parent: Schema | None, table: str) -> tuple[str, Schema | None]:
 def _faults(table: Schema, messages: Mapping[Any, Any], written: Any, path: str) -> Iterator[str]:
     """Yield a line for each fault: where it is, what is wrong, and what was written."""
     fields_by_key = {field.data_key or name: field for name, field in table.fields.items()}
-    for key, found in messages.items():
+    for key, errors in messages.items():
         here = f"{path}{key}" if key != "_schema" else path.rstrip(".")
         value = written.get(key) if isinstance(written, dict) else None
         field = fields_by_key.get(key)
-        if isinstance(field, fields.Nested) and isinstance(found, dict):
-            yield from _faults(field.schema, found, value, f"{here}.")
-        elif isinstance(field, fields.List) and isinstance(found, dict):
-            yield from _faults_of_items(field, found, value, here)
+        if isinstance(field, fields.Nested) and isinstance(errors, dict):
+            yield from _faults(field.schema, errors, value, f"{here}.")
+        elif isinstance(field, fields.List) and isinstance(errors, dict):
+            yield from _faults_of_items(field, errors, value, here)
         else:
-            yield from _lines(here, found, value, table, key)
+            yield from _lines(here, errors, value, table, key)
 
 
 def _faults_of_items(
-    field: fields.List[Any], found: Mapping[Any, Any], value: Any, path: str
+    field: fields.List[Any], errors: Mapping[Any, Any], value: Any, path: str
 ) -> Iterator[str]:
     items = [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-    for index, messages in found.items():
+    for index, messages in errors.items():
         item = items[index] if isinstance(items, list) and isinstance(index, int) else None
         if isinstance(field.inner, fields.Nested) and isinstance(messages, dict):
             name = item.get("id") if isinstance(item, dict) else None
@@ -139,10 +139,10 @@ def _faults_of_items(
             yield from _lines(path, messages, item, None, None)
 
 
-def _lines(path: str, found: Any, value: Any, table: Schema | None, key: object) -> Iterator[str]:
-    if isinstance(found, dict):  # the keys and values of a table of names
-        found = [message for messages in found.values() for message in _flatten(messages)]
-    for message in found if isinstance(found, list) else [found]:
+def _lines(path: str, errors: Any, value: Any, table: Schema | None, key: object) -> Iterator[str]:
+    if isinstance(errors, dict):  # the keys and values of a table of names
+        errors = [message for messages in errors.values() for message in _flatten(messages)]
+    for message in errors if isinstance(errors, list) else [errors]:
         if message == schema.UNKNOWN_KEY and table is not None:
             yield f"{path}: {message}{_nearest(str(key), table)}"
         else:

@@ -11,7 +11,7 @@ from time import monotonic
 
 # Seconds without a failure after which the store counts as well again.
 _OVER_AFTER = 2.0
-_DAMAGE_OVER_AFTER = 60.0  # a damaged page fails those who read that page, and nobody else
+_DAMAGE_OVER_AFTER = 60.0  # a damaged page concerns only those who read that page
 _ABOUT_DAMAGE = (
     "the collector moves it aside and begins a new one when it meets the damage; only a backup brings back"
     " what was in it"

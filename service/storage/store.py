@@ -147,7 +147,7 @@ class SqliteStore:
         """Return whether SQLite cannot use the file.
 
         Raises:
-            StoreError: when that cannot be found out.
+            StoreError: when the file cannot be opened at all.
         """
         try:
             with self._connection() as connection:

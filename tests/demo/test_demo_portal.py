@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from service.articles.model import ParsedEntry, SourceParser
 from service.articles.sources.registry import parser_for
 from service.articles.text import sanitise, urls
-from service.core.ports import Answer, Request
+from service.core.ports import Request, Response
 from service.demo.feeds import Issue, Outlet, issues, outlets, page, source_tables
 from service.demo.server import DemoUpstream
 from service.settings.schema import SourceSection
@@ -31,10 +31,10 @@ def configured(demo: DemoUpstream, place: int, **changed: str) -> SourceParser:
     return parser_for(SourceSection().load({**source_tables(demo.url)[place], **changed}))
 
 
-def fetched(request: Request) -> Answer:
+def fetched(request: Request) -> Response:
     answer = requests.get(request.url, headers=dict(request.headers), timeout=10)
     headers = {name.lower(): value for name, value in answer.headers.items()}
-    return Answer(answer.status_code, headers, answer.content, answer.url)
+    return Response(answer.status_code, headers, answer.content, answer.url)
 
 
 def read(asked: SourceParser) -> list[ParsedEntry]:

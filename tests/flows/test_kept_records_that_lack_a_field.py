@@ -23,7 +23,7 @@ from service.articles.sources.registry import parser_for
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import load_catalogue
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Answer, Request
+from service.core.ports import Request, Response
 from service.settings.load import load_tables
 from service.settings.model import Settings
 from service.storage.store import SqliteStore, checksum
@@ -96,7 +96,7 @@ def changed(store: SqliteStore, change: Change) -> None:
 
 
 class _OutOfReach:
-    def fetch(self, request: Request) -> Answer:
+    def fetch(self, request: Request) -> Response:
         raise UpstreamError(Cause.UNREACHABLE, f"{request.url} is out of reach")
 
 

@@ -26,7 +26,7 @@ from service.articles.store import records as article_records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import load_catalogue
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Answer, Request
+from service.core.ports import Request, Response
 from service.settings.load import CONFIG, load
 from service.settings.model import Settings
 from service.storage.store import SqliteStore
@@ -264,11 +264,11 @@ def test_every_page_of_the_service_answers(client: FlaskClient) -> None:
 class _Portals:
     """Tells the two feeds that stand in the expectations; nothing else can be reached."""
 
-    def fetch(self, request: Request) -> Answer:
+    def fetch(self, request: Request) -> Response:
         for name in ("tinh.xml", "hop-tac.xml"):
             if request.url.endswith(f"/{name}"):
                 kind = {"content-type": "application/rss+xml"}
-                return Answer(200, kind, EXPECTED[name].encode(), request.url)
+                return Response(200, kind, EXPECTED[name].encode(), request.url)
         raise UpstreamError(Cause.UNREACHABLE, "out of reach")
 
 

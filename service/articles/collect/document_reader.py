@@ -12,7 +12,7 @@ from service.articles.text.images import EncodedImage, ImageError, convert
 from service.articles.text.sanitise import SanitisedHtml
 from service.collector.sandbox import CpuUsage, LimitExceededError, Runner, SandboxError
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Answer
+from service.core.ports import Response
 from service.core.secrets import loggable_url
 
 R = TypeVar("R")
@@ -48,20 +48,20 @@ class DocumentReader:
         """Whether this round has used what it may: further documents are refused."""
         return self._article_usage.seconds >= ROUND_SECONDS or self._given_up >= _MAX_GIVEN_UP
 
-    def listing(self, answer: Answer, now: datetime) -> Listing:
+    def listing(self, answer: Response, now: datetime) -> Listing:
         """Return the entries of a listing."""
         self._listing_usage.start_round()
         return self._run(self._listing_usage, "its listing", self._parser.read_listing, answer, now)
 
-    def page(self, answer: Answer, entry: ParsedEntry, now: datetime) -> ParsedEntry:
+    def page(self, answer: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
         """Return the entry completed from its page."""
         return self._run_for_article(_page(answer), self._parser.read_page, answer, entry, now)
 
-    def unmatched_selectors(self, parser: HtmlListing, answer: Answer) -> list[str]:
+    def unmatched_selectors(self, parser: HtmlListing, answer: Response) -> list[str]:
         """Return those of the configured selectors that find nothing on a page."""
         return self._run_for_article(_page(answer), parser.unmatched_selectors, answer)
 
-    def image(self, answer: Answer) -> tuple[EncodedImage, ...]:
+    def image(self, answer: Response) -> tuple[EncodedImage, ...]:
         """Return an image in our widths."""
         try:
             return self._run_for_article(f"the picture {_address(answer)}", convert, answer.body)
@@ -115,10 +115,10 @@ class DocumentReader:
             ) from fault
 
 
-def _page(answer: Answer) -> str:
+def _page(answer: Response) -> str:
     return f"the page {_address(answer)}"
 
 
-def _address(answer: Answer) -> str:
+def _address(answer: Response) -> str:
     """Return host and path of the document, for the log."""
     return loggable_url(answer.url).partition("://")[2].partition("?")[0]

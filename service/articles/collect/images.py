@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from service.articles.model import ArticleImage, ImageCandidate, StoredImage
 from service.articles.text.images import EncodedImage
 from service.core.errors import UpstreamError
-from service.core.ports import Answer, Request, Upstream
+from service.core.ports import Request, Response, Upstream
 
 _MAX_TRIED = 3  # candidates for the image above the text
 _MAX_IN_TEXT = 12
@@ -21,7 +21,7 @@ class ImageFetcher:
     """
 
     upstream: Upstream
-    read: Callable[[Answer], Sequence[EncodedImage]]
+    read: Callable[[Response], Sequence[EncodedImage]]
     save: Callable[[str, bytes], None]
 
     def first_usable(self, candidates: Sequence[ImageCandidate]) -> ArticleImage | None:

@@ -16,7 +16,7 @@ from service.articles.repository import ArticleRepository
 from service.articles.store import keys, records
 from service.collector.sandbox import Runner
 from service.core.errors import Cause, StoreError, UpstreamError, traceback_without_messages
-from service.core.ports import Answer, Request, Store, Upstream
+from service.core.ports import Request, Response, Store, Upstream
 from service.core.secrets import Secrets
 from service.http_client.caching_headers import conditional_headers, fresh_until
 
@@ -305,7 +305,7 @@ class _ImpatientUpstream:
     def is_exhausted(self) -> bool:
         return self._timeouts >= _MAX_TIMEOUTS
 
-    def fetch(self, request: Request) -> Answer:
+    def fetch(self, request: Request) -> Response:
         if self.is_exhausted:
             raise UpstreamError(Cause.TIMEOUT, "not asked: the requests before it had no answer in time")
         try:

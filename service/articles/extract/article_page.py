@@ -20,7 +20,7 @@ from service.articles.sources.messages import describe, unreadable
 from service.articles.text import decoding, unicode
 from service.articles.text.html_tree import base_url, parse_html
 from service.core.folding import fold, words
-from service.core.ports import Answer, Request
+from service.core.ports import Request, Response
 from service.settings.model import ArticleSource
 
 _HTML = re.compile(r"<(?:!doctype|html|head|body|div|p|table|article|section|h\d)\b", re.IGNORECASE)
@@ -49,7 +49,7 @@ def page_request(entry: ParsedEntry) -> Request | None:
     return Request(entry.url, headers={"accept": "text/html, */*;q=0.5"}) if entry.url else None
 
 
-def complete_entry(entry: ParsedEntry, answer: Answer, source: ArticleSource, now: datetime) -> ParsedEntry:
+def complete_entry(entry: ParsedEntry, answer: Response, source: ArticleSource, now: datetime) -> ParsedEntry:
     """Return the entry with missing parts taken from its page.
 
     Raises:

@@ -16,7 +16,7 @@ from service.articles.sources.messages import unreadable
 from service.articles.text import bylines, dates, decoding, plain_text, sanitise, unicode
 from service.articles.text.bylines import Byline
 from service.articles.text.unicode import is_language_tag
-from service.core.ports import Answer, Request
+from service.core.ports import Request, Response
 from service.settings.model import ArticleSource
 
 _ACCEPT = (
@@ -50,7 +50,7 @@ class Feed:
         """Return the request for the feed."""
         return Request(self.source.url, headers={"accept": _ACCEPT})
 
-    def read_listing(self, answer: Answer, now: datetime) -> Listing:
+    def read_listing(self, answer: Response, now: datetime) -> Listing:
         """Return the feed's entries.
 
         Raises:
@@ -71,7 +71,7 @@ class Feed:
     def page_request(self, entry: ParsedEntry) -> Request | None:
         return article_page.page_request(entry)
 
-    def read_page(self, answer: Answer, entry: ParsedEntry, now: datetime) -> ParsedEntry:
+    def read_page(self, answer: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
         return article_page.complete_entry(entry, answer, self.source, now)
 
 

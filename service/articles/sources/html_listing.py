@@ -29,7 +29,7 @@ from service.articles.text.html_tree import (
     text_of,
 )
 from service.core.folding import fold
-from service.core.ports import Answer, Request
+from service.core.ports import Request, Response
 from service.settings.model import ArticleSource
 
 _FEED = re.compile(r"(?:<(?:\?|!--)[^>]*+>\s*+)*+<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE)
@@ -54,7 +54,7 @@ class HtmlListing:
         """Return the request for the listing page."""
         return Request(self.source.url, headers={"accept": "text/html, */*;q=0.5"})
 
-    def read_listing(self, answer: Answer, now: datetime) -> Listing:
+    def read_listing(self, answer: Response, now: datetime) -> Listing:
         """Return the articles that the page lists, in its order.
 
         Raises:
@@ -79,10 +79,10 @@ class HtmlListing:
     def page_request(self, entry: ParsedEntry) -> Request | None:
         return article_page.page_request(entry)
 
-    def read_page(self, answer: Answer, entry: ParsedEntry, now: datetime) -> ParsedEntry:
+    def read_page(self, answer: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
         return article_page.complete_entry(entry, answer, self.source, now)
 
-    def unmatched_selectors(self, answer: Answer) -> list[str]:
+    def unmatched_selectors(self, answer: Response) -> list[str]:
         """Return the configured selectors that match nothing on the page of an article.
 
         Raises:
@@ -90,7 +90,7 @@ class HtmlListing:
         """
         return css_selectors.unmatched_selectors(parse_html(self._decode(answer)), self.source.selectors)
 
-    def _decode(self, answer: Answer) -> str:
+    def _decode(self, answer: Response) -> str:
         return decoding.decode(answer.body, answer.headers.get("content-type", ""), self.source.charset)
 
 

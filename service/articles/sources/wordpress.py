@@ -14,7 +14,7 @@ from service.articles.sources.context import ParseContext, parse_pixels
 from service.articles.sources.messages import parse_json, unreadable
 from service.articles.text import bylines, decoding, plain_text, sanitise, unicode
 from service.articles.text.bylines import Byline
-from service.core.ports import Answer, Request
+from service.core.ports import Request, Response
 from service.settings.model import ArticleSource
 
 JsonObject = Mapping[str, Any]
@@ -57,7 +57,7 @@ class WordPress:
         endpoint = url if is_list else url.split("?")[0].rstrip("/") + _ENDPOINT
         return Request(endpoint, params=params, headers={"accept": "application/json"})
 
-    def read_listing(self, answer: Answer, now: datetime) -> Listing:
+    def read_listing(self, answer: Response, now: datetime) -> Listing:
         """Return the posts.
 
         Raises:
@@ -81,7 +81,7 @@ class WordPress:
     def page_request(self, entry: ParsedEntry) -> Request | None:
         return article_page.page_request(entry)
 
-    def read_page(self, answer: Answer, entry: ParsedEntry, now: datetime) -> ParsedEntry:
+    def read_page(self, answer: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
         return article_page.complete_entry(entry, answer, self.source, now)
 
 

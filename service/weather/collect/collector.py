@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from service.collector.loop import PassResult
 from service.core.errors import Cause, UpstreamError, traceback_without_messages
 from service.core.jitter import random_fraction
-from service.core.ports import Answer, Store, Upstream
+from service.core.ports import Response, Store, Upstream
 from service.http_client.caching_headers import conditional_headers, fresh_until, http_date
 from service.places.model import Place
 from service.weather import keys, records
@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 class _FetchResult:
     """A response and its forecast for each place of the batch; `records` are to be stored with it."""
 
-    response: Answer
+    response: Response
     forecasts: Sequence[ProviderForecast | None]
     records: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -195,7 +195,7 @@ class WeatherCollector:
             self._store.delete([key])  # so that the next response has a body
             raise
 
-    def _parse(self, batch: Batch, response: Answer) -> list[ProviderForecast | None]:
+    def _parse(self, batch: Batch, response: Response) -> list[ProviderForecast | None]:
         now = self._clock()
         try:
             return batch.provider.parse(response.body, batch.places, now)
@@ -334,7 +334,7 @@ def _quotas(store: Store, providers: Sequence[Provider]) -> dict[str, ProviderQu
     }
 
 
-def _with_clock_note(error: UpstreamError, response: Answer, now: datetime) -> UpstreamError:
+def _with_clock_note(error: UpstreamError, response: Response, now: datetime) -> UpstreamError:
     """Return the error with a note whether the response's `Date` agrees with our clock."""
     date = http_date(response.headers.get("date"))
     if error.cause is not Cause.CLOCK or date is None:
@@ -346,7 +346,7 @@ def _with_clock_note(error: UpstreamError, response: Answer, now: datetime) -> U
     )
 
 
-def _not_before(response: Answer, now: datetime) -> datetime | None:
+def _not_before(response: Response, now: datetime) -> datetime | None:
     until = fresh_until(response.headers, now)
     return until + _AFTER_EXPIRES * random_fraction(now) if until else None
 

@@ -11,11 +11,11 @@ from service.articles.collect.document_reader import ROUND_SECONDS, DocumentRead
 from service.articles.model import Listing, ParsedEntry
 from service.collector.sandbox import CpuUsage, LimitExceededError, SandboxError
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Answer, Request
+from service.core.ports import Request, Response
 from service.settings.model import ArticleSource
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
-ANSWER = Answer(200, {}, b"wrong sig=a1b2c3", "https://portal.example/rss?token=geheim")
+ANSWER = Response(200, {}, b"wrong sig=a1b2c3", "https://portal.example/rss?token=geheim")
 DRAFT = ParsedEntry(key="1", title="Tin")
 
 
@@ -27,7 +27,7 @@ class Mistaken:
     def listing_request(self) -> Request:
         return Request(ANSWER.url)
 
-    def read_listing(self, answer: Answer, now: datetime) -> Listing:
+    def read_listing(self, answer: Response, now: datetime) -> Listing:
         raise IndexError(answer, now)
 
     def wants_page(self, draft: ParsedEntry) -> bool:
@@ -36,7 +36,7 @@ class Mistaken:
     def page_request(self, draft: ParsedEntry) -> Request | None:
         return Request(draft.url or "")
 
-    def read_page(self, answer: Answer, draft: ParsedEntry, now: datetime) -> ParsedEntry:
+    def read_page(self, answer: Response, draft: ParsedEntry, now: datetime) -> ParsedEntry:
         raise RecursionError(answer, draft, now)
 
 

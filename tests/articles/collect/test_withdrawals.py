@@ -14,7 +14,7 @@ from service.articles.collect.withdrawals import (
 from service.articles.model import Article
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import Cause, UpstreamError
-from service.core.ports import Answer, Request
+from service.core.ports import Request, Response
 from service.storage.store import SqliteStore
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
@@ -50,13 +50,13 @@ class _Portal:
         self.asked: list[Request] = []
         self.knows_head = True
 
-    def fetch(self, request: Request) -> Answer:
+    def fetch(self, request: Request) -> Response:
         self.asked.append(request)
         if request.head and not self.knows_head:
             raise UpstreamError(Cause.REJECTED, "405", status=405)
         if status := self.gone.get(f"{request.url.rpartition('/')[2]:>03}"):
             raise UpstreamError(Cause.GONE, "gone", status=status)
-        return Answer(200, {}, b"", request.url)
+        return Response(200, {}, b"", request.url)
 
 
 class _Round:

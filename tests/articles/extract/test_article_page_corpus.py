@@ -16,7 +16,7 @@ from service.articles.model import ParsedEntry
 from service.articles.sources.html_listing import HtmlListing
 from service.articles.text import plain_text
 from service.core.folding import fold, words
-from service.core.ports import Answer
+from service.core.ports import Response
 from service.settings.model import ArticleSource
 
 PAGES = Path(os.environ["PORTAL_WIDGETS_CORPUS"]) / "pages"
@@ -100,7 +100,7 @@ def read() -> list[tuple[Stated, ParsedEntry]]:
 
 
 def read_page(stated: Stated) -> ParsedEntry:
-    answer = Answer(200, {"content-type": "text/html"}, stated.body, ADDRESS)
+    answer = Response(200, {"content-type": "text/html"}, stated.body, ADDRESS)
     return SOURCE.read_page(answer, ParsedEntry(key="1", title="", url=ADDRESS), NOW)
 
 

@@ -13,7 +13,7 @@ from service.articles.model import ParsedEntry
 from service.articles.sources.feed import Feed
 from service.articles.text import sanitise
 from service.core.errors import UpstreamError
-from service.core.ports import Answer
+from service.core.ports import Response
 from service.settings.model import ArticleSource
 
 CORPUS = Path(os.environ["PORTAL_WIDGETS_CORPUS"])
@@ -36,7 +36,7 @@ TITLE = re.compile(rb"entries\[0\]\['title'\] == u?('(?:[^'\\]|\\.)*')")
 
 def read(path: Path) -> tuple[ParsedEntry, ...]:
     source = Feed(ArticleSource("feed", "Feed", ADDRESS, language="", full_text=True))
-    return source.read_listing(Answer(200, {}, path.read_bytes(), ADDRESS), NOW).entries
+    return source.read_listing(Response(200, {}, path.read_bytes(), ADDRESS), NOW).entries
 
 
 @pytest.mark.parametrize("path", FEEDS, ids=lambda path: path.name)
