@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from kept_weather import CURRENT, NOW, stored_current, stored_hourly
@@ -160,19 +162,20 @@ def test_sea_areas_say_that_they_are_a_model_of_the_surroundings() -> None:
     assert view(forecast(), Layout.FULL).remark is None
 
 
-def form_over(*offered: str, chosen: str | None, language: str) -> CityForm:
-    choices = Choices(tuple(PLACES[place] for place in offered), complete=True)
+def form_over(*offered: str, chosen: str | None, language: str, complete: bool = True) -> CityForm:
+    choices = Choices(tuple(PLACES[place] for place in offered), complete=complete)
+    catalogue = SimpleNamespace(choices=lambda _place, _language: choices)
+    context: Any = SimpleNamespace(catalogue=catalogue, default_city=None, prefix="")
     place = PLACES[chosen] if chosen else None
-    return city_form(choices, place, action="/w", hidden=(), search_url=None, language=language)
+    form = city_form(context, place, Options(language), action="/w", hidden=())
+    assert form is not None
+    return form
 
 
 def test_a_list_that_is_not_whole_is_named_each_time() -> None:
-    some, same = (Choices((PLACES["hue"],), complete=False) for _ in range(2))
-    lists = [
-        city_form(one, None, action="/w", hidden=(), search_url="/", language="en").choices
-        for one in (some, same)
-    ]
-    assert lists == [(("hue", "Hue"),)] * 2
+    lists = [form_over("hue", chosen=None, language="en", complete=False) for _ in range(2)]
+    assert [form.choices for form in lists] == [(("hue", "Hue"),)] * 2
+    assert [form.search_url for form in lists] == ["/"] * 2
 
 
 def test_an_unknown_place_is_a_sentence_and_the_list() -> None:
