@@ -201,7 +201,7 @@ def _old(statuses: Sequence[SourceStatus], formatter: Formatter) -> tuple[str, .
     if not known:
         return ()
     newest, others = max(known), len(silent) - 1
-    said = {"source": silent[0].source.name, "time": formatter.clock(newest), "date": formatter.date(newest)}
+    said = {"source": silent[0].source.name, "time": formatter.time(newest), "date": formatter.date(newest)}
     if others:
         return (formatter.text("articles.sources_failed", n=others, **said),)
     alone = len(statuses) == 1

@@ -1,4 +1,4 @@
-"""What is known of a language by its tag alone, from CLDR."""
+"""Facts about a language that follow from its tag, from CLDR."""
 
 from functools import cache
 
@@ -8,7 +8,7 @@ from babel.core import get_global
 
 @cache
 def own_name(language: str) -> str:
-    """How the language calls itself: `Tiếng Việt` for `vi`; the tag where CLDR has no name."""
+    """Return a language's name for itself: `Tiếng Việt` for `vi`; the tag where CLDR has no name."""
     try:
         name = Locale.parse(language).get_display_name(language)
     except (UnknownLocaleError, ValueError):
@@ -18,8 +18,8 @@ def own_name(language: str) -> str:
 
 @cache
 def with_territory(language: str) -> str:
-    """The language with the country where most speak it: `vi_VN` for `vi`; nothing where CLDR knows none."""
+    """Return a language with the country where most speak it: `vi_VN` for `vi`; "" where CLDR has none."""
     likely = get_global("likely_subtags").get(language, "")
-    spoken, _, written_and_country = likely.partition("_")
-    country = written_and_country.rpartition("_")[2]
+    spoken, _, script_and_country = likely.partition("_")
+    country = script_and_country.rpartition("_")[2]
     return f"{spoken}_{country}" if country else ""

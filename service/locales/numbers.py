@@ -1,28 +1,96 @@
-"""Numbers as a language writes them."""
+"""Numbers as a language writes them, alone and with their units."""
 
 from babel import Locale
 from babel.numbers import get_decimal_symbol
 
-from service.locales.units import away_from_zero
+from service.locales.catalog import Catalog
+from service.locales.units import (
+    Units,
+    fahrenheit,
+    inches,
+    inches_of_mercury,
+    kilometres_per_hour,
+    miles_per_hour,
+    round_half_up,
+)
 
-MINUS = "\u2212"  # CLDR gives the hyphen-minus, which breaks at line ends and is too short
+_MINUS = "\u2212"  # CLDR has the hyphen-minus, which breaks at line ends and is too short
+_NBSP = "\u00a0"  # no line break between a number and its unit
 _UNGROUPED_DIGITS = 3  # no language groups fewer
 
 
 class Numbers:
-    """The decimal sign and the grouping of one locale, looked up once."""
+    """Numbers in one language; its decimal sign and grouping are those of CLDR."""
 
     def __init__(self, locale: Locale) -> None:
-        """Take the signs from Babel."""
         self._locale = locale
         self._decimal_sign = get_decimal_symbol(locale)
-        self._grouped = locale.decimal_formats[None]
+        self._grouping = locale.decimal_formats[None]
 
-    def write(self, value: float, decimals: int = 0, *, grouped: bool = True) -> str:
-        """The value with exactly so many decimals, halves away from zero; there is no "-0"."""
-        rounded = away_from_zero(value, decimals)
+    def format(self, value: float, decimals: int = 0, *, grouped: bool = True) -> str:
+        """Return the value with exactly so many decimals, halves away from zero; there is no "-0"."""
+        rounded = round_half_up(value, decimals)
         whole, _, fraction = f"{abs(rounded):.{decimals}f}".partition(".")
         if grouped and len(whole) > _UNGROUPED_DIGITS:
-            whole = self._grouped.apply(int(whole), self._locale)
+            whole = self._grouping.apply(int(whole), self._locale)
         digits = f"{whole}{self._decimal_sign}{fraction}" if fraction else whole
-        return MINUS + digits if rounded < 0 else digits
+        return _MINUS + digits if rounded < 0 else digits
+
+
+class Quantities:
+    """Quantities in one language and one system of units; arguments are in °C, m/s, mm, hPa and %."""
+
+    def __init__(self, catalog: Catalog, numbers: Numbers, units: Units) -> None:
+        self._catalog = catalog
+        self._numbers = numbers
+        self._imperial = units is Units.IMPERIAL
+        keys = ("fahrenheit", "mph", "inch", "inhg") if self._imperial else ("celsius", "kmh", "mm", "hpa")
+        signs = [_NBSP + catalog.text(f"unit.{key}") for key in (*keys, "percent")]
+        self._temperature_sign, self._speed_sign, self._rain_sign, self._pressure_sign, self._percent_sign = (
+            signs
+        )
+
+    def temperature(self, celsius: float) -> str:
+        return self._numbers.format(self._rounded_degrees(celsius)) + self._temperature_sign
+
+    def degrees(self, celsius: float) -> str:
+        return self._numbers.format(self._rounded_degrees(celsius)) + "°"
+
+    def temperature_range(self, low: float, high: float, *, in_words: bool) -> str:
+        rounded = [self._rounded_degrees(low), self._rounded_degrees(high)]
+        if rounded[0] == rounded[1]:
+            return self.temperature(low)
+        # A dash beside a minus sign is unreadable, so a range with a negative end is always in words.
+        key = "range.words" if in_words or min(rounded) < 0 else "range.dash"
+        low_text, high_text = (self._numbers.format(end) for end in rounded)
+        return self._catalog.text(key, low=low_text, high=high_text) + self._temperature_sign
+
+    def percent(self, value: float) -> str:
+        return self._numbers.format(value) + self._percent_sign
+
+    def rounded_speed(self, metres_per_second: float) -> float:
+        """Return the whole number that `speed` shows."""
+        convert = miles_per_hour if self._imperial else kilometres_per_hour
+        return round_half_up(convert(metres_per_second))
+
+    def speed(self, metres_per_second: float) -> str:
+        return self._numbers.format(self.rounded_speed(metres_per_second)) + self._speed_sign
+
+    def rain(self, millimetres: float) -> str:
+        """Return no rain as a bare 0 and a trace as "under 0.1 mm": "0.0 mm" would be ambiguous."""
+        amount, decimals = (inches(millimetres), 2) if self._imperial else (millimetres, 1)
+        least = 10.0**-decimals
+        if amount <= 0:
+            return "0" + self._rain_sign
+        if amount < least:
+            trace = self._numbers.format(least, decimals) + self._rain_sign
+            return self._catalog.text("precipitation.under", amount=trace)
+        return self._numbers.format(amount, decimals) + self._rain_sign
+
+    def pressure(self, hectopascals: float) -> str:
+        """Return it without grouping: a Vietnamese reader takes "1.009" for one point zero zero nine."""
+        value, decimals = (inches_of_mercury(hectopascals), 2) if self._imperial else (hectopascals, 0)
+        return self._numbers.format(value, decimals, grouped=False) + self._pressure_sign
+
+    def _rounded_degrees(self, celsius: float) -> float:
+        return round_half_up(fahrenheit(celsius) if self._imperial else celsius)

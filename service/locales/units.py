@@ -1,4 +1,4 @@
-"""The two systems of units, how to reach them from the domain's (°C, m/s, mm, hPa), and rounding."""
+"""The two systems of units, the conversions from the model's (°C, m/s, mm, hPa), and rounding."""
 
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -8,12 +8,13 @@ from types import MappingProxyType
 
 
 class Units(StrEnum):
-    """What a reader may ask for with `units=`."""
+    """The values of the parameter `units=`."""
 
     METRIC = "metric"
     IMPERIAL = "imperial"
 
 
+# The symbols in the public JSON.
 UNITS: Mapping[Units, Mapping[str, str]] = MappingProxyType(
     {
         Units.METRIC: MappingProxyType(
@@ -40,41 +41,36 @@ UNITS: Mapping[Units, Mapping[str, str]] = MappingProxyType(
 _MILE = 1609.344  # metres, by definition
 _INCH = 25.4  # millimetres, by definition
 _INCH_OF_MERCURY = 33.86389  # hectopascals, at 0 °C
-_NUMBERS_KEPT = 4_096
-_NOISE = 9  # decimals below which a value is the noise of a conversion, not a measurement
+_CACHED_NUMBERS = 4_096
+_NOISE_DECIMALS = 9  # what is beyond them comes from a conversion, not from a measurement
 
 
 def fahrenheit(celsius: float) -> float:
-    """°C in °F."""
     return celsius * 9 / 5 + 32
 
 
 def kilometres_per_hour(metres_per_second: float) -> float:
-    """m/s in km/h."""
     return metres_per_second * 3.6
 
 
 def miles_per_hour(metres_per_second: float) -> float:
-    """m/s in mph."""
     return metres_per_second * 3600 / _MILE
 
 
 def inches(millimetres: float) -> float:
-    """Mm in inches."""
     return millimetres / _INCH
 
 
 def inches_of_mercury(hectopascals: float) -> float:
-    """The pressure in inHg."""
     return hectopascals / _INCH_OF_MERCURY
 
 
-@lru_cache(_NUMBERS_KEPT)  # a forecast says the same numbers again and again
-def away_from_zero(value: float, decimals: int = 0) -> float:
-    """A finite value rounded as people round: halves away from zero, and never to -0.0.
+@lru_cache(_CACHED_NUMBERS)  # a forecast has the same numbers many times
+def round_half_up(value: float, decimals: int = 0) -> float:
+    """Round a finite value as people do: halves away from zero, and never to -0.0.
 
-    What counts is the number as it is written: 0.15 becomes 0.2, although the float lies a little below, and
-    29.5 km/h that came through m/s and back as 29.499999999999996 becomes 30.
+    The number counts as it is written: 0.15 becomes 0.2, although the float is a little less, and 29.5 km/h
+    that were converted to m/s and back to 29.499999999999996 become 30.
     """
-    written = Decimal(repr(round(value, _NOISE)))
+    written = Decimal(repr(round(value, _NOISE_DECIMALS)))
     return float(written.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)) + 0.0

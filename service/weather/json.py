@@ -9,12 +9,12 @@ from service.locales.formatter import Formatter
 from service.locales.units import (
     UNITS,
     Units,
-    away_from_zero,
     fahrenheit,
     inches,
     inches_of_mercury,
     kilometres_per_hour,
     miles_per_hour,
+    round_half_up,
 )
 from service.places.model import Place
 from service.weather.forecast import Forecast
@@ -116,7 +116,7 @@ class _Writer:
         if value is None:
             return None
         convert, decimals = self._to[quantity]
-        return away_from_zero(convert(value), decimals)
+        return round_half_up(convert(value), decimals)
 
 
 def city_in_short(place: Place, language: str) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def _plain(value: float | None) -> float | int | None:
     """A whole number without its .0: 79, not 79.0."""
     if value is None:
         return None
-    rounded = away_from_zero(value, 1)
+    rounded = round_half_up(value, 1)
     return int(rounded) if rounded.is_integer() else rounded
 
 

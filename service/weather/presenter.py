@@ -174,7 +174,7 @@ def _unavailable_notice(forecast: Forecast, formatter: Formatter) -> str:
 def _stale_notice(forecast: Forecast, formatter: Formatter) -> str | None:
     if forecast.state is not State.STALE or forecast.fetched_at is None:
         return None
-    return formatter.since(_local(forecast.fetched_at, forecast.place))
+    return formatter.stale_since(_local(forecast.fetched_at, forecast.place))
 
 
 def _facts(current: Current, formatter: Formatter) -> tuple[Fact, ...]:
@@ -194,8 +194,8 @@ def _full_facts(forecast: Forecast, current: Current, today: date, formatter: Fo
         "humidity": formatter.percent(current.humidity),
         "precipitation": formatter.rain(current.precipitation),
         "pressure": None if pressure is None else formatter.pressure(pressure),
-        "sunrise": formatter.clock(_local(sunrise, forecast.place)) if sunrise else None,
-        "sunset": formatter.clock(_local(sunset, forecast.place)) if sunset else None,
+        "sunrise": formatter.time(_local(sunrise, forecast.place)) if sunrise else None,
+        "sunset": formatter.time(_local(sunset, forecast.place)) if sunset else None,
     }
     return tuple(Fact(formatter.text(key), value) for key, value in facts.items() if value is not None)
 
@@ -284,7 +284,7 @@ def _joined(parts: list[str], formatter: Formatter) -> str:
 
 def _chart(hours: Sequence[HourlyPoint], place: Place, formatter: Formatter) -> Chart | None:
     formats = LabelFormats(
-        degrees=formatter.degrees, rain=formatter.rain, hour=formatter.clock, day=formatter.weekday_short
+        degrees=formatter.degrees, rain=formatter.rain, hour=formatter.time, day=formatter.weekday_short
     )
     return draw_chart(hours, ZoneInfo(place.timezone), formats)
 

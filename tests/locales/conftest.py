@@ -1,6 +1,7 @@
 import pytest
 
-from service.locales import Formatter, Units
+from service.locales.formatter import Formatter
+from service.locales.units import Units
 
 
 @pytest.fixture(scope="session")

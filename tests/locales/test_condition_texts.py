@@ -2,7 +2,8 @@ from itertools import product
 
 import pytest
 
-from service.locales import Catalog, Formatter, available
+from service.locales.catalog import Catalog, available
+from service.locales.formatter import Formatter
 from service.weather.model import UNKNOWN_CONDITION, Condition, DetailedCondition, Intensity
 
 CONDITIONS = [DetailedCondition(kind, intensity) for kind, intensity in product(Condition, Intensity)]

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from service.locales.units import (
     UNITS,
     Units,
-    away_from_zero,
     fahrenheit,
     inches,
     inches_of_mercury,
     kilometres_per_hour,
     miles_per_hour,
+    round_half_up,
 )
 
 
@@ -49,19 +49,19 @@ def test_both_systems_label_the_same_quantities() -> None:
 def test_halves_go_away_from_zero_as_the_number_is_written(
     value: float, decimals: int, rounded: float
 ) -> None:
-    assert away_from_zero(value, decimals) == rounded
+    assert round_half_up(value, decimals) == rounded
 
 
 def test_zero_has_no_sign() -> None:
-    assert math.copysign(1, away_from_zero(-0.4)) == 1.0
+    assert math.copysign(1, round_half_up(-0.4)) == 1.0
 
 
 @given(st.integers(0, 4000))
 @settings(deadline=None, max_examples=200)
 def test_a_speed_given_in_tenths_of_kmh_survives_the_way_through_metres_per_second(tenths: int) -> None:
     kmh = tenths / 10
-    assert away_from_zero(kilometres_per_hour(kmh / 3.6), 1) == kmh
-    assert away_from_zero(kilometres_per_hour(kmh / 3.6)) == (tenths + 5) // 10
+    assert round_half_up(kilometres_per_hour(kmh / 3.6), 1) == kmh
+    assert round_half_up(kilometres_per_hour(kmh / 3.6)) == (tenths + 5) // 10
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 3))
@@ -69,7 +69,7 @@ def test_a_speed_given_in_tenths_of_kmh_survives_the_way_through_metres_per_seco
 def test_rounding_moves_by_half_a_step_at_most_and_is_the_same_on_both_sides(
     value: float, decimals: int
 ) -> None:
-    rounded = away_from_zero(value, decimals)
+    rounded = round_half_up(value, decimals)
     assert abs(rounded - value) <= 0.5 * 10**-decimals + 1e-8
-    assert away_from_zero(-value, decimals) == -rounded
-    assert away_from_zero(rounded, decimals) == rounded
+    assert round_half_up(-value, decimals) == -rounded
+    assert round_half_up(rounded, decimals) == rounded

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.locales import Formatter, Units
+from service.locales.formatter import Formatter
+from service.locales.units import Units
 
 S = "\u00a0"  # between a number and its unit
 MINUS = "\u2212"
@@ -106,6 +107,6 @@ def test_pressure_is_not_grouped(vi: Formatter, en: Formatter, vi_imperial: Form
 
 def test_what_is_not_known_is_said_to_be_so(vi: Formatter, en: Formatter) -> None:
     said = [vi.number(None), vi.temperature(None), vi.percent(None), vi.speed(None), vi.rain(None)]
-    assert {*said, vi.pressure(None), vi.force_text(None), vi.clock(None)} == {"Chưa có số liệu"}
+    assert {*said, vi.pressure(None), vi.force_text(None), vi.time(None)} == {"Chưa có số liệu"}
     assert en.temperature(None) == "No data"
     assert vi.degrees(None) == "\u2013"

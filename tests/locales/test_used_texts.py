@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from service.locales import Catalog
+from service.locales.catalog import Catalog
 
 ROOT = Path(__file__).parents[2]
 SPEAKERS = (

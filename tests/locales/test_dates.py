@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from service.locales import Formatter
+from service.locales.formatter import Formatter
 
 FRIDAY = date(2020, 11, 27)
 TEN = datetime(2020, 11, 27, 10, 0)
@@ -11,16 +11,16 @@ TEN = datetime(2020, 11, 27, 10, 0)
 
 def test_the_clock_has_24_hours_and_two_digits(vi: Formatter, en: Formatter) -> None:
     for formatter in (vi, en):
-        assert formatter.clock(TEN) == "10:00"
-        assert formatter.clock(datetime(2020, 3, 7, 7, 5)) == "07:05"
-        assert formatter.clock(datetime(2020, 3, 7, 15, 0)) == "15:00"
-        assert formatter.clock(datetime(2020, 3, 7, 0, 0)) == "00:00"
+        assert formatter.time(TEN) == "10:00"
+        assert formatter.time(datetime(2020, 3, 7, 7, 5)) == "07:05"
+        assert formatter.time(datetime(2020, 3, 7, 15, 0)) == "15:00"
+        assert formatter.time(datetime(2020, 3, 7, 0, 0)) == "00:00"
 
 
 def test_the_clock_is_the_places_though_another_zone_asked_for_the_same_instant(vi: Formatter) -> None:
     utc = datetime(2020, 11, 27, 20, 0, tzinfo=UTC)
     local = utc.astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
-    assert [vi.clock(utc), vi.clock(local)] == ["20:00", "03:00"]
+    assert [vi.time(utc), vi.time(local)] == ["20:00", "03:00"]
     assert [vi.date(utc), vi.date(local)] == ["27/11/2020", "28/11/2020"]
 
 
@@ -41,7 +41,7 @@ def test_the_stamp_puts_the_time_before_the_day(vi: Formatter, en: Formatter) ->
 
 
 def test_stale_data_says_since_when(vi: Formatter) -> None:
-    assert vi.since(datetime(2020, 11, 27, 10, 2)) == "Số liệu cũ, lấy lúc 10:02 ngày 27/11/2020."
+    assert vi.stale_since(datetime(2020, 11, 27, 10, 2)) == "Số liệu cũ, lấy lúc 10:02 ngày 27/11/2020."
 
 
 def test_the_days_of_a_week_from_today(vi: Formatter, en: Formatter) -> None:
