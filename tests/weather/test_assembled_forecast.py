@@ -22,7 +22,7 @@ def current(age: timedelta = timedelta(0)) -> StoredWeather[Current]:
     return StoredWeather(Current(NOW - age, temperature=27.1), "open-meteo", NOW - age, NOW - age)
 
 
-def outlook(age: timedelta = timedelta(0), minute: int = 0) -> StoredWeather[HourlyForecast]:
+def hourly(age: timedelta = timedelta(0), minute: int = 0) -> StoredWeather[HourlyForecast]:
     start = NOW.replace(hour=0, minute=minute)
     return StoredWeather(
         HourlyForecast(tuple(HourlyPoint(start + HOUR * n, temperature=float(n)) for n in range(192))),
@@ -33,7 +33,7 @@ def outlook(age: timedelta = timedelta(0), minute: int = 0) -> StoredWeather[Hou
 
 
 def seen(now: datetime = NOW, place: Place | None = None, minute: int = 0) -> Forecast:
-    return assemble(place or a_place(), current(), outlook(minute=minute), now, LADDER)
+    return assemble(place or a_place(), current(), hourly(minute=minute), now, LADDER)
 
 
 def test_hours_begin_with_the_one_that_has_begun_and_are_forty_eight() -> None:
@@ -59,11 +59,11 @@ def test_the_current_hour_is_that_of_the_place_also_where_it_does_not_begin_with
 
 
 def test_without_current_values_nothing_is_shown() -> None:
-    assert assemble(a_place(), None, outlook(), NOW, LADDER) == Forecast(a_place(), State.UNAVAILABLE)
+    assert assemble(a_place(), None, hourly(), NOW, LADDER) == Forecast(a_place(), State.UNAVAILABLE)
 
 
 def test_past_hide_after_no_number_is_left_but_the_time_and_the_source_are() -> None:
-    forecast = assemble(a_place(), current(timedelta(hours=6)), outlook(), NOW, LADDER)
+    forecast = assemble(a_place(), current(timedelta(hours=6)), hourly(), NOW, LADDER)
     assert forecast.state is State.UNAVAILABLE
     assert (forecast.current, forecast.hours, forecast.days) == (None, (), ())
     assert forecast.fetched_at == NOW - timedelta(hours=6)
@@ -71,18 +71,24 @@ def test_past_hide_after_no_number_is_left_but_the_time_and_the_source_are() -> 
 
 
 def test_hours_that_are_too_old_are_left_out_by_themselves() -> None:
-    forecast = assemble(a_place(), current(), outlook(timedelta(hours=6)), NOW, LADDER)
+    forecast = assemble(a_place(), current(), hourly(timedelta(hours=6)), NOW, LADDER)
     assert forecast.state is State.FRESH
     assert (forecast.hours, forecast.days) == ((), ())
 
 
-def test_without_an_outlook_the_current_values_stand_alone() -> None:
+def test_without_an_hourly_forecast_the_current_values_stand_alone() -> None:
     forecast = assemble(a_place(), current(), None, NOW, LADDER)
     assert forecast.current is not None
     assert forecast.valid_until == NOW + timedelta(minutes=90)
 
 
-def test_steps_longer_than_an_hour_are_no_hours() -> None:
+def test_before_the_first_hour_of_a_series_the_forecast_changes_when_the_next_hour_begins() -> None:
+    next_hour = NOW.replace(minute=0) + HOUR
+    later = StoredWeather(HourlyForecast((HourlyPoint(next_hour, temperature=20.0),)), "met", None, NOW)
+    assert assemble(a_place(), current(), later, NOW, LADDER).valid_until == next_hour
+
+
+def test_points_longer_than_an_hour_are_no_hours() -> None:
     long = StoredWeather(HourlyForecast((HourlyPoint(NOW.replace(minute=0), 6),)), "met", None, NOW)
     assert assemble(a_place(), current(), long, NOW, LADDER).hours == ()
 

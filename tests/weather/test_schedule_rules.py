@@ -48,6 +48,22 @@ def test_nothing_is_asked_while_all_is_fresh_and_the_next_look_is_when_something
     assert next_batch(world.state(), due) is not None
 
 
+def test_a_place_joins_a_batch_from_the_very_moment_at_which_its_share_of_the_interval_begins() -> None:
+    idle = PLACES[1].id
+    world = a_world(OPEN_METEO, last=told(START, "open-meteo"))
+    del world.last[Dataset.CURRENT, FIRST]
+    interval = world.state().intervals.idle
+    joins = due_at(START, interval) - interval * 0.06
+
+    def places_at(now: datetime) -> list[str]:
+        batch = next_batch(world.state(), now)
+        assert batch is not None
+        return [place.id for place in batch.places]
+
+    assert idle not in places_at(joins - timedelta(microseconds=1))
+    assert idle in places_at(joins)
+
+
 def test_expires_forbids_the_same_request_also_to_a_forced_pass_and_for_the_other_aspect() -> None:
     world = a_world(MET_NORWAY, last=told(START, "met-norway", START + timedelta(hours=1)))
     world.last[Dataset.HOURLY, FIRST] = LastFetch(START - timedelta(hours=5), "open-meteo")

@@ -108,7 +108,7 @@ def test_the_strength_of_a_rainy_day_is_that_of_its_sum(rain: float, detail: Int
     assert day.condition == DetailedCondition(Condition.RAIN, detail)
 
 
-def test_the_sky_of_a_dry_day_is_that_of_its_daylight() -> None:
+def test_the_condition_of_a_dry_day_is_that_of_its_daylight() -> None:
     night, daylight = DetailedCondition(Condition.CLEAR), DetailedCondition(Condition.OVERCAST)
     steps = tuple(
         HourlyPoint(MIDNIGHT + HOUR * n, condition=daylight if 6 <= n < 17 else night, is_day=6 <= n < 17)
@@ -127,7 +127,15 @@ def test_a_day_nobody_said_anything_of_is_unknown_and_not_a_crash() -> None:
     assert days_of(HourlyForecast(()), ZONE, MIDNIGHT) == ()
 
 
-def test_the_morning_is_carried_over_from_the_outlook_before() -> None:
+def test_sun_times_are_kept_for_two_dates_before_the_first_point_and_no_longer() -> None:
+    first = datetime(2026, 11, 22, 3, tzinfo=UTC)
+    days = [date(2026, 11, day) for day in range(18, 23)]
+    previous = HourlyForecast((), tuple(SunTimes(day, first, None) for day in days))
+    joined = with_past_points(HourlyForecast(hours(2, first)), previous)
+    assert [sun.date for sun in joined.sun_times] == days[2:]
+
+
+def test_the_morning_is_taken_from_the_forecast_before() -> None:
     old, new = HourlyForecast(hours(60)), HourlyForecast(hours(60, MIDNIGHT + 9 * HOUR))
     joined = with_past_points(new, old)
     assert joined.points[0].time == MIDNIGHT
@@ -137,7 +145,9 @@ def test_the_morning_is_carried_over_from_the_outlook_before() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(2, 40), st.integers(1, 30))
-def test_however_often_it_is_carried_over_an_outlook_does_not_grow(times: int, every: int) -> None:
+def test_however_often_it_is_joined_with_the_one_before_a_forecast_does_not_grow(
+    times: int, every: int
+) -> None:
     kept = HourlyForecast(hours(192))
     for turn in range(1, times):
         start = MIDNIGHT + HOUR * every * turn
