@@ -1,4 +1,4 @@
-"""Articles of three portals, a shelf of lists, and a site that serves both the JSON and the feeds from it."""
+"""Articles of three sources, a repository of lists, and a site that serves JSON and feeds from it."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -101,8 +101,8 @@ PICTURES = {"c0ffee": b"RIFF" + b"n" * 1200, "facade": b"RIFF" + b"w" * 4800}
 
 
 @dataclass
-class ListShelf:
-    """What readers need of a shelf, as a list; `broken` makes it fail."""
+class ListRepository:
+    """What readers need of a repository, as a list; `broken` makes it fail."""
 
     articles: list[Article] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=lambda: dict(PICTURES))
@@ -157,14 +157,14 @@ def _is_asked(article: Article, sources: Sequence[str], query: str) -> bool:
 
 @dataclass
 class ArticleSite:
-    """The JSON and the feeds over a shelf of lists, with a clock that tests set."""
+    """The JSON and the feeds over a repository of lists, with a clock that tests set."""
 
     folder: Path
     sources: Sequence[ArticleSource] = SOURCES
     written: Mapping[str, str] = field(default_factory=lambda: {"site__public_url": PUBLIC_URL})
     demo: bool = False
     now: datetime = NOW
-    repository: ListShelf = field(default_factory=lambda: ListShelf(list(ALL)))
+    repository: ListRepository = field(default_factory=lambda: ListRepository(list(ALL)))
     client: FlaskClient = field(init=False)
 
     def __post_init__(self) -> None:

@@ -2,7 +2,7 @@
 
 from itertools import product
 
-from kept_articles import BODY, ILLUSTRATION, Newsroom, article
+from newsroom import BODY, ILLUSTRATION, Newsroom, article
 
 LANGUAGES = ("vi", "en")
 WEATHER = tuple(f"/widgets/weather/hue?layout={layout}" for layout in ("compact", "strip", "full"))

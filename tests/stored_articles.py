@@ -1,4 +1,4 @@
-"""Articles written by hand, and a shelf in a folder: for tests of whatever reads articles."""
+"""Articles written by hand, and a repository in a folder: for tests of whatever reads articles."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -36,5 +36,5 @@ def illustrated(*hashes: str) -> ArticleImage:
 
 
 def repository_in(folder: Path, **options: Any) -> SqliteArticleRepository:
-    """A shelf in a new file, or the one that is there."""
+    """A repository in a new file, or the one that is there."""
     return SqliteArticleRepository(SqliteStore(folder / "store.sqlite3"), **options)

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from kept_articles import BODY, CITY, ILLUSTRATION, PROVINCE, article
+from newsroom import BODY, CITY, ILLUSTRATION, PROVINCE, article
 
 from service.articles.model import ArticleImage, StoredImage
 from service.articles.page_presenter import ArticleView, present

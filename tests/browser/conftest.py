@@ -10,8 +10,8 @@ import kept_weather
 import pytest
 import real_browser
 from every_page import SNIPPET
-from kept_articles import BODY, CITY, HOSTILE, ILLUSTRATION, PROVINCE, Newsroom, article
 from local_upstream import LocalUpstream
+from newsroom import BODY, CITY, HOSTILE, ILLUSTRATION, PROVINCE, Newsroom, article
 from playwright.sync_api import Browser, sync_playwright
 from portal import Portal
 from werkzeug.serving import make_server

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 import pytest
 from every_page import FAULTS, NEWS, PEOPLE, PICTURE, WEATHER, in_languages
-from kept_articles import Newsroom
+from newsroom import Newsroom
 from playwright.sync_api import Browser
 from portal import Portal
 

@@ -6,8 +6,8 @@ from itertools import product
 from typing import Any
 
 import pytest
-from kept_articles import HOSTILE, Newsroom
 from local_upstream import LocalUpstream
+from newsroom import HOSTILE, Newsroom
 from playwright.sync_api import Browser, Page
 
 from service.web.heights import NARROWEST, article_height, portal_height

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from direct_runner import DirectRunner
-from kept_articles import NOW, Newsroom
 from local_upstream import LocalUpstream
+from newsroom import NOW, Newsroom
 from playwright.sync_api import Browser
 from werkzeug.serving import make_server
 

@@ -1,4 +1,4 @@
-"""What a reader of page after page meets while the list changes under the cursor, whatever shelf it is."""
+"""What a reader of page after page meets while the list changes under the cursor, in any repository."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -42,7 +42,7 @@ _CHANGES = st.lists(
 
 
 class ChangingList:
-    """A shelf that changes, and the ids of those of its articles that never left their place."""
+    """A repository that changes, and the ids of those of its articles that never left their place."""
 
     def __init__(self, repository: ArticleRepository) -> None:
         self.repository, self._arrived, self._down = repository, 0, set[int]()
@@ -74,17 +74,17 @@ class ChangingList:
         self.repository.save([article(f"n{number}", minutes=minutes, source=source, **fields)])
 
 
-@pytest.mark.parametrize("new_shelf", [repository_in], ids=["sqlite"])
+@pytest.mark.parametrize("new_repository", [repository_in], ids=["sqlite"])
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(wanted=_WANTED, changes=_CHANGES, limit=st.integers(1, 4))
 def test_what_keeps_its_date_is_read_once_and_nothing_twice_that_does(
-    new_shelf: Callable[[Path], ArticleRepository],
+    new_repository: Callable[[Path], ArticleRepository],
     wanted: dict[str, object],
     changes: list[list[Change]],
     limit: int,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    room = ChangingList(new_shelf(tmp_path_factory.mktemp("pages")))
+    room = ChangingList(new_repository(tmp_path_factory.mktemp("pages")))
     asked = set(_SOURCES) if "sources" not in wanted else set(wanted["sources"])  # type: ignore[call-overload]
     read: Counter[str] = Counter()
     cursor, between = None, iter(changes)

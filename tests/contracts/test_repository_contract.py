@@ -1,4 +1,4 @@
-"""What every shelf must do, whatever it is made of."""
+"""What every repository must do, whatever it is made of."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -14,17 +14,17 @@ from stored_articles import VIETNAM, article, illustrated, repository_in
 from service.articles.model import Article, Published
 from service.articles.repository import ArticleRepository
 
-NewShelf = Callable[[Path], ArticleRepository]
+NewRepository = Callable[[Path], ArticleRepository]
 
 
 @pytest.fixture(params=[repository_in], ids=["sqlite"])
-def new_shelf(request: pytest.FixtureRequest) -> NewShelf:
+def new_repository(request: pytest.FixtureRequest) -> NewRepository:
     return request.param  # type: ignore[no-any-return]
 
 
 @pytest.fixture
-def repository(new_shelf: NewShelf, tmp_path: Path) -> ArticleRepository:
-    return new_shelf(tmp_path)
+def repository(new_repository: NewRepository, tmp_path: Path) -> ArticleRepository:
+    return new_repository(tmp_path)
 
 
 def ids(articles: Sequence[Article]) -> list[str]:
@@ -67,7 +67,7 @@ def test_articles_come_in_the_order_asked_and_unknown_ones_are_left_out(
     assert ids(repository.get(["c", "nobody", "a"])) == ["c", "a"]
 
 
-def test_an_empty_shelf_has_an_empty_page_without_a_cursor(repository: ArticleRepository) -> None:
+def test_an_empty_repository_has_an_empty_page_without_a_cursor(repository: ArticleRepository) -> None:
     assert (repository.page().articles, repository.page().cursor) == ((), None)
     assert repository.get(["a"]) == []
     assert repository.image("00") is None
@@ -312,7 +312,7 @@ def test_thousands_of_one_instant_have_each_a_place_of_its_own(repository: Artic
 
 @dataclass(frozen=True)
 class Step:
-    """One thing that happens to the shelf."""
+    """One thing that happens to the repository."""
 
     kind: str
     name: str
@@ -362,9 +362,9 @@ def put_by(step: Step) -> Article:
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_STEPS, limit=st.integers(1, 4))
 def test_after_any_steps_the_list_is_what_a_sorted_list_would_be(
-    new_shelf: NewShelf, steps: list[Step], limit: int, tmp_path_factory: pytest.TempPathFactory
+    new_repository: NewRepository, steps: list[Step], limit: int, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    repository = new_shelf(tmp_path_factory.mktemp("steps"))
+    repository = new_repository(tmp_path_factory.mktemp("steps"))
     expected = SortedList()
     for arrival, step in enumerate(steps):
         expected.take(step, arrival)

@@ -14,7 +14,7 @@ from typing import Any
 import demo_service
 import pytest
 from every_page import FAULTS, NEWS, PEOPLE, PICTURE, WEATHER, in_languages, put_news
-from kept_articles import Newsroom
+from newsroom import Newsroom
 from web_site import HOUR, NOW, Site, an_hourly_forecast
 
 NU = ("npx", "--yes", "vnu-jar@26.8.21")  # the last that brings its jar along

@@ -1,4 +1,4 @@
-"""Articles from real answers over a real network door into a real shelf."""
+"""Articles from real answers over a real network door into a real repository."""
 
 import gc
 import os

@@ -31,7 +31,7 @@ NAMED = st.sampled_from(["&#{};", "&#x{:x};", "\\u{:04x}"])
 
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory: pytest.TempPathFactory) -> SqliteArticleRepository:
-    return repository_in(tmp_path_factory.mktemp("shelf"))
+    return repository_in(tmp_path_factory.mktemp("articles"))
 
 
 def strings_in(value: object) -> Iterator[str]:

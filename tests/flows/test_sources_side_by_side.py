@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import numbered_portal
+import numbered_source
 import pytest
 from commands import until
 from direct_runner import DirectRunner
 from local_upstream import LocalUpstream, Reply
-from numbered_portal import Crooked, HalfCrooked, Portal, burn, devour, fail
+from numbered_source import Crooked, HalfCrooked, NumberedSource, burn, devour, fail
 
 from service.articles.collect.collector import ArticleCollector
 from service.articles.store import keys, records
@@ -32,20 +32,20 @@ class House:
         self.store = SqliteStore(folder / "store.sqlite3")
         self.repository = SqliteArticleRepository(self.store)
 
-    def portal(self, name: str, *numbers: int, **more: object) -> Portal:
+    def source(self, name: str, *numbers: int, **more: object) -> NumberedSource:
         self.upstream.answer(f"/{name}", body=" ".join(map(str, numbers)))
         for number in numbers:
             self.upstream.answer(f"/{name}/{number}", body="an article")
-        return Portal(name, self.url, **more)  # type: ignore[arg-type] # the dataclass checks nothing
+        return NumberedSource(name, self.url, **more)  # type: ignore[arg-type] # the dataclass checks nothing
 
-    def collector(self, *portals: Portal, runner: Runner | None = None) -> ArticleCollector:
+    def collector(self, *sources: NumberedSource, runner: Runner | None = None) -> ArticleCollector:
         rules = ClientLimits(deadline=timedelta(seconds=30), allow_private=["127.0.0.1"])
         return ArticleCollector(
             store=self.store,
             repository=self.repository,
             upstream=HttpClient("tests (ops@example.invalid)", lambda: self.now, rules),
             runner=runner or DirectRunner(),
-            parsers=portals,
+            parsers=sources,
             refresh=REFRESH,
             keep=50,
             clock=lambda: self.now,
@@ -72,8 +72,8 @@ class House:
 
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
-    """One that gives up soon, and whose process finds the portals of these tests."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(numbered_portal.__file__).parent))
+    """One that gives up soon, and whose process finds the sources of these tests."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(numbered_source.__file__).parent))
     with Sandbox(Limits(cpu_seconds=1)) as made:
         yield made
 
@@ -88,7 +88,7 @@ def context(upstream: LocalUpstream, tmp_path: Path) -> Iterator[House]:
 def test_a_page_that_does_not_answer_holds_up_neither_another_source_nor_the_listing_of_its_own(
     context: House,
 ) -> None:
-    slow, quick = context.portal("cham", 1, 2, pages=True), context.portal("nhanh", 1, pages=True)
+    slow, quick = context.source("cham", 1, 2, pages=True), context.source("nhanh", 1, pages=True)
     context.upstream.hang("/cham/2")  # the oldest, which comes first
     collector = context.collector(slow, quick)
     context.drive(collector, lambda: context.upstream.asked("/cham/2") and context.titles("nhanh"))
@@ -107,21 +107,21 @@ def test_a_page_that_does_not_answer_holds_up_neither_another_source_nor_the_lis
 
 
 def test_a_listing_that_does_not_answer_holds_up_nobody_else(context: House) -> None:
-    silent = [context.portal(f"im-{number}") for number in range(12)]
-    for portal in silent:
-        context.upstream.hang(f"/{portal.id}")
-    collector = context.collector(*silent, context.portal("nhanh", 1))
-    context.drive(collector, lambda: all(context.upstream.asked(f"/{portal.id}") for portal in silent))
+    silent = [context.source(f"im-{number}") for number in range(12)]
+    for source in silent:
+        context.upstream.hang(f"/{source.id}")
+    collector = context.collector(*silent, context.source("nhanh", 1))
+    context.drive(collector, lambda: all(context.upstream.asked(f"/{source.id}") for source in silent))
     context.drive(collector, lambda: context.titles("nhanh"))
-    for portal in silent:
-        context.upstream.release(f"/{portal.id}")
+    for source in silent:
+        context.upstream.release(f"/{source.id}")
 
 
 def test_pages_that_are_silent_are_left_for_the_next_listing_after_a_few(context: House) -> None:
-    portal = context.portal("im", *range(10), pages=True)
+    source = context.source("im", *range(10), pages=True)
     for number in range(10):
         context.upstream.close_without_answer(f"/im/{number}")
-    collector = context.collector(portal)
+    collector = context.collector(source)
     collector.run()
     assert sum(len(context.upstream.asked(f"/im/{number}")) for number in range(10)) == 3
     for number in range(10):
@@ -134,11 +134,11 @@ def test_pages_that_are_silent_are_left_for_the_next_listing_after_a_few(context
 
 @pytest.mark.parametrize("where", ["misbehave", "misbehave_in_listing"])
 def test_a_mistake_in_reading_a_source_costs_that_source_alone(context: House, where: str) -> None:
-    bad = context.portal("hong", 1, pages=True, **{where: fail})
-    collector = context.collector(bad, context.portal("lanh", 1, pages=True))
+    bad = context.source("hong", 1, pages=True, **{where: fail})
+    collector = context.collector(bad, context.source("lanh", 1, pages=True))
     context.drive(collector, lambda: context.titles("lanh") and context.upstream.asked("/hong"))
     context.now += 2 * REFRESH
-    context.portal("lanh", 1, 2)
+    context.source("lanh", 1, 2)
     context.drive(collector, lambda: len(context.titles("lanh")) == 2)
     collector.run(forced=True)
     assert context.cause("lanh") is None
@@ -148,12 +148,12 @@ def test_a_mistake_in_reading_a_source_costs_that_source_alone(context: House, w
 def test_any_other_exception_is_the_sources_failure_too_and_ends_no_thread(
     context: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    context.portal("hong", 1)
-    collector = context.collector(Crooked("hong", context.url), context.portal("lanh", 1))
+    context.source("hong", 1)
+    collector = context.collector(Crooked("hong", context.url), context.source("lanh", 1))
     context.drive(collector, lambda: context.titles("lanh") and context.cause("hong"))
     assert context.cause("hong") is Cause.UNREADABLE
     assert "source hong: a fault of portal-widgets: KeyError" in caplog.text
-    context.portal("lanh", 1, 2)
+    context.source("lanh", 1, 2)
     context.now += 20 * REFRESH
     context.drive(
         collector, lambda: len(context.titles("lanh")) == 2 and len(context.upstream.asked("/hong")) == 2
@@ -161,7 +161,7 @@ def test_any_other_exception_is_the_sources_failure_too_and_ends_no_thread(
 
 
 def test_an_exception_over_one_article_costs_that_article_alone(context: House) -> None:
-    context.portal("hong", 1, 2, 3)
+    context.source("hong", 1, 2, 3)
     collector = context.collector(HalfCrooked("hong", context.url, pages=True))
     collector.run()
     assert context.titles("hong") == ["Tin số 1 của hong", "Tin số 3 của hong"]
@@ -170,10 +170,10 @@ def test_an_exception_over_one_article_costs_that_article_alone(context: House) 
 
 def test_pages_that_are_gone_do_not_keep_out_what_is_listed_below_them(context: House) -> None:
     numbers = range(30)
-    portal = context.portal("mat", *numbers, pages=True)
+    source = context.source("mat", *numbers, pages=True)
     for number in numbers[:25]:
         context.upstream.answer(f"/mat/{number}", status=404)
-    collector = context.collector(portal)
+    collector = context.collector(source)
     for _ in range(2):
         collector.run()
         context.now += 1.5 * REFRESH
@@ -185,9 +185,9 @@ def test_pages_that_are_gone_do_not_keep_out_what_is_listed_below_them(context: 
 
 
 def test_a_store_that_is_lost_while_a_listing_is_under_way_is_filled_again(context: House) -> None:
-    portal = context.portal("tinh", 1, 2)
+    source = context.source("tinh", 1, 2)
     context.upstream.answer("/tinh", body="1 2", headers={"etag": '"a"'})
-    collector = context.collector(portal)
+    collector = context.collector(source)
     collector.run()
     context.now += 2 * REFRESH
     context.upstream.hang("/tinh", Reply(304))
@@ -204,8 +204,8 @@ def test_a_store_that_is_lost_while_a_listing_is_under_way_is_filled_again(conte
 def test_a_listing_that_costs_too_much_is_given_up_and_the_source_says_so(
     context: House, sandbox: Sandbox, misbehave: Callable[[], object], caplog: pytest.LogCaptureFixture
 ) -> None:
-    bad = context.portal("nang", 1, misbehave_in_listing=misbehave)
-    context.collector(bad, context.portal("lanh", 1), runner=sandbox).run()
+    bad = context.source("nang", 1, misbehave_in_listing=misbehave)
+    context.collector(bad, context.source("lanh", 1), runner=sandbox).run()
     assert context.cause("nang") is Cause.TOO_COSTLY
     assert "source nang: its listing was given up: it took more than" in caplog.text
     assert (context.cause("lanh"), len(context.titles("lanh"))) == (None, 1)
@@ -214,7 +214,7 @@ def test_a_listing_that_costs_too_much_is_given_up_and_the_source_says_so(
 def test_a_page_that_costs_too_much_costs_its_article_the_page_and_the_source_says_so(
     context: House, sandbox: Sandbox, caplog: pytest.LogCaptureFixture
 ) -> None:
-    collector = context.collector(context.portal("nang", 1, 2, pages=True, misbehave=burn), runner=sandbox)
+    collector = context.collector(context.source("nang", 1, 2, pages=True, misbehave=burn), runner=sandbox)
     collector.run()
     assert len(context.titles("nang")) == 2
     assert context.cause("nang") is Cause.TOO_COSTLY

@@ -212,7 +212,7 @@ def test_an_article_taken_down_is_gone(site: ArticleSite) -> None:
     assert "a1b2c3" not in site.get("/api/v1/articles").text
 
 
-def test_what_was_read_once_is_still_told_while_the_shelf_fails(site: ArticleSite) -> None:
+def test_what_was_read_once_is_still_told_while_the_repository_fails(site: ArticleSite) -> None:
     before = site.json("/api/v1/articles")
     site.repository.broken = True
     assert site.json("/api/v1/articles") == before
@@ -251,7 +251,7 @@ def test_the_languages_of_articles_are_their_own(site: ArticleSite) -> None:
 @pytest.mark.parametrize(
     "path", ["/api/v1/articles", "/api/v1/articles/a1b2c3", "/feeds/articles.rss", "/feeds/articles.json"]
 )
-def test_a_shelf_that_fails_at_first_is_no_empty_list_and_no_gone_article(
+def test_a_repository_that_fails_at_first_is_no_empty_list_and_no_gone_article(
     site: ArticleSite, path: str
 ) -> None:
     site.repository.broken = True

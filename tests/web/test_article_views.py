@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from kept_articles import BODY, ILLUSTRATION, Newsroom, article, picture
+from newsroom import BODY, ILLUSTRATION, Newsroom, article, picture
 from werkzeug.test import TestResponse
 
 from service.core.errors import StoreError
@@ -48,7 +48,7 @@ def titles(answer: TestResponse) -> list[str]:
     return re.findall(r'class="title"[^>]*>([^<]*)<', answer.text)
 
 
-def break_shelf(room: Newsroom) -> None:
+def break_repository(room: Newsroom) -> None:
     with sqlite3.connect(room.store.path) as file:
         file.execute("ALTER TABLE articles RENAME TO lost")
     file.close()
@@ -114,7 +114,7 @@ def test_before_the_first_answer_of_a_source_the_widget_asks_again_and_nobody_ke
 @pytest.mark.parametrize("path", WIDGETS)
 def test_a_failing_store_leaves_the_articles_that_are_remembered(room: Newsroom, path: str) -> None:
     before = titles(get(room, path))
-    break_shelf(room)
+    break_repository(room)
     with pytest.raises(StoreError):
         room.repository.page()
     assert titles(get(room, path)) == before != []
@@ -287,7 +287,7 @@ def test_nothing_that_a_source_says_becomes_markup(room: Newsroom, path: str) ->
 def test_a_store_that_fails_at_first_is_said_and_not_taken_for_an_empty_list(
     room: Newsroom, path: str
 ) -> None:
-    break_shelf(room)
+    break_repository(room)
     answer = get(room, path)
     assert "Hệ thống đang gặp sự cố" in answer.text
     assert answer.headers["Cache-Control"] == "no-store"
@@ -295,7 +295,7 @@ def test_a_store_that_fails_at_first_is_said_and_not_taken_for_an_empty_list(
 
 
 def test_the_weather_stays_above_articles_that_cannot_be_read(room: Newsroom) -> None:
-    break_shelf(room)
+    break_repository(room)
     assert "°C" in get(room, "/widgets/portal").text
 
 

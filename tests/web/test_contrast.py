@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from kept_articles import Newsroom, article
+from newsroom import Newsroom, article
 from web_site import Site
 
 from service.web.accent import contrast

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from kept_articles import Newsroom, article
 from kept_weather import NOW as NEWSROOM_NOW
+from newsroom import Newsroom, article
 from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_hourly_forecast, directives
 from werkzeug.test import TestResponse
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import brotli
 import pytest
-from kept_articles import Newsroom, article
+from newsroom import Newsroom, article
 from web_site import Site
 
 from service.web.options import ArticleLayout

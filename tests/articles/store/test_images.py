@@ -1,4 +1,4 @@
-"""Pictures on the shelf: they go with the last article that shows them, and never weigh too much."""
+"""Pictures on the repository: they go with the last article that shows them, and never weigh too much."""
 
 import sqlite3
 from contextlib import closing

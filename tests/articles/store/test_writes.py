@@ -1,4 +1,4 @@
-"""The shelf in the store's file: write numbers, old files, damage, threads, processes."""
+"""The repository in the store's file: write numbers, old files, damage, threads, processes."""
 
 import os
 import sqlite3
@@ -110,7 +110,7 @@ def test_records_and_articles_keep_out_of_each_others_way(
     assert store.read(["source/tinh", "current/hue"]) == {"source/tinh": b"state"}
 
 
-def test_a_file_from_before_the_shelf_gets_its_tables_and_loses_nothing(store: SqliteStore) -> None:
+def test_a_file_from_before_the_repository_gets_its_tables_and_loses_nothing(store: SqliteStore) -> None:
     store.write({"current/hue": b"warm"})
     store.close()
     repository = SqliteArticleRepository(SqliteStore(store.path))
@@ -179,7 +179,7 @@ def test_a_search_index_that_turns_out_damaged_is_made_anew(
     assert len(repository.page(query="ban tin", limit=100).articles) == 51
 
 
-def test_a_file_that_is_set_aside_leaves_an_empty_shelf_that_works(
+def test_a_file_that_is_set_aside_leaves_an_empty_repository_that_works(
     store: SqliteStore, repository: SqliteArticleRepository
 ) -> None:
     repository.save([article("a")])

@@ -77,7 +77,7 @@ def article(number: int, **other: Any) -> Article:
 
 @dataclass
 class Newsroom:
-    """A site with weather for Đông Hà, and a shelf for tests to fill; its clock can be moved."""
+    """A site with weather for Đông Hà, and a repository for tests to fill; its clock can be moved."""
 
     store: SqliteStore
     repository: SqliteArticleRepository = field(init=False)

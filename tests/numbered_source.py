@@ -1,4 +1,4 @@
-"""A portal of articles that are numbers, and some ways to misbehave; found by a sandbox's process too."""
+"""A source of articles that are numbers, and ways to misbehave; a child of the sandbox imports it too."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ def devour() -> None:
 
 
 @dataclass(frozen=True)
-class Portal:
+class NumberedSource:
     """A source whose listing names articles by number, one a line; `read_page` may be told to misbehave."""
 
     id: str
@@ -69,7 +69,7 @@ class Portal:
 
 
 @dataclass(frozen=True)
-class Crooked(Portal):
+class Crooked(NumberedSource):
     """A source that fails where nothing is read: in what the collector itself asks it."""
 
     def wants_page(self, draft: ParsedEntry) -> bool:
@@ -77,7 +77,7 @@ class Crooked(Portal):
 
 
 @dataclass(frozen=True)
-class HalfCrooked(Portal):
+class HalfCrooked(NumberedSource):
     """A source that fails likewise, but for one article alone: number 2."""
 
     def page_request(self, draft: ParsedEntry) -> Request | None:
