@@ -70,7 +70,7 @@ class Listing:
 
 
 class SourceParser(Protocol):
-    """Builds the requests for one source and parses the answers. Both are pure; nothing is fetched here."""
+    """Builds the requests for one source and parses the responses. Both are pure; nothing is fetched here."""
 
     @property
     def source(self) -> ArticleSource:
@@ -81,8 +81,8 @@ class SourceParser(Protocol):
         """Return the request for the newest articles."""
         ...
 
-    def read_listing(self, answer: Response, now: datetime) -> Listing:
-        """Parse the answer to `listing_request`.
+    def read_listing(self, response: Response, now: datetime) -> Listing:
+        """Parse the response to `listing_request`.
 
         Raises:
             UpstreamError: when it is no listing of articles (an error page, another format, nothing found);
@@ -98,7 +98,7 @@ class SourceParser(Protocol):
         """Return the request for the article's own page; None where it has none."""
         ...
 
-    def read_page(self, answer: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
+    def read_page(self, response: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
         """Return the entry completed from the article's page; what the listing says well stays.
 
         Raises:

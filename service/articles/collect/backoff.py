@@ -10,12 +10,12 @@ from service.core.jitter import random_fraction
 
 _MAX_RETRY_AFTER = timedelta(days=1)
 _MAX_BACKOFF = timedelta(hours=3)  # unless the configured interval is longer
-_MIN_PAUSE = 0.5  # of an interval, after an answer that took most of it
+_MIN_PAUSE = 0.5  # of an interval, after a response that took most of it
 _JITTER = 0.1  # every interval is lengthened by up to this share of itself
 _MAX_WISH = timedelta(hours=6)  # a `ttl` of a week is a source's mistake, not its wish
 
 
-def after_answer(  # noqa: PLR0913 - each is one of the things that decide
+def after_response(  # noqa: PLR0913 - each is one of the things that decide
     state: SourceState,
     *,
     refresh: timedelta,
@@ -25,15 +25,15 @@ def after_answer(  # noqa: PLR0913 - each is one of the things that decide
     requested: datetime,
     now: datetime,
 ) -> SourceState:
-    """Return the state after a usable answer, a 304 included.
+    """Return the state after a usable response, a 304 included.
 
     Args:
         state: before it.
         refresh: the configured interval.
         wish: the interval that the listing itself wishes for (`ttl`).
-        fresh_until: what the headers of the answer say.
+        fresh_until: what the headers of the response say.
         validators: make the next request conditional.
-        requested: when the request was sent; the interval begins then, so that a slow answer does not
+        requested: when the request was sent; the interval begins then, so that a slow response does not
             lengthen it.
         now: our clock.
     """

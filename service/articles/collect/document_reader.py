@@ -1,4 +1,4 @@
-"""Parses what a source answered, in the sandbox: whatever is in a document costs that document alone."""
+"""Parses the responses of a source in the sandbox: whatever is in a document costs that document alone."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -48,23 +48,23 @@ class DocumentReader:
         """Whether this round has used what it may: further documents are refused."""
         return self._article_usage.seconds >= ROUND_SECONDS or self._given_up >= _MAX_GIVEN_UP
 
-    def listing(self, answer: Response, now: datetime) -> Listing:
+    def listing(self, response: Response, now: datetime) -> Listing:
         """Return the entries of a listing."""
         self._listing_usage.start_round()
-        return self._run(self._listing_usage, "its listing", self._parser.read_listing, answer, now)
+        return self._run(self._listing_usage, "its listing", self._parser.read_listing, response, now)
 
-    def page(self, answer: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
+    def page(self, response: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
         """Return the entry completed from its page."""
-        return self._run_for_article(_page(answer), self._parser.read_page, answer, entry, now)
+        return self._run_for_article(_page(response), self._parser.read_page, response, entry, now)
 
-    def unmatched_selectors(self, parser: HtmlListing, answer: Response) -> list[str]:
+    def unmatched_selectors(self, parser: HtmlListing, response: Response) -> list[str]:
         """Return those of the configured selectors that find nothing on a page."""
-        return self._run_for_article(_page(answer), parser.unmatched_selectors, answer)
+        return self._run_for_article(_page(response), parser.unmatched_selectors, response)
 
-    def image(self, answer: Response) -> tuple[EncodedImage, ...]:
+    def image(self, response: Response) -> tuple[EncodedImage, ...]:
         """Return an image in our widths."""
         try:
-            return self._run_for_article(f"the picture {_address(answer)}", convert, answer.body)
+            return self._run_for_article(f"the picture {_address(response)}", convert, response.body)
         except ImageError as error:
             raise UpstreamError(Cause.UNREADABLE, str(error)) from error
 
@@ -115,10 +115,10 @@ class DocumentReader:
             ) from fault
 
 
-def _page(answer: Response) -> str:
-    return f"the page {_address(answer)}"
+def _page(response: Response) -> str:
+    return f"the page {_address(response)}"
 
 
-def _address(answer: Response) -> str:
+def _address(response: Response) -> str:
     """Return host and path of the document, for the log."""
-    return loggable_url(answer.url).partition("://")[2].partition("?")[0]
+    return loggable_url(response.url).partition("://")[2].partition("?")[0]

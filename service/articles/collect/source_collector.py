@@ -84,7 +84,7 @@ class SourceCollector:
         self._state_lock = threading.Lock()
         self._state = state
         self._batch: _Batch | None = None
-        self._restarts = 0  # how often the store was found to have lost this source
+        self._restarts = 0  # how often the store had lost this source
         self._postponed: dict[str, datetime] = {}  # until when, by the articles' ids
 
     @property
@@ -142,10 +142,10 @@ class SourceCollector:
         if forced:
             self._postponed.clear()
         request = self._parser.listing_request()
-        answer = context.upstream.fetch(replace(request, headers={**request.headers, **state.validators}))
-        unchanged = answer.status == _NOT_MODIFIED
-        listing = Listing(()) if unchanged else self._reader.listing(answer, context.clock())
-        validators = conditional_headers(answer.headers) or (state.validators if unchanged else {})
+        response = context.upstream.fetch(replace(request, headers={**request.headers, **state.validators}))
+        unchanged = response.status == _NOT_MODIFIED
+        listing = Listing(()) if unchanged else self._reader.listing(response, context.clock())
+        validators = conditional_headers(response.headers) or (state.validators if unchanged else {})
         stored = context.repository.page(sources=[self.id], limit=context.keep).articles
         # What a listing has beyond `keep` is too old.
         candidates = self._new_articles.candidates(listing.entries[: context.keep])
@@ -153,11 +153,11 @@ class SourceCollector:
         listed = {article_id(self.id, entry.key) for entry in listing.entries}
         self._withdrawals.check_after_listing(stored, listed, everything=forced)
         now = context.clock()
-        after = backoff.after_answer(
+        after = backoff.after_response(
             state,
             refresh=context.refresh,
             wish=listing.refresh,
-            fresh_until=fresh_until(answer.headers, now),
+            fresh_until=fresh_until(response.headers, now),
             validators={} if candidates else validators,  # until all of it is saved
             requested=requested,
             now=now,
@@ -179,7 +179,7 @@ class SourceCollector:
     def save_new_articles(self) -> None:
         """Complete what the last listing brought from pages and images, and save it.
 
-        The oldest goes first, so that what has no time of its own stands in the listing's order. A batch ends
+        The oldest goes first, so that articles without a time get the order of the listing. A batch ends
         early when its pages do not answer or take too much time to parse; the next listing brings the rest
         again.
         """

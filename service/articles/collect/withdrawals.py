@@ -18,7 +18,7 @@ from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request, Upstream
 
 SHOWN_FIRST = 20  # the most that a widget shows
-_MAX_LEFT_LISTING = 10  # after a listing: a source that replaces it whole is not asked for all at once
+_MAX_LEFT_LISTING = 10  # after a listing: a source that replaces it whole is not checked whole at once
 _GROUP_SIZE = 5  # of the others
 GROUP_INTERVAL = timedelta(seconds=20)
 _MAX_REACHABLE = 6  # pages that were there, which are requested again before a missing one is believed
@@ -201,7 +201,7 @@ def checked_after_listing(
 def withdrawn(missing: Mapping[str, int], count: int, long_missing: Collection[str]) -> list[str]:
     """Return which of the articles with missing pages were withdrawn.
 
-    When most pages of a source are not found all at once, it has rather changed its addresses than withdrawn
+    When most pages of a source are missing at once, it has rather changed its addresses than withdrawn
     its news: 404 is then believed only of pages that are `long_missing`. 410 is always believed.
 
     Args:

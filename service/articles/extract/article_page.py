@@ -49,22 +49,24 @@ def page_request(entry: ParsedEntry) -> Request | None:
     return Request(entry.url, headers={"accept": "text/html, */*;q=0.5"}) if entry.url else None
 
 
-def complete_entry(entry: ParsedEntry, answer: Response, source: ArticleSource, now: datetime) -> ParsedEntry:
+def complete_entry(
+    entry: ParsedEntry, response: Response, source: ArticleSource, now: datetime
+) -> ParsedEntry:
     """Return the entry with missing parts taken from its page.
 
     Raises:
         UpstreamError: when the page is no article.
     """
-    markup = decoding.decode(answer.body, answer.headers.get("content-type", ""), source.charset)
+    markup = decoding.decode(response.body, response.headers.get("content-type", ""), source.charset)
     if not _HTML.search(markup):
         raise unreadable(f"This is {describe(markup)}, not the page of an article.")
     tree = parse_html(markup)
-    context = ParseContext(source, now, base_url(tree, answer.url))
+    context = ParseContext(source, now, base_url(tree, response.url))
     titles, page = _extract(tree, context, entry.title)
     title = best_title("", titles)
     if _ERROR_TITLE.fullmatch(title) or not (title or (entry.title and page.body_html)):
         raise unreadable(f"This is {describe(markup)}, not the page of an article.")
-    requested, received = urlsplit(entry.url or ""), urlsplit(answer.url)
+    requested, received = urlsplit(entry.url or ""), urlsplit(response.url)
     if requested.path.strip("/") and not received.path.strip("/") and not received.query:
         raise unreadable("The article's address leads to the front page.")  # by a redirect
     is_page_source = source.kind == "page"  # whose listing was guessed, as the page is

@@ -50,14 +50,14 @@ class Feed:
         """Return the request for the feed."""
         return Request(self.source.url, headers={"accept": _ACCEPT})
 
-    def read_listing(self, answer: Response, now: datetime) -> Listing:
+    def read_listing(self, response: Response, now: datetime) -> Listing:
         """Return the feed's entries.
 
         Raises:
             UpstreamError: when the response is no feed, or one without entries.
         """
-        text = decoding.decode(answer.body, answer.headers.get("content-type", ""), self.source.charset)
-        context = ParseContext(self.source, now, answer.url)
+        text = decoding.decode(response.body, response.headers.get("content-type", ""), self.source.charset)
+        context = ParseContext(self.source, now, response.url)
         is_json = text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
         listing = json_feed.parse_listing(text, context) if is_json else _parse_listing(text, context)
         if not listing.entries:
@@ -71,8 +71,8 @@ class Feed:
     def page_request(self, entry: ParsedEntry) -> Request | None:
         return article_page.page_request(entry)
 
-    def read_page(self, answer: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
-        return article_page.complete_entry(entry, answer, self.source, now)
+    def read_page(self, response: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
+        return article_page.complete_entry(entry, response, self.source, now)
 
 
 def _parse_listing(text: str, context: ParseContext) -> Listing:

@@ -54,17 +54,17 @@ class HtmlListing:
         """Return the request for the listing page."""
         return Request(self.source.url, headers={"accept": "text/html, */*;q=0.5"})
 
-    def read_listing(self, answer: Response, now: datetime) -> Listing:
+    def read_listing(self, response: Response, now: datetime) -> Listing:
         """Return the articles that the page lists, in its order.
 
         Raises:
             UpstreamError: when there is none, or a selector is not CSS.
         """
-        markup = self._decode(answer)
+        markup = self._decode(response)
         if "<" not in markup:
             raise unreadable(f"This is {describe(markup)}, not a page.")
         tree = parse_html(markup)
-        context = ParseContext(self.source, now, base_url(tree, answer.url))
+        context = ParseContext(self.source, now, base_url(tree, response.url))
         structured = list(_json_ld_entries(tree, context))
         tree.strip_tags(["script", "style", "template", "noscript"])
         entries = _merge(_cards(tree, context), structured)
@@ -79,19 +79,19 @@ class HtmlListing:
     def page_request(self, entry: ParsedEntry) -> Request | None:
         return article_page.page_request(entry)
 
-    def read_page(self, answer: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
-        return article_page.complete_entry(entry, answer, self.source, now)
+    def read_page(self, response: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
+        return article_page.complete_entry(entry, response, self.source, now)
 
-    def unmatched_selectors(self, answer: Response) -> list[str]:
+    def unmatched_selectors(self, response: Response) -> list[str]:
         """Return the configured selectors that match nothing on the page of an article.
 
         Raises:
             UpstreamError: when the page cannot be parsed, or a selector is not CSS.
         """
-        return css_selectors.unmatched_selectors(parse_html(self._decode(answer)), self.source.selectors)
+        return css_selectors.unmatched_selectors(parse_html(self._decode(response)), self.source.selectors)
 
-    def _decode(self, answer: Response) -> str:
-        return decoding.decode(answer.body, answer.headers.get("content-type", ""), self.source.charset)
+    def _decode(self, response: Response) -> str:
+        return decoding.decode(response.body, response.headers.get("content-type", ""), self.source.charset)
 
 
 def _describe_failure(markup: str, selector: str) -> str:

@@ -57,17 +57,17 @@ class WordPress:
         endpoint = url if is_list else url.split("?")[0].rstrip("/") + _ENDPOINT
         return Request(endpoint, params=params, headers={"accept": "application/json"})
 
-    def read_listing(self, answer: Response, now: datetime) -> Listing:
+    def read_listing(self, response: Response, now: datetime) -> Listing:
         """Return the posts.
 
         Raises:
             UpstreamError: when the response is no list of posts.
         """
-        text = decoding.decode(answer.body, answer.headers.get("content-type", ""), self.source.charset)
+        text = decoding.decode(response.body, response.headers.get("content-type", ""), self.source.charset)
         posts = parse_json(text, _EXPECTED)
         if not isinstance(posts, list):
             raise unreadable(_describe_error(posts))
-        context = ParseContext(self.source, now, answer.url)
+        context = ParseContext(self.source, now, response.url)
         entries = (_parse_post(post, context) for post in posts if isinstance(post, dict))
         listing = Listing(tuple(filter(None, entries)))
         if not listing.entries:
@@ -81,8 +81,8 @@ class WordPress:
     def page_request(self, entry: ParsedEntry) -> Request | None:
         return article_page.page_request(entry)
 
-    def read_page(self, answer: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
-        return article_page.complete_entry(entry, answer, self.source, now)
+    def read_page(self, response: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
+        return article_page.complete_entry(entry, response, self.source, now)
 
 
 def _describe_error(response: object) -> str:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.articles.collect.backoff import after_answer, after_failure, is_due
+from service.articles.collect.backoff import after_failure, after_response, is_due
 from service.articles.model import SourceState
 from service.core.errors import Cause, UpstreamError
 
@@ -19,7 +19,7 @@ def pause_after_answer(
     fresh_until: datetime | None = None,
     took: timedelta = timedelta(0),
 ) -> timedelta:
-    state = after_answer(
+    state = after_response(
         SourceState(failures=3, cause=Cause.TIMEOUT),
         refresh=refresh,
         wish=wish,
