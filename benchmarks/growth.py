@@ -18,7 +18,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from edge_peers import _spent as spent
+from cache_peers import _spent as spent
 from grown import Service, asked, grown, memory_of, told, workers_of
 
 SIZES = [(10, 100), (100, 1_000), (1_000, 5_000), (10_000, 10_000)]
@@ -67,7 +67,7 @@ def served(size: Size, service: Service, running: ExitStack) -> None:
 
 
 def filled(size: Size) -> None:
-    """Ask so many different questions that the edge's memory is full."""
+    """Send so many different requests that the response cache is full."""
     for number in range(VARIANTS):
         path = f"/widgets/weather/cho-{number % size.places}?accent={number:06x}"
         assert asked(size.port, path, **BROWSER)[0] == 200

@@ -1,4 +1,4 @@
-"""The application for any ASGI server: the edge in the event loop, Flask in a few threads."""
+"""The application for any ASGI server: stored responses from the event loop, Flask in a few threads."""
 
 from io import BytesIO
 from typing import Any, cast
@@ -7,7 +7,7 @@ from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi import build_environ
 
 from service.app import create_app
-from service.http_cache.asgi import in_the_loop
+from service.http_cache.asgi import asgi_application
 from service.web.middleware import ascii_query, origin_form
 
 _THREADS = 8
@@ -16,20 +16,20 @@ _flask = create_app()
 _bridge = WSGIMiddleware(cast("Any", _flask), workers=_THREADS)  # Flask types the environ more narrowly
 
 
-def _as_wsgi_has_it(scope: Any) -> Any:
-    """The scope with a path and a query that the bridge takes: it wants ASCII."""
+def _normalised(scope: Any) -> Any:
+    """Return the scope with its query in ASCII, as a2wsgi needs it, and its path in origin form."""
     query, path = ascii_query(scope["query_string"]), origin_form(scope["path"])
     return {**scope, "query_string": query, "path": path}
 
 
 def _environ_of(scope: Any) -> Any:
-    """Of a request whose body nobody reads."""
-    return build_environ(_as_wsgi_has_it(scope), cast("Any", BytesIO()))
+    """Return the environ of a GET or HEAD, whose body is not read."""
+    return build_environ(_normalised(scope), cast("Any", BytesIO()))
 
 
-async def _behind(scope: Any, receive: Any, send: Any) -> None:
-    """Methods with a body; and a refusal for what is no http."""
-    await _bridge(_as_wsgi_has_it(scope) if scope["type"] == "http" else scope, receive, send)
+async def _fallback(scope: Any, receive: Any, send: Any) -> None:
+    """Pass on all other methods; a2wsgi refuses what is no HTTP request."""
+    await _bridge(_normalised(scope) if scope["type"] == "http" else scope, receive, send)
 
 
-app = in_the_loop(_flask.extensions["http_cache"], _environ_of, _bridge.executor, _behind)
+app = asgi_application(_flask.extensions["http_cache"], _environ_of, _bridge.executor, _fallback)

@@ -1,4 +1,4 @@
-"""A small application behind the edge, which counts how often it is asked, with a store and a clock."""
+"""A small application behind the response cache, which counts its calls, with a store and a clock."""
 
 import threading
 from collections.abc import Callable, Iterable
@@ -18,7 +18,7 @@ PUBLIC = "public, max-age=60, stale-while-revalidate=60"
 
 @dataclass
 class SmallApplication:
-    """Answers with path, query and the value of one record; every answer lasts a minute."""
+    """Responds with path, query and the value of one record; every response lasts a minute."""
 
     store: SqliteStore
     now: float = 1_000.0
@@ -35,14 +35,17 @@ class SmallApplication:
     fill: str = _FILL
 
     def __post_init__(self) -> None:
-        self.memory = ResponseCache(self.store, 1_000_000, self.clock, self.hear, canonical)
-        self.edge = CachingMiddleware(self, self.memory)
+        self.cache = ResponseCache(self.store, 1_000_000, self.clock, self.hear, canonical_query)
+        self.middleware = CachingMiddleware(self, self.cache)
 
     @classmethod
     def in_folder(cls, folder: Path, **given: Any) -> "SmallApplication":
         store = SqliteStore(folder / "store.sqlite3")
         store.write({"item": b"first"})
         return cls(store, **given)
+
+    def wait_for_background(self) -> None:
+        wait_for_background(self.cache)
 
     def clock(self) -> float:
         return self.now
@@ -71,8 +74,15 @@ class SmallApplication:
         return [said]
 
 
-def canonical(_path: str, query: str) -> str:
-    """It reads `a` and `b` alone."""
+def wait_for_background(cache: ResponseCache) -> None:
+    """Wait until everything queued so far is compressed."""
+    done = threading.Event()
+    cache.background.add(done.set)  # tasks run in order
+    assert done.wait(10)
+
+
+def canonical_query(_path: str, query: str) -> str:
+    """Return `a` and `b` alone."""
     given: dict[str, str] = {}
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name in {"a", "b"}:

@@ -1,7 +1,7 @@
-"""The edge in the event loop: what is kept is answered there, for all else a thread asks the WSGI edge.
+"""The response cache as an ASGI application: stored responses from the event loop, all others from a thread.
 
-The thread hands a finished answer back whole. A bridge that passes on the parts as they come wakes either
-side for each of them, which together is half of what it costs to draw a page.
+The thread runs the WSGI middleware and returns a whole response. A bridge that passes on the parts as they
+come wakes the thread and the loop for each of them, which is half of what it costs to render a page.
 """
 
 from asyncio import get_running_loop
@@ -10,72 +10,91 @@ from concurrent.futures import Executor
 from time import monotonic
 from typing import Any
 
-from service.http_cache.responses import WireResponse, as_bytes
+from service.http_cache.responses import WireResponse, as_asgi
 from service.http_cache.wsgi import CachingMiddleware, Environ
 
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Application = Callable[[Scope, Any, Send], Awaitable[None]]
 
-_SAFE = {"GET", "HEAD"}
-_NO_BODY = {"type": "http.response.body", "body": b""}
-_NOBODY_KNOWS = ("localhost", 80)  # what the bridge to WSGI takes where the server tells no address
+_SAFE_METHODS = {"GET", "HEAD"}
+_EMPTY_BODY = {"type": "http.response.body", "body": b""}
+_DEFAULT_SERVER = ("localhost", 80)  # a2wsgi's, where the server names no address
 
 
-def in_the_loop(  # noqa: C901 - a call costs what a quarter of the look-up does
-    edge: CachingMiddleware, environ_of: Callable[[Scope], Environ], threads: Executor, behind: Application
+def asgi_application(  # noqa: C901 - each call would cost a quarter of the look-up
+    middleware: CachingMiddleware,
+    environ_of: Callable[[Scope], Environ],
+    executor: Executor,
+    fallback: Application,
 ) -> Application:
-    """An ASGI application that answers GET and HEAD, and leaves everything else to the one behind.
+    """Return an ASGI application that serves GET and HEAD, and leaves everything else to `fallback`.
 
-    What is done for every hit is written out here and kept to a look-up, for all else costs more than
-    it: the name of the request is made of what the server has parsed anyway.
+    The path of a hit is written out here and reduced to one look-up, for everything else costs more than
+    that: its key is made of what the server has parsed anyway.
+
+    Args:
+        middleware: the WSGI middleware, whose cache is shared.
+        environ_of: makes the WSGI environ of a scope.
+        executor: the threads in which the middleware runs.
+        fallback: called for other methods, and for what is no HTTP request.
     """
-    memory = edge.memory
-    at_hand, clock = (memory.at_hand, memory.clock) if memory else ({}, monotonic)
+    cache = middleware.cache
+    hot_responses, clock = (cache.hot_responses, cache.clock) if cache else ({}, monotonic)
 
-    async def app(scope: Scope, receive: Any, send: Send) -> None:
-        method = scope.get("method")  # only http has one
-        if method not in _SAFE:
-            return await behind(scope, receive, send)
-        accepted = if_none_match = b""
-        for name, value in scope["headers"]:  # what is sent twice is one field with both (RFC 9110 §5.3)
+    async def application(scope: Scope, receive: Any, send: Send) -> None:
+        method = scope.get("method")  # absent for lifespan and websocket
+        if method not in _SAFE_METHODS:
+            return await fallback(scope, receive, send)
+        accept_encoding = if_none_match = b""
+        for name, value in scope["headers"]:  # fields of the same name are one list (RFC 9110 §5.3)
             if name == b"accept-encoding":
-                accepted = accepted + b", " + value if accepted else value
+                accept_encoding = accept_encoding + b", " + value if accept_encoding else value
             elif name == b"if-none-match":
                 if_none_match = if_none_match + b", " + value if if_none_match else value
-        alias = (scope["server"], scope["path"], scope["query_string"], accepted, scope.get("root_path"))
-        finished = at_hand.get(alias)
-        if finished is None or not finished.good_from <= clock() < finished.good_until:
-            finished = _found(scope, alias, accepted)
-            if finished is None:
-                finished = await get_running_loop().run_in_executor(threads, _made, scope)
-        if if_none_match and (start := _not_modified(finished, if_none_match)):
+        hot_key = (
+            scope["server"],
+            scope["path"],
+            scope["query_string"],
+            accept_encoding,
+            scope.get("root_path"),
+        )
+        response = hot_responses.get(hot_key)
+        if response is None or not response.valid_from <= clock() < response.valid_until:
+            response = find_ready(scope, hot_key, accept_encoding)
+            if response is None:
+                response = await get_running_loop().run_in_executor(executor, respond, scope)
+        if if_none_match and (start := _not_modified_start(response, if_none_match)):
             await send(start)
-            return await send(_NO_BODY)
-        await send(finished.start)
-        return await send(finished.body if method == "GET" else _NO_BODY)
+            return await send(_EMPTY_BODY)
+        await send(response.start)
+        return await send(response.body if method == "GET" else _EMPTY_BODY)
 
-    def _found(scope: Scope, alias: tuple[object, ...], accepted: bytes) -> WireResponse | None:
-        if memory is None or scope.get("root_path"):
+    def find_ready(scope: Scope, hot_key: tuple[object, ...], accept_encoding: bytes) -> WireResponse | None:
+        if cache is None or scope.get("root_path"):
             return None
-        _, port = scope["server"] or _NOBODY_KNOWS
-        path = scope["path"].encode().decode("latin-1")
-        question = memory.questions.of(str(port or 0), path, scope["query_string"].decode("latin-1"))
-        return memory.find_now(question, accepted.decode("latin-1"), alias) if question else None
+        _, port = scope["server"] or _DEFAULT_SERVER
+        path = (
+            scope["path"].encode().decode("latin-1")
+        )  # as in PATH_INFO, so that both adapters share the key
+        key = cache.cache_keys.of(str(port or 0), path, scope["query_string"].decode("latin-1"))
+        return cache.find_ready(key, accept_encoding.decode("latin-1"), hot_key) if key else None
 
-    def _made(scope: Scope) -> WireResponse:
-        return edge.finished(environ_of(scope))
+    def respond(scope: Scope) -> WireResponse:
+        return middleware.respond(environ_of(scope))
 
-    return app
+    return application
 
 
-def _not_modified(finished: WireResponse, if_none_match: bytes) -> MutableMapping[str, Any] | None:
-    if if_none_match == finished.if_none_match and finished.unchanged is not None:
-        return finished.unchanged
-    headers = finished.not_modified(if_none_match.decode("latin-1"))
+def _not_modified_start(response: WireResponse, if_none_match: bytes) -> MutableMapping[str, Any] | None:
+    """Return the first message of a 304; None for a client that needs the body."""
+    is_own_tag = if_none_match == response.etag
+    if is_own_tag and response.not_modified_start is not None:
+        return response.not_modified_start
+    headers = response.not_modified(if_none_match.decode("latin-1"))
     if headers is None:
         return None
-    start = {"type": "http.response.start", "status": 304, "headers": as_bytes(headers), "joined": []}
-    if if_none_match == finished.if_none_match:
-        finished.unchanged = start  # for the next one within this second
+    start = {"type": "http.response.start", "status": 304, "headers": as_asgi(headers), "joined": []}
+    if is_own_tag:
+        response.not_modified_start = start  # sent again to the others of this second
     return start

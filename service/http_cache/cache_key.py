@@ -1,20 +1,20 @@
-"""What is asked, in the one form under which its answer is kept."""
+"""The cache key of a request: port, path and canonical query."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_LONGEST = 4_096  # characters of path and query; a place in a list of fifty is 64 at the most
-_REMEMBERED, _LONGEST_REMEMBERED = 2_000, 500
+_MAX_LENGTH = 4_096  # characters of path and query; the longest useful list names fifty places of 64 each
+_MEMO_SIZE, _MEMO_MAX_LENGTH = 2_000, 500  # requests, and characters of each
 
 
 @dataclass(frozen=True, slots=True)
 class CacheKey:
-    """All that an answer may depend on: it is made from these three and from nothing else of the request.
+    """All that a response may depend on: the application sees nothing else of the request.
 
     Attributes:
-        port: the port asked at, which absolute links name where no public address is configured.
-        path: as WSGI has it.
-        query: canonical: known parameters alone, each once, in one order.
+        port: the port of the request, which absolute links name where no public address is configured.
+        path: PATH_INFO, as WSGI has it: percent-decoded, each byte as one Latin-1 character.
+        query: canonical: only the parameters that the view declares, each once, in one order.
     """
 
     port: str
@@ -23,25 +23,25 @@ class CacheKey:
 
 
 class CacheKeys:
-    """Tells the question in a request; remembers the short ones."""
+    """Makes cache keys, and remembers those of short requests."""
 
-    def __init__(self, canonical: Callable[[str, str], str]) -> None:
-        """`canonical` tells of a path and a query what of the query its view reads."""
-        self._canonical = canonical
-        self._known: dict[tuple[str, str, str], CacheKey] = {}
+    def __init__(self, canonical_query: Callable[[str, str], str]) -> None:
+        """Make keys with this function from path and query to the part of the query that the view reads."""
+        self._canonical_query = canonical_query
+        self._memo: dict[tuple[str, str, str], CacheKey] = {}
 
     def of(self, port: str, path: str, query: str) -> CacheKey | None:
-        """The question; None for one so long that no answer to it is kept."""
-        asked = (port, path, query)
-        known = self._known.get(asked)
+        """Return the key of this request; None where it is too long for its response to be stored."""
+        request = (port, path, query)
+        known = self._memo.get(request)
         if known is not None:
             return known
         length = len(path) + len(query)
-        if length > _LONGEST:
+        if length > _MAX_LENGTH:
             return None
-        question = CacheKey(port, path, self._canonical(path, query))
-        if length <= _LONGEST_REMEMBERED:
-            if len(self._known) >= _REMEMBERED:
-                self._known.clear()
-            self._known[asked] = question
-        return question
+        key = CacheKey(port, path, self._canonical_query(path, query))
+        if length <= _MEMO_MAX_LENGTH:
+            if len(self._memo) >= _MEMO_SIZE:
+                self._memo.clear()
+            self._memo[request] = key
+        return key

@@ -1,4 +1,4 @@
-"""What a response depends on: whoever reads the store says it here, the response cache collects it.
+"""What a response depends on: code that reads the store records it here, and the response cache collects it.
 
 Outside of `recording` nothing is recorded, so a view runs the same with and without a cache in front.
 """
@@ -14,25 +14,27 @@ class Dependencies:
     """What one response was made of, and how long it stays true.
 
     Attributes:
-        items: keys among the store's writes; when one of them is written, the response is out of date.
-        true_for: seconds from the request on; None: nobody said so, and the response is not stored.
-        stale_while_revalidate: seconds beyond `true_for` in which it may stand in while the next is made.
+        store_keys: when the item of one of these keys is written, the response is out of date.
+        true_for: seconds from the request on; None: not recorded, and the response is not stored.
+        stale_while_revalidate: seconds beyond `true_for` in which it may be served while the next is made.
         storable: False when data came from memory because the store failed, or when something is missing
             that may come without a write.
     """
 
-    items: set[str] = field(default_factory=set)
+    store_keys: set[str] = field(default_factory=set)
     true_for: float | None = None
     stale_while_revalidate: float = 0.0
     storable: bool = True
 
 
-_current: ContextVar[Dependencies | None] = ContextVar("dependencies of the response under way", default=None)
+_current: ContextVar[Dependencies | None] = ContextVar(
+    "dependencies of the response being made", default=None
+)
 
 
 @contextmanager
 def recording() -> Iterator[Dependencies]:
-    """Collect what is said within this block, which makes one response."""
+    """Collect what is recorded within this block, which makes one response."""
     dependencies = Dependencies()
     token = _current.set(dependencies)
     try:
@@ -42,19 +44,19 @@ def recording() -> Iterator[Dependencies]:
 
 
 def depends_on(keys: Iterable[str]) -> None:
-    """Say that the response changes when one of these keys of the store is written."""
+    """Record that the response changes when one of these keys of the store is written."""
     if dependencies := _current.get():
-        dependencies.items.update(keys)
+        dependencies.store_keys.update(keys)
 
 
 def do_not_store() -> None:
-    """Say that the response may be out of date already."""
+    """Record that the response may be out of date already."""
     if dependencies := _current.get():
         dependencies.storable = False
 
 
 def true_for(seconds: float | None, stale_while_revalidate: float = 0.0) -> None:
-    """Say how long the response stays true by the clock; None: it must not be stored."""
+    """Record how long the response stays true by the clock; None: it must not be stored."""
     if dependencies := _current.get():
         dependencies.true_for, dependencies.stale_while_revalidate = seconds, stale_while_revalidate
 
@@ -62,4 +64,4 @@ def true_for(seconds: float | None, stale_while_revalidate: float = 0.0) -> None
 def recorded() -> frozenset[str]:
     """Return the keys that were recorded so far; empty where nothing is recorded."""
     dependencies = _current.get()
-    return frozenset(dependencies.items) if dependencies else frozenset()
+    return frozenset(dependencies.store_keys) if dependencies else frozenset()

@@ -1,13 +1,13 @@
-"""Content codings (RFC 9110 §8.4): which one a client takes, and a body in it. Pure."""
+"""Content codings (RFC 9110 §8.4): the choice by `Accept-Encoding` (§12.5.3), and the encoding of a body."""
 
 import gzip
 from enum import StrEnum
 
 import brotli
 
-_LEAST = 256  # bytes: below it the coding's own frame eats what it saves
-_QUALITY = {"br": (5, 11), "gzip": (6, 9)}  # quick and best: for a page of 8 kB half a millisecond and ten
-_TEXTUAL = (
+_MIN_SIZE = 256  # bytes: below it the overhead of the coding eats what it saves
+_QUALITY = {"br": (5, 11), "gzip": (6, 9)}  # fast, best; brotli takes 0.5 ms and 10 ms for a page of 8 kB
+_COMPRESSIBLE = (
     "text/",
     "image/svg+xml",
     "application/json",
@@ -20,36 +20,39 @@ _TEXTUAL = (
 
 
 class Coding(StrEnum):
-    """What we can send; the value is the token of the header. The best comes first."""
+    """The codings that we send, by their token in the header; the preferred one first."""
 
     BROTLI = "br"
     GZIP = "gzip"
     IDENTITY = "identity"
 
 
-def chosen(accept_encoding: str) -> Coding:
-    """The best coding that this `Accept-Encoding` takes; identity where it takes none of ours."""
+def negotiate(accept_encoding: str) -> Coding:
+    """Return the best coding that this `Accept-Encoding` allows; identity where it allows neither of ours.
+
+    Of equal weights brotli wins. A weight that cannot be read counts as 0.
+    """
     weights = _weights(accept_encoding)
-    rest = weights.get("*", 0.0)
-    taken = [(weights.get(coding.value, rest), coding) for coding in (Coding.BROTLI, Coding.GZIP)]
-    weight, best = max(taken, key=lambda pair: pair[0])
+    others = weights.get("*", 0.0)
+    candidates = [(weights.get(coding.value, others), coding) for coding in (Coding.BROTLI, Coding.GZIP)]
+    weight, best = max(candidates, key=lambda pair: pair[0])
     return best if weight > 0 and weight >= weights.get(Coding.IDENTITY.value, 0.0) else Coding.IDENTITY
 
 
-def worth_coding(content_type: str, size: int) -> bool:
-    """Whether a body of this type and size is sent in a coding at all."""
-    return size >= _LEAST and content_type.startswith(_TEXTUAL)
+def is_compressible(content_type: str, size: int) -> bool:
+    """Return whether a body of this type and size is sent in a coding at all."""
+    return size >= _MIN_SIZE and content_type.startswith(_COMPRESSIBLE)
 
 
-def coded(body: bytes, coding: Coding, *, best: bool = False) -> bytes:
-    """The body in this coding; the same bytes for the same body, so that a tag can be strong."""
+def encode(body: bytes, coding: Coding, *, best: bool = False) -> bytes:
+    """Return the body in this coding; always the same bytes for the same body, so that its ETag is strong."""
     if coding is Coding.IDENTITY:
         return body
     quality = _QUALITY[coding.value][best]
     if coding is Coding.GZIP:
         return gzip.compress(body, quality, mtime=0)
-    packed: bytes = brotli.compress(body, quality=quality)
-    return packed
+    compressed: bytes = brotli.compress(body, quality=quality)
+    return compressed
 
 
 def _weights(header: str) -> dict[str, float]:

@@ -1,11 +1,11 @@
-"""What is kept of finished answers, and for how long: pure, with the clock passed in. Safe for threads.
+"""Stored responses by cache key, and how long each may be served. Thread-safe; the clock is passed in.
 
-Four things can be found under a key: a hit; an old answer that stands in while somebody makes the next one;
-somebody at work who is worth waiting for; or nothing, and then whoever asks makes it. Nobody is given an
-answer past its `until`, but for those few seconds in which another one is being made.
+A look-up gives one of four results: a hit; a stale entry, to be served while another request makes the next
+response; a response in flight, which is worth waiting for; or a miss, and then the caller makes the response.
+No entry is served after its `fresh_until`, but for those few seconds in which the next response is made.
 
-A write is noticed some time after it was made, so an answer that was begun before a change was noticed may
-hold the old; such an answer is not kept. That is what a flight's mark is for.
+A write to the store is noticed some time after it was made. So a response whose making began before a change
+was noticed may hold the old data, and it is not stored. `Flight.changes_seen` is for that.
 """
 
 import threading
@@ -15,222 +15,237 @@ from dataclasses import dataclass, field
 
 from cachetools import LRUCache
 
-from service.http_cache.responses import CLOCK_WAVERS, CacheEntry, WireResponse
+from service.http_cache.responses import CLOCK_TOLERANCE, CacheEntry, WireResponse
 
-_SMALL_SHARE = 16  # of the memory, one part: for what is not there and for bad parameters
-_FAILURES_LAST = 10.0  # seconds
-_BRIDGES = 4.0  # seconds: with a second until a write is noticed they make five
-_REMEMBERED_CHANGES = 64
-_AT_HAND, _NOT_KEPT = 2_000, 500
+_ERROR_SHARE = 16  # one part in so many of the memory is for errors, so that bad URLs evict nothing good
+_ERROR_LIFETIME = 10.0  # seconds
+_MAX_STALE = 4.0  # seconds; with the second until a write is noticed they make five
+_CHANGES_REMEMBERED = 64
+_MAX_HOT, _MAX_UNCACHEABLE = 2_000, 500  # requests, keys
 
 
 @dataclass(eq=False, slots=True)
 class Flight:
-    """An answer that is being made: begun when so many changes were known of."""
+    """The making of one response, with the number of changes that were known of when it began."""
 
-    mark: int
+    changes_seen: int
     done: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """True now."""
+    """The entry is fresh."""
 
-    kept: CacheEntry
+    entry: CacheEntry
 
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """Good enough while somebody else makes the next one."""
+    """The entry may be served, since another request is making the next response."""
 
-    kept: CacheEntry
+    entry: CacheEntry
 
 
 @dataclass(frozen=True, slots=True)
 class InFlight:
-    """Somebody is making it."""
+    """Another request is making the first response."""
 
     flight: Flight
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """Nobody else will: make it, `store` it, and `land` in any case. `stale`: there was one."""
+    """The caller makes the response, calls `store` with it, and `finish` in any case.
+
+    Attributes:
+        flight: what both are called with.
+        stale: whether there is an entry that is out of date.
+    """
 
     flight: Flight
     stale: bool
 
 
 class EntryCache:
-    """Kept answers by key, bounded by bytes; those not asked for the longest go first."""
+    """Entries by key, bounded by their bytes; those unused for longest are evicted first.
 
-    def __init__(self, memory: int) -> None:
-        """Take so many bytes at the most."""
+    Attributes:
+        lock: held by a caller that does several things as one.
+        hot_responses: what to send in the present second, by the parts of a request as it came.
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        """Hold entries of at most so many bytes."""
         self.lock = threading.RLock()
-        self.at_hand: dict[Hashable, WireResponse] = {}
-        self._laid_by: dict[Hashable, CacheEntry] = {}
-        small = memory // _SMALL_SHARE
-        self._failures = _Share(small, self._gone)
-        self._answers = _Share(memory - small, self._gone)
+        self.hot_responses: dict[Hashable, WireResponse] = {}
+        self._hot_entries: dict[Hashable, CacheEntry] = {}
+        for_errors = max_bytes // _ERROR_SHARE
+        self._errors = _Partition(for_errors, self._forget)
+        self._entries = _Partition(max_bytes - for_errors, self._forget)
         self._flights: dict[Hashable, Flight] = {}
-        self._not_kept: LRUCache[Hashable, bool] = LRUCache(_NOT_KEPT)
-        self._made_of: dict[str, set[Hashable]] = {}
-        self._mark = 0
-        self._changes: deque[tuple[int, frozenset[str] | None]] = deque(maxlen=_REMEMBERED_CHANGES)
+        self._uncacheable: LRUCache[Hashable, bool] = LRUCache(_MAX_UNCACHEABLE)
+        self._dependents: dict[str, set[Hashable]] = {}  # cache keys by the store key they depend on
+        self._change_count = 0
+        self._changes: deque[tuple[int, frozenset[str] | None]] = deque(maxlen=_CHANGES_REMEMBERED)
 
     def lookup(self, key: Hashable, now: float) -> Hit | Stale | InFlight | Miss:
-        """What there is."""
+        """Return what there is for this key."""
         with self.lock:
             flight = self._flights.get(key)
-            if flight is not None and self._usable(key, now) is None and key not in self._not_kept:
+            if flight is not None and self._usable(key, now) is None and key not in self._uncacheable:
                 return InFlight(flight)
-            return self.lookup_alone(key, now)
+            return self.lookup_without_waiting(key, now)
 
-    def lookup_alone(self, key: Hashable, now: float) -> Hit | Stale | Miss:
-        """What there is for one who waits for nobody."""
+    def lookup_without_waiting(self, key: Hashable, now: float) -> Hit | Stale | Miss:
+        """Return what there is for a caller that does not wait for another request."""
         with self.lock:
-            kept = self._usable(key, now)
-            if kept is not None and now < kept.until:
-                return Hit(kept)
-            if kept is not None and key in self._flights:
-                return Stale(kept)
-            mine = Flight(self._mark)
-            self._flights.setdefault(key, mine)
-            return Miss(mine, stale=self._get(key) is not None)
+            entry = self._usable(key, now)
+            if entry is not None and now < entry.fresh_until:
+                return Hit(entry)
+            if entry is not None and key in self._flights:
+                return Stale(entry)
+            flight = Flight(self._change_count)
+            self._flights.setdefault(key, flight)
+            return Miss(flight, stale=self._get(key) is not None)
 
     def peek(self, key: Hashable, now: float) -> CacheEntry | None:
-        """A hit, or an old answer while somebody makes the next one."""
+        """Return a fresh entry, or a stale one while another request makes the next response."""
         with self.lock:
-            kept = self._usable(key, now)
-            return kept if kept is not None and (now < kept.until or key in self._flights) else None
+            entry = self._usable(key, now)
+            return entry if entry is not None and (now < entry.fresh_until or key in self._flights) else None
 
-    def store(self, key: Hashable, kept: CacheEntry, flight: Flight) -> bool:
-        """Keep this, unless something it was made of has changed meanwhile, or it is too large."""
-        failure = not kept.answer.status.startswith(("2", "3"))
-        share = self._failures if failure else self._answers
-        if failure:
-            kept.until = min(kept.until, kept.made + _FAILURES_LAST)
-            kept.usable_until = kept.until
-        kept.usable_until = min(kept.usable_until, kept.until + _BRIDGES)
+    def store(self, key: Hashable, entry: CacheEntry, flight: Flight) -> bool:
+        """Store the entry, unless an item that it depends on has changed meanwhile, or it is too large."""
+        is_error = not entry.response.status.startswith(("2", "3"))
+        partition = self._errors if is_error else self._entries
+        if is_error:
+            entry.fresh_until = min(entry.fresh_until, entry.created + _ERROR_LIFETIME)
+            entry.stale_until = entry.fresh_until
+        entry.stale_until = min(entry.stale_until, entry.fresh_until + _MAX_STALE)
         with self.lock:
             before = self._get(key)
-            if self._changed_since(flight.mark, kept.items) or kept.size > share.maxsize:
+            if self._changed_since(flight, entry.store_keys) or entry.size > partition.maxsize:
                 return False
-            if before is not None and before.made > kept.made:
+            if before is not None and before.created > entry.created:
                 return False
             self._drop(key)
-            self._put(key, kept, share)
-            self._not_kept.pop(key, None)
+            self._put(key, entry, partition)
+            self._uncacheable.pop(key, None)
             return True
 
-    def land(self, key: Hashable, flight: Flight) -> None:
-        """The flight is over. Where nothing could be kept of it, nobody needs to wait for the next one."""
+    def finish(self, key: Hashable, flight: Flight) -> None:
+        """End the flight. Where nothing was stored, nobody waits for the next flight of this key."""
         with self.lock:
             if self._get(key) is None:
-                self._not_kept[key] = True
+                self._uncacheable[key] = True
             if self._flights.get(key) is flight:
                 del self._flights[key]
         flight.done.set()
 
-    def changed(self, items: Iterable[str] | None, unchanged_at: float, now: float) -> None:
-        """These were written after `unchanged_at` (None: nobody knows which); what they made is old."""
+    def invalidate(self, store_keys: Iterable[str] | None, unchanged_at: float, now: float) -> None:
+        """End the freshness of what depends on items written after `unchanged_at`; None: of everything."""
         with self.lock:
-            self._mark += 1
-            if items is None:
-                self._changes.append((self._mark, None))
-                for key in [*self._answers, *self._failures]:
+            self._change_count += 1
+            if store_keys is None:
+                self._changes.append((self._change_count, None))
+                for key in [*self._entries, *self._errors]:
                     self._drop(key)
                 return
-            known = frozenset(items)
-            self._changes.append((self._mark, known))
-            for key in {key for item in known & self._made_of.keys() for key in self._made_of[item]}:
-                self._age(key, min(unchanged_at, now) + _BRIDGES, now)  # the clock may have been set back
+            written = frozenset(store_keys)
+            self._changes.append((self._change_count, written))
+            stale_until = min(unchanged_at, now) + _MAX_STALE  # the clock may have been set back
+            for key in {key for item in written & self._dependents.keys() for key in self._dependents[item]}:
+                self._expire(key, stale_until, now)
 
-    def repacked(self, key: Hashable, kept: CacheEntry) -> None:
-        """This answer is packed otherwise now: it weighs something else, and its finished forms are old."""
+    def reinsert(self, key: Hashable, entry: CacheEntry) -> None:
+        """Weigh an entry again whose encodings have changed, and drop the responses made of them."""
         with self.lock:
-            for share in (self._answers, self._failures):
-                if share.get(key) is kept:
+            for partition in (self._entries, self._errors):
+                if partition.get(key) is entry:
                     self._drop(key)
-                    if kept.size <= share.maxsize:
-                        self._put(key, kept, share)
+                    if entry.size <= partition.maxsize:
+                        self._put(key, entry, partition)
 
-    def lay_at_hand(self, alias: Hashable, kept: CacheEntry, finished: WireResponse) -> None:
-        """Let it be found under the name of a request, until the answer goes. Under the lock."""
-        if alias not in self.at_hand:
-            if len(self.at_hand) >= _AT_HAND:
-                self._take_from_hand(next(iter(self.at_hand)))
-            kept.aliases.add(alias)
-            self._laid_by[alias] = kept
-        self.at_hand[alias] = finished
+    def add_hot(self, hot_key: Hashable, entry: CacheEntry, response: WireResponse) -> None:
+        """Let this request find the response directly until the entry goes. The caller holds the lock."""
+        if hot_key not in self.hot_responses:
+            if len(self.hot_responses) >= _MAX_HOT:
+                self._remove_hot(next(iter(self.hot_responses)))
+            entry.hot_keys.add(hot_key)
+            self._hot_entries[hot_key] = entry
+        self.hot_responses[hot_key] = response
 
-    def holds(self, key: Hashable, kept: CacheEntry) -> bool:
-        """Whether this very answer is kept."""
+    def contains(self, key: Hashable, entry: CacheEntry) -> bool:
+        """Return whether this very entry is stored under the key."""
         with self.lock:
-            return self._get(key) is kept
+            return self._get(key) is entry
 
     @property
     def size(self) -> int:
-        """Bytes kept."""
-        return int(self._answers.currsize + self._failures.currsize)
+        """The bytes of all entries."""
+        return int(self._entries.currsize + self._errors.currsize)
 
     def _usable(self, key: Hashable, now: float) -> CacheEntry | None:
-        kept = self._get(key)
-        return kept if kept is not None and kept.made - CLOCK_WAVERS <= now < kept.usable_until else None
+        entry = self._get(key)
+        return (
+            entry
+            if entry is not None and entry.created - CLOCK_TOLERANCE <= now < entry.stale_until
+            else None
+        )
 
     def _get(self, key: Hashable) -> CacheEntry | None:
-        found: CacheEntry | None = self._answers.get(key) or self._failures.get(key)
-        return found
+        entry: CacheEntry | None = self._entries.get(key) or self._errors.get(key)
+        return entry
 
-    def _age(self, key: Hashable, usable_until: float, now: float) -> None:
-        if kept := self._get(key):
-            kept.until = min(kept.until, now)
-            kept.usable_until = min(kept.usable_until, usable_until)
-            self._put_away(kept)
+    def _expire(self, key: Hashable, stale_until: float, now: float) -> None:
+        if entry := self._get(key):
+            entry.fresh_until = min(entry.fresh_until, now)
+            entry.stale_until = min(entry.stale_until, stale_until)
+            self._drop_wire_responses(entry)
 
-    def _changed_since(self, mark: int, items: frozenset[str]) -> bool:
-        if self._changes and self._changes[0][0] > mark + 1:
-            return True  # so long ago that nobody knows
-        later = (changed for number, changed in self._changes if number > mark)
-        return any(changed is None or changed & items for changed in later)
+    def _changed_since(self, flight: Flight, store_keys: frozenset[str]) -> bool:
+        if self._changes and self._changes[0][0] > flight.changes_seen + 1:
+            return True  # it began so long ago that not all changes since are remembered
+        later = (written for number, written in self._changes if number > flight.changes_seen)
+        return any(written is None or written & store_keys for written in later)
 
-    def _put(self, key: Hashable, kept: CacheEntry, share: "_Share") -> None:
-        share[key] = kept
-        for item in kept.items:
-            self._made_of.setdefault(item, set()).add(key)
+    def _put(self, key: Hashable, entry: CacheEntry, partition: "_Partition") -> None:
+        partition[key] = entry
+        for item in entry.store_keys:
+            self._dependents.setdefault(item, set()).add(key)
 
     def _drop(self, key: Hashable) -> None:
-        for share in (self._answers, self._failures):
-            kept = share.pop(key, None)
-            if kept is not None:
-                self._gone(key, kept)
+        for partition in (self._entries, self._errors):
+            entry = partition.pop(key, None)
+            if entry is not None:
+                self._forget(key, entry)
 
-    def _gone(self, key: Hashable, kept: CacheEntry) -> None:
-        self._put_away(kept)
-        for item in kept.items:
-            keys = self._made_of.get(item, set())
+    def _forget(self, key: Hashable, entry: CacheEntry) -> None:
+        self._drop_wire_responses(entry)
+        for item in entry.store_keys:
+            keys = self._dependents.get(item, set())
             keys.discard(key)
             if not keys:
-                self._made_of.pop(item, None)
+                self._dependents.pop(item, None)
 
-    def _put_away(self, kept: CacheEntry) -> None:
-        kept.finished.clear()
-        for alias in list(kept.aliases):
-            self._take_from_hand(alias)
+    def _drop_wire_responses(self, entry: CacheEntry) -> None:
+        entry.wire_responses.clear()
+        for hot_key in list(entry.hot_keys):
+            self._remove_hot(hot_key)
 
-    def _take_from_hand(self, alias: Hashable) -> None:
-        self.at_hand.pop(alias, None)
-        self._laid_by.pop(alias).aliases.discard(alias)
+    def _remove_hot(self, hot_key: Hashable) -> None:
+        self.hot_responses.pop(hot_key, None)
+        self._hot_entries.pop(hot_key).hot_keys.discard(hot_key)
 
 
-class _Share(LRUCache[Hashable, CacheEntry]):
-    """A part of the memory, which says what it lets go."""
+class _Partition(LRUCache[Hashable, CacheEntry]):
+    """A share of the memory, which reports what it evicts."""
 
-    def __init__(self, memory: int, let_go: Callable[[Hashable, CacheEntry], None]) -> None:
-        super().__init__(memory, getsizeof=lambda kept: kept.size)
-        self._let_go = let_go
+    def __init__(self, max_bytes: int, on_evict: Callable[[Hashable, CacheEntry], None]) -> None:
+        super().__init__(max_bytes, getsizeof=lambda entry: entry.size)
+        self._on_evict = on_evict
 
     def popitem(self) -> tuple[Hashable, CacheEntry]:
-        key, kept = super().popitem()
-        self._let_go(key, kept)
-        return key, kept
+        key, entry = super().popitem()
+        self._on_evict(key, entry)
+        return key, entry

@@ -1,4 +1,4 @@
-"""Looks once a second at the number of the store's writes, and tells the cache what was written."""
+"""Invalidates what was made of store items that have been written since; checks the store once a second."""
 
 import threading
 from dataclasses import dataclass
@@ -7,59 +7,59 @@ from service.core.errors import StoreError
 from service.core.ports import Store
 from service.http_cache.entries import EntryCache
 
-_EVERY = 1.0  # seconds
+_INTERVAL = 1.0  # seconds
 _NEVER = float("-inf")
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What was seen last: of which store, which write, and when the look at it began."""
+class _StoreState:
+    """What the last check found: the store's origin, the number of its last write, when the check began."""
 
     origin: int
-    number: int
-    at: float
+    last_write: int
+    checked_at: float
 
 
 class StoreWatcher:
-    """Safe for threads: one looks, and nobody waits for it.
+    """Compares the number of the store's last write with the one it saw before. Safe for threads.
 
-    No thread of its own: whoever comes when a second is over looks first. So nothing has to be started
-    after a fork, and nobody looks at a store for nobody.
+    It has no thread of its own: the first request after a second is over does the check, and the others do
+    not wait for it. So nothing has to be started after a fork, and an idle worker reads nothing.
     """
 
     def __init__(self, store: Store, cache: EntryCache) -> None:
-        """Nothing is looked at yet."""
+        """Watch this store on behalf of this cache; the first check invalidates everything in it."""
         self._store, self._cache = store, cache
-        self._known: _Known | None = None
-        self._looked = _NEVER
-        self._looking = threading.Lock()
+        self._state: _StoreState | None = None
+        self._last_check = _NEVER
+        self._checking = threading.Lock()
 
     def is_due(self, now: float) -> bool:
-        """Whether it is time, and nobody is looking already. A clock set back makes it time."""
-        return not self._looked <= now < self._looked + _EVERY and not self._looking.locked()
+        """Return whether a check is due and none is under way; after the clock was set back it is due."""
+        return not self._last_check <= now < self._last_check + _INTERVAL and not self._checking.locked()
 
-    def look(self, now: float) -> None:
-        """Look, if it is time. While the store fails, what is kept stays true until its own end."""
-        if not self.is_due(now) or not self._looking.acquire(blocking=False):
+    def check(self, now: float) -> None:
+        """Check, if it is due. While the store fails, responses stay valid until their own end."""
+        if not self.is_due(now) or not self._checking.acquire(blocking=False):
             return
         try:
-            self._looked = now
+            self._last_check = now
             self._compare(now)
         except StoreError:
             return
         finally:
-            self._looking.release()
+            self._checking.release()
 
     def _compare(self, now: float) -> None:
-        before, origin, number = self._known, self._store.origin(), self._store.last_write()
-        if before is not None and (origin, number) == (before.origin, before.number):
-            self._known = _Known(origin, number, now)
-            return
-        changed: list[str] | None = None  # a store not known of, or one that has lost its count
-        if before is not None and origin == before.origin and number > before.number:
-            changed = self._store.written_since(before.number)
-        if self._store.origin() != origin:  # it was replaced while we looked
-            self._known, changed = None, None
+        before, origin, last_write = self._state, self._store.origin(), self._store.last_write()
+        written: list[str] | None = None  # unknown: another store, or one whose count went back
+        if before is not None and origin == before.origin and last_write >= before.last_write:
+            if last_write == before.last_write:
+                self._state = _StoreState(origin, last_write, now)
+                return
+            written = self._store.written_since(before.last_write)
+        if self._store.origin() != origin:  # the file was replaced during the check
+            self._state, written = None, None
         else:
-            self._known = _Known(origin, number, now)
-        self._cache.changed(changed, before.at if before else _NEVER, now)
+            self._state = _StoreState(origin, last_write, now)
+        self._cache.invalidate(written, before.checked_at if before else _NEVER, now)

@@ -1,144 +1,193 @@
-"""The edge's memory: the cache, the watch over the store, the packing. The adapters share one in a process.
+"""The response cache of a process, which both adapters share: entries, the watch over the store, compression.
 
-What is told of time:
+A response is served until the moment that its view has named (`cache_tags.true_for`), counted from when the
+request came, which is before the view read its clock; its `max-age` reaches no further. So all its life it
+goes out with the same `max-age` and a growing `Age` (RFC 9111 §5.1) that never passes it, and a cache in
+front which calculates as RFC 9111 §4.2.3 says drops it when we do. Only a stale response, served while the
+next one is being made, is older than its `max-age`: by four seconds at most, and never longer than its
+`stale-while-revalidate` (RFC 5861 §3), which ends with `hide_after`.
 
-An answer is kept until the moment its view has named, counted from when the request came, which is before the
-view looked at its clock; its `max-age` reaches no further. So what goes out of memory has the same `max-age`
-all its life and an `Age` that grows, which never passes it, and a cache in front that counts as RFC 9111
-§4.2.3 says lets go of it when we do. Only what stands in for the next answer while that one is being made is
-older than its `max-age`: for four seconds, and never longer than `stale-while-revalidate`, which ends with
-`hide_after`.
+A body is compressed fast for the request that first needs the coding, and once more as small as it gets in
+the background: brotli at its best takes 10 ms for a page, twenty times as long as the fast one.
 """
 
+import logging
+import threading
+from collections import deque
 from collections.abc import Callable, Hashable, Iterable
 from functools import partial
 from weakref import ref
 
 from service.core.ports import Store
-from service.http_cache.background_queue import BackgroundQueue
 from service.http_cache.cache_key import CacheKeys
 from service.http_cache.cache_tags import Dependencies
-from service.http_cache.content_encoding import Coding, chosen
+from service.http_cache.content_encoding import Coding, negotiate
 from service.http_cache.entries import EntryCache, Flight, Hit, InFlight, Miss, Stale
 from service.http_cache.invalidation import StoreWatcher
 from service.http_cache.responses import AppResponse, CacheEntry, EncodedResponse, WireResponse
 
-_KEPT_STATUSES = ("200", "302", "404", "400")
-_PATIENCE = 2.0  # seconds for which somebody else's answer is waited for
-_LONGEST_NAME = 600  # characters of a request that may lie at hand
+_CACHEABLE_STATUSES = ("200", "302", "404", "400")
+_MAX_WAIT = 2.0  # seconds for a response that another request is making
+_MAX_HOT_KEY = 600  # characters of a request that may be found directly, with its Accept-Encoding
+_MAX_QUEUED = 256  # beyond it the oldest task is dropped, and a body merely stays larger
+
+log = logging.getLogger(__name__)
 
 
 class ResponseCache:
-    """Finds and keeps finished answers. Safe for threads."""
+    """Finds and stores responses. Safe for threads.
+
+    Attributes:
+        clock: seconds.
+        cache_keys: makes the key of a request.
+        hot_responses: what to send in the present second, by the parts of a request as it came; the adapters
+            look here first, and a response from here is to be sent only between its `valid_from` and
+            `valid_until`.
+        background: compresses.
+    """
 
     def __init__(
         self,
         store: Store,
-        size: int,
+        max_bytes: int,
         clock: Callable[[], float],
-        asked_again: Callable[[Iterable[str]], None],
-        canonical: Callable[[str, str], str],
+        on_hit: Callable[[Iterable[str]], None],
+        canonical_query: Callable[[str, str], str],
     ) -> None:
-        """Keep answers made of this store.
+        """Store responses that are made of this store's items.
 
         Args:
-            store: whose writes make answers old.
-            size: bytes at the most.
+            store: whose writes invalidate responses.
+            max_bytes: the most that all entries take.
             clock: seconds; it may jump, both ways.
-            asked_again: told what an answer is made of that goes out of memory.
-            canonical: tells of a path and a query what of the query its view reads.
+            on_hit: called with the store keys that a served entry was made of.
+            canonical_query: returns for a path and a query the part of the query that its view reads.
         """
-        self.clock, self.questions = clock, CacheKeys(canonical)
-        self._cache = EntryCache(size)
-        self._watch = StoreWatcher(store, self._cache)
-        self._asked_again = asked_again
-        self.leisure = BackgroundQueue()
-        self.at_hand = self._cache.at_hand
+        self.clock, self.cache_keys = clock, CacheKeys(canonical_query)
+        self._entries = EntryCache(max_bytes)
+        self._watcher = StoreWatcher(store, self._entries)
+        self._on_hit = on_hit
+        self.background = BackgroundQueue()
+        self.hot_responses = self._entries.hot_responses
 
-    def find_now(self, key: Hashable, accept_encoding: str, alias: tuple[object, ...]) -> WireResponse | None:
-        """What can go out without work or waiting; it then lies at hand under the alias for a second."""
-        now, coding = self.clock(), chosen(accept_encoding)
-        if self._watch.is_due(now):
+    def find_ready(
+        self, key: Hashable, accept_encoding: str, hot_key: tuple[object, ...]
+    ) -> WireResponse | None:
+        """Return what can be sent without encoding, waiting or reading the store, and make it hot."""
+        now, coding = self.clock(), negotiate(accept_encoding)
+        if self._watcher.is_due(now):
             return None
-        with self._cache.lock:
-            kept = self._cache.peek(key, now)
-            if kept is None or (coding := kept.coding(coding)) not in kept.packed:
+        with self._entries.lock:
+            entry = self._entries.peek(key, now)
+            if entry is None or (coding := entry.coding(coding)) not in entry.encoded:
                 return None
-            finished = kept.at(now, coding)
-            if sum(len(part) for part in alias if isinstance(part, str | bytes)) <= _LONGEST_NAME:
-                self._cache.lay_at_hand(alias, kept, finished)
-        self._asked_again(kept.items)
-        return finished
+            response = entry.wire_response(now, coding)
+            if sum(len(part) for part in hot_key if isinstance(part, str | bytes)) <= _MAX_HOT_KEY:
+                self._entries.add_hot(hot_key, entry, response)
+        self._on_hit(entry.store_keys)
+        return response
 
     def find(self, key: Hashable) -> Hit | Stale | Miss:
-        """What there is, or the duty to make it; waits a little for somebody who makes it already."""
+        """Return what there is for this key; wait a little where another request is making it."""
         now = self.clock()
-        self._watch.look(now)
-        found = self._cache.lookup(key, now)
+        self._watcher.check(now)
+        found = self._entries.lookup(key, now)
         if isinstance(found, InFlight):
-            found.flight.done.wait(_PATIENCE)
-            found = self._cache.lookup_alone(key, self.clock())
+            found.flight.done.wait(_MAX_WAIT)
+            found = self._entries.lookup_without_waiting(key, self.clock())
         if not isinstance(found, Miss):
-            self._asked_again(found.kept.items)
+            self._on_hit(found.entry.store_keys)
         return found
 
-    def finished(self, key: Hashable, kept: CacheEntry, accept_encoding: str) -> WireResponse:
-        """A kept answer as this client takes it now."""
-        self.packed(key, kept, accept_encoding)
-        with self._cache.lock:
-            return kept.at(self.clock(), kept.coding(chosen(accept_encoding)))
+    def wire_response(self, key: Hashable, entry: CacheEntry, accept_encoding: str) -> WireResponse:
+        """Return what to send now of this entry to a client that accepts these codings."""
+        self.encoded(key, entry, accept_encoding)
+        with self._entries.lock:
+            return entry.wire_response(self.clock(), entry.coding(negotiate(accept_encoding)))
 
-    def packed(self, key: Hashable, kept: CacheEntry, accept_encoding: str) -> EncodedResponse:
-        """The same without what changes every second; packed now if nobody has asked for it so before."""
-        coding = kept.coding(chosen(accept_encoding))
-        if coding not in kept.packed:
-            self._pack(key, kept, coding)
-        return kept.packed[coding]
+    def encoded(self, key: Hashable, entry: CacheEntry, accept_encoding: str) -> EncodedResponse:
+        """Return the entry in the best of these codings; encode it where this is the first request for it."""
+        coding = entry.coding(negotiate(accept_encoding))
+        if coding not in entry.encoded:
+            self._encode(key, entry, coding)
+        return entry.encoded[coding]
 
-    def keep(
-        self, key: Hashable, answer: AppResponse, dependencies: Dependencies, begun: float, flight: Flight
+    def store(
+        self, key: Hashable, response: AppResponse, dependencies: Dependencies, begun: float, flight: Flight
     ) -> CacheEntry | None:
-        """Keep what was made, if it may be kept."""
-        if dependencies.true_for is None or not dependencies.storable or not _may_be_kept(answer):
+        """Store a response whose request came at `begun`; return None where it must not be stored."""
+        if dependencies.true_for is None or not dependencies.storable or not _is_cacheable(response):
             return None
-        until = begun + dependencies.true_for
-        kept = CacheEntry(
-            answer,
-            frozenset(dependencies.items),
-            made=begun,
-            until=until,
-            usable_until=until + dependencies.stale_while_revalidate,
+        fresh_until = begun + dependencies.true_for
+        entry = CacheEntry(
+            response,
+            frozenset(dependencies.store_keys),
+            created=begun,
+            fresh_until=fresh_until,
+            stale_until=fresh_until + dependencies.stale_while_revalidate,
         )
-        return kept if self._cache.store(key, kept, flight) else None
+        return entry if self._entries.store(key, entry, flight) else None
 
-    def land(self, key: Hashable, flight: Flight) -> None:
-        """What was to be made is made, or will not be."""
-        self._cache.land(key, flight)
+    def finish(self, key: Hashable, flight: Flight) -> None:
+        """End the making of a response, whether it was stored or not; those that wait for it go on."""
+        self._entries.finish(key, flight)
 
-    def _pack(self, key: Hashable, kept: CacheEntry, coding: Coding) -> None:
-        """Quickly for whoever waits; as small as can be soon afterwards."""
-        quick = EncodedResponse(kept.answer, coding)
-        with self._cache.lock:
-            if coding in kept.packed:
+    def _encode(self, key: Hashable, entry: CacheEntry, coding: Coding) -> None:
+        fast = EncodedResponse(entry.response, coding)
+        with self._entries.lock:
+            if coding in entry.encoded:
                 return
-            kept.packed[coding] = quick
-            self._cache.repacked(key, kept)
+            entry.encoded[coding] = fast
+            self._entries.reinsert(key, entry)
         if coding is not Coding.IDENTITY:
-            self.leisure.add(partial(self._pack_best, key, ref(kept), coding))
+            # A weak reference: an entry that is evicted while the task is queued takes no memory any more.
+            self.background.add(partial(self._encode_best, key, ref(entry), coding))
 
-    def _pack_best(self, key: Hashable, waiting: ref[CacheEntry], coding: Coding) -> None:
-        kept = waiting()  # what has gone meanwhile is not to take room while it waits
-        if kept is None or not self._cache.holds(key, kept):
+    def _encode_best(self, key: Hashable, queued: ref[CacheEntry], coding: Coding) -> None:
+        entry = queued()
+        if entry is None or not self._entries.contains(key, entry):
             return
-        best = EncodedResponse(kept.answer, coding, best=True)
-        with self._cache.lock:
-            if len(best.body) < len(kept.packed[coding].body):
-                kept.packed[coding] = best
-                self._cache.repacked(key, kept)
+        best = EncodedResponse(entry.response, coding, best=True)
+        with self._entries.lock:
+            if len(best.body) < len(entry.encoded[coding].body):
+                entry.encoded[coding] = best
+                self._entries.reinsert(key, entry)
 
 
-def _may_be_kept(answer: AppResponse) -> bool:
-    """Neither our own faults, nor what is for one reader alone."""
-    public = answer.named("cache-control").startswith("public")
-    for_some = answer.named("vary") or answer.named("set-cookie")
-    return answer.status.startswith(_KEPT_STATUSES) and public and not for_some
+def _is_cacheable(response: AppResponse) -> bool:
+    """Return whether the response is no fault of ours, and the same for all readers."""
+    is_public = response.header("cache-control").startswith("public")
+    is_for_some = response.header("vary") or response.header("set-cookie")
+    return response.status.startswith(_CACHEABLE_STATUSES) and is_public and not is_for_some
+
+
+class BackgroundQueue:
+    """Runs tasks in order, in a thread that exists only while there are some.
+
+    A thread that is gone after a fork is started again with the next task.
+    """
+
+    def __init__(self) -> None:
+        self._tasks: deque[Callable[[], None]] = deque(maxlen=_MAX_QUEUED)
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def add(self, task: Callable[[], None]) -> None:
+        """Run this task soon."""
+        with self._lock:
+            self._tasks.append(task)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="http-cache", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            with self._lock:
+                if not self._tasks:
+                    self._thread = None
+                    return
+                task = self._tasks.popleft()
+            try:
+                task()
+            except Exception:
+                log.exception("a cached response could not be compressed")

@@ -1,4 +1,4 @@
-"""The edge as WSGI middleware, inside `create_app()`: every worker class goes through it."""
+"""The response cache as WSGI middleware; `create_app()` installs it, so every worker class uses it."""
 
 from collections.abc import Callable, Iterable
 from types import TracebackType
@@ -6,92 +6,93 @@ from typing import Any
 
 from service.http_cache import cache_tags
 from service.http_cache.cache_key import CacheKey
-from service.http_cache.content_encoding import Coding, chosen
+from service.http_cache.content_encoding import Coding, negotiate
 from service.http_cache.entries import Miss
 from service.http_cache.response_cache import ResponseCache
-from service.http_cache.responses import AppResponse, EncodedResponse, Headers, WireResponse, forwarded
+from service.http_cache.responses import AppResponse, EncodedResponse, Headers, WireResponse, forward_status
 
 Environ = dict[str, Any]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 StartResponse = Callable[[str, list[tuple[str, str]], ExcInfo | None], Callable[[bytes], object]]
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
-_SAFE = {"GET", "HEAD"}
+_SAFE_METHODS = {"GET", "HEAD"}
 
 
 class CachingMiddleware:
-    """Answers from memory, or asks the application; codes bodies, tags them, and answers 304.
+    """Serves stored responses, or calls the application; encodes bodies, adds ETags, and answers with 304.
 
-    The application's answers are small and whole, so they are gathered before they are sent. A HEAD reaches
-    it as a GET, so that its headers are those of the answer it asks about. Where an answer may be kept, the
-    application is told the question alone, and no header of the request: what it cannot see cannot differ
-    between two readers.
+    The application's responses are small and do not stream, so each is collected before it is sent. A HEAD
+    reaches the application as a GET, so that its headers are those of the GET (RFC 9110 §9.3.2). Where a
+    response may be stored, the application is given the cache key alone and no header of the request: it
+    cannot depend on what it does not see.
     """
 
-    def __init__(self, application: Application, memory: ResponseCache | None = None) -> None:
-        """Stand in front of this application; without a memory everything is asked of it."""
-        self._application, self.memory = application, memory
+    def __init__(self, application: Application, cache: ResponseCache | None = None) -> None:
+        """Wrap this application; without a cache it is called for every request."""
+        self._application, self.cache = application, cache
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        """AppResponse one request."""
-        finished = self.finished(environ)
+        """Respond to one request."""
+        response = self.respond(environ)
         if if_none_match := environ.get("HTTP_IF_NONE_MATCH"):
-            headers = finished.not_modified(if_none_match)
+            headers = response.not_modified(if_none_match)
             if headers is not None:
                 start_response("304 Not Modified", headers, None)
                 return []
-        start_response(finished.packed.status, finished.headers.copy(), None)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [finished.packed.body]
+        start_response(response.encoded.status, response.headers.copy(), None)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.encoded.body]
 
-    def finished(self, environ: Environ) -> WireResponse:
-        """What is to be said, whole, to whoever has nothing of it yet."""
-        if environ["REQUEST_METHOD"] not in _SAFE:
-            return self._passed_on(environ, "method")
-        if self.memory is None or environ.get("SCRIPT_NAME"):
-            return self._passed_on(environ, "bypass")
-        return self._kept_or_made(environ, self.memory)
+    def respond(self, environ: Environ) -> WireResponse:
+        """Return the whole response; 304, and the missing body of a HEAD, are left to the caller."""
+        if environ["REQUEST_METHOD"] not in _SAFE_METHODS:
+            return self._forward(environ, "method")
+        if self.cache is None or environ.get("SCRIPT_NAME"):
+            return self._forward(environ, "bypass")
+        return self._find_or_make(environ, self.cache)
 
-    def _kept_or_made(self, environ: Environ, memory: ResponseCache) -> WireResponse:
+    def _find_or_make(self, environ: Environ, cache: ResponseCache) -> WireResponse:
         get = environ.get
         port, path, query = get("SERVER_PORT", ""), environ["PATH_INFO"], get("QUERY_STRING", "")
-        accepted = get("HTTP_ACCEPT_ENCODING", "")
-        alias = (port, path, query, accepted)
-        finished = memory.at_hand.get(alias)
-        if finished is not None and finished.good_from <= memory.clock() < finished.good_until:
-            return finished
-        question = memory.questions.of(port, path, query)
-        if question is None:
-            return self._passed_on(environ, "bypass")
-        finished = memory.find_now(question, accepted, alias)
-        if finished is not None:
-            return finished
-        found = memory.find(question)
+        accept_encoding = get("HTTP_ACCEPT_ENCODING", "")
+        hot_key = (port, path, query, accept_encoding)
+        response = cache.hot_responses.get(hot_key)
+        if response is not None and response.valid_from <= cache.clock() < response.valid_until:
+            return response
+        key = cache.cache_keys.of(port, path, query)
+        if key is None:
+            return self._forward(environ, "bypass")
+        response = cache.find_ready(key, accept_encoding, hot_key)
+        if response is not None:
+            return response
+        found = cache.find(key)
         if isinstance(found, Miss):
-            return self._made(found, question, environ, memory)
-        return memory.finished(question, found.kept, accepted)
+            return self._make(found, key, environ, cache)
+        return cache.wire_response(key, found.entry, accept_encoding)
 
-    def _made(self, duty: Miss, question: CacheKey, environ: Environ, memory: ResponseCache) -> WireResponse:
-        why, begun = "stale" if duty.stale else "uri-miss", memory.clock()
-        accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+    def _make(self, miss: Miss, key: CacheKey, environ: Environ, cache: ResponseCache) -> WireResponse:
+        reason, begun = "stale" if miss.stale else "uri-miss", cache.clock()
+        accept_encoding = environ.get("HTTP_ACCEPT_ENCODING", "")
         try:
             with cache_tags.recording() as dependencies:
-                answer = self._asked(_told(environ, question))
-            kept = memory.keep(question, answer, dependencies, begun, duty.flight)
-            if kept is not None:
-                packed = memory.packed(question, kept, accepted)
+                response = self._call_application(_keyed_environ(environ, key))
+            entry = cache.store(key, response, dependencies, begun, miss.flight)
+            if entry is not None:
+                encoded = cache.encoded(key, entry, accept_encoding)
         finally:
-            memory.land(question, duty.flight)
-        if kept is None:
-            return _once(answer, accepted, forwarded(why))
-        more = [("Age", "0"), ("Cache-Status", forwarded(why, stored=True)), *kept.end(memory.clock())]
-        return WireResponse(packed, more)
+            cache.finish(key, miss.flight)
+        if entry is None:
+            return _not_stored(response, accept_encoding, forward_status(reason))
+        status = forward_status(reason, stored=True)
+        headers = [("Age", "0"), ("Cache-Status", status), *entry.expiry_headers(cache.clock())]
+        return WireResponse(encoded, headers)
 
-    def _passed_on(self, environ: Environ, why: str) -> WireResponse:
-        head = environ["REQUEST_METHOD"] == "HEAD"
-        answer = self._asked({**environ, "REQUEST_METHOD": "GET"} if head else environ)
-        return _once(answer, environ.get("HTTP_ACCEPT_ENCODING", ""), forwarded(why))
+    def _forward(self, environ: Environ, reason: str) -> WireResponse:
+        is_head = environ["REQUEST_METHOD"] == "HEAD"
+        response = self._call_application({**environ, "REQUEST_METHOD": "GET"} if is_head else environ)
+        return _not_stored(response, environ.get("HTTP_ACCEPT_ENCODING", ""), forward_status(reason))
 
-    def _asked(self, environ: Environ) -> AppResponse:
+    def _call_application(self, environ: Environ) -> AppResponse:
         started: list[tuple[str, Headers]] = []
         written: list[bytes] = []
 
@@ -105,17 +106,16 @@ class CachingMiddleware:
         finally:
             if close := getattr(parts, "close", None):
                 close()
-        status, headers = started[-1]
+        status, headers = started[-1]  # an application may start again, with exc_info (PEP 3333)
         return AppResponse(status, headers, b"".join(written))
 
 
-def _told(environ: Environ, question: CacheKey) -> Environ:
-    """What the application learns of a request whose answer may be kept."""
+def _keyed_environ(environ: Environ, key: CacheKey) -> Environ:
+    """Return the environ without what the cache key does not hold: headers, body, other parameters."""
     plain = {name: value for name, value in environ.items() if not name.startswith(("HTTP_", "CONTENT_"))}
-    return {**plain, "REQUEST_METHOD": "GET", "QUERY_STRING": question.query}
+    return {**plain, "REQUEST_METHOD": "GET", "QUERY_STRING": key.query}
 
 
-def _once(answer: AppResponse, accepted: str, cache_status: str) -> WireResponse:
-    """An answer that is not kept."""
-    coding = chosen(accepted) if answer.is_coded else Coding.IDENTITY
-    return WireResponse(EncodedResponse(answer, coding), [("Cache-Status", cache_status)])
+def _not_stored(response: AppResponse, accept_encoding: str, cache_status: str) -> WireResponse:
+    coding = negotiate(accept_encoding) if response.is_compressible else Coding.IDENTITY
+    return WireResponse(EncodedResponse(response, coding), [("Cache-Status", cache_status)])

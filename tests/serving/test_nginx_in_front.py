@@ -16,7 +16,7 @@ from pathlib import Path
 
 import brotli
 import pytest
-from edge_hammer import Diary, Writer, settings_of
+from random_requests import Diary, Writer, settings_of
 from running_service import PACKAGED, Running, running, until
 from web_site import NOW, an_hourly_forecast
 

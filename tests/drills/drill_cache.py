@@ -1,8 +1,8 @@
-"""A running service is asked at random for minutes, at rest and hurt: `pytest tests/drills/drill_edge.py -s`.
+"""Random requests to a running service for minutes: `pytest tests/drills/drill_cache.py -s`.
 
-Several processes ask while new values are kept, workers are killed or told to start anew, and
-memory is short. Where values are kept often, most answers are new ones; where seldom, most come from memory,
-and there are many more of them. DRILL_SECONDS says how long each of the runs lasts.
+Several processes send them while new values are stored, workers are killed or reloaded, and memory is short.
+Where values are stored often, most responses are new; where seldom, most come from memory, and there are many
+more of them. DRILL_SECONDS is the length of each run.
 """
 
 import http.client
@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from edge_hammer import ITEMS, Answer, Diary, Judge, Writer, ask_at_random, expected, settings_of
+from random_requests import ITEMS, Answer, Diary, Judge, Writer, ask_at_random, expected, settings_of
 from running_service import PACKAGED, PLAIN, Running, running, until
 
 from service.storage.store import SqliteStore

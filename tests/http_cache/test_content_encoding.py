@@ -1,4 +1,4 @@
-"""Which coding a client gets, and that every coding holds the same body."""
+"""Which coding a client gets, and that every coding encodes the same body."""
 
 import gzip
 
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.http_cache.content_encoding import Coding, chosen, coded, worth_coding
+from service.http_cache.content_encoding import Coding, encode, is_compressible, negotiate
 
 PAGE = "text/html; charset=utf-8"
 
@@ -30,23 +30,23 @@ PAGE = "text/html; charset=utf-8"
     ],
 )
 def test_the_best_coding_that_the_client_takes_is_chosen(header: str, coding: Coding) -> None:
-    assert chosen(header) is coding
+    assert negotiate(header) is coding
 
 
 @given(st.text(max_size=60))
 def test_no_accept_encoding_is_too_odd(header: str) -> None:
-    assert chosen(header) in Coding
+    assert negotiate(header) in Coding
 
 
 @given(st.binary(max_size=3000))
 def test_every_coding_holds_the_same_body_and_is_always_the_same_bytes(body: bytes) -> None:
-    assert brotli.decompress(coded(body, Coding.BROTLI)) == body
-    assert gzip.decompress(coded(body, Coding.GZIP)) == body
-    assert coded(body, Coding.IDENTITY) == body
-    assert all(coded(body, coding) == coded(body, coding) for coding in Coding)
+    assert brotli.decompress(encode(body, Coding.BROTLI)) == body
+    assert gzip.decompress(encode(body, Coding.GZIP)) == body
+    assert encode(body, Coding.IDENTITY) == body
+    assert all(encode(body, coding) == encode(body, coding) for coding in Coding)
 
 
-def test_what_is_small_or_packed_already_is_sent_as_it_is() -> None:
-    assert worth_coding(PAGE, 5000)
-    assert not worth_coding(PAGE, 20)
-    assert not worth_coding("image/webp", 5000)
+def test_what_is_small_or_compressed_already_is_sent_as_it_is() -> None:
+    assert is_compressible(PAGE, 5000)
+    assert not is_compressible(PAGE, 20)
+    assert not is_compressible("image/webp", 5000)

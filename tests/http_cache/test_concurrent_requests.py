@@ -1,4 +1,4 @@
-"""Threads ask at random while new values are kept, the clock is set, and memory is short."""
+"""Threads request at random while new values are stored, the clock is set, and memory is short."""
 
 import random
 import threading
@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from edge_hammer import ITEMS, Answer, Diary, Judge, Writer, ask_at_random, expected, settings_of
+from random_requests import ITEMS, Answer, Diary, Judge, Writer, ask_at_random, expected, settings_of
 from werkzeug.test import Client
 
 from service.app import create_app

@@ -1,4 +1,4 @@
-"""What comes over the wire when answers are kept: under our worker and under threads."""
+"""Stored responses as they come over the wire: under our worker and under threads."""
 
 import http.client
 import socket
@@ -40,19 +40,19 @@ class Answered:
 
 
 @pytest.fixture(scope="module", params=["asgi", "gthread"])
-def edge(
+def service(
     request: pytest.FixtureRequest, shared_upstream: LocalUpstream, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
     """One worker, once it has weather of Huế."""
     command = PACKAGED if request.param == "asgi" else (*PLAIN, "-k", "gthread", "--threads", "4")
-    folder = tmp_path_factory.mktemp("edge")
+    folder = tmp_path_factory.mktemp("cache")
     with running((*command, "--workers", "1"), folder, shared_upstream) as made:
         until(lambda: made.has_weather("hue"), 20, lambda: made.log)
         yield made
 
 
 def kept(service: Running, path: str = WIDGET) -> Answered:
-    """A hit, packed as well as can be."""
+    """A hit, compressed as well as can be."""
 
     def best() -> Answered | None:
         answer = Answered(service, path)
@@ -61,25 +61,25 @@ def kept(service: Running, path: str = WIDGET) -> Answered:
     return until(best, 10, lambda: service.log)
 
 
-def test_a_kept_answer_says_so_and_grows_old(edge: Running) -> None:
-    first = kept(edge)
+def test_a_stored_response_says_so_and_grows_old(service: Running) -> None:
+    first = kept(service)
     assert first.headers["content-encoding"] == "br"
     assert brotli.decompress(first.body).rstrip().endswith(b"</html>")
-    older = until(lambda: (a := Answered(edge, WIDGET)).headers["age"] != first.headers["age"] and a, 10)
+    older = until(lambda: (a := Answered(service, WIDGET)).headers["age"] != first.headers["age"] and a, 10)
     assert older.is_hit
     max_age = int(older.headers["cache-control"].partition("max-age=")[2].partition(",")[0])
     ttl = int(older.cache_status.partition("ttl=")[2])
     assert abs(max_age - int(older.headers["age"]) - ttl) <= 1
 
 
-def test_who_stays_and_who_goes_is_told_the_same(edge: Running) -> None:
-    first = kept(edge)
+def test_who_stays_and_who_goes_is_told_the_same(service: Running) -> None:
+    first = kept(service)
     tags = ({}, {"If_None_Match": first.headers["etag"]})
     for method, tag in ((method, tag) for method in ("GET", "HEAD") for tag in tags):
 
         def alike(method: str = method, tag: dict[str, str] = tag) -> bool:
             stays, goes = (
-                Answered(edge, WIDGET, method, Connection=way, **tag) for way in ("keep-alive", "close")
+                Answered(service, WIDGET, method, Connection=way, **tag) for way in ("keep-alive", "close")
             )
             assert goes.headers["connection"] == "close"
             for answer in (stays, goes):
@@ -89,18 +89,18 @@ def test_who_stays_and_who_goes_is_told_the_same(edge: Running) -> None:
         until(alike, 10)  # within one second: Age and Date move on
 
 
-def test_a_made_up_parameter_finds_the_same_answer(edge: Running) -> None:
-    first, other = kept(edge), Answered(edge, f"{WIDGET}?made=up&lang=&nothing")
-    assert Answered(edge, f"{WIDGET}?made=up").is_hit
-    assert Answered(edge, f"{WIDGET}?made=up").body == first.body
+def test_a_made_up_parameter_finds_the_same_answer(service: Running) -> None:
+    first, other = kept(service), Answered(service, f"{WIDGET}?made=up&lang=&nothing")
+    assert Answered(service, f"{WIDGET}?made=up").is_hit
+    assert Answered(service, f"{WIDGET}?made=up").body == first.body
     assert other.status == 200
 
 
-def test_every_tag_that_was_given_is_known_again(edge: Running) -> None:
-    best = kept(edge)
+def test_every_tag_that_was_given_is_known_again(service: Running) -> None:
+    best = kept(service)
     quick = best.headers["etag"].replace("-b11", "-b")
     for tag in (best.headers["etag"], quick, quick.replace("-b", "-g")):
-        answer = Answered(edge, WIDGET, If_None_Match=tag)
+        answer = Answered(service, WIDGET, If_None_Match=tag)
         assert (answer.status, answer.body) == (304, b"")
         assert answer.is_hit
         assert {
@@ -113,14 +113,14 @@ def test_every_tag_that_was_given_is_known_again(edge: Running) -> None:
         assert "content-length" not in answer.headers
 
 
-def test_a_request_as_for_a_proxy_finds_the_same_answer(edge: Running) -> None:
-    known = kept(edge)
-    absolute = Answered(edge, f"http://widgets.example.gov.vn:80{WIDGET}?made=up")
+def test_a_request_as_for_a_proxy_finds_the_same_answer(service: Running) -> None:
+    known = kept(service)
+    absolute = Answered(service, f"http://widgets.example.gov.vn:80{WIDGET}?made=up")
     assert (absolute.status, absolute.headers["etag"]) == (200, known.headers["etag"])
 
 
-def test_head_has_the_headers_of_get(edge: Running) -> None:
-    got, head = kept(edge), Answered(edge, WIDGET, "HEAD")
+def test_head_has_the_headers_of_get(service: Running) -> None:
+    got, head = kept(service), Answered(service, WIDGET, "HEAD")
     changing = {"age", "x-accel-expires", "cache-status", "date"}
     assert head.body == b""
     assert {n: v for n, v in head.headers.items() if n not in changing} == {
@@ -128,23 +128,23 @@ def test_head_has_the_headers_of_get(edge: Running) -> None:
     }
 
 
-def test_a_foreign_write_leaves_the_hit_and_new_data_are_shown(edge: Running) -> None:
-    store = SqliteStore(Path(edge.folder) / "store.sqlite3")
-    before = kept(edge, "/api/v1/weather/hue")
+def test_a_foreign_write_leaves_the_hit_and_new_data_are_shown(service: Running) -> None:
+    store = SqliteStore(Path(service.folder) / "store.sqlite3")
+    before = kept(service, "/api/v1/weather/hue")
     store.write({keys.demand("nobody"): b"x"})
-    aged = until(lambda: (a := Answered(edge, "/api/v1/weather/hue")).headers["age"] > "1" and a, 10)
+    aged = until(lambda: (a := Answered(service, "/api/v1/weather/hue")).headers["age"] > "1" and a, 10)
     assert aged.is_hit
     found = store.read(["current/hue", "current/vinh"])
     store.write({"current/hue": found["current/hue"].replace(b'"humidity":', b'"humidity":1.0,"x":')})
-    changed = until(lambda: (a := Answered(edge, "/api/v1/weather/hue")).body != before.body and a, 5)
+    changed = until(lambda: (a := Answered(service, "/api/v1/weather/hue")).body != before.body and a, 5)
     assert changed.cache_status == "portal-widgets; fwd=stale; stored"
     store.write(found)
     store.close()
 
 
-def test_a_head_that_is_sent_again_is_the_one_that_was_made(edge: Running) -> None:
-    """Our worker joins the head of a kept answer once; after it every way of asking has what is its own."""
-    tag = kept(edge).headers["etag"]
+def test_a_head_that_is_sent_again_is_the_one_that_was_made(service: Running) -> None:
+    """Our worker joins the head of a stored response once; each kind of request still gets its own."""
+    tag = kept(service).headers["etag"]
     get, head, unchanged = b"GET", b"HEAD", b"If-None-Match: " + tag.encode() + b"\r\n"
     ways = [
         (get, b""),
@@ -158,7 +158,7 @@ def test_a_head_that_is_sent_again_is_the_one_that_was_made(edge: Running) -> No
 
     def asked() -> list[tuple[bytes, dict[str, str], bytes]] | None:
         with (
-            socket.create_connection(("127.0.0.1", edge.port), timeout=10) as line,
+            socket.create_connection(("127.0.0.1", service.port), timeout=10) as line,
             line.makefile("rb") as read,
         ):
             for number, (method, fields) in enumerate(ways, 1):
@@ -172,7 +172,7 @@ def test_a_head_that_is_sent_again_is_the_one_that_was_made(edge: Running) -> No
         of_one_second = {(fields["age"], fields["date"]) for _, fields, _ in found}
         return found if len(of_one_second) == 1 else None
 
-    found = until(asked, 10, lambda: edge.log)
+    found = until(asked, 10, lambda: service.log)
     ok, not_modified = b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 304 Not Modified\r\n"
     assert [status for status, _, _ in found] == [ok, ok, ok, not_modified, not_modified, not_modified, ok]
     last = found[-1][1]

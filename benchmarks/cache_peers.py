@@ -1,4 +1,4 @@
-"""The peers of `edge.py`: the service as it is and was, bare applications, Flask-Caching, nginx, granian."""
+"""The peers of `cache.py`: the service as it is and was, bare applications, Flask-Caching, nginx, granian."""
 
 import json
 import os
@@ -65,7 +65,7 @@ def peers_in(folder: Path, running: ExitStack, record: Record, before: Path | No
     _fill(store)
     ours, theirs = Path(sys.executable), _environment(folder / "venv")
     start = _Starter(folder, store, running)
-    first = start.gunicorn("edge", ours, *_SERVICE)
+    first = start.gunicorn("cache", ours, *_SERVICE)
     answers = {path: record(first.port, path) for path in PATHS}
     _write(folder, answers)
     return [
@@ -79,9 +79,9 @@ def peers_in(folder: Path, running: ExitStack, record: Record, before: Path | No
         start.gunicorn("Flask-Caching, sync", theirs, "-k", "sync", "flask_caching_peer:app"),
         start.nginx("nginx, file", answers),
         start.granian("bare, granian", theirs, "bare_asgi:app"),
-        start.gunicorn("edge, gthread", ours, "-k", "gthread", "--threads", "4", *_PLAIN),
+        start.gunicorn("cache, gthread", ours, "-k", "gthread", "--threads", "4", *_PLAIN),
         start.gunicorn("bare, gthread", ours, "-k", "gthread", "--threads", "4", "bare_wsgi:app"),
-        start.gunicorn("edge, sync", ours, "-k", "sync", *_PLAIN),
+        start.gunicorn("cache, sync", ours, "-k", "sync", *_PLAIN),
         start.gunicorn("bare, sync", ours, "-k", "sync", "bare_wsgi:app"),
     ]
 
@@ -111,7 +111,7 @@ class _Starter:
     def as_it_was(self, checkout: Path) -> Peer:
         """The service of another commit, over a store that it fills itself."""
         python, store = checkout / ".venv" / "bin" / "python", self._folder / "before.sqlite3"
-        fill = "import sys, pathlib, edge_peers; edge_peers._fill(pathlib.Path(sys.argv[1]))"
+        fill = "import sys, pathlib, cache_peers; cache_peers._fill(pathlib.Path(sys.argv[1]))"
         subprocess.run(
             [python, "-c", fill, store], check=True, env={"PYTHONPATH": str(checkout / "benchmarks")}
         )

@@ -1,4 +1,4 @@
-"""The edge in front of a small application: codings, tags, 304 and HEAD."""
+"""The middleware in front of a small application: codings, ETags, 304 and HEAD."""
 
 import gzip
 from collections.abc import Callable, Iterable
@@ -83,13 +83,13 @@ def test_head_has_the_headers_of_get_and_no_body(client: Client, coding: str) ->
 @pytest.mark.parametrize(
     "given", [{"status": "404 NOT FOUND"}, {"status": "500 OOPS"}, {"cache": "no-store"}]
 )
-def test_what_nobody_may_keep_and_failures_have_no_tag(given: dict[str, str]) -> None:
+def test_errors_and_what_must_not_be_stored_have_no_tag(given: dict[str, str]) -> None:
     answer = Client(CachingMiddleware(application(**given))).get("/", headers={"If-None-Match": "*"})
     assert "ETag" not in answer.headers
     assert answer.data == BODY
 
 
-def test_a_picture_is_not_packed_again() -> None:
+def test_an_image_is_not_compressed_again() -> None:
     answer = Client(CachingMiddleware(application(kind="image/webp"))).get(
         "/", headers={"Accept-Encoding": "br"}
     )

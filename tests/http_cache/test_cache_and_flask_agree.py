@@ -1,4 +1,4 @@
-"""The edge beside Flask alone, over random questions, writes and clocks: both say the same."""
+"""The response cache beside Flask alone, over random requests, writes and clocks: both respond alike."""
 
 import gzip
 import tempfile
@@ -15,6 +15,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from small_application import wait_for_background
 from stored_articles import article
 from web_site import CURRENT, NOW, settings_of
 from werkzeug.test import TestResponse
@@ -71,7 +72,7 @@ Said = tuple[int, bytes, str | None]
 
 @dataclass
 class Twins:
-    """Two applications over one store and one clock: one with the edge's memory, one without."""
+    """Two applications over one store and one clock: one with the response cache, one without."""
 
     folder: Path
     now: float = 0.0
@@ -83,13 +84,13 @@ class Twins:
         told = settings_of(self.folder)
         sources = tuple(_source(source) for source in SOURCES)
         told = replace(told, articles=replace(told.articles, source=sources))
-        kept = replace(told, edge=replace(told.edge, memory=2_000_000))
+        with_cache = replace(told, edge=replace(told.edge, memory=2_000_000))
         self.store = SqliteStore(told.store.path)
         self.repository = SqliteArticleRepository(self.store)
         alone = create_app(told, store=self.store, clock=self.clock, background=False)
-        edge = create_app(kept, store=self.store, clock=self.clock, background=False)
-        self.memory = edge.extensions["http_cache"].memory
-        self.alone, self.edge = (app.test_client(use_cookies=False) for app in (alone, edge))
+        cached = create_app(with_cache, store=self.store, clock=self.clock, background=False)
+        self.cache = cached.extensions["http_cache"].cache
+        self.alone, self.cached = (app.test_client(use_cookies=False) for app in (alone, cached))
         self.asked: set[str] = set()
 
     def clock(self) -> Any:
@@ -98,9 +99,6 @@ class Twins:
     def step(self, seconds: float) -> None:
         self.now += seconds
         self.elapsed += max(seconds, 0.0)
-
-    def at_leisure(self) -> None:
-        self.memory.leisure.finish()
 
     def write(self, what: str, which: int, value: int) -> None:
         """One write, of which the answers that were asked for so far are remembered as they were before."""
@@ -127,10 +125,10 @@ class Twins:
         return said(_asked(self.alone, path, {}))
 
     def ask(self, path: str, more: str, headers: dict[str, str], *, head: bool) -> None:
-        """Ask both, and hold the edge's answer against what Flask says now or said a moment ago."""
+        """Ask both, and compare the cached response with Flask's of now or of a moment ago."""
         self.asked.add(path)
         full = path + ("&" if "?" in path else "?") + more if more else path
-        answer = _asked(self.edge, full, headers, method="HEAD" if head else "GET")
+        answer = _asked(self.cached, full, headers, method="HEAD" if head else "GET")
         now = _asked(self.alone, full, {})
         self.asked.add(full)
         names = {full, path} if said(now) == self.said_alone(path) else {full}  # two names of one answer
@@ -197,7 +195,7 @@ def twins() -> Iterator[Twins]:
             made.write("article", which, 0)
         made.before.clear()
         yield made
-        made.at_leisure()
+        wait_for_background(made.cache)
         made.store.close()
 
 
@@ -221,7 +219,7 @@ acts = st.one_of(
     questions.map(lambda one: ("ask", one)),
     writes.map(lambda one: ("write", one)),
     steps.map(lambda one: ("step", one)),
-    st.just(("leisure", None)),
+    st.just(("background", None)),
 )
 
 
@@ -230,7 +228,7 @@ acts = st.one_of(
     st.lists(st.sampled_from(PATHS), min_size=4, max_size=4, unique=True),
     st.lists(acts, min_size=8, max_size=40),
 )
-def test_an_answer_of_the_edge_is_flasks_of_now_or_of_a_moment_ago(
+def test_a_cached_response_is_flasks_of_now_or_of_a_moment_ago(
     paths: list[str], acted: list[tuple[str, Any]]
 ) -> None:
     with twins() as both:
@@ -249,15 +247,15 @@ def test_an_answer_of_the_edge_is_flasks_of_now_or_of_a_moment_ago(
             elif act == "step":
                 both.step(told)
             else:
-                both.at_leisure()
+                wait_for_background(both.cache)
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_route_says_through_the_edge_what_flask_says(path: str) -> None:
+def test_every_route_responds_through_the_cache_as_flask_does(path: str) -> None:
     with twins() as both:
         for coding in ("", "br", "gzip", "br"):
             both.ask(path, "", {"Accept-Encoding": coding}, head=False)
-            both.at_leisure()
+            wait_for_background(both.cache)
 
 
 @pytest.mark.parametrize(
@@ -281,25 +279,25 @@ def test_what_is_written_is_shown_and_foreign_writes_leave_the_hit(
     path: str, writes: list[tuple[str, int]]
 ) -> None:
     with twins() as both:
-        first = _asked(both.edge, path, {})
+        first = _asked(both.cached, path, {})
         both.step(2.0)
         both.write("asked", 0, 0)
         both.step(2.0)
-        hit = _asked(both.edge, path, {})
+        hit = _asked(both.cached, path, {})
         assert (hit.data, hit.headers["Cache-Status"].split("; ")[1]) == (first.data, "hit")
         for what, which in writes:
             both.write(what, which, 33)
         both.step(2.0)
-        now = _asked(both.edge, path, {})
+        now = _asked(both.cached, path, {})
         assert now.data != first.data or now.status_code != first.status_code
         assert now.headers["Cache-Status"] == "portal-widgets; fwd=stale; stored"
 
 
-def test_a_page_that_was_missing_is_there_within_two_seconds_of_being_kept() -> None:
+def test_a_page_that_was_missing_is_there_within_two_seconds_of_being_stored() -> None:
     with twins() as both:
         both.write("trimmed", 0, 0)
-        assert _asked(both.edge, "/api/v1/articles/a1", {}).status_code == 404
+        assert _asked(both.cached, "/api/v1/articles/a1", {}).status_code == 404
         both.step(0.5)
         both.write("article", 0, 7)
         both.step(2.0)
-        assert _asked(both.edge, "/api/v1/articles/a1", {}).status_code == 200
+        assert _asked(both.cached, "/api/v1/articles/a1", {}).status_code == 200

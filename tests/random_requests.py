@@ -1,8 +1,8 @@
-"""Many who ask while new values are kept, and a judge of what they are told.
+"""Random requests while new values are stored, and a judge of the responses.
 
-Every value carries a serial number that can be read from the page. An answer must belong to its question, be
-whole, be what its `Content-Encoding` says, have a tag that stands for these bytes for ever, and be no older
-than what was kept five seconds before it was asked for.
+Every value carries a serial number that can be read from the page. A response must be the one that was
+requested, whole, in its `Content-Encoding`, with an ETag that never stands for other bytes, and no older than
+what was stored five seconds before the request.
 """
 
 import gzip

@@ -1,4 +1,4 @@
-"""The edge in the event loop: what is kept never reaches a thread, all else goes behind."""
+"""The ASGI adapter: stored responses never reach a thread, other methods go to the fallback."""
 
 import asyncio
 from collections.abc import Iterator
@@ -12,29 +12,29 @@ import pytest
 from a2wsgi.wsgi import build_environ
 from small_application import SmallApplication
 
-from service.http_cache.asgi import in_the_loop
+from service.http_cache.asgi import asgi_application
 from service.http_cache.wsgi import CachingMiddleware
 
 BROWSER = (b"accept-encoding", b"gzip, deflate, br")
 
 
 class Served:
-    """A small application behind both edges; counts what a thread is asked, and what goes behind."""
+    """A small application behind both adapters; counts the calls of a thread, and those of the fallback."""
 
     def __init__(self, folder: Path) -> None:
         self.site = SmallApplication.in_folder(folder)
-        self.threads, self.made, self.behind = ThreadPoolExecutor(2), 0, 0
-        self.app = self.before(self.site.edge)
+        self.threads, self.made, self.fallen_back = ThreadPoolExecutor(2), 0, 0
+        self.app = self.wrapped(self.site.middleware)
 
-    def before(self, edge: CachingMiddleware) -> Any:
-        return in_the_loop(edge, self._environ_of, self.threads, self._behind)
+    def wrapped(self, middleware: CachingMiddleware) -> Any:
+        return asgi_application(middleware, self._environ_of, self.threads, self._fallback)
 
     def _environ_of(self, scope: Any) -> Any:
         self.made += 1
         return build_environ(scope, BytesIO())  # type: ignore[arg-type] # nobody reads it
 
-    async def _behind(self, _scope: Any, _receive: Any, send: Any) -> None:
-        self.behind += 1
+    async def _fallback(self, _scope: Any, _receive: Any, send: Any) -> None:
+        self.fallen_back += 1
         await send({"type": "http.response.start", "status": 405, "headers": []})
 
     def ask(
@@ -97,7 +97,7 @@ def test_a_hit_is_answered_in_the_loop_with_the_same_bytes_and_headers(served: S
     assert (again[1]["age"], again[1]["cache-status"]) == ("2", "portal-widgets; hit; ttl=58")
 
 
-def test_a_hit_under_another_name_is_found_in_the_loop_too(served: Served) -> None:
+def test_a_hit_under_another_query_is_found_in_the_loop_too(served: Served) -> None:
     first = served.ask(query=b"a=1&b=2")
     again = served.ask(query=b"b=2&x=\xff%00&a=1")
     assert (again[0], again[2]) == (200, first[2])
@@ -122,12 +122,12 @@ def test_304_and_head_are_answered_in_the_loop(served: Served) -> None:
     assert served.made == 1
 
 
-def test_other_methods_go_behind(served: Served) -> None:
+def test_other_methods_go_to_the_fallback(served: Served) -> None:
     assert served.ask(method="POST")[0] == 405
-    assert (served.behind, served.made) == (1, 0)
+    assert (served.fallen_back, served.made) == (1, 0)
 
 
-def test_below_another_path_nothing_is_found_and_nothing_kept(served: Served) -> None:
+def test_below_another_path_nothing_is_found_and_nothing_stored(served: Served) -> None:
     served.ask()
     for _ in range(2):
         assert served.ask(root_path="/below")[1]["cache-status"] == "portal-widgets; fwd=bypass"
@@ -159,7 +159,7 @@ def test_what_goes_wrong_in_a_thread_is_the_servers_to_tell(served: Served) -> N
         served.ask()
 
 
-def test_new_data_is_seen_and_a_clock_set_back_keeps_nothing_from_the_future(served: Served) -> None:
+def test_new_data_is_seen_and_a_clock_set_back_leaves_nothing_from_the_future(served: Served) -> None:
     served.ask()
     served.site.store.write({"item": b"second"})
     served.site.now += 2
@@ -168,8 +168,8 @@ def test_new_data_is_seen_and_a_clock_set_back_keeps_nothing_from_the_future(ser
     assert served.ask()[1]["cache-status"].startswith("portal-widgets; fwd=")
 
 
-def test_without_a_memory_every_answer_is_made(served: Served) -> None:
-    served.app = served.before(CachingMiddleware(served.site))
+def test_without_a_cache_every_response_is_made(served: Served) -> None:
+    served.app = served.wrapped(CachingMiddleware(served.site))
     for _ in range(2):
         status, headers, _ = served.ask()
         assert (status, headers["cache-status"]) == (200, "portal-widgets; fwd=bypass")

@@ -1,6 +1,6 @@
 """What an answer from memory costs, beside a bare application, Flask-Caching, nginx, and an earlier commit.
 
-`.venv/bin/python benchmarks/edge.py [--rounds 7] [--seconds 2] [--before CHECKOUT] [--json FILE]`; wrk and
+`.venv/bin/python benchmarks/cache.py [--rounds 7] [--seconds 2] [--before CHECKOUT] [--json FILE]`; wrk and
 nginx are needed. The peers get a virtual environment of their own. All send the same bytes under the same
 headers, each from one worker, in alternating rounds; only the checkout of an earlier commit, which has its
 own `.venv`, sends what it makes of the same weather. What counts is the worker's CPU time (/proc/PID/stat)
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from edge_peers import BEFORE, PATHS, Peer, kept_store, peers_in
+from cache_peers import BEFORE, PATHS, Peer, kept_store, peers_in
 
 BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
 CONNECTIONS, VARIANTS = 32, 300
@@ -37,18 +37,18 @@ CHANGING = {
     "connection",
     "keep-alive",
 }
-FLOORS = [  # the edge, its peer, at least
-    ("edge", BEFORE, 0.95),
-    ("edge", "bare", 0.95),
-    ("edge", "Flask-Caching, gevent", 7.0),
-    ("edge", "Flask-Caching, gthread", 7.0),
-    ("edge", "Flask-Caching, sync", 7.0),
-    ("edge", "nginx, file", 0.33),
-    ("edge", "bare, granian", 0.0),  # the outer limit
-    ("edge, gthread", "bare, gthread", 0.85),
-    ("edge, sync", "bare, sync", 0.85),
-    ("edge, 304", "edge", 1.0),
-    ("edge, foreign writes", "edge", 1 / 1.2),
+FLOORS = [  # the response cache, its peer, at least
+    ("cache", BEFORE, 0.95),
+    ("cache", "bare", 0.95),
+    ("cache", "Flask-Caching, gevent", 7.0),
+    ("cache", "Flask-Caching, gthread", 7.0),
+    ("cache", "Flask-Caching, sync", 7.0),
+    ("cache", "nginx, file", 0.33),
+    ("cache", "bare, granian", 0.0),  # the outer limit
+    ("cache, gthread", "bare, gthread", 0.85),
+    ("cache, sync", "bare, sync", 0.85),
+    ("cache, 304", "cache", 1.0),
+    ("cache, foreign writes", "cache", 1 / 1.2),
 ]
 
 
@@ -81,14 +81,14 @@ def main() -> None:
 
 
 def recorded(port: int, path: str) -> tuple[dict[str, str], bytes]:
-    """Headers and body of an answer from memory that is packed as well as can be."""
+    """Headers and body of an answer from memory that is compressed as well as can be."""
     pause = threading.Event()
     for _ in range(200):
         headers, body = _asked(port, path)
         if headers.get("cache-status", "").startswith("portal-widgets; hit") and "-b11" in headers["etag"]:
             return headers, body
         pause.wait(0.1)
-    raise SystemExit(f"{path} is not kept: {headers}")
+    raise SystemExit(f"{path} is not stored: {headers}")
 
 
 def _asked(port: int, path: str) -> tuple[dict[str, str], bytes]:
@@ -103,15 +103,15 @@ def _asked(port: int, path: str) -> tuple[dict[str, str], bytes]:
 def _compared(path: str, peers: list[Peer], told: argparse.Namespace) -> dict[str, Any]:
     first = recorded(peers[0].port, path)
     for peer in peers:
-        if peer.name.startswith(("edge", BEFORE)):
+        if peer.name.startswith(("cache", BEFORE)):
             recorded(peer.port, path)
         if peer.name != BEFORE:
             _hold_to(first, _asked(peer.port, path), peer.name)
     runs = [Run(peer.name, peer, BROWSER) for peer in peers]
     known = {**BROWSER, "If-None-Match": first[0]["etag"]}
     runs += [
-        Run("edge, 304", peers[0], known),
-        Run("edge, foreign writes", peers[0], BROWSER, writing=True),
+        Run("cache, 304", peers[0], known),
+        Run("cache, foreign writes", peers[0], BROWSER, writing=True),
     ]
     found: dict[str, list[tuple[float, float]]] = {run.name: [] for run in runs}
     for number in range(told.rounds):

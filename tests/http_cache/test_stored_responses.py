@@ -1,4 +1,4 @@
-"""The edge with its memory in front of a small application: what is kept, and for whom."""
+"""The middleware with its cache in front of a small application: what is stored, and for whom."""
 
 import gc
 import threading
@@ -22,7 +22,9 @@ def site(tmp_path: Path) -> SmallApplication:
 
 
 def get(site: SmallApplication, path: str, **headers: str) -> TestResponse:
-    return Client(site.edge).get(path, headers={name.replace("_", "-"): v for name, v in headers.items()})
+    return Client(site.middleware).get(
+        path, headers={name.replace("_", "-"): v for name, v in headers.items()}
+    )
 
 
 def status_of(answer: TestResponse) -> str:
@@ -45,22 +47,22 @@ def test_the_second_reader_gets_the_same_answer_and_its_age(site: SmallApplicati
     "path",
     ["/page?b=2&a=1", "/page?a=1&b=2&x=3", "/page?a=1&a=9&b=2", "/page?%61=1&b=%32", "/page?a=1&b=2&utm="],
 )
-def test_the_same_question_in_other_words_makes_no_other_entry(site: SmallApplication, path: str) -> None:
+def test_the_same_query_in_another_form_makes_no_other_entry(site: SmallApplication, path: str) -> None:
     first = get(site, "/page?a=1&b=2")
     assert get(site, path).data == first.data
     assert len(site.asked) == 1
 
 
 @pytest.mark.parametrize("path", ["/page?a=1", "/page?a=", "/Page", "/page/", "/page%3Fa=1", "/"])
-def test_another_question_gets_its_own_answer(site: SmallApplication, path: str) -> None:
+def test_another_request_gets_its_own_response(site: SmallApplication, path: str) -> None:
     first = get(site, "/page")
     assert get(site, path).data != first.data
     assert len(site.asked) == 2
 
 
-def test_another_port_is_another_question(site: SmallApplication) -> None:
-    Client(site.edge).get("/page", base_url="http://localhost:8001/")
-    Client(site.edge).get("/page", base_url="http://localhost:8002/")
+def test_another_port_is_another_key(site: SmallApplication) -> None:
+    Client(site.middleware).get("/page", base_url="http://localhost:8001/")
+    Client(site.middleware).get("/page", base_url="http://localhost:8002/")
     assert [environ["SERVER_PORT"] for environ in site.asked] == ["8001", "8002"]
 
 
@@ -85,7 +87,7 @@ def test_the_application_sees_nothing_by_which_readers_differ(site: SmallApplica
         {"sure": False},
     ],
 )
-def test_what_nobody_may_keep_is_not_kept(tmp_path: Path, given: dict[str, object]) -> None:
+def test_what_must_not_be_stored_is_not_stored(tmp_path: Path, given: dict[str, object]) -> None:
     site = SmallApplication.in_folder(tmp_path, **given)
     for _ in range(3):
         answer = get(site, "/page")
@@ -94,7 +96,7 @@ def test_what_nobody_may_keep_is_not_kept(tmp_path: Path, given: dict[str, objec
     assert len(site.asked) == 3
 
 
-def test_a_path_that_is_absurdly_long_is_answered_and_not_kept(site: SmallApplication) -> None:
+def test_a_path_that_is_absurdly_long_is_answered_and_not_stored(site: SmallApplication) -> None:
     for _ in range(2):
         assert status_of(get(site, "/page?a=" + "x" * 5_000)) == "portal-widgets; fwd=bypass"
     assert len(site.asked) == 2
@@ -103,13 +105,13 @@ def test_a_path_that_is_absurdly_long_is_answered_and_not_kept(site: SmallApplic
 @pytest.mark.parametrize("method", ["POST", "OPTIONS", "BREW"])
 def test_other_methods_reach_the_application_as_they_are(site: SmallApplication, method: str) -> None:
     get(site, "/page")
-    answer = Client(site.edge).open("/page", method=method)
+    answer = Client(site.middleware).open("/page", method=method)
     assert status_of(answer) == "portal-widgets; fwd=method"
     assert site.asked[-1]["REQUEST_METHOD"] == method
 
 
 def test_head_and_get_share_an_answer(site: SmallApplication) -> None:
-    head = Client(site.edge).head("/page", headers=BROWSER)
+    head = Client(site.middleware).head("/page", headers=BROWSER)
     got = get(site, "/page", Accept_Encoding=BROWSER["Accept-Encoding"])
     assert len(site.asked) == 1
     assert head.data == b""
@@ -140,22 +142,22 @@ def test_a_hit_counts_as_asked_for(site: SmallApplication) -> None:
     assert site.heard == ["item"]
 
 
-def test_what_has_gone_takes_no_room_while_it_waits_to_be_packed_well(tmp_path: Path) -> None:
+def test_what_was_evicted_takes_no_room_while_it_waits_to_be_compressed(tmp_path: Path) -> None:
     site = SmallApplication.in_folder(tmp_path, fill="x" * 200_000)  # of which memory holds three
     busy = threading.Event()
-    site.memory.leisure.add(partial(busy.wait, 10))
+    site.cache.background.add(partial(busy.wait, 10))
     for number in range(20):
         get(site, f"/{number}", Accept_Encoding="br")
     bodies = [
-        one for one in gc.get_objects() if isinstance(one, CacheEntry) and len(one.answer.body) > 200_000
+        one for one in gc.get_objects() if isinstance(one, CacheEntry) and len(one.response.body) > 200_000
     ]
     busy.set()
     assert 0 < len(bodies) < 5
 
 
-def test_each_coding_is_packed_as_well_as_can_be_at_leisure(site: SmallApplication) -> None:
+def test_each_coding_is_compressed_as_well_as_can_be_in_the_background(site: SmallApplication) -> None:
     quick = get(site, "/page", Accept_Encoding="br")
-    site.memory.leisure.finish()
+    site.wait_for_background()
     best = get(site, "/page", Accept_Encoding="br")
     assert quick.headers["ETag"] != best.headers["ETag"]
     assert len(best.data) < len(quick.data)
@@ -166,7 +168,7 @@ def test_each_coding_is_packed_as_well_as_can_be_at_leisure(site: SmallApplicati
     assert len(site.asked) == 1
 
 
-def test_a_304_from_memory_says_its_age(site: SmallApplication) -> None:
+def test_a_304_from_memory_has_its_age(site: SmallApplication) -> None:
     tag = get(site, "/page").headers["ETag"]
     site.now += 5
     answer = get(site, "/page", If_None_Match=tag)
@@ -205,8 +207,8 @@ def test_readers_of_what_is_being_made_for_the_first_time_wait_for_it(site: Smal
 def test_a_failure_of_the_application_is_passed_on_and_the_next_reader_asks_again(
     site: SmallApplication,
 ) -> None:
-    site.fault = RuntimeError("half an answer")
-    with pytest.raises(RuntimeError, match="half an answer"):
+    site.fault = RuntimeError("half a response")
+    with pytest.raises(RuntimeError, match="half a response"):
         get(site, "/page")
     site.fault = None
     assert status_of(get(site, "/page")) == "portal-widgets; fwd=uri-miss; stored"
