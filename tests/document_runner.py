@@ -1,6 +1,6 @@
-"""A child process that reads hostile documents; the kernel ends it where one takes too long.
+"""A child process that parses hostile documents; the kernel ends it when one takes too long.
 
-It says on its standard output which document it is about to read, and what became of it.
+It prints a JSON line before each document, and one with the result.
 """
 
 import json
@@ -22,7 +22,7 @@ SECONDS = 5  # of CPU for a document
 
 
 def main(names: list[str]) -> None:
-    """Read these documents, one after the other."""
+    """Parse these documents in this order."""
     known = documents()
     for name in names:
         kind, make = known[name]

@@ -1,7 +1,7 @@
-"""Documents of a megabyte, made to take for ever, for every reader of strangers' texts.
+"""Documents of a megabyte that are made to exhaust their parser, for every parser of feeds and pages.
 
-Each is a function of a size in characters. What they have in common: much of one thing within, beside or
-behind another, so that whoever looks at each of one from each of the other is lost.
+Each is a function of a size in characters. Each has many of one thing within, beside or behind many of
+another, so that a parser that looks at each of one from each of the other takes quadratic time.
 """
 
 import json
@@ -23,12 +23,12 @@ def _item(inside: str) -> str:
 
 
 def _in_item(begin: str, each: str, end: str) -> Make:
-    """An item with one element that holds something over and over."""
+    """Return an item with one element that repeats something."""
     return lambda size: _rss(_item(begin + each * (size // len(each)) + end))
 
 
 def _numbered(each: str, size: int) -> str:
-    """`each` with a number in it, over and over."""
+    """Return `each` repeated, with a running number in it."""
     return "".join(islice(map(each.format, count()), size // len(each)))
 
 
@@ -48,7 +48,7 @@ def _numbered_in_page(each: str, begin: str = "", end: str = "") -> Make:
 
 
 def _nested(opening: str, text: str, deep: int) -> Make:
-    """A text within so many elements."""
+    """Return a text within this many nested elements."""
     return lambda size: _page(opening * deep + text * (size // len(text)))
 
 
@@ -68,7 +68,7 @@ def _ld(article: object, times: int = 1) -> str:
 
 
 def _texts() -> dict[str, Make]:
-    """What is read as a title, a lead or a text, for feeds, JSON feeds and posts alike."""
+    """Return markup for titles, leads and texts of feeds, JSON feeds and posts."""
     return {
         "spaces": lambda size: "a" + " " * size + "b",
         "no-break spaces": lambda size: "a" + "&nbsp;" * (size // 6) + "b",
@@ -361,7 +361,7 @@ def _pages() -> dict[str, Make]:
 
 
 def documents() -> dict[str, tuple[str, Make]]:
-    """By name: the kind of source that reads it, and how it is made."""
+    """Return every document by name: the kind of source that parses it, and its function."""
     made = {name: ("feed", make) for name, make in (_feeds() | _json_feeds()).items()}
     made |= {name: ("wordpress", make) for name, make in _word_press().items()}
     for name, make in _pages().items():

@@ -1,4 +1,4 @@
-"""Pages of other sites, which carry what we serve, in a real browser."""
+"""Pages of other sites that embed our widgets, in a real browser."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ HTML = {"content-type": "text/html; charset=utf-8"}
 def page_with(
     browser: Browser, site: LocalUpstream, body: str, headers: dict[str, str] | None = None, **context: Any
 ) -> Iterator[tuple[Page, list[str]]]:
-    """A page of another site that has this body, and what the browser complained about."""
+    """Yield a page of another site with this body, and the messages of the browser's console."""
     site.answer("/", body=f"<!doctype html><title>Portal</title>{body}", headers={**HTML, **(headers or {})})
     site.answer("/favicon.ico", status=204)
     opened = browser.new_context(**{"viewport": {"width": 600, "height": 900}, **context})

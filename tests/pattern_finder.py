@@ -1,4 +1,4 @@
-"""Every regular expression of the package, with how it is used; and what hides one from being found."""
+"""Find every regular expression of the package and how it is used, and report those that cannot be found."""
 
 import ast
 import importlib
@@ -29,7 +29,7 @@ _DEEPEST = 6  # containers within each other
 
 @dataclass(frozen=True)
 class Found:
-    """A pattern, a name for it, the modules that have it, and the methods by which it is run."""
+    """A pattern, a name for it, the modules that hold it, and the methods that run it."""
 
     name: str
     pattern: re.Pattern[Any]
@@ -38,7 +38,7 @@ class Found:
 
 
 def patterns() -> list[Found]:
-    """All patterns of the package's modules: globals, members of classes, containers, defaults, closures."""
+    """Return all patterns of the package: in globals, class members, containers, defaults and closures."""
     modules = [importlib.import_module(name) for name in module_names() if name not in _NOT_IMPORTED]
     used = _uses()
     places: dict[re.Pattern[Any], list[tuple[str, str]]] = defaultdict(list)
@@ -58,7 +58,7 @@ def patterns() -> list[Found]:
 
 
 def module_names() -> list[str]:
-    """All modules of the package, itself included."""
+    """Return the names of all modules of the package, itself included."""
     walked = pkgutil.walk_packages([str(ROOT)], "service.")
     return ["service", *(one.name for one in walked)]
 
@@ -92,7 +92,7 @@ def _trees() -> Iterator[tuple[str, ast.Module]]:
 
 
 def hidden() -> list[str]:
-    """Where a regular expression is made or run so that `patterns` cannot see it."""
+    """Return where a regular expression is compiled or run so that `patterns` cannot find it."""
     faults = []
     for module, tree in _trees():
         inside = {
@@ -119,7 +119,7 @@ def hidden() -> list[str]:
 
 
 def unfound() -> list[str]:
-    """The modules that compile more patterns than were found in them."""
+    """Return the modules that compile more patterns than `patterns` finds in them."""
     known = {(module, one.pattern) for one in patterns() for module in one.modules}
     found = Counter(module for module, _ in known)
     calls = Counter(
@@ -145,7 +145,7 @@ def _is_nameless_regexp(call: ast.Call) -> bool:
 
 
 def _uses() -> dict[tuple[str, str], set[str]]:
-    """By module and name: the methods called; whatever is handed on by its name may be run in any way."""
+    """Return the methods called, by module and name; a pattern that is passed on may be run in any way."""
     uses: dict[tuple[str, str], set[str]] = defaultdict(set)
     for module, tree in _trees():
         names = _imported(tree)
@@ -164,7 +164,7 @@ def _uses() -> dict[tuple[str, str], set[str]]:
 
 
 def _imported(tree: ast.Module) -> dict[str, tuple[str, str]]:
-    """What an imported name stands for: a module of ours, or a name in one."""
+    """Return the module of the package, or the name in one, that each imported name refers to."""
     found = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("service"):
@@ -174,7 +174,7 @@ def _imported(tree: ast.Module) -> dict[str, tuple[str, str]]:
 
 
 def _named(node: ast.AST, names: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
-    """Module (empty: this one) and name that an expression means; None for anything else."""
+    """Return the module (empty: this one) and name that an expression refers to, or None."""
     if isinstance(node, ast.Name):
         return names.get(node.id, ("", node.id))
     if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names:

@@ -1,7 +1,7 @@
-"""A child process that runs patterns over their hardest texts; the kernel ends it where one takes too long.
+"""A child process that runs patterns over their hardest texts; the kernel ends it when one takes too long.
 
-It says on its standard output what it is about (`pattern`, `shape`), and when it is through (`done`). Its
-arguments are the names of the patterns, or `--these` and patterns as they are written.
+It prints a JSON line before each step (`pattern`, `shape`) and at its end (`done`). Its arguments are the
+names of the patterns, or `--these` and the source of patterns.
 """
 
 import json
@@ -23,7 +23,7 @@ _FULL = 2  # of the shapes that are run in full
 
 
 def main(arguments: list[str]) -> None:
-    """Run these patterns, in that order."""
+    """Run these patterns in this order."""
     if arguments[0] == "--these":
         chosen = [Found(written, re.compile(written), (), ("finditer",)) for written in arguments[1:]]
     else:

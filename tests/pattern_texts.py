@@ -1,7 +1,7 @@
-"""Texts that make one regular expression work as hard as it can, made from how it is built.
+"""Texts that make a regular expression work as hard as possible, derived from its parse tree.
 
-For every repeat in the pattern: what may stand before it, then what it repeats, many times over, then what
-ends the match in failure; the same begun again and again; two neighbouring repeats fed with what both take.
+For every repeat in the pattern: what may come before it, then what it repeats, many times, then what makes
+the match fail; the same begun many times; two adjacent repeats fed with what both match.
 """
 
 import re
@@ -32,7 +32,7 @@ _MOST_LETTERS = 24
 
 @dataclass(frozen=True)
 class Shape:
-    """A text of any length: `head`, then `body` over and over, then `middle`, `body` again, and `tail`."""
+    """A text of any length: `head`, `body` repeated, `middle`, `body` repeated, `tail`."""
 
     head: str
     body: str
@@ -40,7 +40,7 @@ class Shape:
     tail: str
 
     def of_length(self, length: int) -> str:
-        """About this many characters."""
+        """Return the text with about this many characters."""
         times = max(1, (length - len(self.head) - len(self.middle) - len(self.tail)) // len(self.body))
         if not self.middle:
             return f"{self.head}{self.body * times}{self.tail}"
@@ -50,7 +50,7 @@ class Shape:
 
 @dataclass(frozen=True)
 class _Repeat:
-    """A repeat of the pattern: samples of what leads to it, of what it repeats, and of what follows."""
+    """A repeat in the pattern: samples of what comes before it, of what it repeats, and of what follows."""
 
     before: Sequence[str]
     body: Sequence[str]
@@ -58,7 +58,7 @@ class _Repeat:
 
 
 def shapes_of(pattern: re.Pattern[Any]) -> list[Shape]:
-    """Every shape for this pattern, each once."""
+    """Return all shapes for this pattern, each once."""
     source = pattern.pattern.decode("latin-1") if isinstance(pattern.pattern, bytes) else pattern.pattern
     items = list(parser.parse(source, pattern.flags & ~re.UNICODE & ~re.LOCALE))
     return list(dict.fromkeys(shape for shape in _shapes(items) if shape.body))
@@ -97,7 +97,7 @@ def _shapes(items: Items) -> Iterator[Shape]:
 def _repeats(
     items: Items, before: Sequence[str], after: Sequence[str], groups: dict[int, str]
 ) -> Iterator[_Repeat]:
-    """All repeats within, with what stands around each."""
+    """Yield all repeats within, with samples of their surroundings."""
     for place, (code, argument) in enumerate(items):
         rest = _joined(_samples(items[place + 1 :], groups, _MOST_SAMPLES), after)
         if code in _REPEATS:
@@ -132,7 +132,7 @@ def _pumps(body: Items, groups: dict[int, str]) -> list[str]:
 
 
 def _samples(items: Items, groups: dict[int, str], most: int) -> list[str]:
-    """Strings that these items match one after the other, as far as looking around allows."""
+    """Return strings that these items match in sequence, as far as lookarounds allow."""
     found = [""]
     for code, argument in items:
         found = _joined(found, _of_one(code, argument, groups, most))[: most * 2]
@@ -165,7 +165,7 @@ def _of_one(  # noqa: PLR0911 - one answer for each kind of node
 
 
 def _members(code: Any, argument: Any) -> list[str]:
-    """Some characters of a class, of every kind that it names."""
+    """Return some characters of a class, of every kind that it contains."""
     if code is codes.ANY:
         return list(_ANYTHING)
     if code is codes.NOT_LITERAL:
@@ -187,7 +187,7 @@ def _members(code: Any, argument: Any) -> list[str]:
 
 
 def _letters(items: Items) -> list[str]:
-    """What single characters the pattern knows."""
+    """Return the single characters that occur in the pattern."""
     found: dict[str, None] = {}
 
     def walk(inner: Items) -> None:
@@ -208,13 +208,13 @@ def _letters(items: Items) -> list[str]:
 
 
 def _joined(first: Sequence[str], second: Sequence[str]) -> list[str]:
-    """Heads with tails: the first of each with all of the other, which is enough to see every one."""
+    """Join heads with tails: the first of each with all of the other, so that every one occurs."""
     pairs = [*(one + second[0] for one in first), *(first[0] + one for one in second[1:])]
     return list(dict.fromkeys(pairs))[: 2 * _MOST_SAMPLES]
 
 
 def hardest(pattern: re.Pattern[Any], run: Callable[[Any], float], length: int, most: int) -> list[Shape]:
-    """The shapes that cost most at a small length; `run` tells what a text costs."""
+    """Return the shapes that cost most at a small length; `run` returns the cost of a text."""
     coded = isinstance(pattern.pattern, bytes)
     costs = [
         (run(text.encode("utf-8", "surrogatepass") if coded else text), number, shape)

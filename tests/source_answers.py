@@ -1,4 +1,4 @@
-"""Answers of portals for the tests of the sources: written by hand, read at one fixed moment."""
+"""Responses of sources for the tests of their parsers, written by hand, parsed at one fixed time."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ def source_of(  # noqa: PLR0913 - a source's configuration has as many keys
     full_text: bool = True,
     selectors: Selectors | None = None,
 ) -> ArticleSource:
-    """A source of the portal."""
+    """Return the settings of a source."""
     return ArticleSource(
         id="cong",
         kind=kind,
@@ -42,16 +42,16 @@ def source_of(  # noqa: PLR0913 - a source's configuration has as many keys
 def answer(
     body: str | bytes, content_type: str = "application/xml", url: str = f"{PORTAL}/rss.xml"
 ) -> Response:
-    """A complete answer with this body; a str is sent as UTF-8."""
+    """Return a complete response with this body; a str is encoded as UTF-8."""
     data = body.encode() if isinstance(body, str) else body
     return Response(200, {"content-type": content_type}, data, url)
 
 
 def page(name: str, url: str = f"{PORTAL}/tin-tuc") -> Response:
-    """The payload of this name as a page of the portal."""
+    """Return the payload of this name as a page of the source."""
     return answer((PAYLOADS / name).read_bytes(), "text/html", url)
 
 
 def an_entry(title: str = "", url: str = f"{PORTAL}/tin-tuc/le-hoi-dong-song-1009.html") -> ParsedEntry:
-    """What a listing says of an article, when it says no more than its title."""
+    """Return an entry of a listing that has no more than a title and a link."""
     return ParsedEntry(key="1009", title=title, url=url)

@@ -1,6 +1,6 @@
-"""Every regular expression takes time in proportion to its text, whatever a stranger writes.
+"""Every regular expression takes time linear in its text, whatever a source or a client sends.
 
-One that does not stops the process that runs it: no other thread gets a turn while it searches.
+One that does not would stop its whole process: `re` holds the GIL while it searches.
 """
 
 import json
@@ -18,19 +18,19 @@ pytestmark = pytest.mark.uncounted
 
 
 def slow_ones(names: list[str], *arguments: str) -> dict[str, str]:
-    """Of the patterns with these names, those that the kernel put an end to, and over which text."""
+    """Return the patterns that the kernel ended for their CPU time, and the texts that they searched."""
     slow: dict[str, str] = {}
     left = list(names)
     while left:
         child = subprocess.run(
             [sys.executable, RUNNER, *arguments, *left], stdout=subprocess.PIPE, text=True, check=False
         )
-        said = [json.loads(line) for line in child.stdout.splitlines()]
-        begun = [one["pattern"] for one in said if "pattern" in one]
+        events = [json.loads(line) for line in child.stdout.splitlines()]
+        begun = [one["pattern"] for one in events if "pattern" in one]
         assert begun, "the child could not begin"
-        if "done" in said[-1]:
+        if "done" in events[-1]:
             break
-        slow[begun[-1]] = str(said[-1])
+        slow[begun[-1]] = str(events[-1])
         left = left[left.index(begun[-1]) + 1 :]
     return slow
 
