@@ -1,5 +1,5 @@
 """The bundled upstream: sample data in the wire formats of real providers, for a machine without internet.
 
-`server` answers over HTTP what the rest, which is pure, says at a time: `open_meteo` and `met_norway` the
-weather of `weather`, `feeds` the articles of articles.toml.
+`server` answers over HTTP; the rest is pure. `open_meteo` and `met_norway` write the weather of
+`sample_weather`, `feeds` the articles of articles.toml.
 """

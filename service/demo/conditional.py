@@ -1,17 +1,17 @@
-"""Conditional requests (RFC 9110 §13), for all that the bundled upstream answers."""
+"""Conditional requests (RFC 9110 §13) to the bundled upstream."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 
-Answer = tuple[HTTPStatus, dict[str, str], bytes]  # status, headers, body
+DemoResponse = tuple[HTTPStatus, dict[str, str], bytes]  # status, headers, body
 
 
-def is_known(headers: Mapping[str, str], changed: datetime, tag: str = "") -> bool:
-    """Whether the client has it: by the tag, or by the date, which counts where the client names no tag.
+def is_not_modified(headers: Mapping[str, str], changed: datetime, tag: str = "") -> bool:
+    """Return whether the client has it: by the tag, or by the date if the request names no tag.
 
-    The names of the headers are lower case. A date that cannot be read is as if it were not there.
+    Names of headers are lower case. A malformed date counts as missing.
     """
     if tag and "if-none-match" in headers:
         tags = {one.strip().removeprefix("W/") for one in headers["if-none-match"].split(",")}
@@ -24,5 +24,4 @@ def is_known(headers: Mapping[str, str], changed: datetime, tag: str = "") -> bo
 
 
 def http_date(time: datetime) -> str:
-    """As HTTP writes times."""
     return format_datetime(time.astimezone(UTC), usegmt=True)

@@ -1,8 +1,8 @@
 """The sample articles: an RSS feed, an Atom feed with Media RSS, and a portal without any feed.
 
-What they say stands in articles.toml; people, places and plans are invented. Every article comes out at a
-fixed time after the demo began and again every fifteen days, so that a portal that is looked at never falls
-silent: what is older is not there any more.
+Their texts are in articles.toml; people, places and plans are invented. Every article is published at a
+fixed time after the start of the demo and again every fifteen days, so that a portal never falls silent; its
+earlier publication is then gone.
 """
 
 import tomllib
@@ -18,31 +18,31 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from service.demo.conditional import Answer, http_date, is_known
-from service.demo.weather import floor
+from service.demo.conditional import DemoResponse, http_date, is_not_modified
+from service.demo.sample_weather import floor
 
 _PICTURES = "/demo/pictures/"
 _VIETNAM = timezone(timedelta(hours=7))
-_ROUND = timedelta(days=15)
+_PERIOD = timedelta(days=15)
 _QUARTER = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Outlet:
-    """Who publishes, as articles.toml has it."""
+class Source:
+    """A `[[source]]` of articles.toml: who publishes."""
 
     id: str
     name: str
     folder: str
-    source: Mapping[str, Any]
+    table: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """What an article says, as articles.toml has it."""
+class Article:
+    """An `[[article]]` of articles.toml."""
 
     slug: str
-    outlets: Sequence[str]
+    sources: Sequence[str]
     age: float
     title: str
     lead: str
@@ -56,103 +56,104 @@ class Story:
 
     @property
     def byline(self) -> str:
-        """As portals sign: the person, a hyphen, the office; either may be missing."""
+        """The signature as portals write it: the person, a hyphen, the office; either may be missing."""
         return " - ".join(filter(None, (self.author, self.organisation)))
 
 
 @dataclass(frozen=True, slots=True)
-class Issue:
-    """A story that has come out, `at` a time in Vietnam's zone."""
+class Publication:
+    """An article that was published `at` a time in Vietnam's zone."""
 
-    story: Story
+    article: Article
     at: datetime
 
     @property
     def name(self) -> str:
-        """What is the same wherever this issue is told of, and new when the story comes out again."""
-        return f"{self.story.slug}-{self.at:%Y%m%d}"
+        """Identifies the publication in all sources; another time is another publication."""
+        return f"{self.article.slug}-{self.at:%Y%m%d}"
 
     @property
     def path(self) -> str:
-        """Of the article's page."""
-        home = next(outlet for outlet in outlets() if outlet.id == self.story.outlets[0])
+        """The path of the article's page, which is at its first source."""
+        home = next(source for source in sources() if source.id == self.article.sources[0])
         return f"{home.folder}{self.name}.html"
 
 
 @cache
-def outlets() -> list[Outlet]:
-    """Who publishes, in the file's order."""
-    return [Outlet(**written) for written in _written()["outlet"]]
+def sources() -> list[Source]:
+    return [Source(**table) for table in _read_toml()["source"]]
 
 
 @cache
-def stories() -> list[Story]:
-    """All that was written, in the file's order."""
-    return [Story(**written) for written in _written()["article"]]
+def articles() -> list[Article]:
+    return [Article(**table) for table in _read_toml()["article"]]
 
 
-def issues(outlet: Outlet, began: datetime, now: datetime) -> list[Issue]:
-    """What an outlet has out `now`, newest first: never empty, nothing from the future.
+def publications(source: Source, started: datetime, now: datetime) -> list[Publication]:
+    """Return what a source has published by `now`, newest first: never empty, nothing from the future.
 
-    `began` is when the demo did; one that begins again in the same quarter of an hour says the same.
+    A demo that is `started` again in the same quarter of an hour has the same publications.
     """
-    out = []
-    for story in stories():
-        if outlet.id in story.outlets:
-            first = floor(began, _QUARTER) - timedelta(minutes=round(60 * story.age))
-            out.append(Issue(story, (first + (now - first) // _ROUND * _ROUND).astimezone(_VIETNAM)))
-    return sorted(out, key=lambda issue: issue.at, reverse=True)
+    published = []
+    for article in articles():
+        if source.id in article.sources:
+            first = floor(started, _QUARTER) - timedelta(minutes=round(60 * article.age))
+            at = (first + (now - first) // _PERIOD * _PERIOD).astimezone(_VIETNAM)
+            published.append(Publication(article, at))
+    return sorted(published, key=lambda publication: publication.at, reverse=True)
 
 
 def source_tables(url: str) -> tuple[dict[str, Any], ...]:
-    """Return an `[[articles.source]]` table for each outlet; `url` is the server's own."""
+    """Return an `[[articles.source]]` table for each source; `url` is the server's own."""
     return tuple(
-        {"id": f"{one.id}-mau", "name": one.name, **one.source, "url": url + one.source["url"]}
-        for one in outlets()
+        {"id": f"{source.id}-mau", "name": source.name, **source.table, "url": url + source.table["url"]}
+        for source in sources()
     )
 
 
-def answer(path: str, headers: Mapping[str, str], url: str, began: datetime, now: datetime) -> Answer | None:
-    """What is at this path: a feed, a page of an outlet or a picture; None at any other.
+def response(
+    path: str, headers: Mapping[str, str], url: str, started: datetime, now: datetime
+) -> DemoResponse | None:
+    """Return a feed, a page of a source or a picture; None for any other path.
 
-    The names of the request's headers are lower case; `url` is the server's own, without a slash at the end.
+    Names of request headers are lower case; `url` is the server's own, without a slash at the end.
     """
-    for outlet in outlets():
-        out = issues(outlet, began, now)
-        if path.startswith(outlet.folder):
-            return page(path, outlet, out)
-        if path == outlet.source["url"]:
-            form = path.rpartition("/")[2]
-            feed = _drawn(form, outlet=outlet, issues=out, url=url, path=path)
-            return _conditional(feed, f"application/{form.replace('.', '+')}", out[0].at, headers)
+    for source in sources():
+        published = publications(source, started, now)
+        if path.startswith(source.folder):
+            return page(path, source, published)
+        if path == source.table["url"]:
+            template = path.rpartition("/")[2]
+            feed = _render(template, source=source, publications=published, url=url, path=path)
+            media_type = f"application/{template.replace('.', '+')}; charset=utf-8"
+            return _feed_response(feed, media_type, published[0].at, headers)
     return _picture(path.removeprefix(_PICTURES)) if path.startswith(_PICTURES) else None
 
 
-def page(path: str, outlet: Outlet, out: Sequence[Issue]) -> Answer:
-    """The front page for the outlet's own path, an article's for one below it, else 404 and a page."""
-    issue = next((one for one in out if one.path == path and path.startswith(outlet.folder)), None)
-    body = _drawn("portal.html", path=path, outlet=outlet, issues=out, issue=issue)
-    status = HTTPStatus.OK if issue or path == outlet.folder else HTTPStatus.NOT_FOUND
+def page(path: str, source: Source, published: Sequence[Publication]) -> DemoResponse:
+    """Return a source's front page at its own path, an article's page below it, else a 404 with a page."""
+    found = next((one for one in published if one.path == path and path.startswith(source.folder)), None)
+    body = _render("portal.html", path=path, source=source, publications=published, publication=found)
+    status = HTTPStatus.OK if found or path == source.folder else HTTPStatus.NOT_FOUND
     return status, {"Content-Type": "text/html; charset=utf-8"}, body
 
 
-def _conditional(body: bytes, kind: str, changed: datetime, headers: Mapping[str, str]) -> Answer:
-    """The feed with a tag and a date, or 304."""
+def _feed_response(body: bytes, kind: str, changed: datetime, headers: Mapping[str, str]) -> DemoResponse:
     tag = f'"{blake2b(body, digest_size=8).hexdigest()}"'
-    about = {"ETag": tag, "Last-Modified": http_date(changed)}
-    if is_known(headers, changed, tag):
-        return HTTPStatus.NOT_MODIFIED, about, b""
-    return HTTPStatus.OK, {"Content-Type": f"{kind}; charset=utf-8", **about}, body
+    validators = {"ETag": tag, "Last-Modified": http_date(changed)}
+    if is_not_modified(headers, changed, tag):
+        return HTTPStatus.NOT_MODIFIED, validators, b""
+    return HTTPStatus.OK, {"Content-Type": kind, **validators}, body
 
 
-def _picture(name: str) -> Answer | None:
-    if name not in {story.picture for story in stories() if story.picture}:
+def _picture(name: str) -> DemoResponse | None:
+    if name not in {article.picture for article in articles() if article.picture}:
         return None
     file = files("service.demo").joinpath(f"samples/pictures/{name}")
     return HTTPStatus.OK, {"Content-Type": "image/webp"}, file.read_bytes()
 
 
-def _drawn(template: str, **values: object) -> bytes:
+def _render(template: str, **values: object) -> bytes:
     return _templates().get_template(template).render(pictures=_PICTURES, **values).encode()
 
 
@@ -166,5 +167,5 @@ def _templates() -> Environment:
 
 
 @cache
-def _written() -> dict[str, Any]:
+def _read_toml() -> dict[str, Any]:
     return tomllib.loads(files("service.demo").joinpath("articles.toml").read_text(encoding="utf-8"))

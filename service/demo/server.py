@@ -1,4 +1,4 @@
-"""The bundled upstream on a port of this machine: a thread of the collector's process."""
+"""The bundled upstream: an HTTP server on this machine, in a thread of the collecting process."""
 
 import logging
 import socketserver
@@ -12,45 +12,44 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from service.demo import feeds, met_norway, open_meteo
-from service.demo.conditional import Answer, http_date
+from service.demo.conditional import DemoResponse, http_date
 
 OPEN_METEO_PATH = "/v1/forecast"
 MET_NORWAY_PATH = "/weatherapi/locationforecast/2.0/complete"
 PROVIDER_PATHS = {"open-meteo": OPEN_METEO_PATH, "met-norway": MET_NORWAY_PATH}
 
-_NOT_FOUND: Answer = HTTPStatus.NOT_FOUND, {"Content-Type": "text/plain"}, b"Not found\n"
+_NOT_FOUND: DemoResponse = HTTPStatus.NOT_FOUND, {"Content-Type": "text/plain"}, b"Not found\n"
 
 _log = logging.getLogger(__name__)
 
 
 class DemoUpstream(socketserver.ThreadingTCPServer):
-    """A server on 127.0.0.1, answering from `start()` to `close()`.
+    """A server on 127.0.0.1 that answers from `start()` to `close()`; also a context manager.
 
-    As a context manager it starts and closes by itself. `clock` returns an aware datetime; with `storm` the
-    weather is that of a storm. http.server's own class would ask the name service for this machine's name.
+    `clock` returns an aware datetime; with `storm` the weather is that of a storm. http.server's own class
+    would ask the name service for this machine's name.
     """
 
     daemon_threads = True
-    allow_reuse_address = True  # a port that is named twice has connections of the last time in TIME_WAIT
+    allow_reuse_address = True  # connections of a former run on this port may be in TIME_WAIT
     request_queue_size = 128
 
     def __init__(self, clock: Callable[[], datetime], port: int = 0, *, storm: bool = False) -> None:
-        """Take this port (OSError where it is taken); 0: any free one."""
+        """Bind the port (OSError if it is in use); 0 binds any free one."""
         super().__init__(("127.0.0.1", port), _Handler)
-        self.clock, self.began, self.storm, self.is_closed = clock, clock(), storm, False
+        self.clock, self.started, self.storm, self.is_closed = clock, clock(), storm, False
         self._thread = threading.Thread(target=self.serve_forever, args=(0.05,), name="demo", daemon=True)
 
     @property
     def url(self) -> str:
-        """Scheme, host and port, without a slash at the end."""
+        """Return scheme, host and port, without a slash at the end."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def start(self) -> None:
-        """Answer from now on, in a daemon thread."""
         self._thread.start()
 
     def close(self) -> None:
-        """Give the port back and answer nothing more, on open connections either. Twice does no harm."""
+        """Release the port and answer nothing more, on open connections either. Twice does no harm."""
         self.is_closed = True
         if self._thread.is_alive():
             self.shutdown()
@@ -58,16 +57,14 @@ class DemoUpstream(socketserver.ThreadingTCPServer):
         self.server_close()
 
     def __enter__(self) -> Self:
-        """Start."""
         self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close."""
         self.close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - as the base class says
-        """A client that went away is nothing to speak of; a fault of ours belongs in the log."""
+        """Log bugs, but no closed connections."""
         if not isinstance(sys.exception(), OSError):
             _log.exception("The bundled upstream failed.")
 
@@ -75,7 +72,7 @@ class DemoUpstream(socketserver.ThreadingTCPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: DemoUpstream
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # head and body leave together, so that no acknowledgement is waited for between them
+    wbufsize = -1  # head and body are sent together, without waiting for an acknowledgement between them
     timeout = 30
 
     def do_GET(self) -> None:
@@ -83,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True  # without an answer
             return
         now = self.server.clock().astimezone(UTC)
-        status, headers, body = self._answer(now) or _NOT_FOUND
+        status, headers, body = self._response(now) or _NOT_FOUND
         self.send_response_only(status)
         self.send_header("Date", http_date(now))
         for name, value in headers.items():
@@ -93,8 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def _answer(self, now: datetime) -> Answer | None:
-        """What is asked for; parameters that are repeated are one list."""
+    def _response(self, now: datetime) -> DemoResponse | None:
+        """Return the response; repeated parameters are one list, separated by commas."""
         target = urlsplit(self.path)
         query = {name: ",".join(values) for name, values in parse_qs(target.query).items()}
         headers = {name.lower(): value for name, value in self.headers.items()}
@@ -103,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
             return HTTPStatus(status), {"Content-Type": "application/json; charset=utf-8"}, body
         if target.path == MET_NORWAY_PATH:
             return met_norway.locationforecast(query, headers, now, storm=self.server.storm)
-        return feeds.answer(target.path, headers, self.server.url, self.server.began, now)
+        return feeds.response(target.path, headers, self.server.url, self.server.started, now)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class says
-        """Nothing: the collector's log tells of requests, and once is enough."""
+        """Log nothing, since the collector logs its requests."""

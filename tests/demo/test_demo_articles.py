@@ -19,13 +19,13 @@ from PIL import Image
 
 from service.bootstrap import demo_sources
 from service.demo import feeds
-from service.demo.feeds import Issue, issues, outlets, source_tables, stories
+from service.demo.feeds import Publication, articles, publications, source_tables, sources
 from service.demo.server import DemoUpstream
 from service.settings.schema import SourceSection
 
 NOW = datetime(2026, 11, 22, 3, 7, tzinfo=UTC)
-CITY, NEWSPAPER, WARD = outlets()
-RSS_PATH, ATOM_PATH = CITY.source["url"], NEWSPAPER.source["url"]
+CITY, NEWSPAPER, WARD = sources()
+RSS_PATH, ATOM_PATH = CITY.table["url"], NEWSPAPER.table["url"]
 PICTURES = "/demo/pictures/"
 FOLDER = Path(feeds.__file__).parent / "samples/pictures"
 HOUR, ROUND = timedelta(hours=1), timedelta(days=15)
@@ -39,67 +39,69 @@ def demo() -> Iterator[DemoUpstream]:
         yield upstream
 
 
-def out(began: datetime, now: datetime) -> list[Issue]:
-    return [issue for outlet in outlets() for issue in issues(outlet, began, now)]
+def out(began: datetime, now: datetime) -> list[Publication]:
+    return [publication for source in sources() for publication in publications(source, began, now)]
 
 
 def lowered(answer: requests.Response) -> dict[str, str]:
     return {name.lower(): value for name, value in answer.headers.items()}
 
 
-def test_every_story_is_whole() -> None:
-    for story in stories():
-        assert story.title.strip()
-        assert story.lead.endswith(".")
-        assert 2 <= len(story.paragraphs) <= 4
-        assert bool(story.picture) == bool(story.caption)
-        assert set(story.outlets) <= {outlet.id for outlet in outlets()}
+def test_every_article_is_whole() -> None:
+    for article in articles():
+        assert article.title.strip()
+        assert article.lead.endswith(".")
+        assert 2 <= len(article.paragraphs) <= 4
+        assert bool(article.picture) == bool(article.caption)
+        assert set(article.sources) <= {source.id for source in sources()}
 
 
 def test_texts_are_composed_unicode_without_markup() -> None:
-    for story in stories():
-        for text in (story.title, story.lead, story.byline, story.caption, *story.paragraphs):
+    for article in articles():
+        for text in (article.title, article.lead, article.byline, article.caption, *article.paragraphs):
             assert unicodedata.is_normalized("NFC", text)
             assert not set("<>&]") & set(text)
 
 
-def test_slugs_differ_and_one_story_is_in_two_outlets() -> None:
-    assert len({story.slug for story in stories()}) == len(stories()) >= 20
-    assert [story.outlets for story in stories() if len(story.outlets) > 1] == [["phuong", "cong"]]
+def test_slugs_differ_and_one_article_is_in_two_sources() -> None:
+    assert len({article.slug for article in articles()}) == len(articles()) >= 20
+    assert [article.sources for article in articles() if len(article.sources) > 1] == [["phuong", "cong"]]
 
 
 def test_the_newest_came_out_about_an_hour_before_the_demo_and_the_oldest_within_fifteen_days() -> None:
-    times = sorted(issue.at for issue in out(NOW, NOW))
+    times = sorted(publication.at for publication in out(NOW, NOW))
     assert HOUR <= NOW - times[-1] < HOUR + timedelta(minutes=15)
     assert timedelta(days=13) < NOW - times[0] < ROUND
 
 
 @given(moments, st.timedeltas(-timedelta(days=2), timedelta(days=400)))
 @settings(deadline=None, max_examples=50)
-def test_nothing_lies_in_the_future_or_further_back_than_a_round(began: datetime, later: timedelta) -> None:
+def test_nothing_lies_in_the_future_or_further_back_than_a_period(began: datetime, later: timedelta) -> None:
     now = began + later
-    for outlet in outlets():
-        times = [issue.at for issue in issues(outlet, began, now)]
+    for source in sources():
+        times = [publication.at for publication in publications(source, began, now)]
         assert all(timedelta(0) <= now - at < ROUND for at in times)
         assert all(newer >= older for newer, older in pairwise(times))
 
 
 @given(moments, st.timedeltas(timedelta(0), timedelta(days=40)))
 @settings(deadline=None, max_examples=50)
-def test_an_issue_stays_as_it_was_until_its_story_comes_out_again(began: datetime, later: timedelta) -> None:
+def test_a_publication_stays_as_it_was_until_its_article_comes_out_again(
+    began: datetime, later: timedelta
+) -> None:
     now = began + later
     before, after = out(began, now), out(began, now + HOUR)
     for old, new in zip(sorted(before, key=_key), sorted(after, key=_key), strict=True):
         assert new == old or (new.at == old.at + ROUND and new.name != old.name)
 
 
-def _key(issue: Issue) -> str:
-    return issue.story.slug
+def _key(publication: Publication) -> str:
+    return publication.article.slug
 
 
 def test_something_new_comes_out_soon_after_the_demo_began() -> None:
-    newest = max(issue.at for issue in out(NOW, NOW))
-    assert max(issue.at for issue in out(NOW, NOW + timedelta(minutes=30))) > newest
+    newest = max(publication.at for publication in out(NOW, NOW))
+    assert max(publication.at for publication in out(NOW, NOW + timedelta(minutes=30))) > newest
 
 
 def test_one_that_begins_again_in_the_same_quarter_of_an_hour_says_the_same() -> None:
@@ -108,7 +110,7 @@ def test_one_that_begins_again_in_the_same_quarter_of_an_hour_says_the_same() ->
 
 def test_every_picture_is_a_file_of_its_own_and_light_enough() -> None:
     drawn = {path.name: path.read_bytes() for path in FOLDER.iterdir()}
-    assert drawn.keys() == {story.picture for story in stories() if story.picture}
+    assert drawn.keys() == {article.picture for article in articles() if article.picture}
     assert len(set(drawn.values())) == len(drawn)
     assert max(map(len, drawn.values())) < 15_000
     for body in drawn.values():
@@ -131,7 +133,7 @@ def test_what_cannot_be_drawn_is_an_error() -> None:
 
 
 def test_pictures_come_over_the_wire_and_only_those_there_are(demo: DemoUpstream) -> None:
-    picture = stories()[0].picture
+    picture = articles()[0].picture
     answer = requests.get(f"{demo.url}{PICTURES}{picture}", timeout=10)
     assert (answer.headers["Content-Type"], answer.content) == (
         "image/webp",
@@ -149,25 +151,27 @@ def test_the_rss_feed_is_well_formed_and_tells_everything(demo: DemoUpstream) ->
     assert answer.headers["Content-Type"] == "application/rss+xml; charset=utf-8"
     read = feedparser.parse(io.BytesIO(answer.content), response_headers=lowered(answer))
     assert (read.bozo, read.version, read.feed.ttl, read.feed.language) == (False, "rss20", "15", "vi")
-    told = issues(CITY, NOW, NOW)
-    assert [entry.title for entry in read.entries] == [issue.story.title for issue in told]
-    assert [parsedate_to_datetime(entry.published) for entry in read.entries] == [issue.at for issue in told]
+    told = publications(CITY, NOW, NOW)
+    assert [entry.title for entry in read.entries] == [publication.article.title for publication in told]
+    assert [parsedate_to_datetime(entry.published) for entry in read.entries] == [
+        publication.at for publication in told
+    ]
     assert all(entry.published.endswith("+0700") for entry in read.entries)
-    for entry, issue in zip(read.entries, told, strict=True):
-        assert issue.story.lead in entry.summary
-        assert issue.story.paragraphs[-1] in entry.content[0].value
-        assert entry.id == issue.name
+    for entry, publication in zip(read.entries, told, strict=True):
+        assert publication.article.lead in entry.summary
+        assert publication.article.paragraphs[-1] in entry.content[0].value
+        assert entry.id == publication.name
 
 
 def test_the_atom_feed_is_well_formed_and_has_thumbnails(demo: DemoUpstream) -> None:
     answer = requests.get(demo.url + ATOM_PATH, timeout=10)
     read = feedparser.parse(io.BytesIO(answer.content), response_headers=lowered(answer))
     assert (read.bozo, read.version) == (False, "atom10")
-    told = issues(NEWSPAPER, NOW, NOW)
-    for entry, issue in zip(read.entries, told, strict=True):
-        assert (entry.title, entry.summary) == (issue.story.title, issue.story.lead)
-        assert datetime.fromisoformat(entry.published) == issue.at
-        assert entry.media_thumbnail[0]["url"] == f"{demo.url}{PICTURES}{issue.story.picture}"
+    told = publications(NEWSPAPER, NOW, NOW)
+    for entry, publication in zip(read.entries, told, strict=True):
+        assert (entry.title, entry.summary) == (publication.article.title, publication.article.lead)
+        assert datetime.fromisoformat(entry.published) == publication.at
+        assert entry.media_thumbnail[0]["url"] == f"{demo.url}{PICTURES}{publication.article.picture}"
 
 
 def test_english_entries_say_that_they_are_english(demo: DemoUpstream) -> None:
@@ -185,11 +189,13 @@ def test_links_and_pictures_of_the_feeds_lead_somewhere(demo: DemoUpstream) -> N
             assert requests.get(link, timeout=10).status_code == 200
 
 
-def test_the_story_of_two_outlets_has_one_page_whoever_tells_of_it(demo: DemoUpstream) -> None:
+def test_the_article_of_two_sources_has_one_page_whoever_tells_of_it(demo: DemoUpstream) -> None:
     read = feedparser.parse(io.BytesIO(requests.get(demo.url + RSS_PATH, timeout=10).content))
     links = [entry.link for entry in read.entries if WARD.folder in entry.link]
-    issue = next(issue for issue in issues(WARD, NOW, NOW) if len(issue.story.outlets) > 1)
-    assert links == [f"{demo.url}{issue.path}?utm_source=rss&utm_medium=cong"]
+    publication = next(
+        publication for publication in publications(WARD, NOW, NOW) if len(publication.article.sources) > 1
+    )
+    assert links == [f"{demo.url}{publication.path}?utm_source=rss&utm_medium=cong"]
 
 
 @pytest.mark.parametrize("path", [RSS_PATH, ATOM_PATH])

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.demo import met_norway, weather
+from service.demo import met_norway, sample_weather
 
 NOW = datetime(2026, 11, 22, 3, 7, 41, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-FAIR = weather.sample(storm=False)
+FAIR = sample_weather.sample(storm=False)
 DONG_HA = {"lat": "16.8163", "lon": "107.1003", "altitude": "8"}
 PLACE = (16.8163, 107.1003)
 US = {"user-agent": "portal-widgets/0.1 ops@example.gov.vn"}
@@ -91,7 +91,7 @@ def test_a_block_is_there_where_its_hours_end_at_a_step() -> None:
 
 def test_each_instant_tells_the_air_of_the_sample_with_one_decimal() -> None:
     for time, data in series()[::7]:
-        air = FAIR.air(*PLACE, time)
+        air = FAIR.at(*PLACE, time)
         assert data["instant"]["details"] == {
             "air_pressure_at_sea_level": round(air["pressure_msl"], 1),
             "air_temperature": round(air["temperature_2m"], 1),
@@ -105,10 +105,10 @@ def test_each_instant_tells_the_air_of_the_sample_with_one_decimal() -> None:
 def test_the_blocks_tell_what_falls_from_the_step_on() -> None:
     for time, data in series()[:40]:
         assert data["next_1_hours"]["details"] == {
-            "precipitation_amount": round(FAIR.fallen(*PLACE, time)["precipitation"], 1)
+            "precipitation_amount": round(FAIR.over(*PLACE, time)["precipitation"], 1)
         }
         six = data["next_6_hours"]["details"]
-        assert six["precipitation_amount"] == round(FAIR.fallen(*PLACE, time, 6)["precipitation"], 1)
+        assert six["precipitation_amount"] == round(FAIR.over(*PLACE, time, 6)["precipitation"], 1)
         assert six["air_temperature_min"] <= data["instant"]["details"]["air_temperature"]
         assert six["air_temperature_max"] >= data["instant"]["details"]["air_temperature"]
         assert 0 <= six["probability_of_precipitation"] <= 100

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from service.demo import open_meteo, weather
+from service.demo import open_meteo, sample_weather
 from service.places.catalogue import built_in_places
 from service.weather.model import Dataset
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
 NOW = datetime(2026, 11, 22, 3, 7, 41, tzinfo=UTC)  # 10:07:41 in Vietnam
-FAIR = weather.sample(storm=False)
+FAIR = sample_weather.sample(storm=False)
 DONG_HA = {"latitude": "16.8163", "longitude": "107.1003"}
 PLACE = (16.8163, 107.1003)
 QUARTER = timedelta(minutes=15)
@@ -93,7 +93,7 @@ def test_every_documented_current_variable_has_its_unit_and_kind() -> None:
 def test_current_tells_the_weather_of_the_sample() -> None:
     said = ask({**DONG_HA, "current": CURRENT, "timezone": "auto"})["current"]
     time = datetime(2026, 11, 22, 3, tzinfo=UTC)
-    air, fallen = FAIR.air(*PLACE, time), FAIR.fallen(*PLACE, time - QUARTER, 0.25)
+    air, fallen = FAIR.at(*PLACE, time), FAIR.over(*PLACE, time - QUARTER, 0.25)
     assert said["temperature_2m"] == round(air["temperature_2m"], 1)
     assert said["relative_humidity_2m"] == round(air["relative_humidity_2m"])
     assert said["wind_speed_10m"] == round(air["wind_speed_10m"] * 3.6, 1)
@@ -132,7 +132,7 @@ def test_night_is_night() -> None:
 def test_an_hour_of_precipitation_is_what_fell_in_the_hour_before() -> None:
     hourly = ask({**DONG_HA, "hourly": "precipitation,weather_code", "timezone": "auto"})["hourly"]
     midnight = datetime(2026, 11, 21, 17, tzinfo=UTC)
-    fallen = [FAIR.fallen(*PLACE, midnight + timedelta(hours=hour - 1)) for hour in range(168)]
+    fallen = [FAIR.over(*PLACE, midnight + timedelta(hours=hour - 1)) for hour in range(168)]
     assert hourly["precipitation"] == [round(one["precipitation"], 2) for one in fallen]
     assert hourly["weather_code"] == [one["weather_code"] for one in fallen]
     assert any(hourly["precipitation"])
@@ -142,7 +142,7 @@ def test_days_have_dates_and_the_sun_in_local_time() -> None:
     answer = ask({**DONG_HA, "daily": "sunrise,sunset", "timezone": "auto", "forecast_days": "2"})
     assert answer["daily_units"] == {"time": "iso8601", "sunrise": "iso8601", "sunset": "iso8601"}
     assert answer["daily"]["time"] == ["2026-11-22", "2026-11-23"]
-    suns = [weather.daylight(*PLACE, datetime(2026, 11, day, 5, tzinfo=UTC)) for day in (22, 23)]
+    suns = [sample_weather.daylight(*PLACE, datetime(2026, 11, day, 5, tzinfo=UTC)) for day in (22, 23)]
     for column, time in enumerate(("sunrise", "sunset")):
         local = [sun[column] + timedelta(hours=7) for sun in suns if sun]
         assert answer["daily"][time] == [f"{one:%Y-%m-%dT%H:%M}" for one in local]

@@ -11,12 +11,12 @@ from service.articles.model import ParsedEntry, SourceParser
 from service.articles.sources.registry import parser_for
 from service.articles.text import sanitise, urls
 from service.core.ports import Request, Response
-from service.demo.feeds import Issue, Outlet, issues, outlets, page, source_tables
+from service.demo.feeds import Publication, Source, page, publications, source_tables, sources
 from service.demo.server import DemoUpstream
 from service.settings.schema import SourceSection
 
 NOW = datetime(2026, 11, 22, 3, 7, tzinfo=UTC)
-CITY, NEWSPAPER, WARD = outlets()
+CITY, NEWSPAPER, WARD = sources()
 PICTURES = "/demo/pictures/"
 SELECTORS = ("links", "title", "date", "lead", "author", "image", "body")
 
@@ -53,44 +53,44 @@ def tree_of(demo: DemoUpstream, path: str) -> LexborHTMLParser:
     return LexborHTMLParser(answer.content.decode())
 
 
-def out(outlet: Outlet) -> list[Issue]:
-    return issues(outlet, NOW, NOW)
+def out(source: Source) -> list[Publication]:
+    return publications(source, NOW, NOW)
 
 
 def test_the_front_page_lists_titles_with_the_day_behind_them(demo: DemoUpstream) -> None:
     tree = tree_of(demo, WARD.folder)
     titles = tree.css("div.news-list a.title")
-    assert [title.text() for title in titles] == [issue.story.title for issue in out(WARD)]
-    assert [title.attributes["href"] for title in titles] == [issue.path for issue in out(WARD)]
+    assert [title.text() for title in titles] == [publication.article.title for publication in out(WARD)]
+    assert [title.attributes["href"] for title in titles] == [publication.path for publication in out(WARD)]
     assert [day.text() for day in tree.css("div.news-list .date")] == [
         f"({one.at:%d/%m/%Y})" for one in out(WARD)
     ]
 
 
 def test_a_page_has_title_and_day_lead_picture_text_signature_and_a_way_back(demo: DemoUpstream) -> None:
-    issue = out(WARD)[0]
-    tree = tree_of(demo, issue.path)
+    publication = out(WARD)[0]
+    tree = tree_of(demo, publication.path)
 
     def shown(selector: str) -> str:
         return " ".join(node.text().strip() for node in tree.css(selector))
 
-    assert shown("h1.title") == f"{issue.story.title} ({issue.at:%d/%m/%Y})"
-    assert shown(".lead") == issue.story.lead
-    assert shown("table.picture .caption") == issue.story.caption
-    assert shown(".content p") == " ".join(issue.story.paragraphs)
+    assert shown("h1.title") == f"{publication.article.title} ({publication.at:%d/%m/%Y})"
+    assert shown(".lead") == publication.article.lead
+    assert shown("table.picture .caption") == publication.article.caption
+    assert shown(".content p") == " ".join(publication.article.paragraphs)
     assert shown('p[style="text-align:right"] b') == "Lê Thu Hà - Văn phòng HĐND và UBND"
     assert shown('a[href^="javascript:"]') == "Quay lại"
 
 
-def test_a_story_with_a_table_shows_it(demo: DemoUpstream) -> None:
-    issue = next(issue for issue in out(CITY) if issue.story.rows)
-    rows = tree_of(demo, issue.path).css(".content tr")
-    assert [[cell.text() for cell in row.css("td, th")] for row in rows] == issue.story.rows
+def test_an_article_with_a_table_shows_it(demo: DemoUpstream) -> None:
+    publication = next(publication for publication in out(CITY) if publication.article.rows)
+    rows = tree_of(demo, publication.path).css(".content tr")
+    assert [[cell.text() for cell in row.css("td, th")] for row in rows] == publication.article.rows
 
 
 def test_every_page_that_is_listed_is_there_with_its_picture(demo: DemoUpstream) -> None:
-    for outlet in outlets():
-        for link in tree_of(demo, outlet.folder).css("div.news-list a.title"):
+    for source in sources():
+        for link in tree_of(demo, source.folder).css("div.news-list a.title"):
             tree = tree_of(demo, link.attributes["href"] or "")
             for image in tree.css("img"):
                 address = demo.url + (image.attributes["src"] or "")
@@ -102,16 +102,16 @@ def test_a_page_that_is_not_there_is_a_404(demo: DemoUpstream, path: str) -> Non
     assert requests.get(demo.url + WARD.folder + path, timeout=10).status_code == 404
 
 
-def test_an_outlet_has_the_pages_of_its_own_stories_only() -> None:
-    issue = next(issue for issue in out(CITY) if issue.story.outlets[0] == WARD.id)
-    path = f"{CITY.folder}{issue.name}.html"
+def test_a_source_has_the_pages_of_its_own_articles_only() -> None:
+    publication = next(publication for publication in out(CITY) if publication.article.sources[0] == WARD.id)
+    path = f"{CITY.folder}{publication.name}.html"
     assert page(path, CITY, out(CITY))[0] == 404
-    assert page(issue.path, CITY, out(CITY))[0] == 404
-    assert page(issue.path, WARD, out(WARD))[0] == 200
+    assert page(publication.path, CITY, out(CITY))[0] == 404
+    assert page(publication.path, WARD, out(WARD))[0] == 200
 
 
 def test_what_means_something_in_html_is_escaped() -> None:
-    odd = Outlet("x", "<Cổng & báo>", "/x/", {})
+    odd = Source("x", "<Cổng & báo>", "/x/", {})
     assert b"&lt;C\xe1\xbb\x95ng &amp; b\xc3\xa1o&gt;" in page("/x/", odd, ())[2]
 
 
@@ -119,32 +119,36 @@ def test_what_means_something_in_html_is_escaped() -> None:
 def test_the_service_reads_out_of_the_portal_what_was_put_in(demo: DemoUpstream, selectors: str) -> None:
     none = dict.fromkeys(SELECTORS, "") if selectors == "none" else {}
     drafts = read(configured(demo, 2, **none))
-    for draft, issue in zip(drafts, out(WARD), strict=True):
-        story = issue.story
-        assert (draft.title, draft.lead, draft.url) == (story.title, story.lead, demo.url + issue.path)
+    for draft, publication in zip(drafts, out(WARD), strict=True):
+        article = publication.article
+        assert (draft.title, draft.lead, draft.url) == (
+            article.title,
+            article.lead,
+            demo.url + publication.path,
+        )
         assert draft.published is not None
-        assert (draft.published.at.date(), draft.published.date_only) == (issue.at.date(), True)
-        assert (draft.author or "", draft.organisation or "") == (story.author, story.organisation)
-        assert draft.images[0].url == f"{demo.url}{PICTURES}{story.picture}"
-        assert draft.images[0].caption == story.caption
+        assert (draft.published.at.date(), draft.published.date_only) == (publication.at.date(), True)
+        assert (draft.author or "", draft.organisation or "") == (article.author, article.organisation)
+        assert draft.images[0].url == f"{demo.url}{PICTURES}{article.picture}"
+        assert draft.images[0].caption == article.caption
         text = sanitise.sanitise_html(draft.body_html or "", draft.url or "").html
-        assert all(paragraph in text for paragraph in story.paragraphs)
+        assert all(paragraph in text for paragraph in article.paragraphs)
         assert "Quay lại" not in text
 
 
-@pytest.mark.parametrize(("place", "outlet"), [(0, CITY), (1, NEWSPAPER)])
+@pytest.mark.parametrize(("place", "source"), [(0, CITY), (1, NEWSPAPER)])
 def test_the_service_reads_out_of_the_feeds_what_was_put_in(
-    demo: DemoUpstream, place: int, outlet: Outlet
+    demo: DemoUpstream, place: int, source: Source
 ) -> None:
-    for draft, issue in zip(read(configured(demo, place)), out(outlet), strict=True):
-        story = issue.story
-        assert (draft.title, draft.lead) == (story.title, story.lead)
+    for draft, publication in zip(read(configured(demo, place)), out(source), strict=True):
+        article = publication.article
+        assert (draft.title, draft.lead) == (article.title, article.lead)
         assert draft.published is not None
-        assert (draft.published.at, draft.published.date_only) == (issue.at, False)
-        assert (draft.author or "", draft.organisation or "") == (story.author, story.organisation)
+        assert (draft.published.at, draft.published.date_only) == (publication.at, False)
+        assert (draft.author or "", draft.organisation or "") == (article.author, article.organisation)
         found = [hint.url for hint in draft.images]
-        assert found == ([f"{demo.url}{PICTURES}{story.picture}"] if story.picture else [])
-        assert bool(draft.body_html) == (outlet is CITY)
+        assert found == ([f"{demo.url}{PICTURES}{article.picture}"] if article.picture else [])
+        assert bool(draft.body_html) == (source is CITY)
 
 
 def test_the_article_of_two_sources_is_known_to_be_one(demo: DemoUpstream) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.demo import weather
+from service.demo import sample_weather
 
 HANOI, SAIGON, OSLO = (21.0245, 105.8412), (10.8231, 106.6297), (59.9139, 10.7522)
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -31,19 +31,19 @@ def test_sunrise_and_sunset_are_those_of_the_almanac(
     place: tuple[float, float], day: date, sunrise: str, sunset: str
 ) -> None:
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=VIETNAM)
-    light = weather.daylight(*place, noon)
+    light = sample_weather.daylight(*place, noon)
     assert light is not None
     assert minutes_between(light[0], day, sunrise) < 10
     assert minutes_between(light[1], day, sunset) < 10
 
 
 def test_the_sun_of_a_place_without_night_neither_rises_nor_sets() -> None:
-    assert weather.daylight(75.0, 20.0, datetime(2026, 6, 21, 11, tzinfo=UTC)) is None
+    assert sample_weather.daylight(75.0, 20.0, datetime(2026, 6, 21, 11, tzinfo=UTC)) is None
 
 
 def test_a_far_eastern_calendar_day_gets_its_own_sun() -> None:
     noon = datetime(2026, 3, 20, 12, tzinfo=ZoneInfo("Pacific/Tongatapu"))
-    light = weather.daylight(-21.1, -175.2, noon)
+    light = sample_weather.daylight(-21.1, -175.2, noon)
     assert light is not None
     assert light[0].astimezone(noon.tzinfo).date() == date(2026, 3, 20)
     assert light[1].astimezone(noon.tzinfo).date() == date(2026, 3, 20)
@@ -58,10 +58,10 @@ def test_a_far_eastern_calendar_day_gets_its_own_sun() -> None:
 def test_it_is_day_between_sunrise_and_sunset_and_night_outside(
     latitude: float, longitude: float, noon: datetime
 ) -> None:
-    light = weather.daylight(latitude, longitude, noon)
+    light = sample_weather.daylight(latitude, longitude, noon)
     assert light is not None
     margin = timedelta(minutes=10)
-    assert weather.is_day(latitude, longitude, light[0] + margin)
-    assert weather.is_day(latitude, longitude, light[1] - margin)
-    assert not weather.is_day(latitude, longitude, light[0] - margin)
-    assert not weather.is_day(latitude, longitude, light[1] + margin)
+    assert sample_weather.is_day(latitude, longitude, light[0] + margin)
+    assert sample_weather.is_day(latitude, longitude, light[1] - margin)
+    assert not sample_weather.is_day(latitude, longitude, light[0] - margin)
+    assert not sample_weather.is_day(latitude, longitude, light[1] + margin)
