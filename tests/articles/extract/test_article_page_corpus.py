@@ -1,4 +1,4 @@
-"""Recorded news pages against what their collectors state of them. Collected only where they are."""
+"""Recorded news pages against what their corpus states; run only with the corpus."""
 
 import gzip
 import json

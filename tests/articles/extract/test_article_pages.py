@@ -1,4 +1,4 @@
-"""Articles' own pages: what they complete, and from where."""
+"""Articles' own pages: which parts of an entry they complete, and from where."""
 
 from dataclasses import replace
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Recordings stay outside the project: without them there is nothing to collect."""
+"""Collect the tests of recorded documents only where the corpus is: it is not part of the project."""
 
 import os
 

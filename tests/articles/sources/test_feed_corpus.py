@@ -1,4 +1,4 @@
-"""Recorded and hostile feeds: the stated result or a refusal. Collected only where they are."""
+"""Recorded and hostile feeds: the stated result or a refusal; run only with the corpus."""
 
 import ast
 import json

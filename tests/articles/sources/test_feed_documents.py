@@ -1,4 +1,4 @@
-"""Opening what should be a feed: whatever comes is read, or refused in a sentence for an editor."""
+"""Parsing what should be a feed: any response is parsed, or refused with a sentence for an editor."""
 
 import pytest
 from hypothesis import given, settings

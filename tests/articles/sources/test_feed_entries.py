@@ -1,4 +1,4 @@
-"""What becomes of the entries of RSS, RDF and Atom."""
+"""The entries of RSS, RDF and Atom."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Where feeds hide the pictures of their articles."""
+"""Where feeds name the images of their articles."""
 
 import pytest
 from source_answers import NOW, PORTAL, answer, source_of

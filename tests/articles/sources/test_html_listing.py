@@ -1,4 +1,4 @@
-"""Listings of portals without a feed: which links are articles, and what stands beside them."""
+"""Listing pages of sources without a feed: which links are articles, and what is beside them."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""Listings without selectors: news are told from menus, whatever is longer."""
+"""Listing pages without selectors: news are distinguished from menus, whichever is longer."""
 
 from datetime import datetime
 

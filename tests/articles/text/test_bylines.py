@@ -1,4 +1,4 @@
-"""Who wrote it: persons and organisations in a line of authors."""
+"""Persons and organisations in bylines."""
 
 import unicodedata
 

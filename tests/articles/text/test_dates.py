@@ -1,4 +1,4 @@
-"""Dates as portals write them."""
+"""Dates as sources write them."""
 
 from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Bytes to text: what a portal declares, what is true, and one bad byte."""
+"""From bytes to text: declared charsets, actual charsets, and bad bytes."""
 
 import unicodedata
 

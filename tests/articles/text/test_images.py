@@ -1,4 +1,4 @@
-"""From somebody's picture to ours: what comes out, and what is refused."""
+"""Converting the images of sources: the result, and what is refused."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""Plain text, titles and leads out of what portals write."""
+"""Plain text, titles and leads from the markup of sources."""
 
 import os
 import unicodedata

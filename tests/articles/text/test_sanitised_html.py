@@ -1,4 +1,4 @@
-"""An article's text: safe HTML, its pictures apart."""
+"""An article's text as safe HTML, and the images it had."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Which links a reader may be sent to, and which of them lead to the same article."""
+"""Which links readers may follow, and which of them lead to the same article."""
 
 import os
 from pathlib import Path
