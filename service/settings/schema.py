@@ -61,8 +61,9 @@ UNKNOWN_KEY = "unknown key"
 _MISSING: dict[str, Any] = {"required": "is missing"}
 _SELECTORS = tuple(field.name for field in fields_of(Selectors))
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
+_ID = re.compile(PLACE_ID.pattern + r"\Z")
 
-_is_id = validate.Regexp(re.compile(PLACE_ID.pattern + r"\Z"), error="must be 1 to 64 of a-z, 0-9 and -")
+_is_id = validate.Regexp(_ID, error="must be 1 to 64 of a-z, 0-9 and -")
 
 
 def _one_of(*choices: str) -> validate.OneOf:
