@@ -14,10 +14,12 @@ from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import default_place, demo_sources, load_catalogue, open_store, utc_now
 from service.collector.loop import NothingToDoError
 from service.collector.sandbox import Runner, Sandbox
+from service.core.decisions import NO_DECISIONS
 from service.core.ports import Store
 from service.demo.server import PROVIDER_PATHS, DemoUpstream
 from service.http_client.client import ClientLimits, HttpClient, user_agent
 from service.settings.model import Settings
+from service.storage.decisions import SqliteDecisions
 from service.storage.store import SqliteStore
 from service.weather.collect.collector import WeatherCollector
 from service.weather.collect.intervals import RefreshGoals
@@ -84,6 +86,7 @@ def make_article_collector(
         clock=utc_now,
         wait=wait,
         secrets=settings.secrets,
+        decisions=SqliteDecisions(store),
     )
 
 
@@ -97,9 +100,9 @@ def make_weather_collector(
     """Return the collector of the weather; `wait` waits that long and returns whether to stop."""
     catalogue = load_catalogue(settings)
     place = default_place(settings, catalogue)
-    weather = settings.weather
+    weather, file = settings.weather, store or open_store(settings)
     return WeatherCollector(
-        store=store or open_store(settings),
+        store=file,
         upstream=make_http_client(settings),
         providers=providers_of(weather),
         places=list(catalogue),
@@ -107,6 +110,7 @@ def make_weather_collector(
         goals=RefreshGoals.from_settings(weather),
         clock=clock,
         wait=wait,
+        decisions=SqliteDecisions(file) if isinstance(file, SqliteStore) else NO_DECISIONS,
     )
 
 

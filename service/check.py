@@ -73,8 +73,10 @@ def _check_provider(provider: Provider, client: Upstream, place: Place) -> Check
     return CheckResult(f"weather.{provider.id}", ok, message, duration, int(ok))
 
 
-def _verdict(forecast: ProviderForecast | None, place: Place) -> tuple[bool, str]:
-    if forecast is None or forecast.current is None or forecast.current.time is None:
+def _verdict(forecast: ProviderForecast | UpstreamError, place: Place) -> tuple[bool, str]:
+    if isinstance(forecast, UpstreamError):
+        return False, str(forecast)
+    if forecast.current is None or forecast.current.time is None:
         return False, f"it told nothing usable of {place.id}"
     return True, f"ok: {place.id} at {forecast.current.time:%Y-%m-%d %H:%M} UTC"
 

@@ -7,15 +7,25 @@ import os
 import re
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
 import click
 from marshmallow import ValidationError
 
+from service.articles.model import Article
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.bootstrap import configure_logging, load_catalogue, open_store, redact_logs, utc_now
+from service.bootstrap import (
+    configure_logging,
+    demo_sources,
+    load_catalogue,
+    open_store,
+    redact_logs,
+    utc_now,
+)
 from service.collector import lock
 from service.collector.supervisor import (
     NOTHING_TO_DO,
@@ -24,6 +34,7 @@ from service.collector.supervisor import (
     end_with_parent,
     part_command,
 )
+from service.core.decisions import Decision
 from service.core.errors import SettingsError, StoreError, StoreRefusedError
 from service.core.folding import without_controls
 from service.core.secrets import loggable_url
@@ -31,6 +42,7 @@ from service.settings import cli_feeds
 from service.settings.fields import upstream_url
 from service.settings.load import CONFIG, DEMO, STORM, load
 from service.settings.model import Settings
+from service.storage.decisions import SqliteDecisions
 from service.storage.store import SqliteStore
 
 _FAILED, _BAD_CONFIGURATION, _LOCKED = 1, 2, 3  # exit statuses
@@ -173,12 +185,53 @@ def forget(article_id: str) -> None:
                 f"no article has the id “{article_id}”; it stands in the address of its page",
                 _FAILED,
             )
+        articles = repository.get([article_id])
         repository.take_down([article_id], everywhere=True)
+        _record_forgotten(open_store(settings), articles)
     except StoreRefusedError as error:
         _exit(f"store.url: {error}", _BAD_CONFIGURATION)
     except StoreError as error:
         _exit(f"store.url: {error}", _FAILED)
     click.echo(f"{article_id} was taken down")
+
+
+def _record_forgotten(store: SqliteStore, articles: Sequence[Article]) -> None:
+    """Record why these are gone, for `why`."""
+    SqliteDecisions(store).record(
+        [
+            Decision(
+                f"article/{article.source}",
+                article.id,
+                utc_now(),
+                "barred",
+                "it was taken down for good by the command forget",
+                article.title,
+                article.canonical_url,
+            )
+            for article in articles
+        ]
+    )
+
+
+@main.command()
+@_config
+@click.argument("subject", metavar="CITY-or-URL-or-ARTICLE_ID")
+def why(subject: str) -> None:
+    """Tell why something is shown as it is, or not: the last decisions about a city or an article."""
+    from service.why import Why  # noqa: PLC0415 - `serve` and `collect` need none of it
+
+    settings = _settings_or_exit()
+    store = open_store(settings)
+    _check_store(store)
+    if settings.demo:
+        settings = replace(settings, articles=replace(settings.articles, source=demo_sources()))
+    subject = without_controls(subject)  # malformed UTF-8 arrives as lone surrogates
+    try:
+        lines, known = Why(settings, load_catalogue(settings), store, utc_now()).about(subject)
+    except StoreError as error:
+        _exit(f"why: {error}", _FAILED)
+    click.echo(settings.secrets.redact("\n".join(lines)))
+    sys.exit(0 if known else _FAILED)
 
 
 @main.command()

@@ -10,6 +10,7 @@ from typing import Any
 
 from local_upstream import Asked, LocalUpstream, Reply
 
+from service.core.decisions import NO_DECISIONS, DecisionLog
 from service.core.freshness import AgeLimits
 from service.core.ports import Store
 from service.demo import met_norway, open_meteo
@@ -104,6 +105,7 @@ def a_collector(  # noqa: PLR0913 - a test names what it varies
     places: Sequence[Place] = PLACES,
     providers: Sequence[Provider] | None = None,
     deadline: timedelta = DEADLINE,
+    decisions: DecisionLog = NO_DECISIONS,
 ) -> WeatherCollector:
     """A real collector behind a real door; of the default providers Open-Meteo is the preferred one."""
     return WeatherCollector(
@@ -115,6 +117,7 @@ def a_collector(  # noqa: PLR0913 - a test names what it varies
         goals=GOALS,
         clock=clock,
         wait=clock.wait,
+        decisions=decisions,
     )
 
 

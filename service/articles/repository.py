@@ -62,6 +62,10 @@ class ArticleRepository(Protocol):
         """
         ...
 
+    def taken_down(self, ids: Sequence[str]) -> set[str]:
+        """Return those of these that were taken down."""
+        ...
+
     def take_down(self, ids: Sequence[str], *, everywhere: bool = False) -> None:
         """Remove these for good: `save` brings back neither them nor their canonical URL.
 

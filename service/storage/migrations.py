@@ -69,6 +69,20 @@ CREATE TABLE IF NOT EXISTS shown (
     "CREATE INDEX IF NOT EXISTS shown_by_picture ON shown (picture)",
 )
 
+# `owner` is a source or a provider; `text` is JSON (`storage/decisions.py`); `at` is in milliseconds.
+_DECISIONS = (
+    """
+CREATE TABLE decisions (
+    owner TEXT NOT NULL, subject TEXT NOT NULL, at INTEGER NOT NULL,
+    address TEXT NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (owner, subject)
+) WITHOUT ROWID
+""",
+    "CREATE INDEX decisions_by_subject ON decisions (subject)",
+    "CREATE INDEX decisions_by_address ON decisions (address) WHERE address <> ''",
+    "CREATE INDEX decisions_by_age ON decisions (owner, at)",
+)
+
 
 def _create_records(connection: sqlite3.Connection) -> None:
     """Version 1: the records, and the random number that distinguishes one file from another."""
@@ -89,7 +103,13 @@ def _set_origin(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {1 + secrets.randbelow(_ORIGINS - 1)}")
 
 
-STEPS: Sequence[Step] = (_create_records, _create_articles)
+def _create_decisions(connection: sqlite3.Connection) -> None:
+    """Version 3: the last decision about every article, and about every place and provider."""
+    for statement in _DECISIONS:
+        connection.execute(statement)
+
+
+STEPS: Sequence[Step] = (_create_records, _create_articles, _create_decisions)
 
 
 def schema_version(connection: sqlite3.Connection) -> int:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, Self
 
+from service.core.errors import UpstreamError
 from service.core.ports import Request
 from service.places.model import Place
 from service.settings.model import ProviderSettings
@@ -92,8 +93,10 @@ class Provider(Protocol):
         """Return the request for these places, at most `limits.max_places` of them."""
         ...
 
-    def parse(self, body: bytes, places: Sequence[Place], now: datetime) -> list[ProviderForecast | None]:
-        """Parse a response into forecasts in the order of `places`; None where a place's part is unusable.
+    def parse(
+        self, body: bytes, places: Sequence[Place], now: datetime
+    ) -> list[ProviderForecast | UpstreamError]:
+        """Parse a response into a forecast for each place, or into the reason why its part is unusable.
 
         Raises:
             UpstreamError: when no part of the response can be used.

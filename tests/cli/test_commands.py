@@ -1,6 +1,7 @@
 """The commands as people and programs call them: exit codes, what is printed, and never a traceback."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -245,3 +246,33 @@ def test_serve_refuses_what_is_no_feed_before_anything_is_begun(
     assert "--feed" in done.stderr
     assert said in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_why_tells_what_was_decided_about_a_city_and_when_it_is_asked_again(
+    playing: LocalUpstream, tmp_path: Path
+) -> None:
+    asked = local(playing)
+    assert portal_widgets("collect", "--once", home=tmp_path, **asked).returncode == 0
+    done = portal_widgets("why", "Đông Hà", home=tmp_path, **asked)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0] == "Đông Hà (dong-ha)"
+    assert lines[1].startswith("  current values: fresh, from open-meteo, fetched ")
+    assert re.fullmatch(
+        r"    open-meteo: [\d: -]+ \+07  stored: values for .+ UTC; again from .+ \+07", lines[2]
+    )
+    assert lines[3].startswith("  hours and days: fresh")
+    assert portal_widgets("why", "hue", home=tmp_path, **asked).stdout.startswith("Huế (hue)")
+
+
+def test_why_of_what_nobody_knows_names_the_sources_and_fails(tmp_path: Path) -> None:
+    for subject in (
+        "https://nowhere.example/bai",
+        "0123456789abcdef",
+        "'; DROP TABLE decisions; --",
+        "\udcff",
+    ):
+        done = portal_widgets("why", subject, home=tmp_path)
+        assert done.returncode == 1
+        assert "nothing is known" in done.stdout
+        assert "Traceback" not in done.stderr

@@ -13,6 +13,7 @@ from service.articles.repository import ArticleRepository
 from service.articles.store import keys, records
 from service.collector.loop import PassResult
 from service.collector.sandbox import Runner
+from service.core.decisions import NO_DECISIONS, DecisionLog
 from service.core.ports import Store, Upstream
 from service.core.secrets import NO_SECRETS, Secrets
 
@@ -39,6 +40,7 @@ class ArticleCollector:
         clock: Callable[[], datetime],
         wait: Callable[[timedelta], bool],
         secrets: Secrets = NO_SECRETS,
+        decisions: DecisionLog = NO_DECISIONS,
     ) -> None:
         """Drop what is stored beyond the configuration, and read the state of every source.
 
@@ -53,12 +55,15 @@ class ArticleCollector:
             clock: our clock.
             wait: waits that long and returns whether to stop.
             secrets: left out of all articles.
+            decisions: where the last decision about each article is recorded.
         """
         self._store, self._repository, self._clock, self._wait = store, repository, clock, wait
         ids = [parser.source.id for parser in parsers]
         self._trim_to_configuration(ids, keep)
         states = self._stored_states(ids)
-        context = CollectContext(store, repository, upstream, runner, refresh, keep, clock, secrets, Lock())
+        context = CollectContext(
+            store, repository, upstream, runner, refresh, keep, clock, secrets, decisions, Lock()
+        )
         self._sources = [SourceCollector(parser, states[parser.source.id], context) for parser in parsers]
         self._running: dict[tuple[str, str], Future[object]] = {}  # by source and task
         self._checked_for_losses: datetime | None = None

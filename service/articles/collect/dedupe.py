@@ -15,6 +15,7 @@ from service.articles.model import Article, ArticleImage, ParsedEntry
 from service.articles.repository import ArticleRepository
 from service.articles.secrets import without_secrets
 from service.articles.text import urls
+from service.core.decisions import DecisionRecorder
 from service.core.secrets import Secrets
 from service.settings.model import ArticleSource
 
@@ -51,11 +52,12 @@ class NewArticles:
     def __init__(self, source_id: str, repository: ArticleRepository) -> None:
         self._source_id, self._repository = source_id, repository
 
-    def candidates(self, entries: Sequence[ParsedEntry]) -> list[Candidate]:
-        """Return the entries that are new or changed, in their order."""
+    def candidates(self, entries: Sequence[ParsedEntry], decisions: DecisionRecorder) -> list[Candidate]:
+        """Return the entries that are new or changed, in their order; decide about the others."""
         ids = [article_id(self._source_id, entry.key) for entry in entries]
         stored = {article.id: article for article in self._repository.get(ids)}
         dropped = self._repository.seen(ids) - stored.keys()
+        taken_down = self._repository.taken_down(ids)
         links = Counter(entry.url for entry in entries)
         listed = set(ids)
         candidates = []
@@ -67,14 +69,21 @@ class NewArticles:
                 rank=len(entries) - index,
                 shares_link=links[entry.url] > 1,
             )
-            if candidate.id in dropped:
-                continue  # it was taken down, or so many newer ones came that it was dropped
-            if candidate.id in stored:
+            if candidate.id in taken_down:
+                decide(decisions, candidate, "barred", "it was taken down for good")
+            elif candidate.id in dropped:
+                decide(decisions, candidate, "too old", "so many newer ones came that it was dropped")
+            elif candidate.id in stored:
                 if stored[candidate.id].content_hash != candidate.content_hash:
-                    candidates.append(candidate)  # changed
-                continue  # else the same
-            if self._duplicate(candidate, listed) is None:
-                candidates.append(candidate)  # new; a duplicate is left to the source that had it first
+                    candidates.append(candidate)
+                else:
+                    decide(decisions, candidate, "same")
+            elif other := self._duplicate(candidate, listed):
+                decide(
+                    decisions, candidate, "merged", f"with {other.id} of {other.source}, which had it first"
+                )
+            else:
+                candidates.append(candidate)
         return candidates
 
     def stored_version(self, candidate: Candidate, entry: ParsedEntry) -> Article | None:
@@ -97,6 +106,24 @@ class NewArticles:
         if other is None or (other.source == self._source_id and other.id not in listed):
             return None
         return other
+
+
+def decide(
+    decisions: DecisionRecorder,
+    candidate: Candidate,
+    outcome: str,
+    detail: str = "",
+    next_at: datetime | None = None,
+) -> None:
+    """Decide about a candidate; it is found by its id and by its canonical URL."""
+    decisions.decide(
+        candidate.id,
+        outcome,
+        detail,
+        title=candidate.entry.title,
+        address=candidate.canonical_url,
+        next_at=next_at,
+    )
 
 
 def article_id(source_id: str, key: str) -> str:

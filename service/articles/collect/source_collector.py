@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.articles.collect import backoff
-from service.articles.collect.dedupe import Candidate, NewArticles, article_id, make_article
+from service.articles.collect.dedupe import Candidate, NewArticles, article_id, decide, make_article
 from service.articles.collect.document_reader import DocumentReader
 from service.articles.collect.images import ImageFetcher
 from service.articles.collect.withdrawals import WithdrawalChecker
@@ -15,6 +15,7 @@ from service.articles.model import ArticleImage, Listing, ParsedEntry, SourcePar
 from service.articles.repository import ArticleRepository
 from service.articles.store import keys, records
 from service.collector.sandbox import Runner
+from service.core.decisions import DecisionLog, DecisionRecorder
 from service.core.errors import Cause, StoreError, UpstreamError, traceback_without_messages
 from service.core.ports import Request, Response, Store, Upstream
 from service.core.secrets import Secrets
@@ -36,6 +37,7 @@ class CollectContext:
         refresh: the interval between two listings of a source.
         keep: the newest articles kept, per source.
         secrets: left out of all articles.
+        decisions: where the last decision about each article is recorded.
         merging: held while an article is compared with the stored ones and then saved, as two sources may
             bring the same article at the same moment.
     """
@@ -48,6 +50,7 @@ class CollectContext:
     keep: int
     clock: Callable[[], datetime]
     secrets: Secrets
+    decisions: DecisionLog
     merging: threading.Lock
 
 
@@ -79,13 +82,19 @@ class SourceCollector:
         """Continue from the stored state."""
         self._parser, self._source, self._context = parser, parser.source, context
         self._reader = DocumentReader(parser, context.runner)
+        self._decisions = DecisionRecorder(
+            context.decisions, f"article/{self.id}", context.clock, log, context.secrets.redact
+        )
         self._new_articles = NewArticles(self.id, context.repository)
-        self._withdrawals = WithdrawalChecker(self.id, context.repository, context.upstream, context.clock)
+        self._withdrawals = WithdrawalChecker(
+            self.id, context.repository, context.upstream, context.clock, self._decisions
+        )
         self._state_lock = threading.Lock()
         self._state = state
         self._batch: _Batch | None = None
         self._restarts = 0  # how often the store had lost this source
         self._postponed: dict[str, datetime] = {}  # until when, by the articles' ids
+        self._page_trouble: dict[str, str] = {}  # why an article is saved without its page's text
 
     @property
     def id(self) -> str:
@@ -147,9 +156,11 @@ class SourceCollector:
         listing = Listing(()) if unchanged else self._reader.listing(response, context.clock())
         validators = conditional_headers(response.headers) or (state.validators if unchanged else {})
         stored = context.repository.page(sources=[self.id], limit=context.keep).articles
-        # What a listing has beyond `keep` is too old.
-        candidates = self._new_articles.candidates(listing.entries[: context.keep])
+        candidates = self._new_articles.candidates(listing.entries[: context.keep], self._decisions)
         candidates = self._without_postponed(candidates)
+        for entry in listing.entries[context.keep :]:
+            one = article_id(self.id, entry.key)
+            self._decisions.decide(one, "too old", f"beyond the newest {context.keep}", title=entry.title)
         listed = {article_id(self.id, entry.key) for entry in listing.entries}
         self._withdrawals.check_after_listing(stored, listed, everything=forced)
         now = context.clock()
@@ -169,6 +180,9 @@ class SourceCollector:
         if candidates:
             batch = _first_batch(self._parser, candidates)
             self._batch = _Batch(batch, len(candidates), validators, restarts)
+            for candidate in candidates[len(batch) :]:
+                decide(self._decisions, candidate, "waiting", "other pages are read first", after.due)
+        self._decisions.flush()
 
     def _listing_failed(self, error: UpstreamError) -> None:
         context = self._context
@@ -199,9 +213,9 @@ class SourceCollector:
                 raise
             except Exception as fault:  # noqa: BLE001 - whatever it is, it costs this article alone
                 trouble = _internal_error(self.id, fault)
-                self._postpone(candidate)
+                self._postpone(candidate, "unreadable", str(trouble))
             taken += 1
-        log.info("source %s: %d articles taken in", self.id, taken)
+        self._decisions.flush()
         self._context.repository.trim(self.id, self._context.keep)
         with self._state_lock:
             if error := trouble or self._reader.trouble:
@@ -213,14 +227,16 @@ class SourceCollector:
         """Request the pages of some stored articles, and take down those that are gone."""
         try:
             self._withdrawals.check_next_group()
+            self._decisions.flush()
         except StoreError:
             raise
         except Exception as fault:  # noqa: BLE001 - see above
             self._set_state(backoff.with_trouble(self._state, _internal_error(self.id, fault)))
 
-    def _postpone(self, candidate: Candidate) -> None:
+    def _postpone(self, candidate: Candidate, outcome: str, reason: str) -> None:
         """Leave this article alone for a while: it would take the place of others in every batch."""
-        self._postponed[candidate.id] = self._context.clock() + _POSTPONED_FOR
+        until = self._postponed[candidate.id] = self._context.clock() + _POSTPONED_FOR
+        decide(self._decisions, candidate, outcome, reason, until)
 
     def _without_postponed(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         now = self._context.clock()
@@ -231,7 +247,7 @@ class SourceCollector:
         """Make an article of a candidate and save it, unless it is gone or another source has it."""
         entry = self._completed(candidate, upstream)
         if entry is None:
-            self._postpone(candidate)
+            self._postpone(candidate, "gone", "its page says that it is gone")
             return
         repository, reader = self._context.repository, self._reader
         images = ImageFetcher(upstream, reader.image, repository.save_image)
@@ -239,8 +255,10 @@ class SourceCollector:
         body_html = self._body_html(candidate, entry, image, images) if self._source.full_text else None
         with self._context.merging:
             stored = self._new_articles.stored_version(candidate, entry)
-            if stored is not None and stored.source != self.id:
-                return  # a duplicate, recognised by what its page says; the other source keeps it
+            if stored is not None and stored.source != self.id:  # recognised by what its page says
+                merged = f"with {stored.id} of {stored.source}, which had it first"
+                decide(self._decisions, candidate, "merged", merged)
+                return
             article = make_article(
                 candidate,
                 entry,
@@ -251,7 +269,13 @@ class SourceCollector:
                 secrets=self._context.secrets,
                 now=self._context.clock(),
             )
-            repository.save([article])  # unless it was taken down, which the repository knows
+            repository.save([article])
+            saved = bool(repository.get([article.id]))  # else its URL or headline was taken down elsewhere
+            if not saved:
+                decide(self._decisions, candidate, "barred", "the same was taken down for good")
+            else:
+                outcome = "new" if stored is None else "changed"
+                decide(self._decisions, candidate, outcome, self._page_trouble.pop(candidate.id, ""))
 
     def _completed(self, candidate: Candidate, upstream: Upstream) -> ParsedEntry | None:
         """Return the entry completed from its own page; None where the page says that the article is gone.
@@ -284,6 +308,7 @@ class SourceCollector:
 
     def _log_trouble(self, candidate: Candidate, error: UpstreamError) -> None:
         log.info("source %s: article %s: %s", self.id, candidate.id, error)
+        self._page_trouble[candidate.id] = f"as its listing has it, for {error}"
 
     def _set_state(self, state: SourceState) -> None:
         with self._state_lock:

@@ -14,6 +14,7 @@ from http import HTTPStatus
 
 from service.articles.model import Article
 from service.articles.repository import ArticleRepository
+from service.core.decisions import DecisionRecorder
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request, Upstream
 
@@ -45,10 +46,15 @@ class WithdrawalChecker:
     """Checks the articles of one source; it remembers when each was checked, and which were missing."""
 
     def __init__(
-        self, source_id: str, repository: ArticleRepository, upstream: Upstream, clock: Callable[[], datetime]
+        self,
+        source_id: str,
+        repository: ArticleRepository,
+        upstream: Upstream,
+        clock: Callable[[], datetime],
+        decisions: DecisionRecorder,
     ) -> None:
         self._source_id, self._repository, self._upstream = source_id, repository, upstream
-        self._clock = clock
+        self._clock, self._decisions = clock, decisions
         self._checked: dict[str, datetime] = {}
         self._doubted: dict[str, datetime] = {}  # missing, since when; not believed yet
         self._waiting: list[tuple[str, str]] = []  # ids and addresses that this round has still to check
@@ -137,6 +143,8 @@ class WithdrawalChecker:
         if gone:
             log.info("source %s: gone and taken down: %s", self._source_id, ", ".join(gone))
             self._repository.take_down(gone)
+            for one in gone:
+                self._decisions.decide(one, "withdrawn", f"its page answers {all_missing[one]}; taken down")
             self._doubted = {one: since for one, since in self._doubted.items() if one not in gone}
 
     def _find_missing(self, pages: Iterable[tuple[str, str]]) -> tuple[dict[str, int], int]:

@@ -76,6 +76,10 @@ class SqliteArticleRepository:
             damaged = {article_id for article_id, article in stored.items() if article is None}
             return (tombstones.sighted(connection, ids) - damaged) | tombstones.taken_down(connection, ids)
 
+    def taken_down(self, ids: Sequence[str]) -> set[str]:
+        with self._reading() as connection:
+            return tombstones.taken_down(connection, ids)
+
     def take_down(self, ids: Sequence[str], *, everywhere: bool = False) -> None:
         if not ids:
             return

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.collector.loop import PassResult
+from service.core.decisions import NO_DECISIONS, DecisionLog, DecisionRecorder
 from service.core.errors import Cause, UpstreamError, traceback_without_messages
 from service.core.jitter import random_fraction
 from service.core.ports import Response, Store, Upstream
@@ -48,7 +49,7 @@ class _FetchResult:
     """A response and its forecast for each place of the batch; `records` are to be stored with it."""
 
     response: Response
-    forecasts: Sequence[ProviderForecast | None]
+    forecasts: Sequence[ProviderForecast | UpstreamError]
     records: Mapping[str, bytes] = field(default_factory=dict)
 
 
@@ -69,10 +70,12 @@ class WeatherCollector:
         goals: RefreshGoals,
         clock: Callable[[], datetime],
         wait: Callable[[timedelta], bool],
+        decisions: DecisionLog = NO_DECISIONS,
     ) -> None:
         """Read the state of the last run from the store.
 
         `wait` waits for a time and returns whether to stop; it also spaces the requests to a provider.
+        `decisions` is where the last decision about each place and provider is recorded.
         """
         self._store, self._upstream, self._clock, self._wait = store, upstream, clock, wait
         self._providers, self._places, self._goals = tuple(providers), tuple(places), goals
@@ -82,6 +85,11 @@ class WeatherCollector:
         self._quotas = _quotas(store, self._providers)
         self._origin, self._last_write = store.origin(), store.last_write()
         self._intervals: Intervals | None = None
+        self._in_use: frozenset[str] = frozenset()
+        self._decisions = {
+            provider.id: DecisionRecorder(decisions, f"weather/{provider.id}", clock, log)
+            for provider in self._providers
+        }
 
     def run(self, *, forced: bool = False) -> PassResult:
         """Make one pass over what is due. Where a provider fails, the next one is used in the same pass.
@@ -119,7 +127,7 @@ class WeatherCollector:
 
     def _state(self, *, forced: bool) -> ScheduleState:
         wanted = places_in_use(self._store, self._clock()) | self._always_in_use
-        in_use = frozenset(place.id for place in self._places if place.id in wanted)
+        in_use = self._in_use = frozenset(place.id for place in self._places if place.id in wanted)
         cost = RequestCost.of(self._providers[0])
         intervals = plan_intervals(self._goals, cost, len(in_use), len(self._places) - len(in_use))
         if intervals != self._intervals:
@@ -195,10 +203,14 @@ class WeatherCollector:
             self._store.delete([key])  # so that the next response has a body
             raise
 
-    def _parse(self, batch: Batch, response: Response) -> list[ProviderForecast | None]:
+    def _parse(self, batch: Batch, response: Response) -> list[ProviderForecast | UpstreamError]:
         now = self._clock()
         try:
-            return batch.provider.parse(response.body, batch.places, now)
+            parsed = batch.provider.parse(response.body, batch.places, now)
+            return [
+                _with_clock_note(one, response, now) if isinstance(one, UpstreamError) else one
+                for one in parsed
+            ]
         except UpstreamError as error:
             raise _with_clock_note(error, response, now) from error
         except Exception as error:  # a bug of a parser must not stop the collector
@@ -216,11 +228,19 @@ class WeatherCollector:
         fetches: dict[tuple[Dataset, str], LastFetch] = {}
         to_store = dict(result.records)
         skipped = {}
+        reasons: set[str] = set()
         for place, forecast in zip(batch.places, result.forecasts, strict=True):
-            datasets = self._to_stored(batch, forecast, now, not_before) if forecast else {}
+            if isinstance(forecast, UpstreamError):
+                reason, datasets = str(forecast), {}
+            else:
+                reason = f"it has no {batch.dataset.value} values for now"
+                datasets = self._to_stored(batch, forecast, now, not_before)
             if batch.dataset not in datasets:
                 skipped[place.id] = skip_until(now)
+                reasons.add(reason)
+                self._decide(batch, place, "refused", reason, skipped[place.id])
             for dataset, stored in datasets.items():
+                self._decide_stored(batch, place, dataset, stored, now)
                 to_store[keys.weather(dataset, place.id)] = _to_bytes(stored)
                 fetches[dataset, place.id] = LastFetch(now, batch.provider.id, not_before)
         quota = self._quotas[batch.provider.id].succeeded(now, skipped)
@@ -230,7 +250,11 @@ class WeatherCollector:
         usable = len(batch.places) - len(skipped)
         log.info("%s: %s of %d places fetched", batch.provider.id, batch.dataset.value, usable)
         if skipped:
-            log.warning("%s: %s unusable for %s", batch.provider.id, batch.dataset.value, ", ".join(skipped))
+            log.warning(
+                "%s: %s refused for %s: %s",
+                batch.provider.id, batch.dataset.value, ", ".join(skipped), "; ".join(sorted(reasons)),
+            )  # fmt: skip
+        self._decisions[batch.provider.id].flush()
 
     def _to_stored(
         self, batch: Batch, forecast: ProviderForecast, now: datetime, not_before: datetime | None
@@ -276,6 +300,34 @@ class WeatherCollector:
             quota = quota.failed(error, now)
         log.warning("%s: %s (%s)", batch.provider.id, error, error.cause.value)
         self._store_quota(batch.provider, quota)
+        for place in batch.places:
+            next_at = quota.skipped_places.get(place.id) if one_place else quota.backoff_until
+            self._decide(batch, place, "failed", f"{error} ({error.cause.value})", next_at)
+        self._decisions[batch.provider.id].flush()
+
+    # Decisions
+
+    def _decide(
+        self, batch: Batch, place: Place, outcome: str, detail: str, next_at: datetime | None
+    ) -> None:
+        recorder = self._decisions[batch.provider.id]
+        recorder.decide(f"{place.id}/{batch.dataset.value}", outcome, detail, next_at=next_at)
+
+    def _decide_stored(
+        self,
+        batch: Batch,
+        place: Place,
+        dataset: Dataset,
+        stored: StoredWeather[Current] | StoredWeather[HourlyForecast],
+        now: datetime,
+    ) -> None:
+        next_at = None
+        if self._intervals is not None:
+            due = due_at(now, self._intervals.interval(dataset, in_use=place.id in self._in_use))
+            next_at = max(due, stored.not_before or due)
+        values = f"values for {stored.updated_at:%Y-%m-%d %H:%M} UTC" if stored.updated_at else ""
+        recorder = self._decisions[batch.provider.id]
+        recorder.decide(f"{place.id}/{dataset.value}", "stored", values, next_at=next_at)
 
     def _store_quota(self, provider: Provider, quota: ProviderQuota) -> None:
         self._store.write({keys.quota(provider.id): records.quota_to_bytes(quota)})

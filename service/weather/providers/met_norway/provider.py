@@ -58,7 +58,9 @@ class MetNorway:
             params["altitude"] = str(round(place.altitude))
         return Request(self.base_url, params)
 
-    def parse(self, body: bytes, places: Sequence[Place], now: datetime) -> list[ProviderForecast | None]:
+    def parse(
+        self, body: bytes, places: Sequence[Place], now: datetime
+    ) -> list[ProviderForecast | UpstreamError]:
         (place,) = places
         try:
             feature = Feature().load(parse_json(body))  # type: ignore[arg-type] # load raises for other types

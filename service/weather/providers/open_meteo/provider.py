@@ -96,15 +96,16 @@ class OpenMeteo:
             return url._replace(netloc=_CUSTOMER_HOST).geturl()
         return self.base_url
 
-    def parse(self, body: bytes, places: Sequence[Place], now: datetime) -> list[ProviderForecast | None]:
-        forecasts: list[ProviderForecast | None] = []
-        errors: list[UpstreamError] = []
+    def parse(
+        self, body: bytes, places: Sequence[Place], now: datetime
+    ) -> list[ProviderForecast | UpstreamError]:
+        forecasts: list[ProviderForecast | UpstreamError] = []
         for position, (element, place) in enumerate(zip(_elements(body, places), places, strict=True)):
             try:
                 forecasts.append(parse_place(element, position, place, now))
             except UpstreamError as error:
-                errors.append(error)
-                forecasts.append(None)
+                forecasts.append(error)
+        errors = [one for one in forecasts if isinstance(one, UpstreamError)]
         if len(errors) == len(places):
             # The clock is the cause only where every place was refused for it.
             raise next((error for error in errors if error.cause is not Cause.CLOCK), errors[0])
