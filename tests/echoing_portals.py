@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
-from local_upstream import Asked, LocalUpstream, Reply
+from local_upstream import LocalUpstream, ReceivedRequest, Reply
 from PIL import Image
 
 from service.demo import open_meteo
@@ -72,7 +72,7 @@ def configuration(upstream: LocalUpstream, folder: Path) -> Path:
     return file
 
 
-def _echo(asked: Asked) -> str:
+def _echo(asked: ReceivedRequest) -> str:
     """Everything that was asked, in a sentence, as error pages love to tell it."""
     return f"Invalid request {asked.target} ({dict(asked.query)}, {dict(asked.headers)})"
 
@@ -130,7 +130,7 @@ def _body(upstream: LocalUpstream, query: str) -> str:
     )
 
 
-def _rss(upstream: LocalUpstream, asked: Asked, now: datetime) -> str:
+def _rss(upstream: LocalUpstream, asked: ReceivedRequest, now: datetime) -> str:
     item = (
         f"<item><title>Tin của cổng có khóa {TOKEN}</title>"
         f"<link>{escape(upstream.url(f'{ARTICLE}/r.html?id=1&{ASKED_WITH}'))}</link>"
@@ -179,7 +179,7 @@ def _posts(upstream: LocalUpstream, now: datetime) -> bytes:
     return json.dumps([post]).encode()
 
 
-def _page(upstream: LocalUpstream, asked: Asked) -> str:
+def _page(upstream: LocalUpstream, asked: ReceivedRequest) -> str:
     here = escape(upstream.url(asked.target))
     return (
         f'<html><head><link rel="canonical" href="{here}"><meta property="og:url" content="{here}">'

@@ -15,7 +15,7 @@ from threading import Event
 from typing import Any, TypeVar
 from urllib.request import ProxyHandler, build_opener
 
-from local_upstream import Asked, LocalUpstream, Reply
+from local_upstream import LocalUpstream, ReceivedRequest, Reply
 
 from service.demo import open_meteo
 
@@ -54,7 +54,7 @@ def a_free_port() -> int:
 def telling(upstream: LocalUpstream) -> None:
     """Let the upstream tell sample weather in Open-Meteo's format."""
 
-    def play(asked: Asked) -> Reply:
+    def play(asked: ReceivedRequest) -> Reply:
         status, body = open_meteo.forecast(asked.query, datetime.now(UTC))  # noqa: TID251 - the service's clock is the real one
         return Reply(status, body, {"Content-Type": "application/json"})
 

@@ -8,7 +8,7 @@ from email.utils import format_datetime
 from functools import lru_cache
 from typing import Any
 
-from local_upstream import Asked, LocalUpstream, Reply
+from local_upstream import LocalUpstream, ReceivedRequest, Reply
 
 from service.core.decisions import NO_DECISIONS, DecisionLog
 from service.core.freshness import AgeLimits
@@ -61,7 +61,7 @@ def play_open_meteo(
 ) -> None:
     """Sample weather in Open-Meteo's form; `change` may spoil the decoded answer."""
 
-    def play(asked: Asked) -> Reply:
+    def play(asked: ReceivedRequest) -> Reply:
         status, body = _sample(tuple(asked.query.items()), clock.now)
         changed = json.dumps(change(json.loads(body)), ensure_ascii=False).encode()
         return Reply(status, changed, {"Content-Type": "application/json", "Date": http_date(clock.now)})
@@ -79,7 +79,7 @@ def play_met_norway(
 ) -> None:
     """Sample weather in MET Norway's form, with its Expires and its 304."""
 
-    def play(asked: Asked) -> Reply:
+    def play(asked: ReceivedRequest) -> Reply:
         status, headers, body = met_norway.locationforecast(asked.query, asked.headers, clock.now)
         dated = {**headers, "Date": http_date(clock.now)}
         if status != 200:

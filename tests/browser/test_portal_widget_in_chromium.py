@@ -203,7 +203,7 @@ def test_while_the_service_fails_the_link_remains(browser: Browser, broken: Loca
 def test_while_the_service_says_nothing_the_link_remains(browser: Browser, broken: LocalUpstream) -> None:
     broken.hang("/widgets/weather/hue")
     with page_with(browser, broken, BARE) as (page, _):
-        assert broken.wait_for(lambda: bool(broken.asked("/widgets/weather/hue")), timeout=20)
+        assert broken.wait_for(lambda: bool(broken.requests_for("/widgets/weather/hue")), timeout=20)
         expect(page.get_by_role("link", name="Thời tiết Huế")).to_be_visible()
         broken.release("/widgets/weather/hue")
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from local_upstream import Asked, LocalUpstream, Raw, Reply
+from local_upstream import LocalUpstream, Raw, ReceivedRequest, Reply
 from PIL import Image
 from running_service import FORECAST, PACKAGED, Running, running, telling, until
 
@@ -88,7 +88,7 @@ class Clocked(LocalUpstream):
         self.times: dict[str, list[float]] = {}
 
     def serve(self, path: str, body: bytes) -> None:
-        def play(_: Asked) -> Reply | Raw:
+        def play(_: ReceivedRequest) -> Reply | Raw:
             self.times.setdefault(path, []).append(time.monotonic())
             return Reply(200, body, XML)
 
@@ -138,7 +138,7 @@ def test_healthy_sources_and_the_weather_are_asked_in_time_whatever_the_others_s
         weather: list[float] = []
         forecast = upstream._plays[FORECAST]  # noqa: SLF001 - to note the time of what is told already
 
-        def noted(asked: Asked) -> Reply | Raw:
+        def noted(asked: ReceivedRequest) -> Reply | Raw:
             if "current" in asked.query:
                 weather.append(time.monotonic())
             return forecast(asked)

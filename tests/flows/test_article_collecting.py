@@ -96,7 +96,7 @@ def test_validators_are_sent_as_received_and_a_304_keeps_the_source_fresh(press:
     press.upstream.answer("/tinh.xml", status=304)
     press.now += 2 * REFRESH
     collector.run()
-    asked = press.upstream.asked("/tinh.xml")[-1].headers
+    asked = press.upstream.requests_for("/tinh.xml")[-1].headers
     assert asked["if-none-match"] == 'W/"abc"'
     assert asked["if-modified-since"] == "Sat, 21 Nov 2026 01:00:00 GMT"
     assert press.state("tinh").fetched_at == press.now
@@ -107,13 +107,13 @@ def test_nobody_is_asked_before_it_is_due_and_retry_after_is_obeyed(press: Press
     collector = press.collector()
     press.upstream.answer("/tinh.xml", status=429, headers={"retry-after": "7200"})
     collector.run()
-    first = len(press.upstream.asked("/tinh.xml"))
+    first = len(press.upstream.requests_for("/tinh.xml"))
     press.now += timedelta(minutes=119)
     collector.run()
-    assert len(press.upstream.asked("/tinh.xml")) == first
+    assert len(press.upstream.requests_for("/tinh.xml")) == first
     press.now += timedelta(minutes=2)
     collector.run()
-    assert len(press.upstream.asked("/tinh.xml")) == first + 1
+    assert len(press.upstream.requests_for("/tinh.xml")) == first + 1
 
 
 FAULTS: dict[str, tuple[Callable[[LocalUpstream, str], None], str, Cause]] = {
@@ -195,11 +195,11 @@ def test_an_old_article_that_stays_in_its_listing_is_down_before_its_sources_nex
     press.now += REFRESH * 1.2
     collector.run()
     press.upstream.answer("/bai/0.html", status=404)
-    turns = len(press.upstream.asked("/tinh.xml"))
+    turns = len(press.upstream.requests_for("/tinh.xml"))
     while collector.wake_at() < press.now + timedelta(minutes=5):
         press.now = collector.wake_at()
         collector.run()
-    assert len(press.upstream.asked("/tinh.xml")) == turns
+    assert len(press.upstream.requests_for("/tinh.xml")) == turns
     assert len(press.articles()) == 25
     assert press.titles()[-1] == "Bài viết số 1 của cổng thông tin"
 
@@ -248,7 +248,7 @@ def test_another_source_that_tells_what_was_taken_down_is_not_asked_for_it_again
         press.now += 2 * REFRESH
         collector.run()
     assert press.articles() == ()
-    assert len(press.upstream.asked("/anh.png")) == 2
+    assert len(press.upstream.requests_for("/anh.png")) == 2
 
 
 def test_nothing_from_the_future_heads_the_list(press: Press) -> None:
@@ -290,8 +290,11 @@ def test_a_store_that_was_deleted_is_filled_again_at_once_though_nothing_has_cha
     press.now += timedelta(seconds=20)
     collector.run()
     assert len(press.articles()) == 2
-    assert [asked.headers.get("if-none-match") for asked in press.upstream.asked("/tinh.xml")] == [None, None]
-    assert len(press.upstream.asked("/bao.xml")) == 1
+    assert [asked.headers.get("if-none-match") for asked in press.upstream.requests_for("/tinh.xml")] == [
+        None,
+        None,
+    ]
+    assert len(press.upstream.requests_for("/bao.xml")) == 1
 
 
 def test_passes_leave_no_open_files_behind(press: Press) -> None:

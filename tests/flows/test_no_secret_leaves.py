@@ -153,7 +153,7 @@ def test_pages_and_pictures_are_asked_for_with_the_keys_that_readers_are_not_tol
         None,  # whose path holds the secret
     }
     for path, name, secret in (("/bai/r.html", "token", TOKEN), ("/bai/p.html", "sig", SIGNATURE)):
-        asked = upstream.asked(path)
+        asked = upstream.requests_for(path)
         assert "HEAD" in {request.method for request in asked}
         assert {request.query[name] for request in asked} == {secret}
 

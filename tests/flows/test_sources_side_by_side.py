@@ -91,16 +91,17 @@ def test_a_page_that_does_not_answer_holds_up_neither_another_source_nor_the_lis
     slow, quick = context.source("cham", 1, 2, pages=True), context.source("nhanh", 1, pages=True)
     context.upstream.hang("/cham/2")  # the oldest, which comes first
     collector = context.collector(slow, quick)
-    context.drive(collector, lambda: context.upstream.asked("/cham/2") and context.titles("nhanh"))
+    context.drive(collector, lambda: context.upstream.requests_for("/cham/2") and context.titles("nhanh"))
     for turn in (2, 3):
         context.now += 2 * REFRESH
         context.drive(
             collector,
             lambda turn=turn: (
-                len(context.upstream.asked("/cham")) == turn and len(context.upstream.asked("/nhanh")) == turn
+                len(context.upstream.requests_for("/cham")) == turn
+                and len(context.upstream.requests_for("/nhanh")) == turn
             ),
         )
-    assert len(context.upstream.asked("/cham/2")) == 1
+    assert len(context.upstream.requests_for("/cham/2")) == 1
     assert context.titles("cham") == []
     context.upstream.release("/cham/2")
     context.drive(collector, lambda: len(context.titles("cham")) == 2)
@@ -111,7 +112,7 @@ def test_a_listing_that_does_not_answer_holds_up_nobody_else(context: House) -> 
     for source in silent:
         context.upstream.hang(f"/{source.id}")
     collector = context.collector(*silent, context.source("nhanh", 1))
-    context.drive(collector, lambda: all(context.upstream.asked(f"/{source.id}") for source in silent))
+    context.drive(collector, lambda: all(context.upstream.requests_for(f"/{source.id}") for source in silent))
     context.drive(collector, lambda: context.titles("nhanh"))
     for source in silent:
         context.upstream.release(f"/{source.id}")
@@ -123,7 +124,7 @@ def test_pages_that_are_silent_are_left_for_the_next_listing_after_a_few(context
         context.upstream.close_without_answer(f"/im/{number}")
     collector = context.collector(source)
     collector.run()
-    assert sum(len(context.upstream.asked(f"/im/{number}")) for number in range(10)) == 3
+    assert sum(len(context.upstream.requests_for(f"/im/{number}")) for number in range(10)) == 3
     for number in range(10):
         context.upstream.answer(f"/im/{number}", body="an article")
     for _ in range(2):
@@ -136,7 +137,7 @@ def test_pages_that_are_silent_are_left_for_the_next_listing_after_a_few(context
 def test_a_mistake_in_reading_a_source_costs_that_source_alone(context: House, where: str) -> None:
     bad = context.source("hong", 1, pages=True, **{where: fail})
     collector = context.collector(bad, context.source("lanh", 1, pages=True))
-    context.drive(collector, lambda: context.titles("lanh") and context.upstream.asked("/hong"))
+    context.drive(collector, lambda: context.titles("lanh") and context.upstream.requests_for("/hong"))
     context.now += 2 * REFRESH
     context.source("lanh", 1, 2)
     context.drive(collector, lambda: len(context.titles("lanh")) == 2)
@@ -156,7 +157,8 @@ def test_any_other_exception_is_the_sources_failure_too_and_ends_no_thread(
     context.source("lanh", 1, 2)
     context.now += 20 * REFRESH
     context.drive(
-        collector, lambda: len(context.titles("lanh")) == 2 and len(context.upstream.asked("/hong")) == 2
+        collector,
+        lambda: len(context.titles("lanh")) == 2 and len(context.upstream.requests_for("/hong")) == 2,
     )
 
 
@@ -191,7 +193,7 @@ def test_a_store_that_is_lost_while_a_listing_is_under_way_is_filled_again(conte
     collector.run()
     context.now += 2 * REFRESH
     context.upstream.hang("/tinh", Reply(304))
-    context.drive(collector, lambda: len(context.upstream.asked("/tinh")) == 2)
+    context.drive(collector, lambda: len(context.upstream.requests_for("/tinh")) == 2)
     context.store.path.unlink()
     context.now += timedelta(seconds=10)
     context.drive(collector, lambda: not context.store.keys(keys.source("")))

@@ -112,7 +112,7 @@ def test_force_asks_for_everything_once(store: SqliteStore, playing: LocalUpstre
     collector = a_collector(store, playing, clock)
     collector.run()
     assert collector.run(forced=True) == PassResult(requested=2, failed=0)
-    assert not playing.asked(MET_PATH)
+    assert not playing.requests_for(MET_PATH)
 
 
 def test_requests_to_met_norway_are_paced_and_name_a_contact(
@@ -131,7 +131,7 @@ def test_one_answer_of_met_norway_serves_both_kinds_also_after_the_first_provide
     playing.answer(OM_PATH, 503)
     clock.advance(timedelta(hours=5))
     collector.run()
-    assert len(playing.asked(MET_PATH)) == 3
+    assert len(playing.requests_for(MET_PATH)) == 3
     assert shown(store, HUE, clock.now).provider_id == "met-norway"
 
 

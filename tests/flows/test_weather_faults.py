@@ -88,7 +88,7 @@ def test_while_all_is_well_only_the_preferred_provider_is_asked(
     store: SqliteStore, playing: LocalUpstream, clock: Clock
 ) -> None:
     a_collector(store, playing, clock).run()
-    assert not playing.asked(MET_PATH)
+    assert not playing.requests_for(MET_PATH)
 
 
 @pytest.mark.parametrize("lie", LIES)
@@ -188,7 +188,7 @@ def test_one_unusable_place_is_told_by_the_second_provider_and_not_asked_of_the_
         "open-meteo",
         "met-norway",
     }
-    assert len(playing.asked(MET_PATH)) == 1
+    assert len(playing.requests_for(MET_PATH)) == 1
     clock.advance(timedelta(minutes=15))
     collector.run()
     assert str(HUE.latitude) not in playing.requests[-1].query["latitude"]
@@ -225,7 +225,7 @@ def test_a_provider_that_hangs_is_given_up_at_the_deadline(
 ) -> None:
     playing.hang(OM_PATH)
     a_collector(store, playing, clock, deadline=timedelta(seconds=2)).run()
-    assert len(playing.asked(OM_PATH)) == 1
+    assert len(playing.requests_for(OM_PATH)) == 1
     assert playing.most_at_once[OM_PATH] == 1
     assert shown(store, HUE, clock.now).provider_id == "met-norway"
 

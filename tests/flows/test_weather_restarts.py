@@ -60,10 +60,10 @@ def test_a_restart_forgets_no_rest_and_no_count_of_failures(
 def test_a_restart_forgets_no_expires(store: SqliteStore, playing: LocalUpstream, clock: Clock) -> None:
     playing.answer(OM_PATH, 500)
     a_collector(store, playing, clock).run()
-    asked = len(playing.asked(MET_PATH))
+    asked = len(playing.requests_for(MET_PATH))
     clock.advance(timedelta(minutes=20))
     a_collector(SqliteStore(store.path), playing, clock).run(forced=True)
-    assert len(playing.asked(MET_PATH)) == asked == 3
+    assert len(playing.requests_for(MET_PATH)) == asked == 3
 
 
 @dataclass

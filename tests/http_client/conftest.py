@@ -1,4 +1,4 @@
-"""Doors for the tests: a patient one for what must work, a hasty one for what must be cut off."""
+"""Clients for the tests: one with the default limits, one with a short deadline and a low size limit."""
 
 import os
 from collections.abc import Iterator
@@ -22,6 +22,6 @@ def client() -> Iterator[HttpClient]:
 
 @pytest.fixture
 def hasty() -> Iterator[HttpClient]:
-    rules = ClientLimits(deadline=timedelta(seconds=0.3), max_bytes=1_000_000, allow_private=["127.0.0.1"])
-    with HttpClient("portal-widgets/test", lambda: NOW, rules) as opened:
+    limits = ClientLimits(deadline=timedelta(seconds=0.3), max_bytes=1_000_000, allow_private=["127.0.0.1"])
+    with HttpClient("portal-widgets/test", lambda: NOW, limits) as opened:
         yield opened

@@ -6,8 +6,7 @@ from ipaddress import IPv6Address
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from local_upstream import LocalUpstream
-from local_upstream_failures import failure_of
+from local_upstream import LocalUpstream, failure_of
 
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request
@@ -48,7 +47,7 @@ def test_what_python_calls_not_global_is_never_public(address: IPv6Address) -> N
 
 
 def test_allow_private_takes_names_addresses_and_networks() -> None:
-    guard = AddressPolicy.allowing(
+    policy = AddressPolicy.allowing(
         ["Intranet.Example.", "10.20.0.0/16", "::1", "[fd00::5]", "dữ-liệu.example"]
     )
     allowed = [
@@ -58,18 +57,18 @@ def test_allow_private_takes_names_addresses_and_networks() -> None:
         ("other.example", 80, "::1"),
         ("other.example", 80, "fd00::5"),
     ]
-    assert [guard.refusal(*where) for where in allowed] == [None] * 5
-    assert guard.refusal("dữ-liệu.example", 80, "10.0.0.1") is None
-    assert guard.refusal("dữ-liệu.example".encode("idna").decode(), 80, "10.0.0.1") is None
-    assert guard.refusal("other.example", 80, "10.21.0.1") is not None
-    assert guard.refusal("sub.intranet.example", 80, "192.168.0.1") is not None
+    assert [policy.refusal(*where) for where in allowed] == [None] * 5
+    assert policy.refusal("dữ-liệu.example", 80, "10.0.0.1") is None
+    assert policy.refusal("dữ-liệu.example".encode("idna").decode(), 80, "10.0.0.1") is None
+    assert policy.refusal("other.example", 80, "10.21.0.1") is not None
+    assert policy.refusal("sub.intranet.example", 80, "192.168.0.1") is not None
 
 
 @pytest.mark.parametrize("port", [22, 25, 81, 6379, 3128])
 def test_public_hosts_are_asked_at_the_ports_of_the_web_only(port: int) -> None:
-    guard = AddressPolicy.allowing([])
-    assert f"port {port} " in (guard.refusal("a.example", port, "1.1.1.1") or "")
-    assert all(guard.refusal("a.example", usual, "1.1.1.1") is None for usual in (80, 443, 8080, 8443))
+    policy = AddressPolicy.allowing([])
+    assert f"port {port} " in (policy.refusal("a.example", port, "1.1.1.1") or "")
+    assert all(policy.refusal("a.example", usual, "1.1.1.1") is None for usual in (80, 443, 8080, 8443))
 
 
 def test_of_several_addresses_only_the_public_ones_are_tried() -> None:
@@ -101,8 +100,8 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Names:
 
 
 def opened(*allow_private: str) -> HttpClient:
-    rules = ClientLimits(deadline=timedelta(seconds=5), allow_private=allow_private)
-    return HttpClient("portal-widgets/test", lambda: datetime(2026, 1, 1, tzinfo=UTC), rules)
+    limits = ClientLimits(deadline=timedelta(seconds=5), allow_private=allow_private)
+    return HttpClient("portal-widgets/test", lambda: datetime(2026, 1, 1, tzinfo=UTC), limits)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -151,7 +150,7 @@ def test_a_redirect_from_an_allowed_host_to_a_refused_one_is_not_followed(
         failure = failure_of(client, upstream.url("/x", host="allowed.example"))
     assert failure.cause is Cause.ADDRESS_REFUSED
     assert "refused.example" in failure.detail
-    assert not upstream.asked("/secret")
+    assert not upstream.requests_for("/secret")
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import brotli
 import pytest
-from local_upstream import LocalUpstream, Reply
-from local_upstream_failures import failure_of
+from local_upstream import LocalUpstream, Reply, failure_of
 
 from service.core.errors import Cause
 from service.core.ports import Request
@@ -50,7 +49,7 @@ def test_a_head_brings_no_body_however_large_or_packed_that_would_be(
     upstream.answer("/y", body=b"<" * 9_000_000, headers={"content-encoding": "gzip"})
     answer = client.fetch(Request(upstream.url("/x"), head=True))
     assert (answer.status, answer.body) == (200, b"")
-    assert [upstream.asked(path)[0].method for path in ("/x", "/y")] == ["HEAD", "HEAD"]
+    assert [upstream.requests_for(path)[0].method for path in ("/x", "/y")] == ["HEAD", "HEAD"]
 
 
 def test_a_not_modified_is_an_answer_without_a_body(upstream: LocalUpstream, client: HttpClient) -> None:
@@ -139,8 +138,8 @@ def test_one_door_serves_several_threads_at_once(upstream: LocalUpstream, client
 
 def test_with_a_proxy_it_is_the_proxy_that_is_connected_to(upstream: LocalUpstream) -> None:
     upstream.answer("/x", body=b"through the proxy")
-    rules = ClientLimits(proxy=upstream.url(""))
-    with HttpClient("portal-widgets/test", lambda: datetime(2026, 1, 1, tzinfo=UTC), rules) as client:
+    limits = ClientLimits(proxy=upstream.url(""))
+    with HttpClient("portal-widgets/test", lambda: datetime(2026, 1, 1, tzinfo=UTC), limits) as client:
         answer = client.fetch(Request("http://data.example/x", {"q": "1"}))
         assert failure_of(client, "http://data.example:22/x").cause is Cause.ADDRESS_REFUSED
     assert (answer.body, upstream.requests[0].target) == (b"through the proxy", "http://data.example/x?q=1")

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from local_upstream import LocalUpstream
-from local_upstream_failures import failure_of
+from local_upstream import LocalUpstream, failure_of
 
 from service.core.errors import Cause, SettingsError
 from service.core.ports import Request
@@ -50,7 +49,7 @@ def test_a_slow_chain_of_redirects_shares_one_deadline(upstream: LocalUpstream, 
         )
     upstream.answer("/3")
     assert failure_of(hasty, upstream.url("/0")).cause is Cause.TIMEOUT
-    assert not upstream.asked("/3")
+    assert not upstream.requests_for("/3")
 
 
 def test_a_deadline_that_one_request_used_up_does_not_shorten_the_next(
@@ -172,7 +171,7 @@ def test_a_resolver_that_hangs_is_left_at_the_deadline(
     upstream.hang("/never")
 
     def hang(*_: object) -> list[object]:
-        upstream.wait_for(lambda: upstream.asked("/enough"))
+        upstream.wait_for(lambda: upstream.requests_for("/enough"))
         return []
 
     real = socket.getaddrinfo
@@ -191,13 +190,13 @@ def test_a_header_that_cannot_be_sent_is_our_fault(upstream: LocalUpstream, clie
 
 def test_settings_that_cannot_be_used_are_said_at_once(tmp_path: Path) -> None:
     (tmp_path / "empty.pem").write_text("no certificate")
-    for rules in (
+    for limits in (
         ClientLimits(proxy="socks5://127.0.0.1:1"),
         ClientLimits(ca_file=str(tmp_path / "missing.pem")),
         ClientLimits(ca_file=str(tmp_path / "empty.pem")),
     ):
         with pytest.raises(SettingsError, match=r"^upstream\.(proxy|ca_file): "):
-            HttpClient("a", lambda: pytest.fail("no clock is needed"), rules)
+            HttpClient("a", lambda: pytest.fail("no clock is needed"), limits)
 
 
 def test_only_this_room_opens_the_network() -> None:

@@ -1,8 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-from local_upstream import LocalUpstream
-from local_upstream_failures import failure_of
+from local_upstream import LocalUpstream, failure_of
 
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request
@@ -17,7 +16,7 @@ def test_a_redirect_is_followed_and_the_answer_says_where_it_came_from(
     upstream.answer("/new", body=b"moved")
     answer = client.fetch(Request(upstream.url("/old"), {"q": "1"}))
     assert (answer.body, answer.url) == (b"moved", upstream.url("/new?x=1"))
-    assert upstream.asked("/new")[0].query == {"x": "1"}
+    assert upstream.requests_for("/new")[0].query == {"x": "1"}
 
 
 def test_three_redirects_are_followed_and_a_fourth_is_not(
@@ -28,7 +27,7 @@ def test_three_redirects_are_followed_and_a_fourth_is_not(
     upstream.answer("/4", body=b"the end")
     assert client.fetch(Request(upstream.url("/1"))).body == b"the end"
     assert failure_of(client, upstream.url("/0")).cause is Cause.REDIRECTS
-    assert len(upstream.asked("/4")) == 1
+    assert len(upstream.requests_for("/4")) == 1
 
 
 def test_a_redirect_in_a_circle_is_noticed(upstream: LocalUpstream, client: HttpClient) -> None:
@@ -78,7 +77,7 @@ def test_what_one_host_told_us_and_our_keys_do_not_travel_to_another(
         upstream.redirect("/here", "/near")
         upstream.redirect("/near", other.url("/there"))
         client.fetch(Request(upstream.url("/here"), headers=sent))
-        near, there = upstream.asked("/near")[0].headers, other.asked("/there")[0].headers
+        near, there = upstream.requests_for("/near")[0].headers, other.requests_for("/there")[0].headers
     assert {name: near.get(name) for name in sent} == sent
     assert {name: there.get(name) for name in sent if name != "accept"} == dict.fromkeys([*sent][:4])
     assert there["accept"] == "a/b"

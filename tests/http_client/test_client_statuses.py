@@ -1,8 +1,7 @@
 from datetime import timedelta
 
 import pytest
-from local_upstream import LocalUpstream
-from local_upstream_failures import failure_of
+from local_upstream import LocalUpstream, failure_of
 
 from service.core.errors import Cause
 from service.http_client.client import HttpClient

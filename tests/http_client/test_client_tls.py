@@ -8,8 +8,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
-from local_upstream import LocalUpstream
-from local_upstream_failures import failure_of
+from local_upstream import LocalUpstream, failure_of
 
 from service.core.errors import Cause
 from service.core.ports import Request
@@ -47,13 +46,13 @@ def secure(certificate: tuple[Path, Path]) -> Iterator[LocalUpstream]:
 
 @pytest.fixture
 def trusting(certificate: tuple[Path, Path]) -> Iterator[HttpClient]:
-    rules = ClientLimits(
+    limits = ClientLimits(
         deadline=timedelta(seconds=0.5),
         allow_private=["127.0.0.1"],
         ca_file=str(certificate[1]),
         max_bytes=100_000,
     )
-    with HttpClient("portal-widgets/test", lambda: datetime(2026, 1, 1, tzinfo=UTC), rules) as opened:
+    with HttpClient("portal-widgets/test", lambda: datetime(2026, 1, 1, tzinfo=UTC), limits) as opened:
         yield opened
 
 
