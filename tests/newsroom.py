@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 from flask.testing import FlaskClient
-from kept_weather import HOUR, NOW, a_store, keep
 from PIL import Image, ImageDraw
+from stored_weather import HOUR, NOW, a_store, keep
 
 from service.app import create_app
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage

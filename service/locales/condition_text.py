@@ -20,7 +20,7 @@ def condition(
     is_day: bool | None,  # noqa: FBT001 - three-valued, as in the weather model
     temperature: float | None,
 ) -> str:
-    """Return the text as it stands alone."""
+    """Return the text for a place of its own."""
     return catalog.text(_key(catalog, kind, intensity, _variants(is_day, temperature)))
 
 
@@ -31,7 +31,7 @@ def condition_inline(
     is_day: bool | None,  # noqa: FBT001 - three-valued, as in the weather model
     temperature: float | None,
 ) -> str:
-    """Return the text as it stands inside a sentence."""
+    """Return the text for the middle of a sentence."""
     text = catalog.text(_key(catalog, kind, intensity, ["inline", *_variants(is_day, temperature)]))
     return text[:1].lower() + text[1:]
 

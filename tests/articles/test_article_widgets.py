@@ -3,8 +3,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from kept_weather import NOW
 from newsroom import CITY, HANOI, ILLUSTRATION, PROVINCE, article
+from stored_weather import NOW
 
 from service.articles.model import Article, Published
 from service.articles.presenter import ArticlesView, present, present_fault

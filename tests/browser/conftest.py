@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import kept_weather
 import pytest
 import real_browser
+import stored_weather
 from every_page import SNIPPET
 from local_upstream import LocalUpstream
 from newsroom import BODY, CITY, HOSTILE, ILLUSTRATION, PROVINCE, Newsroom, article
@@ -38,16 +38,16 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
-    store = kept_weather.a_store(Path(tmp_path_factory.mktemp("browser")))
+    store = stored_weather.a_store(Path(tmp_path_factory.mktemp("browser")))
     for place in ("dong-ha", "hue", "ha-noi"):
-        kept_weather.keep(store, place)
+        stored_weather.keep(store, place)
     settings = load({})
     settings = replace(settings, site=replace(settings.site, public_url="https://widgets.example.gov.vn"))
     later = [0.0]
     app = create_app(
         settings,
         store=store,
-        clock=lambda: kept_weather.NOW + later[0] * kept_weather.HOUR,
+        clock=lambda: stored_weather.NOW + later[0] * stored_weather.HOUR,
         background=False,
     )
     server = make_server("127.0.0.1", 0, app, threaded=True)
@@ -76,7 +76,7 @@ def clock(portal: Portal) -> Iterator[Portal]:
 @pytest.fixture(scope="module")
 def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Newsroom]:
     room = Newsroom.in_folder(Path(tmp_path_factory.mktemp("articles")), sources=SOURCES)
-    room.answered("tinh", "thanh-pho", fetched_at=kept_weather.NOW)
+    room.answered("tinh", "thanh-pho", fetched_at=stored_weather.NOW)
     room.put_pictures()
     room.repository.save(
         [
@@ -95,7 +95,7 @@ def sample(tmp_path: Path) -> Iterator[Newsroom]:
     """A site that shows sample data."""
     room = Newsroom.in_folder(tmp_path, sources=SOURCES)
     room.demo = True
-    room.answered("tinh", "thanh-pho", fetched_at=kept_weather.NOW)
+    room.answered("tinh", "thanh-pho", fetched_at=stored_weather.NOW)
     room.repository.save([article(0)])
     with served(room):
         yield room

@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-import kept_weather
 import pytest
+import stored_weather
 from playwright.sync_api import Browser
 from portal import Portal
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright
 
 HAIL = DetailedCondition(Condition.THUNDER, Intensity.HEAVY_HAIL)
 TYPHOON = replace(
-    kept_weather.CURRENT,
+    stored_weather.CURRENT,
     condition=HAIL,
     temperature=-48.9,
     apparent_temperature=-60.4,
@@ -34,7 +34,7 @@ TYPHOON = replace(
 )
 WEEK = tuple(
     replace(step, condition=HAIL, temperature=-40.0 - index % 24, precipitation_probability=100.0)
-    for index, step in enumerate(kept_weather.hourly().points)
+    for index, step in enumerate(stored_weather.hourly().points)
 )
 PLACES = ("truong-sa", "phan-rang-thap-cham")  # the longest names in English and in Vietnamese
 
@@ -42,10 +42,10 @@ PLACES = ("truong-sa", "phan-rang-thap-cham")  # the longest names in English an
 @pytest.mark.parametrize("layout", list(Layout))
 def test_whatever_is_told_fits_the_documented_height(browser: Browser, clock: Portal, layout: Layout) -> None:
     week = StoredWeather(
-        HourlyForecast(WEEK, kept_weather.hourly().sun_times), "met-norway", None, kept_weather.NOW
+        HourlyForecast(WEEK, stored_weather.hourly().sun_times), "met-norway", None, stored_weather.NOW
     )
     for place in PLACES:
-        current = records.current_to_bytes(kept_weather.stored_current(current=TYPHOON))
+        current = records.current_to_bytes(stored_weather.stored_current(current=TYPHOON))
         clock.store.write({keys.weather(Dataset.CURRENT, place): current})
         clock.store.write({keys.weather(Dataset.HOURLY, place): records.hourly_to_bytes(week)})
     clock.hours_later[0] = 4.0

@@ -54,7 +54,7 @@ def test_only_those_named_here_look_at_the_real_clock() -> None:
         for file in FILES
         if file != here and (looks := set(_looks(ast.parse(file.read_text(encoding="utf-8")))))
     }
-    assert found.keys() == ALLOWED.keys(), f"give these a clock, such as kept_weather.NOW: {found}"
+    assert found.keys() == ALLOWED.keys(), f"give these a clock, such as stored_weather.NOW: {found}"
 
 
 def test_every_way_to_look_is_found() -> None:

@@ -35,10 +35,10 @@ def test_all_places_due_go_into_one_request_for_each_kind(
     store: SqliteStore, playing: LocalUpstream, clock: Clock
 ) -> None:
     assert a_collector(store, playing, clock).run() == PassResult(requested=2, failed=0)
-    current, outlook = playing.requests
-    assert current.query["latitude"] == outlook.query["latitude"] == "16.8163,16.4637,21.0245"
+    current, hourly = playing.requests
+    assert current.query["latitude"] == hourly.query["latitude"] == "16.8163,16.4637,21.0245"
     assert "current" in current.query
-    assert "hourly" in outlook.query
+    assert "hourly" in hourly.query
     assert playing.most_at_once[OM_PATH] == 1
     for place in PLACES:
         forecast = shown(store, place, clock.now)

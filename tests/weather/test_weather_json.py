@@ -107,9 +107,9 @@ def test_day_and_night_are_the_providers(site: Site) -> None:
 
 
 def test_what_the_provider_does_not_say_is_null_and_never_left_out(site: Site) -> None:
-    outlook = an_hourly_forecast()
-    bare = tuple(type(step)(step.time) for step in outlook.points)
-    site.keep("hue", current=Current(CURRENT.time), hourly=replace(outlook, points=bare, sun_times=()))
+    hourly = an_hourly_forecast()
+    bare = tuple(type(step)(step.time) for step in hourly.points)
+    site.keep("hue", current=Current(CURRENT.time), hourly=replace(hourly, points=bare, sun_times=()))
     full, empty = site.json("/api/v1/weather/dong-ha"), site.json("/api/v1/weather/hue")
     for part in ("current", "hourly", "daily"):
         one, other = (told[part] if part == "current" else told[part][0] for told in (full, empty))

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from kept_weather import CURRENT, NOW, stored_current, stored_hourly
+from stored_weather import CURRENT, NOW, stored_current, stored_hourly
 
 from service.core.freshness import AgeLimits
 from service.locales.formatter import Formatter

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from kept_weather import NOW as NEWSROOM_NOW
 from newsroom import Newsroom, article
+from stored_weather import NOW as NEWSROOM_NOW
 from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_hourly_forecast, directives
 from werkzeug.test import TestResponse
 

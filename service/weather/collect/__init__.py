@@ -1,1 +1,1 @@
-"""Decide which places to fetch from which provider and when, fetch them, and keep the answers."""
+"""Decide which places to fetch from which provider and when, fetch them, and store the weather."""

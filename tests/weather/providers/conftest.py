@@ -44,7 +44,7 @@ def om_current() -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def om_outlook() -> dict[str, Any]:
+def om_hourly() -> dict[str, Any]:
     """Open-Meteo's answer for Đông Hà."""
     payload: dict[str, Any] = json.loads((PAYLOADS / "open_meteo_hourly.json").read_bytes())
     return payload

@@ -87,10 +87,10 @@ def test_the_light_of_a_longer_period_is_not_that_of_now(met: Payload, dong_ha: 
 def test_six_hours_may_bring_more_rain_than_one(met: Payload, dong_ha: Place, now: datetime) -> None:
     data(met, 3)["next_6_hours"]["details"]["precipitation_amount"] = 900.0
     data(met, 1)["next_1_hours"]["details"]["precipitation_amount"] = 900.0
-    outlook = read(met, dong_ha, now).hourly
-    assert outlook is not None
-    assert outlook.points[3].precipitation == 900.0
-    assert outlook.points[1].precipitation is None
+    hourly = read(met, dong_ha, now).hourly
+    assert hourly is not None
+    assert hourly.points[3].precipitation == 900.0
+    assert hourly.points[1].precipitation is None
 
 
 def test_steps_are_kept_from_a_day_before_now(met: Payload, dong_ha: Place, now: datetime) -> None:
@@ -99,9 +99,9 @@ def test_steps_are_kept_from_a_day_before_now(met: Payload, dong_ha: Place, now:
         first | {"time": "2026-11-21T03:00:00Z"},
         first | {"time": "2026-11-21T04:00:00Z"},
     ]
-    outlook = read(met, dong_ha, now).hourly
-    assert outlook is not None
-    assert outlook.points[0].time == datetime(2026, 11, 21, 4, tzinfo=UTC)
+    hourly = read(met, dong_ha, now).hourly
+    assert hourly is not None
+    assert hourly.points[0].time == datetime(2026, 11, 21, 4, tzinfo=UTC)
 
 
 def test_a_step_is_six_hours_long_only_where_the_next_one_is_six_hours_away(
@@ -111,8 +111,8 @@ def test_a_step_is_six_hours_long_only_where_the_next_one_is_six_hours_away(
         "summary": {"symbol_code": "rain"},
         "details": {"precipitation_amount": 4.0},
     }
-    outlook = read(met, dong_ha, now).hourly
-    assert outlook is not None
-    assert (outlook.points[2].hours, outlook.points[2].precipitation) == (1, None)
-    assert outlook.points[2].condition.kind == "rain"
-    assert (outlook.points[3].hours, outlook.points[3].precipitation) == (6, 0.0)
+    hourly = read(met, dong_ha, now).hourly
+    assert hourly is not None
+    assert (hourly.points[2].hours, hourly.points[2].precipitation) == (1, None)
+    assert hourly.points[2].condition.kind == "rain"
+    assert (hourly.points[3].hours, hourly.points[3].precipitation) == (6, 0.0)

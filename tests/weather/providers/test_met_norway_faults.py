@@ -97,9 +97,9 @@ def test_a_value_in_a_unit_that_is_not_documented_is_null(
 
 def test_the_chance_of_rain_in_another_unit_is_null(met: Payload, dong_ha: Place, now: datetime) -> None:
     met["properties"]["meta"]["units"]["probability_of_precipitation"] = "1"
-    outlook = read(met, dong_ha, now).hourly
-    assert outlook is not None
-    assert {step.precipitation_probability for step in outlook.points} == {None}
+    hourly = read(met, dong_ha, now).hourly
+    assert hourly is not None
+    assert {step.precipitation_probability for step in hourly.points} == {None}
 
 
 @pytest.mark.parametrize("meta", [None, {}, {"updated_at": "2026-11-21T19:04:26Z"}, {"units": "metric"}])

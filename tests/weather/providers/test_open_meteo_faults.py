@@ -61,9 +61,9 @@ def test_an_error_with_status_200_is_told_without_its_words(dong_ha: Place, now:
 
 
 def test_an_answer_in_utf_8_with_a_byte_order_mark_is_read(
-    om_outlook: Payload, dong_ha: Place, now: datetime
+    om_hourly: Payload, dong_ha: Place, now: datetime
 ) -> None:
-    (said,) = OpenMeteo().parse(b"\xef\xbb\xbf" + json.dumps(om_outlook).encode(), [dong_ha], now)
+    (said,) = OpenMeteo().parse(b"\xef\xbb\xbf" + json.dumps(om_hourly).encode(), [dong_ha], now)
     assert said is not None
 
 

@@ -21,7 +21,7 @@ def read(payload: object, places: list[Place], now: datetime) -> list[ProviderFo
     return OpenMeteo().parse(json.dumps(payload).encode(), places, now)
 
 
-def outlook_of(payload: Payload, place: Place, now: datetime) -> HourlyForecast:
+def hourly_of(payload: Payload, place: Place, now: datetime) -> HourlyForecast:
     (said,) = read(payload, [place], now)
     assert said is not None
     assert said.hourly is not None
@@ -60,12 +60,12 @@ def _no_times(series: Payload) -> None:
 def test_hours_whose_times_are_no_series_of_hours_are_refused(
     spoil: Callable[[Payload], None],
     om_current: Payloads,
-    om_outlook: Payload,
+    om_hourly: Payload,
     dong_ha: Place,
     now: datetime,
 ) -> None:
-    spoil(om_outlook["hourly"])
-    (said,) = read(om_current[0] | om_outlook, [dong_ha], now)
+    spoil(om_hourly["hourly"])
+    (said,) = read(om_current[0] | om_hourly, [dong_ha], now)
     assert said is not None
     assert said.hourly is None
     assert said.current is not None
@@ -73,63 +73,63 @@ def test_hours_whose_times_are_no_series_of_hours_are_refused(
 
 @pytest.mark.parametrize("values", [[27.1], [27.1] * 5, None, "27.1", 27.1, {}])
 def test_a_variable_of_another_length_is_null_throughout(
-    values: object, om_outlook: Payload, dong_ha: Place, now: datetime
+    values: object, om_hourly: Payload, dong_ha: Place, now: datetime
 ) -> None:
-    om_outlook["hourly"]["temperature_2m"] = values
-    steps = outlook_of(om_outlook, dong_ha, now).points
+    om_hourly["hourly"]["temperature_2m"] = values
+    steps = hourly_of(om_hourly, dong_ha, now).points
     assert [step.temperature for step in steps] == [None, None, None]
     assert [step.precipitation for step in steps] == [0.1, 0.0, 3.1]
 
 
 def test_hours_of_which_nothing_is_said_are_no_outlook(
-    om_outlook: Payload, dong_ha: Place, now: datetime
+    om_hourly: Payload, dong_ha: Place, now: datetime
 ) -> None:
-    om_outlook["hourly"] = {"time": om_outlook["hourly"]["time"]}
-    assert refusal(json.dumps(om_outlook).encode(), [dong_ha], now).cause is Cause.UNREADABLE
+    om_hourly["hourly"] = {"time": om_hourly["hourly"]["time"]}
+    assert refusal(json.dumps(om_hourly).encode(), [dong_ha], now).cause is Cause.UNREADABLE
 
 
-def test_hours_are_kept_from_a_day_before_now(om_outlook: Payload, dong_ha: Place, now: datetime) -> None:
-    steps = outlook_of(om_outlook, dong_ha, now).points
+def test_hours_are_kept_from_a_day_before_now(om_hourly: Payload, dong_ha: Place, now: datetime) -> None:
+    steps = hourly_of(om_hourly, dong_ha, now).points
     assert steps[0].time == datetime(2026, 11, 21, 4, tzinfo=UTC)
     assert len(steps) == 3
 
 
 @pytest.mark.parametrize("daily", [None, [], {}, {"time": "2026-11-22"}, {"time": [None, "soon", 1e30]}])
 def test_days_that_cannot_be_read_leave_the_hours(
-    daily: object, om_outlook: Payload, dong_ha: Place, now: datetime
+    daily: object, om_hourly: Payload, dong_ha: Place, now: datetime
 ) -> None:
-    om_outlook["daily"] = daily
-    assert outlook_of(om_outlook, dong_ha, now).sun_times == ()
+    om_hourly["daily"] = daily
+    assert hourly_of(om_hourly, dong_ha, now).sun_times == ()
 
 
 @pytest.mark.parametrize("time", ["1970-01-01T00:00", "2026-11-21T05:51", "2026-11-23T12:00", "2026-11-22"])
 def test_a_sunrise_on_another_day_is_null(
-    time: str, om_outlook: Payload, dong_ha: Place, now: datetime
+    time: str, om_hourly: Payload, dong_ha: Place, now: datetime
 ) -> None:
-    om_outlook["daily"]["sunrise"][0] = time
-    assert outlook_of(om_outlook, dong_ha, now).sun_times[0].sunrise is None
+    om_hourly["daily"]["sunrise"][0] = time
+    assert hourly_of(om_hourly, dong_ha, now).sun_times[0].sunrise is None
 
 
-def test_the_sun_is_read_from_unix_times_too(om_outlook: Payload, dong_ha: Place, now: datetime) -> None:
-    whole = outlook_of(om_outlook, dong_ha, now).sun_times
-    om_outlook["daily_units"] = dict.fromkeys(("time", "sunrise", "sunset"), "unixtime")
-    om_outlook["daily"] = {
+def test_the_sun_is_read_from_unix_times_too(om_hourly: Payload, dong_ha: Place, now: datetime) -> None:
+    whole = hourly_of(om_hourly, dong_ha, now).sun_times
+    om_hourly["daily_units"] = dict.fromkeys(("time", "sunrise", "sunset"), "unixtime")
+    om_hourly["daily"] = {
         "time": [1_795_280_400, 1_795_366_800],
         "sunrise": [1_795_301_460, 1_795_387_920],
         "sunset": [1_795_342_440, None],
     }
-    assert outlook_of(om_outlook, dong_ha, now).sun_times == whole
+    assert hourly_of(om_hourly, dong_ha, now).sun_times == whole
 
 
-def test_hours_for_another_time_blame_the_clock(om_outlook: Payload, dong_ha: Place, now: datetime) -> None:
-    fault = refusal(json.dumps(om_outlook).encode(), [dong_ha], now + timedelta(days=9))
+def test_hours_for_another_time_blame_the_clock(om_hourly: Payload, dong_ha: Place, now: datetime) -> None:
+    fault = refusal(json.dumps(om_hourly).encode(), [dong_ha], now + timedelta(days=9))
     assert fault.cause is Cause.CLOCK
 
 
 def test_one_answer_may_hold_current_values_and_outlook(
-    om_current: Payloads, om_outlook: Payload, dong_ha: Place, now: datetime
+    om_current: Payloads, om_hourly: Payload, dong_ha: Place, now: datetime
 ) -> None:
-    (said,) = read(om_current[0] | om_outlook, [dong_ha], now)
+    (said,) = read(om_current[0] | om_hourly, [dong_ha], now)
     assert said is not None
     assert said.current is not None
     assert said.hourly is not None
