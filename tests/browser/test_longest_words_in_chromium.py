@@ -34,7 +34,7 @@ TYPHOON = replace(
 )
 WEEK = tuple(
     replace(step, condition=HAIL, temperature=-40.0 - index % 24, precipitation_probability=100.0)
-    for index, step in enumerate(stored_weather.hourly().points)
+    for index, step in enumerate(stored_weather.outlook().points)
 )
 PLACES = ("truong-sa", "phan-rang-thap-cham")  # the longest names in English and in Vietnamese
 
@@ -42,7 +42,7 @@ PLACES = ("truong-sa", "phan-rang-thap-cham")  # the longest names in English an
 @pytest.mark.parametrize("layout", list(Layout))
 def test_whatever_is_told_fits_the_documented_height(browser: Browser, clock: Portal, layout: Layout) -> None:
     week = StoredWeather(
-        HourlyForecast(WEEK, stored_weather.hourly().sun_times), "met-norway", None, stored_weather.NOW
+        HourlyForecast(WEEK, stored_weather.outlook().sun_times), "met-norway", None, stored_weather.NOW
     )
     for place in PLACES:
         current = records.current_to_bytes(stored_weather.stored_current(current=TYPHOON))
