@@ -1,4 +1,4 @@
-"""The packaged service with bounds that a test can reach, and plain sockets to ask it with."""
+"""The packaged service with limits that a test can reach, and plain sockets to send requests."""
 
 import re
 import select
@@ -10,15 +10,15 @@ from pathlib import Path
 
 from running_service import Running, running, until
 
-# gunicorn's settings as they are served, but for a patience that a test can wait for.
+# gunicorn's settings as in production, but for a timeout that a test can wait for, and few connections.
 SETTINGS = """
 from service.gunicorn import *
 from service.server.worker import Worker
 class worker_class(Worker):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.idle_timeout = {patience}
-worker_connections = {places}
+        self.idle_timeout = {idle_timeout}
+worker_connections = {connections}
 workers = 1
 max_requests = {max_requests}
 """
@@ -27,10 +27,12 @@ REQUEST = b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n"
 
 @contextmanager
 def served(
-    folder: Path, *options: str, patience: float = 60, places: int = 5, max_requests: int = 0
+    folder: Path, *options: str, idle_timeout: float = 60, connections: int = 5, max_requests: int = 0
 ) -> Iterator[Running]:
     settings = folder / "gunicorn_settings.py"
-    settings.write_text(SETTINGS.format(patience=patience, places=places, max_requests=max_requests))
+    settings.write_text(
+        SETTINGS.format(idle_timeout=idle_timeout, connections=connections, max_requests=max_requests)
+    )
     with running(("gunicorn", "-c", str(settings), "service.asgi:app", *options), folder) as made:
         until(made.answers, 20, lambda: made.log)
         yield made
@@ -41,13 +43,13 @@ def line(service: Running) -> socket.socket:
 
 
 def ask(connection: socket.socket, path: str = "/healthz") -> bytes:
-    """The head of an answer that came as a whole, whatever became of the connection then."""
+    """Send a request; return the head of its complete response, whatever becomes of the connection then."""
     connection.sendall(REQUEST % path.encode())
     return answer(connection)
 
 
 def answer(connection: socket.socket) -> bytes:
-    """The head of one answer, once its body is here too."""
+    """Return the head of one response, once its body has arrived too."""
     received = b""
     while (at := received.find(b"\r\n\r\n")) < 0 or len(received) < at + 4 + length_in(received[:at]):
         received += connection.recv(65536) or unanswered()
@@ -60,11 +62,11 @@ def length_in(head: bytes) -> int:
 
 
 def unanswered() -> bytes:
-    raise ConnectionError("a request got no answer, or half of one")
+    raise ConnectionError("a request got no response, or half of one")
 
 
 def rest(connection: socket.socket) -> bytes:
-    """What comes until the other end closes."""
+    """Return what arrives until the other end closes."""
     received = b""
     while piece := connection.recv(65536):
         received += piece
@@ -72,14 +74,14 @@ def rest(connection: socket.socket) -> bytes:
 
 
 def said(service: Running, request: bytes) -> bytes:
-    """All that comes back until the service closes the connection."""
+    """Send this, and return all that arrives until the service closes the connection."""
     with line(service) as connection:
         connection.sendall(request)
         return rest(connection)
 
 
 def dribble(connection: socket.socket) -> bytes:
-    """Send byte after byte until the other end closes; what it said meanwhile."""
+    """Send byte after byte until the other end closes; return what arrived meanwhile."""
     received, ends = b"", time.monotonic() + 20
     while time.monotonic() < ends:
         if select.select([connection], [], [], 0.05)[0]:

@@ -25,17 +25,17 @@ class SmallApplication:
     status: str = "200 OK"
     headers: list[tuple[str, str]] = field(default_factory=list)
     cache_control: str = PUBLIC
-    says: bool = True
-    sure: bool = True
+    records_dependencies: bool = True
+    storable: bool = True
     gate: threading.Event | None = None
     entered: threading.Event = field(default_factory=threading.Event)
-    asked: list[dict[str, Any]] = field(default_factory=list)
-    heard: list[str] = field(default_factory=list)
+    environs: list[dict[str, Any]] = field(default_factory=list)
+    hits: list[str] = field(default_factory=list)
     fault: Exception | None = None
     fill: str = _FILL
 
     def __post_init__(self) -> None:
-        self.cache = ResponseCache(self.store, 1_000_000, self.clock, self.hear, canonical_query)
+        self.cache = ResponseCache(self.store, 1_000_000, self.clock, self.record_hit, canonical_query)
         self.middleware = CachingMiddleware(self, self.cache)
 
     @classmethod
@@ -50,28 +50,28 @@ class SmallApplication:
     def clock(self) -> float:
         return self.now
 
-    def hear(self, items: Iterable[str]) -> None:
-        self.heard += items
+    def record_hit(self, items: Iterable[str]) -> None:
+        self.hits += items
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:
-        self.asked.append(environ)
+        self.environs.append(environ)
         value = self.store.read(["item"])["item"]
         if self.gate is not None:
             self.entered.set()
             self.gate.wait(10)
         if self.fault is not None:
             raise self.fault
-        if self.says:
+        if self.records_dependencies:
             cache_tags.depends_on(["item"])
             cache_tags.true_for(60.0, stale_while_revalidate=60.0)
-            if not self.sure:
+            if not self.storable:
                 cache_tags.do_not_store()
-        said = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}{self.fill}{value.decode()}".encode()
+        body = f"{environ['PATH_INFO']}?{environ['QUERY_STRING']}{self.fill}{value.decode()}".encode()
         start_response(
             self.status,
             [("Content-Type", "text/html"), ("Cache-Control", self.cache_control), *self.headers],
         )
-        return [said]
+        return [body]
 
 
 def wait_for_background(cache: ResponseCache) -> None:

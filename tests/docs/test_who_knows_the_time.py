@@ -25,8 +25,8 @@ OF_THE_DAY = {"utc_now", "--demo"}  # our own clock, and the demo, whose weather
 ALLOWED = {
     "tests/cli/test_commands.py": "plays the providers for commands, whose clock is the real one",
     "tests/cli/test_refused_store.py": "names the demo in a command that refuses to start",
-    "tests/http_cache/test_concurrent_requests.py": "real time passes while threads ask",
-    "tests/random_requests.py": "keeps what a running service reads",
+    "tests/http_cache/test_concurrent_requests.py": "real time passes while threads send requests",
+    "tests/random_requests.py": "stores what a running service reads",
     "tests/flows/test_no_secret_leaves.py": "plays providers and portals for collectors with the real clock",
     "tests/running_service.py": "plays a provider for a running service",
     "tests/serving/test_commands_that_serve.py": "runs the demo, and looks at its marks alone",

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from random_requests import ITEMS, Answer, Diary, Judge, Writer, ask_at_random, expected, settings_of
+from random_requests import ITEMS, Checker, Response, WriteLog, Writer, expected, send_at_random, settings_of
 from running_service import PACKAGED, PLAIN, Running, running, until
 
 from service.storage.store import SqliteStore
 
-SECONDS, ASKERS = int(os.environ.get("DRILL_SECONDS", "100")), 3
+SECONDS, CLIENTS = int(os.environ.get("DRILL_SECONDS", "100")), 3
 PACES = {"often": (0.005, 0.05, 0.1, 0.5), "seldom": (1.0, 2.0, 4.0)}  # seconds between two writes
 WAYS = {
     "asgi": (*PACKAGED, "--workers", "3"),
@@ -32,69 +32,71 @@ WAYS = {
 }
 
 
-class Asker:
-    """Asks over connections that are kept open; begins a new one when a worker has gone."""
+class Client:
+    """Sends requests over a persistent connection; opens a new one when its worker has gone."""
 
     def __init__(self, port: int) -> None:
         self._port, self.broken = port, 0
         self._connection: http.client.HTTPConnection | None = None
 
-    def __call__(self, method: str, target: str, headers: Mapping[str, str]) -> Answer:
+    def __call__(self, method: str, target: str, headers: Mapping[str, str]) -> Response:
         while True:
             with suppress(OSError, http.client.HTTPException):
                 if self._connection is None:
                     self._connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=20)
                 self._connection.request(method, target, headers=dict(headers))
-                answer = self._connection.getresponse()
-                body = answer.read()
-                return answer.status, {name.lower(): value for name, value in answer.getheaders()}, body
+                response = self._connection.getresponse()
+                body = response.read()
+                return response.status, {name.lower(): value for name, value in response.getheaders()}, body
             self.broken += 1
             if self._connection is not None:
                 self._connection.close()
             self._connection = None
 
 
-def ask(seed: int, port: int, judge: Judge, over: Any, told: Any) -> None:
-    """What one process does; at the end it tells what it counted, or what was wrong."""
-    chance, asker = random.Random(seed), Asker(port)
+def send_requests(seed: int, port: int, checker: Checker, over: Any, results: Any) -> None:
+    """Send requests until it is over, and put what was counted, or the error, into the queue."""
+    chance, client = random.Random(seed), Client(port)
     try:
         while not over.is_set():
-            ask_at_random(asker, judge, chance)
+            send_at_random(client, checker, chance)
     except Exception as error:  # noqa: BLE001 - whatever it is, the drill is to say it
-        told.put({"fault": f"{type(error).__name__}: {error}"})
+        results.put({"fault": f"{type(error).__name__}: {error}"})
         return
-    told.put({**judge.counted, "connections lost": asker.broken})
+    results.put({**checker.counted, "connections lost": client.broken})
 
 
-@pytest.mark.parametrize("hurt", ["at rest", "killed", "told to start anew"])
+@pytest.mark.parametrize("hurt", ["at rest", "killed", "reloaded"])
 @pytest.mark.parametrize("memory", ["32MB", "200KB"])
 @pytest.mark.parametrize("pace", PACES)
 @pytest.mark.parametrize("way", WAYS)
-def test_every_answer_is_whole_its_own_and_of_now(
+def test_every_response_is_whole_its_own_and_up_to_date(
     way: str, pace: str, memory: str, hurt: str, tmp_path: Path
 ) -> None:
-    diary, store = Diary(), SqliteStore(tmp_path / "store.sqlite3")
-    writer = Writer(store, diary)
+    write_log, store = WriteLog(), SqliteStore(tmp_path / "store.sqlite3")
+    writer = Writer(store, write_log)
     writer.begin()
-    says = expected(tmp_path)
+    responses = expected(tmp_path)
     written = {
         name.removeprefix("PORTAL_WIDGETS_").lower(): value
         for name, value in settings_of(tmp_path, PORTAL_WIDGETS_EDGE__MEMORY=memory).items()
     }
     context = multiprocessing.get_context("spawn")
-    over, told = context.Event(), context.Queue()
+    over, results = context.Event(), context.Queue()
     with running(WAYS[way], tmp_path, weather__cities="all", **written) as service:
         until(service.answers, 60, lambda: service.log)
-        askers = [
-            context.Process(target=ask, args=(seed, service.port, Judge(diary, says), over, told))
-            for seed in range(ASKERS)
+        clients = [
+            context.Process(
+                target=send_requests, args=(seed, service.port, Checker(write_log, responses), over, results)
+            )
+            for seed in range(CLIENTS)
         ]
-        for one in askers:
+        for one in clients:
             one.start()
         _write_and(_HURTS[hurt], service, writer, PACES[pace])
         over.set()
-        counted = [told.get(timeout=60) for _ in askers]
-        for one in askers:
+        counted = [results.get(timeout=60) for _ in clients]
+        for one in clients:
             one.join()
     assert not [one["fault"] for one in counted if "fault" in one]
     total = sum(map(Counter, counted), Counter())
@@ -106,7 +108,7 @@ def test_every_answer_is_whole_its_own_and_of_now(
 def _write_and(
     hurt: Callable[[Running], None], service: Running, writer: Writer, pauses: Sequence[float]
 ) -> None:
-    """Keep a value every now and then, and hurt the service every ten seconds."""
+    """Store a value every now and then, and hurt the service every ten seconds."""
     chance, ends, next_hurt = random.Random(22), time.monotonic() + SECONDS, time.monotonic() + 10
     while time.monotonic() < ends:
         writer.write(chance.randrange(len(ITEMS)))
@@ -124,5 +126,5 @@ def _kill_a_worker(service: Running) -> None:
 _HURTS: dict[str, Callable[[Running], None]] = {
     "at rest": lambda _: None,
     "killed": _kill_a_worker,
-    "told to start anew": lambda service: service.process.send_signal(signal.SIGHUP),
+    "reloaded": lambda service: service.process.send_signal(signal.SIGHUP),
 }

@@ -23,28 +23,28 @@ class Served:
 
     def __init__(self, folder: Path) -> None:
         self.site = SmallApplication.in_folder(folder)
-        self.threads, self.made, self.fallen_back = ThreadPoolExecutor(2), 0, 0
+        self.threads, self.rendered, self.fallen_back = ThreadPoolExecutor(2), 0, 0
         self.app = self.wrapped(self.site.middleware)
 
     def wrapped(self, middleware: CachingMiddleware) -> Any:
         return asgi_application(middleware, self._environ_of, self.threads, self._fallback)
 
     def _environ_of(self, scope: Any) -> Any:
-        self.made += 1
-        return build_environ(scope, BytesIO())  # type: ignore[arg-type] # nobody reads it
+        self.rendered += 1
+        return build_environ(scope, BytesIO())  # type: ignore[arg-type] # no request has a body
 
     async def _fallback(self, _scope: Any, _receive: Any, send: Any) -> None:
         self.fallen_back += 1
         await send({"type": "http.response.start", "status": 405, "headers": []})
 
-    def ask(
+    def get(
         self, path: str = "/page", *headers: tuple[bytes, bytes], query: bytes = b"", **scope: Any
     ) -> tuple[int, dict[str, str], bytes]:
-        asked = self._asked({**_scope(path, query, headers), **scope})
+        responding = self._respond({**_scope(path, query, headers), **scope})
         with ThreadPoolExecutor(1) as thread:  # playwright leaves a running loop in the tests' own
-            return thread.submit(asyncio.run, asked).result()
+            return thread.submit(asyncio.run, responding).result()
 
-    async def _asked(self, scope: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    async def _respond(self, scope: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
         sent: list[dict[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
@@ -83,12 +83,12 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 def test_a_hit_is_answered_in_the_loop_with_the_same_bytes_and_headers(served: Served) -> None:
-    status, first, body = served.ask("/page", BROWSER)
-    assert (served.made, status) == (1, 200)
+    status, first, body = served.get("/page", BROWSER)
+    assert (served.rendered, status) == (1, 200)
     served.site.now += 2
-    served.ask("/page", BROWSER)  # which looks at the store
-    again = served.ask("/page", BROWSER)
-    assert (served.made, len(served.site.asked)) == (2, 1)
+    served.get("/page", BROWSER)  # which looks at the store
+    again = served.get("/page", BROWSER)
+    assert (served.rendered, len(served.site.environs)) == (2, 1)
     changing = {"age", "x-accel-expires", "cache-status", "etag", "content-length"}
     assert {n: v for n, v in first.items() if n not in changing} == {
         n: v for n, v in again[1].items() if n not in changing
@@ -98,90 +98,90 @@ def test_a_hit_is_answered_in_the_loop_with_the_same_bytes_and_headers(served: S
 
 
 def test_a_hit_under_another_query_is_found_in_the_loop_too(served: Served) -> None:
-    first = served.ask(query=b"a=1&b=2")
-    again = served.ask(query=b"b=2&x=\xff%00&a=1")
+    first = served.get(query=b"a=1&b=2")
+    again = served.get(query=b"b=2&x=\xff%00&a=1")
     assert (again[0], again[2]) == (200, first[2])
-    assert served.made == 1
+    assert served.rendered == 1
 
 
-def test_every_coding_is_told_apart(served: Served) -> None:
+def test_every_coding_is_a_response_of_its_own(served: Served) -> None:
     for header, coding in ((b"br", "br"), (b"gzip", "gzip"), (b"", None)) * 2:
-        assert served.ask("/page", (b"accept-encoding", header))[1].get("content-encoding") == coding
-    assert served.made == 3
+        assert served.get("/page", (b"accept-encoding", header))[1].get("content-encoding") == coding
+    assert served.rendered == 3
 
 
 def test_304_and_head_are_answered_in_the_loop(served: Served) -> None:
-    _, headers, body = served.ask()
+    _, headers, body = served.get()
     tag = headers["etag"].encode()
-    status, told, nothing = served.ask("/page", (b"if-none-match", b"W/" + tag))
-    assert (status, nothing, told["etag"].encode()) == (304, b"", tag)
-    assert "content-type" not in told
-    status, told, nothing = served.ask(method="HEAD")
-    assert (status, nothing, told["content-length"]) == (200, b"", str(len(body)))
-    assert served.ask("/page", (b"if-none-match", b'"other"'))[2] == body
-    assert served.made == 1
+    status, sent_headers, nothing = served.get("/page", (b"if-none-match", b"W/" + tag))
+    assert (status, nothing, sent_headers["etag"].encode()) == (304, b"", tag)
+    assert "content-type" not in sent_headers
+    status, sent_headers, nothing = served.get(method="HEAD")
+    assert (status, nothing, sent_headers["content-length"]) == (200, b"", str(len(body)))
+    assert served.get("/page", (b"if-none-match", b'"other"'))[2] == body
+    assert served.rendered == 1
 
 
 def test_other_methods_go_to_the_fallback(served: Served) -> None:
-    assert served.ask(method="POST")[0] == 405
-    assert (served.fallen_back, served.made) == (1, 0)
+    assert served.get(method="POST")[0] == 405
+    assert (served.fallen_back, served.rendered) == (1, 0)
 
 
 def test_below_another_path_nothing_is_found_and_nothing_stored(served: Served) -> None:
-    served.ask()
+    served.get()
     for _ in range(2):
-        assert served.ask(root_path="/below")[1]["cache-status"] == "portal-widgets; fwd=bypass"
-    assert served.ask()[1]["cache-status"].startswith("portal-widgets; hit")
+        assert served.get(root_path="/below")[1]["cache-status"] == "portal-widgets; fwd=bypass"
+    assert served.get()[1]["cache-status"].startswith("portal-widgets; hit")
 
 
-def test_a_field_that_is_sent_twice_is_one(served: Served) -> None:
-    _, headers, _ = served.ask("/page", (b"accept-encoding", b"gzip"))
+def test_a_field_that_is_sent_twice_is_one_list(served: Served) -> None:
+    _, headers, _ = served.get("/page", (b"accept-encoding", b"gzip"))
     twice = (b"accept-encoding", b"identity;q=0.1"), (b"accept-encoding", b"gzip")
-    assert served.ask("/page", *twice)[1]["content-encoding"] == "gzip"
+    assert served.get("/page", *twice)[1]["content-encoding"] == "gzip"
     known = (b"if-none-match", b'"other"'), (b"if-none-match", headers["etag"].encode())
-    assert served.ask("/page", *twice, *known)[0] == 304
-    assert served.made == 1
+    assert served.get("/page", *twice, *known)[0] == 304
+    assert served.rendered == 1
 
 
-def test_what_was_just_made_is_not_sent_again_to_one_who_has_it(served: Served) -> None:
-    tag = served.ask()[1]["etag"].encode()
+def test_a_client_that_has_the_response_just_made_gets_a_304(served: Served) -> None:
+    tag = served.get()[1]["etag"].encode()
     served.site.now += 100
-    status, headers, body = served.ask("/page", (b"if-none-match", tag))
+    status, headers, body = served.get("/page", (b"if-none-match", tag))
     assert (status, body, headers["cache-status"]) == (304, b"", "portal-widgets; fwd=stale; stored")
     served.site.now += 100
-    assert served.ask(method="HEAD")[2] == b""
-    assert served.made == 3
+    assert served.get(method="HEAD")[2] == b""
+    assert served.rendered == 3
 
 
-def test_what_goes_wrong_in_a_thread_is_the_servers_to_tell(served: Served) -> None:
+def test_an_error_in_a_thread_reaches_the_server(served: Served) -> None:
     served.site.fault = RuntimeError("a fault")
     with pytest.raises(RuntimeError, match="a fault"):
-        served.ask()
+        served.get()
 
 
 def test_new_data_is_seen_and_a_clock_set_back_leaves_nothing_from_the_future(served: Served) -> None:
-    served.ask()
+    served.get()
     served.site.store.write({"item": b"second"})
     served.site.now += 2
-    assert b"second" in served.ask()[2]
+    assert b"second" in served.get()[2]
     served.site.now -= 500
-    assert served.ask()[1]["cache-status"].startswith("portal-widgets; fwd=")
+    assert served.get()[1]["cache-status"].startswith("portal-widgets; fwd=")
 
 
 def test_without_a_cache_every_response_is_made(served: Served) -> None:
     served.app = served.wrapped(CachingMiddleware(served.site))
     for _ in range(2):
-        status, headers, _ = served.ask()
+        status, headers, _ = served.get()
         assert (status, headers["cache-status"]) == (200, "portal-widgets; fwd=bypass")
-    assert served.made == 2
+    assert served.rendered == 2
 
 
-def test_all_who_know_the_answer_within_a_second_are_told_so_by_the_same_words(served: Served) -> None:
-    served.ask("/page", BROWSER)
-    tag = served.ask("/page", BROWSER)[1]["etag"]
+def test_all_304_of_one_second_are_the_same(served: Served) -> None:
+    served.get("/page", BROWSER)
+    tag = served.get("/page", BROWSER)[1]["etag"]
     known = (b"if-none-match", tag.encode())
-    first, second = served.ask("/page", BROWSER, known), served.ask("/page", BROWSER, known)
+    first, second = served.get("/page", BROWSER, known), served.get("/page", BROWSER, known)
     assert first == second
     assert (first[0], first[1]["etag"], first[2]) == (304, tag, b"")
     served.site.now += 1.5
-    assert served.ask("/page", BROWSER, known)[1]["age"] != first[1]["age"]
+    assert served.get("/page", BROWSER, known)[1]["age"] != first[1]["age"]

@@ -31,7 +31,7 @@ from service.weather import keys as weather_keys
 from service.weather import records
 from service.weather.model import Dataset, StoredWeather
 
-SHOWN_OLD = 5.0  # seconds: the longest that an answer may be behind the store
+MAX_STALENESS = 5.0  # seconds: the most that a response may be behind the store
 PLACES, ARTICLES, SOURCES = ("hue", "vinh"), ("a1", "a2"), ("tinh", "xa")
 WIDGET = "http://localhost:8001/widgets/weather/hue"
 PATHS = (
@@ -64,10 +64,10 @@ PATHS = (
     "/healthz",
     "/nothing",
 )
-MADE_UP = ("", "x=1", "utm_source=a%20b", "x=%ff", "lang=vi&lang=en", "&&", "%6Cang=en")
-UNPACKED = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
+UNKNOWN_PARAMETERS = ("", "x=1", "utm_source=a%20b", "x=%ff", "lang=vi&lang=en", "&&", "%6Cang=en")
+DECODERS = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
 
-Said = tuple[int, bytes, str | None]
+Content = tuple[int, bytes, str | None]
 
 
 @dataclass
@@ -77,21 +77,21 @@ class Twins:
     folder: Path
     now: float = 0.0
     elapsed: float = 0.0  # the time that has passed, however the clock was set
-    seen: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)  # as sent and unpacked, by tag
-    before: list[tuple[float, dict[str, Said]]] = field(default_factory=list)
+    by_etag: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)  # as sent and decoded, by ETag
+    before: list[tuple[float, dict[str, Content]]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        told = settings_of(self.folder)
+        uncached = settings_of(self.folder)
         sources = tuple(_source(source) for source in SOURCES)
-        told = replace(told, articles=replace(told.articles, source=sources))
-        with_cache = replace(told, edge=replace(told.edge, memory=2_000_000))
-        self.store = SqliteStore(told.store.path)
+        uncached = replace(uncached, articles=replace(uncached.articles, source=sources))
+        with_cache = replace(uncached, edge=replace(uncached.edge, memory=2_000_000))
+        self.store = SqliteStore(uncached.store.path)
         self.repository = SqliteArticleRepository(self.store)
-        alone = create_app(told, store=self.store, clock=self.clock, background=False)
+        alone = create_app(uncached, store=self.store, clock=self.clock, background=False)
         cached = create_app(with_cache, store=self.store, clock=self.clock, background=False)
         self.cache = cached.extensions["http_cache"].cache
         self.alone, self.cached = (app.test_client(use_cookies=False) for app in (alone, cached))
-        self.asked: set[str] = set()
+        self.requested: set[str] = set()
 
     def clock(self) -> Any:
         return NOW + timedelta(seconds=self.now)
@@ -101,8 +101,8 @@ class Twins:
         self.elapsed += max(seconds, 0.0)
 
     def write(self, what: str, which: int, value: int) -> None:
-        """One write, of which the answers that were asked for so far are remembered as they were before."""
-        self.before.append((self.elapsed, {path: self.said_alone(path) for path in self.asked}))
+        """Write one item; all responses requested so far are remembered as they were before."""
+        self.before.append((self.elapsed, {path: self.content_alone(path) for path in self.requested}))
         match what:
             case "weather":
                 current = replace(CURRENT, temperature=float(value), time=self.clock())
@@ -118,66 +118,70 @@ class Twins:
             case "source":
                 state = SourceState(self.clock(), None)
                 self.store.write({article_keys.source(SOURCES[which]): article_records.state_to_bytes(state)})
-            case "asked":
+            case "demand":
                 self.store.write({weather_keys.demand(PLACES[which]): records.instant_to_bytes(self.clock())})
 
-    def said_alone(self, path: str) -> Said:
-        return said(_asked(self.alone, path, {}))
+    def content_alone(self, path: str) -> Content:
+        return content_of(_get(self.alone, path, {}))
 
-    def ask(self, path: str, more: str, headers: dict[str, str], *, head: bool) -> None:
-        """Ask both, and compare the cached response with Flask's of now or of a moment ago."""
-        self.asked.add(path)
+    def compare(self, path: str, more: str, headers: dict[str, str], *, head: bool) -> None:
+        """Send both a request, and compare the cached response with Flask's of now or of a moment ago."""
+        self.requested.add(path)
         full = path + ("&" if "?" in path else "?") + more if more else path
-        answer = _asked(self.cached, full, headers, method="HEAD" if head else "GET")
-        now = _asked(self.alone, full, {})
-        self.asked.add(full)
-        names = {full, path} if said(now) == self.said_alone(path) else {full}  # two names of one answer
-        allowed = [said(now)] + [
+        response = _get(self.cached, full, headers, method="HEAD" if head else "GET")
+        now = _get(self.alone, full, {})
+        self.requested.add(full)
+        names = (
+            {full, path} if content_of(now) == self.content_alone(path) else {full}
+        )  # two URLs of one response
+        allowed = [content_of(now)] + [
             states[name]
             for written, states in self.before
             for name in names & states.keys()
-            if self.elapsed - written <= SHOWN_OLD
+            if self.elapsed - written <= MAX_STALENESS
         ]
-        if head or answer.status_code == 304:
-            assert answer.data == b""
-        if tag := answer.headers.get("ETag"):
-            self._hold_to_tag(answer, tag, allowed, has_body=not head and answer.status_code == 200)
+        if head or response.status_code == 304:
+            assert response.data == b""
+        if tag := response.headers.get("ETag"):
+            self._check_etag(response, tag, allowed, has_body=not head and response.status_code == 200)
         elif not head:
-            assert said(answer) in allowed, full
+            assert content_of(response) in allowed, full
         else:
-            assert answer.status_code in {status for status, _, _ in allowed}
-        _hold_to_age(answer, now, same=said(now) == allowed[-1])
+            assert response.status_code in {status for status, _, _ in allowed}
+        _check_age(response, now, same=content_of(now) == allowed[-1])
 
-    def _hold_to_tag(self, answer: TestResponse, tag: str, allowed: list[Said], *, has_body: bool) -> None:
-        """A tag stands for the same bytes for ever, and those are what Flask says."""
+    def _check_etag(
+        self, response: TestResponse, tag: str, allowed: list[Content], *, has_body: bool
+    ) -> None:
+        """Check that an ETag always stands for the same bytes, and that Flask sends them."""
         if has_body:
-            sent = (answer.data, said(answer)[1])
-            assert self.seen.setdefault(tag, sent) == sent
-            assert said(answer) in allowed
-        elif tag in self.seen:
-            assert self.seen[tag][1] in {body for _, body, _ in allowed}
+            sent = (response.data, content_of(response)[1])
+            assert self.by_etag.setdefault(tag, sent) == sent
+            assert content_of(response) in allowed
+        elif tag in self.by_etag:
+            assert self.by_etag[tag][1] in {body for _, body, _ in allowed}
 
 
-def said(answer: TestResponse) -> Said:
-    """What a reader is told, in whatever coding."""
-    body = UNPACKED[answer.headers.get("Content-Encoding")](answer.data)
-    assert int(answer.headers["Content-Length"]) == len(answer.data)
-    return answer.status_code, body, answer.headers["Content-Type"]
+def content_of(response: TestResponse) -> Content:
+    """Return status, decoded body and type."""
+    body = DECODERS[response.headers.get("Content-Encoding")](response.data)
+    assert int(response.headers["Content-Length"]) == len(response.data)
+    return response.status_code, body, response.headers["Content-Type"]
 
 
-def _hold_to_age(answer: TestResponse, now: TestResponse, *, same: bool) -> None:
-    """No cache in front may keep it longer than if Flask had answered just now."""
-    left = answer.cache_control.max_age
+def _check_age(response: TestResponse, now: TestResponse, *, same: bool) -> None:
+    """Check that no cache in front keeps it longer than if Flask had responded just now."""
+    left = response.cache_control.max_age
     if left is None:
-        assert answer.headers["Cache-Control"] == "no-store"
+        assert response.headers["Cache-Control"] == "no-store"
         return
-    left -= int(answer.headers.get("Age", "0"))
+    left -= int(response.headers.get("Age", "0"))
     assert left >= 0
     if same:
         assert left <= (now.cache_control.max_age or 0) + 1
 
 
-def _asked(client: FlaskClient, path: str, headers: dict[str, str], method: str = "GET") -> TestResponse:
+def _get(client: FlaskClient, path: str, headers: dict[str, str], method: str = "GET") -> TestResponse:
     return client.open(path, method=method, headers=headers, base_url="http://localhost:8001/")
 
 
@@ -204,13 +208,13 @@ steps = st.sampled_from(
 )
 questions = st.tuples(
     st.sampled_from(range(4)),
-    st.sampled_from(MADE_UP),
+    st.sampled_from(UNKNOWN_PARAMETERS),
     st.sampled_from(["", "br", "gzip", "gzip, deflate, br", "br;q=0, gzip;q=0.1"]),
     st.sampled_from(["", "", "last", "*", '"nonsense"']),
     st.booleans(),
 )
 writes = st.tuples(
-    st.sampled_from(["weather", "weather", "article", "trimmed", "source", "asked", "forgotten"]),
+    st.sampled_from(["weather", "weather", "article", "trimmed", "source", "demand", "forgotten"]),
     st.integers(0, 1),
     st.integers(-5, 40),
 )
@@ -233,19 +237,19 @@ def test_a_cached_response_is_flasks_of_now_or_of_a_moment_ago(
 ) -> None:
     with twins() as both:
         last = '"none"'
-        for act, told in acted:
+        for act, argument in acted:
             if act == "ask":
-                which, more, coding, known, head = told
+                which, more, coding, known, head = argument
                 tag = {"last": last}.get(known, known)
                 sent = {"Accept-Encoding": coding, "If-None-Match": tag}
-                both.ask(
+                both.compare(
                     paths[which], more, {name: value for name, value in sent.items() if value}, head=head
                 )
-                last = next(reversed(both.seen), last)
+                last = next(reversed(both.by_etag), last)
             elif act == "write":
-                both.write(*told)
+                both.write(*argument)
             elif act == "step":
-                both.step(told)
+                both.step(argument)
             else:
                 wait_for_background(both.cache)
 
@@ -254,7 +258,7 @@ def test_a_cached_response_is_flasks_of_now_or_of_a_moment_ago(
 def test_every_route_responds_through_the_cache_as_flask_does(path: str) -> None:
     with twins() as both:
         for coding in ("", "br", "gzip", "br"):
-            both.ask(path, "", {"Accept-Encoding": coding}, head=False)
+            both.compare(path, "", {"Accept-Encoding": coding}, head=False)
             wait_for_background(both.cache)
 
 
@@ -279,16 +283,16 @@ def test_what_is_written_is_shown_and_foreign_writes_leave_the_hit(
     path: str, writes: list[tuple[str, int]]
 ) -> None:
     with twins() as both:
-        first = _asked(both.cached, path, {})
+        first = _get(both.cached, path, {})
         both.step(2.0)
-        both.write("asked", 0, 0)
+        both.write("demand", 0, 0)
         both.step(2.0)
-        hit = _asked(both.cached, path, {})
+        hit = _get(both.cached, path, {})
         assert (hit.data, hit.headers["Cache-Status"].split("; ")[1]) == (first.data, "hit")
         for what, which in writes:
             both.write(what, which, 33)
         both.step(2.0)
-        now = _asked(both.cached, path, {})
+        now = _get(both.cached, path, {})
         assert now.data != first.data or now.status_code != first.status_code
         assert now.headers["Cache-Status"] == "portal-widgets; fwd=stale; stored"
 
@@ -296,8 +300,8 @@ def test_what_is_written_is_shown_and_foreign_writes_leave_the_hit(
 def test_a_page_that_was_missing_is_there_within_two_seconds_of_being_stored() -> None:
     with twins() as both:
         both.write("trimmed", 0, 0)
-        assert _asked(both.cached, "/api/v1/articles/a1", {}).status_code == 404
+        assert _get(both.cached, "/api/v1/articles/a1", {}).status_code == 404
         both.step(0.5)
         both.write("article", 0, 7)
         both.step(2.0)
-        assert _asked(both.cached, "/api/v1/articles/a1", {}).status_code == 200
+        assert _get(both.cached, "/api/v1/articles/a1", {}).status_code == 200

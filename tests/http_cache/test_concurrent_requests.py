@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from random_requests import ITEMS, Answer, Diary, Judge, Writer, ask_at_random, expected, settings_of
+from random_requests import ITEMS, Checker, Response, WriteLog, Writer, expected, send_at_random, settings_of
 from werkzeug.test import Client
 
 from service.app import create_app
@@ -17,7 +17,7 @@ from service.storage.store import SqliteStore
 
 pytestmark = pytest.mark.uncounted
 
-ASKERS, EACH = 4, 120
+CLIENTS, EACH = 4, 120
 
 
 class Clock:
@@ -27,15 +27,15 @@ class Clock:
         self.ahead = timedelta(0)
 
     def __call__(self) -> datetime:
-        return datetime.now(UTC) + self.ahead  # noqa: TID251 - real time passes while threads ask
+        return datetime.now(UTC) + self.ahead  # noqa: TID251 - real time passes while threads send requests
 
 
 @pytest.mark.parametrize("memory", ["32MB", "150KB"])
-def test_every_answer_is_whole_its_own_and_of_now(memory: str, tmp_path: Path) -> None:
-    clock, diary, store = Clock(), Diary(), SqliteStore(tmp_path / "store.sqlite3")
-    writer, over = Writer(store, diary), threading.Event()
+def test_every_response_is_whole_its_own_and_up_to_date(memory: str, tmp_path: Path) -> None:
+    clock, write_log, store = Clock(), WriteLog(), SqliteStore(tmp_path / "store.sqlite3")
+    writer, over = Writer(store, write_log), threading.Event()
     writer.begin()
-    says = expected(tmp_path)
+    responses = expected(tmp_path)
     settings = load(settings_of(tmp_path, PORTAL_WIDGETS_EDGE__MEMORY=memory))
     app = create_app(settings, clock=clock, background=False)
 
@@ -45,24 +45,24 @@ def test_every_answer_is_whole_its_own_and_of_now(memory: str, tmp_path: Path) -
             writer.write(chance.randrange(len(ITEMS)))
             clock.ahead += timedelta(seconds=chance.choice([0] * 60 + [-30, -0.7, 0.7, 30]))
 
-    def ask(method: str, target: str, headers: Mapping[str, str]) -> Answer:
-        answer = Client(app).open(target, method=method, headers=dict(headers))
+    def send(method: str, target: str, headers: Mapping[str, str]) -> Response:
+        response = Client(app).open(target, method=method, headers=dict(headers))
         return (
-            answer.status_code,
-            {name.lower(): value for name, value in answer.headers.items()},
-            answer.data,
+            response.status_code,
+            {name.lower(): value for name, value in response.headers.items()},
+            response.data,
         )
 
     def many(seed: int) -> dict[str, int]:
-        judge, chance = Judge(diary, says), random.Random(seed)
+        checker, chance = Checker(write_log, responses), random.Random(seed)
         for _ in range(EACH):
-            ask_at_random(ask, judge, chance)
-        return judge.counted
+            send_at_random(send, checker, chance)
+        return checker.counted
 
-    with ThreadPoolExecutor(ASKERS + 1) as threads:
+    with ThreadPoolExecutor(CLIENTS + 1) as threads:
         writing = threads.submit(write)
         try:
-            counted = list(threads.map(many, range(ASKERS)))
+            counted = list(threads.map(many, range(CLIENTS)))
         finally:
             over.set()
         writing.result()

@@ -27,8 +27,8 @@ def get(site: SmallApplication, path: str, **headers: str) -> TestResponse:
     )
 
 
-def status_of(answer: TestResponse) -> str:
-    return answer.headers["Cache-Status"]
+def status_of(response: TestResponse) -> str:
+    return response.headers["Cache-Status"]
 
 
 def test_the_second_reader_gets_the_same_answer_and_its_age(site: SmallApplication) -> None:
@@ -40,7 +40,7 @@ def test_the_second_reader_gets_the_same_answer_and_its_age(site: SmallApplicati
     assert (first.headers["Age"], second.headers["Age"]) == ("0", "2")
     assert first.data == second.data
     assert first.headers["Cache-Control"] == second.headers["Cache-Control"]
-    assert len(site.asked) == 1
+    assert len(site.environs) == 1
 
 
 @pytest.mark.parametrize(
@@ -50,25 +50,25 @@ def test_the_second_reader_gets_the_same_answer_and_its_age(site: SmallApplicati
 def test_the_same_query_in_another_form_makes_no_other_entry(site: SmallApplication, path: str) -> None:
     first = get(site, "/page?a=1&b=2")
     assert get(site, path).data == first.data
-    assert len(site.asked) == 1
+    assert len(site.environs) == 1
 
 
 @pytest.mark.parametrize("path", ["/page?a=1", "/page?a=", "/Page", "/page/", "/page%3Fa=1", "/"])
 def test_another_request_gets_its_own_response(site: SmallApplication, path: str) -> None:
     first = get(site, "/page")
     assert get(site, path).data != first.data
-    assert len(site.asked) == 2
+    assert len(site.environs) == 2
 
 
 def test_another_port_is_another_key(site: SmallApplication) -> None:
     Client(site.middleware).get("/page", base_url="http://localhost:8001/")
     Client(site.middleware).get("/page", base_url="http://localhost:8002/")
-    assert [environ["SERVER_PORT"] for environ in site.asked] == ["8001", "8002"]
+    assert [environ["SERVER_PORT"] for environ in site.environs] == ["8001", "8002"]
 
 
 def test_the_application_sees_nothing_by_which_readers_differ(site: SmallApplication) -> None:
     get(site, "/page?a=1&x=2", Cookie="who=me", Authorization="Basic eA==", Accept_Language="vi")
-    (environ,) = site.asked
+    (environ,) = site.environs
     assert environ["QUERY_STRING"] == "a=1"
     assert not [name for name in environ if name.startswith("HTTP_")]
 
@@ -83,37 +83,37 @@ def test_the_application_sees_nothing_by_which_readers_differ(site: SmallApplica
         {"cache_control": "private, max-age=60"},
         {"headers": [("Vary", "Accept-Language")]},
         {"headers": [("Set-Cookie", "who=me")]},
-        {"says": False},
-        {"sure": False},
+        {"records_dependencies": False},
+        {"storable": False},
     ],
 )
 def test_what_must_not_be_stored_is_not_stored(tmp_path: Path, given: dict[str, object]) -> None:
     site = SmallApplication.in_folder(tmp_path, **given)
     for _ in range(3):
-        answer = get(site, "/page")
-        assert status_of(answer) == "portal-widgets; fwd=uri-miss"
-        assert "Age" not in answer.headers
-    assert len(site.asked) == 3
+        response = get(site, "/page")
+        assert status_of(response) == "portal-widgets; fwd=uri-miss"
+        assert "Age" not in response.headers
+    assert len(site.environs) == 3
 
 
 def test_a_path_that_is_absurdly_long_is_answered_and_not_stored(site: SmallApplication) -> None:
     for _ in range(2):
         assert status_of(get(site, "/page?a=" + "x" * 5_000)) == "portal-widgets; fwd=bypass"
-    assert len(site.asked) == 2
+    assert len(site.environs) == 2
 
 
 @pytest.mark.parametrize("method", ["POST", "OPTIONS", "BREW"])
 def test_other_methods_reach_the_application_as_they_are(site: SmallApplication, method: str) -> None:
     get(site, "/page")
-    answer = Client(site.middleware).open("/page", method=method)
-    assert status_of(answer) == "portal-widgets; fwd=method"
-    assert site.asked[-1]["REQUEST_METHOD"] == method
+    response = Client(site.middleware).open("/page", method=method)
+    assert status_of(response) == "portal-widgets; fwd=method"
+    assert site.environs[-1]["REQUEST_METHOD"] == method
 
 
 def test_head_and_get_share_an_answer(site: SmallApplication) -> None:
     head = Client(site.middleware).head("/page", headers=BROWSER)
     got = get(site, "/page", Accept_Encoding=BROWSER["Accept-Encoding"])
-    assert len(site.asked) == 1
+    assert len(site.environs) == 1
     assert head.data == b""
     assert head.headers["Content-Length"] == got.headers["Content-Length"] == str(len(got.data))
     assert head.headers["ETag"] == got.headers["ETag"]
@@ -128,18 +128,18 @@ def test_what_was_written_is_seen_within_two_seconds_and_other_writes_leave_the_
     assert status_of(get(site, "/page")).startswith("portal-widgets; hit")
     site.store.write({"item": b"second"})
     site.now += 2
-    answer = get(site, "/page")
-    assert status_of(answer) == "portal-widgets; fwd=stale; stored"
-    assert b"second" in answer.data
+    response = get(site, "/page")
+    assert status_of(response) == "portal-widgets; fwd=stale; stored"
+    assert b"second" in response.data
     assert b"second" in get(site, "/page").data
 
 
-def test_a_hit_counts_as_asked_for(site: SmallApplication) -> None:
+def test_a_hit_counts_as_demand(site: SmallApplication) -> None:
     get(site, "/page")
-    assert site.heard == []
+    assert site.hits == []
     site.now += 1
     get(site, "/page")
-    assert site.heard == ["item"]
+    assert site.hits == ["item"]
 
 
 def test_what_was_evicted_takes_no_room_while_it_waits_to_be_compressed(tmp_path: Path) -> None:
@@ -165,15 +165,15 @@ def test_each_coding_is_compressed_as_well_as_can_be_in_the_background(site: Sma
     for tag in (quick.headers["ETag"], best.headers["ETag"]):
         again = get(site, "/page", Accept_Encoding="br", If_None_Match=tag)
         assert (again.status_code, again.headers["ETag"]) == (304, tag)
-    assert len(site.asked) == 1
+    assert len(site.environs) == 1
 
 
 def test_a_304_from_memory_has_its_age(site: SmallApplication) -> None:
     tag = get(site, "/page").headers["ETag"]
     site.now += 5
-    answer = get(site, "/page", If_None_Match=tag)
-    assert answer.status_code == 304
-    assert (answer.headers["Age"], status_of(answer)) == ("5", "portal-widgets; hit; ttl=55")
+    response = get(site, "/page", If_None_Match=tag)
+    assert response.status_code == 304
+    assert (response.headers["Age"], status_of(response)) == ("5", "portal-widgets; hit; ttl=55")
 
 
 def test_while_one_makes_the_next_the_others_get_the_old_without_waiting(site: SmallApplication) -> None:
@@ -190,7 +190,7 @@ def test_while_one_makes_the_next_the_others_get_the_old_without_waiting(site: S
         site.gate.set()
         assert b"second" in making.result(10).data
     assert b"second" in get(site, "/page").data
-    assert len(site.asked) == 2
+    assert len(site.environs) == 2
 
 
 def test_readers_of_what_is_being_made_for_the_first_time_wait_for_it(site: SmallApplication) -> None:
@@ -201,10 +201,10 @@ def test_readers_of_what_is_being_made_for_the_first_time_wait_for_it(site: Smal
         rest = [others.submit(get, site, "/page") for _ in range(3)]
         site.gate.set()
         assert {one.result(10).data for one in [first, *rest]} == {first.result().data}
-    assert len(site.asked) == 1
+    assert len(site.environs) == 1
 
 
-def test_a_failure_of_the_application_is_passed_on_and_the_next_reader_asks_again(
+def test_a_failure_of_the_application_is_passed_on_and_the_next_request_is_a_miss(
     site: SmallApplication,
 ) -> None:
     site.fault = RuntimeError("half a response")

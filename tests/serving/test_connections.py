@@ -25,7 +25,7 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with served(tmp_path_factory.mktemp("impatient"), patience=2) as made:
+    with served(tmp_path_factory.mktemp("impatient"), idle_timeout=2) as made:
         yield made
 
 
@@ -129,7 +129,7 @@ def test_who_asks_byte_by_byte_is_not_waited_for_either(impatient: Running, begu
 
 def test_who_asks_and_asks_again_may_stay(impatient: Running) -> None:
     with line(impatient) as connection:
-        for _ in range(40):  # four seconds, twice the patience
+        for _ in range(40):  # four seconds, twice the timeout
             ask(connection)
             threading.Event().wait(0.1)
 
@@ -146,7 +146,7 @@ def test_who_takes_nothing_is_not_waited_for(impatient: Running) -> None:
 def test_who_takes_a_little_now_and_then_gets_all(impatient: Running) -> None:
     with ExitStack() as stack:
         connection, pause, received = take_nothing(stack, impatient), threading.Event(), 0
-        for _ in range(60):  # six seconds, three times the patience
+        for _ in range(60):  # six seconds, three times the timeout
             received += len(connection.recv(16384))
             pause.wait(0.1)
         connection.shutdown(socket.SHUT_WR)
@@ -188,7 +188,7 @@ def readers(service: Running) -> Iterator[list[Exception]]:
 
 
 def test_not_one_request_is_lost_while_new_workers_take_over(tmp_path: Path) -> None:
-    with served(tmp_path, places=100) as service:
+    with served(tmp_path, connections=100) as service:
         with readers(service) as lost:
             for _ in range(3):
                 before = service.workers()
@@ -198,7 +198,7 @@ def test_not_one_request_is_lost_while_new_workers_take_over(tmp_path: Path) -> 
 
 
 def test_not_one_request_is_lost_by_workers_that_end_after_so_many(tmp_path: Path) -> None:
-    with served(tmp_path, "--max-requests-jitter", "100", places=100, max_requests=300) as service:
+    with served(tmp_path, "--max-requests-jitter", "100", connections=100, max_requests=300) as service:
         with readers(service) as lost, line(service) as idle:
             ask(idle)
             for _ in range(3):
@@ -254,7 +254,7 @@ def test_who_asks_while_the_service_ends_is_answered_and_told_that_it_was_the_la
 def test_nobody_who_was_not_told_so_goes_unanswered_when_the_service_ends(
     tmp_path: Path, end: signal.Signals
 ) -> None:
-    with served(tmp_path, places=100) as service:
+    with served(tmp_path, connections=100) as service:
         lost, begun = list[Exception](), threading.Barrier(25)
 
         def ask_on(connection: socket.socket) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import brotli
 import pytest
-from random_requests import Diary, Writer, settings_of
+from random_requests import WriteLog, Writer, settings_of
 from running_service import PACKAGED, Running, running, until
 from web_site import NOW, an_hourly_forecast
 
@@ -98,7 +98,7 @@ def _listens(port: int) -> bool:
 def behind(tmp_path: Path) -> Iterator[Running]:
     """A service that has weather, and no collector."""
     store = SqliteStore(tmp_path / "store.sqlite3")
-    Writer(store, Diary()).begin()
+    Writer(store, WriteLog()).begin()
     ahead = records.hourly_to_bytes(
         StoredWeather(an_hourly_forecast(), "open-meteo", None, NOW)
     )  # what awaits hours ends sooner

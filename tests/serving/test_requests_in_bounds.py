@@ -17,7 +17,7 @@ TLS = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x5a" * 200
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with served(tmp_path_factory.mktemp("bounds"), places=50) as made:
+    with served(tmp_path_factory.mktemp("bounds"), connections=50) as made:
         yield made
 
 
