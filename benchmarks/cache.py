@@ -1,10 +1,10 @@
-"""What an answer from memory costs, beside a bare application, Flask-Caching, nginx, and an earlier commit.
+"""What a stored response costs, beside a bare application, Flask-Caching, nginx, and an earlier commit.
 
 `.venv/bin/python benchmarks/cache.py [--rounds 7] [--seconds 2] [--before CHECKOUT] [--json FILE]`; wrk and
 nginx are needed. The peers get a virtual environment of their own. All send the same bytes under the same
 headers, each from one worker, in alternating rounds; only the checkout of an earlier commit, which has its
 own `.venv`, sends what it makes of the same weather. What counts is the worker's CPU time (/proc/PID/stat)
-over the requests that wrk saw answered; requests a second stand beside it.
+over the responses that wrk has counted; requests a second stand beside it.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cache_peers import BEFORE, PATHS, Peer, kept_store, peers_in
+from cache_peers import BEFORE, PATHS, Peer, peers_in, store_in
 
 BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
 CONNECTIONS, VARIANTS = 32, 300
@@ -54,7 +54,7 @@ FLOORS = [  # the response cache, its peer, at least
 
 @dataclass(frozen=True)
 class Run:
-    """One case: whom to ask how, and what is going on beside it."""
+    """One case: the peer, the headers of the requests, and whether there are writes meanwhile."""
 
     name: str
     peer: Peer
@@ -69,44 +69,44 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=2)
     parser.add_argument("--before", type=Path, help="a checkout of an earlier commit, with its own .venv")
     parser.add_argument("--json", type=Path)
-    told = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as running:
-        peers = peers_in(Path(folder), running, recorded, told.before)
-        results = {path: _compared(path, peers, told) for path in PATHS}
+        peers = peers_in(Path(folder), running, recorded, options.before)
+        results = {path: _compared(path, peers, options) for path in PATHS}
         results["first render, ms of CPU"] = _first_renders(peers[0])
     for path, found in results.items():
         print(f"\n{path}\n{_table(found) if isinstance(found, dict) else f'{found:.2f}'}")
-    if told.json:
-        told.json.write_text(json.dumps(results, indent=1))
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1))
 
 
 def recorded(port: int, path: str) -> tuple[dict[str, str], bytes]:
-    """Headers and body of an answer from memory that is compressed as well as can be."""
+    """Return headers and body of a hit that is compressed as well as can be."""
     pause = threading.Event()
     for _ in range(200):
-        headers, body = _asked(port, path)
+        headers, body = _get(port, path)
         if headers.get("cache-status", "").startswith("portal-widgets; hit") and "-b11" in headers["etag"]:
             return headers, body
         pause.wait(0.1)
     raise SystemExit(f"{path} is not stored: {headers}")
 
 
-def _asked(port: int, path: str) -> tuple[dict[str, str], bytes]:
+def _get(port: int, path: str) -> tuple[dict[str, str], bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path, headers=BROWSER)
-    answer = connection.getresponse()
-    body = answer.read()
+    response = connection.getresponse()
+    body = response.read()
     connection.close()
-    return {name.lower(): value for name, value in answer.getheaders()}, body
+    return {name.lower(): value for name, value in response.getheaders()}, body
 
 
-def _compared(path: str, peers: list[Peer], told: argparse.Namespace) -> dict[str, Any]:
+def _compared(path: str, peers: list[Peer], options: argparse.Namespace) -> dict[str, Any]:
     first = recorded(peers[0].port, path)
     for peer in peers:
         if peer.name.startswith(("cache", BEFORE)):
             recorded(peer.port, path)
         if peer.name != BEFORE:
-            _hold_to(first, _asked(peer.port, path), peer.name)
+            _check_same(first, _get(peer.port, path), peer.name)
     runs = [Run(peer.name, peer, BROWSER) for peer in peers]
     known = {**BROWSER, "If-None-Match": first[0]["etag"]}
     runs += [
@@ -114,10 +114,10 @@ def _compared(path: str, peers: list[Peer], told: argparse.Namespace) -> dict[st
         Run("cache, foreign writes", peers[0], BROWSER, writing=True),
     ]
     found: dict[str, list[tuple[float, float]]] = {run.name: [] for run in runs}
-    for number in range(told.rounds):
+    for number in range(options.rounds):
         for run in runs if number % 2 else reversed(runs):
             with _writer(peers[0].store) if run.writing else nullcontext():
-                found[run.name].append(_wrk(run, path, told.seconds))
+                found[run.name].append(_wrk(run, path, options.seconds))
     medians = {
         name: {
             "cpu_us": statistics.median(cpu for cpu, _ in rounds),
@@ -143,10 +143,10 @@ def _ratio(ours: list[tuple[float, float]], theirs: list[tuple[float, float]]) -
     return statistics.median(other / own for (own, _), (other, _) in zip(ours, theirs, strict=True))
 
 
-def _hold_to(first: tuple[dict[str, str], bytes], other: tuple[dict[str, str], bytes], name: str) -> None:
-    """End it when a peer sends something else."""
+def _check_same(first: tuple[dict[str, str], bytes], other: tuple[dict[str, str], bytes], name: str) -> None:
+    """Stop when a peer sends something else."""
     ours, theirs = ({n: v for n, v in headers.items() if n not in CHANGING} for headers, _ in (first, other))
-    for headers in (ours, theirs):  # of the moment of its rendering
+    for headers in (ours, theirs):  # it depends on when the page was rendered
         headers["cache-control"] = re.sub(r"\d+", "0", headers.get("cache-control", ""))
     if first[1] != other[1] or ours != theirs:
         raise SystemExit(f"{name} sends something else: {ours} {theirs}")
@@ -158,14 +158,14 @@ def _wrk(run: Run, path: str, seconds: int) -> tuple[float, float]:
     url = f"http://127.0.0.1:{run.peer.port}{path}"
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", *headers, url]
     before = run.peer.cpu_seconds()
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     spent = run.peer.cpu_seconds() - before
-    if "Non-2xx" in told:
-        raise SystemExit(f"{run.name}: {told}")
-    answered = int(re.findall(r"(\d+) requests in", told)[0])
-    rate = float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0])
-    print(f"{run.name:28} {path:28} {spent / answered * 1e6:8.1f} µs {rate:9.0f}/s", file=sys.stderr)
-    return spent / answered * 1e6, rate
+    if "Non-2xx" in output:
+        raise SystemExit(f"{run.name}: {output}")
+    requests = int(re.findall(r"(\d+) requests in", output)[0])
+    rate = float(re.findall(r"Requests/sec:\s+([\d.]+)", output)[0])
+    print(f"{run.name:28} {path:28} {spent / requests * 1e6:8.1f} µs {rate:9.0f}/s", file=sys.stderr)
+    return spent / requests * 1e6, rate
 
 
 @contextmanager
@@ -175,7 +175,7 @@ def _writer(store: Path) -> Iterator[None]:
 
     def write() -> None:
         while not stop.wait(1):
-            kept_store(store).write({"asked/nobody": os.urandom(8)})
+            store_in(store).write({"asked/nobody": os.urandom(8)})
 
     thread = threading.Thread(target=write)
     thread.start()
@@ -185,7 +185,7 @@ def _writer(store: Path) -> Iterator[None]:
 
 
 def _first_renders(peer: Peer) -> float:
-    """Milliseconds of CPU for a variant that nobody has asked for, uncompressed."""
+    """Milliseconds of CPU for a variant that was not requested before, uncompressed."""
     connection = http.client.HTTPConnection("127.0.0.1", peer.port, timeout=10)
     before = peer.cpu_seconds()
     for number in range(VARIANTS):

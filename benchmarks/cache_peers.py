@@ -66,8 +66,8 @@ def peers_in(folder: Path, running: ExitStack, record: Record, before: Path | No
     ours, theirs = Path(sys.executable), _environment(folder / "venv")
     start = _Starter(folder, store, running)
     first = start.gunicorn("cache", ours, *_SERVICE)
-    answers = {path: record(first.port, path) for path in PATHS}
-    _write(folder, answers)
+    responses = {path: record(first.port, path) for path in PATHS}
+    _write(folder, responses)
     return [
         first,
         *([start.as_it_was(before.absolute())] if before else []),
@@ -77,7 +77,7 @@ def peers_in(folder: Path, running: ExitStack, record: Record, before: Path | No
             "Flask-Caching, gthread", theirs, "-k", "gthread", "--threads", "4", "flask_caching_peer:app"
         ),
         start.gunicorn("Flask-Caching, sync", theirs, "-k", "sync", "flask_caching_peer:app"),
-        start.nginx("nginx, file", answers),
+        start.nginx("nginx, file", responses),
         start.granian("bare, granian", theirs, "bare_asgi:app"),
         start.gunicorn("cache, gthread", ours, "-k", "gthread", "--threads", "4", *_PLAIN),
         start.gunicorn("bare, gthread", ours, "-k", "gthread", "--threads", "4", "bare_wsgi:app"),
@@ -86,7 +86,7 @@ def peers_in(folder: Path, running: ExitStack, record: Record, before: Path | No
     ]
 
 
-def kept_store(path: Path) -> SqliteStore:
+def store_in(path: Path) -> SqliteStore:
     """The store that the service reads."""
     return SqliteStore(path)
 
@@ -130,11 +130,11 @@ class _Starter:
             "RECORDED": str(self._folder),
         }
 
-    def nginx(self, name: str, answers: dict[str, tuple[dict[str, str], bytes]]) -> Peer:
+    def nginx(self, name: str, responses: dict[str, tuple[dict[str, str], bytes]]) -> Peer:
         port, file = _free_port(), self._folder / "nginx.conf"
         places = "".join(
             _location(path, headers, self._folder / str(number))
-            for number, (path, (headers, _)) in enumerate(answers.items())
+            for number, (path, (headers, _)) in enumerate(responses.items())
         )
         file.write_text(
             f"worker_processes 1; daemon off; pid {self._folder}/nginx.pid; error_log stderr;\n"
@@ -167,21 +167,21 @@ def _escaped(value: str) -> str:
     return value.replace("\\", "\\\\").replace("'", "\\'")
 
 
-def _write(folder: Path, answers: dict[str, tuple[dict[str, str], bytes]]) -> None:
+def _write(folder: Path, responses: dict[str, tuple[dict[str, str], bytes]]) -> None:
     """For the peers: bodies as files, headers as JSON; what the servers write themselves is left to them."""
-    for number, (headers, body) in enumerate(answers.values()):
+    for number, (headers, body) in enumerate(responses.values()):
         file = folder / str(number)
         file.write_bytes(body)
         modified = headers.get("last-modified")
         if modified:
             at = datetime.strptime(modified, "%a, %d %b %Y %H:%M:%S GMT").replace(tzinfo=UTC).timestamp()
             os.utime(file, (at, at))
-    (folder / "bodies").write_text(json.dumps({path: str(number) for number, path in enumerate(answers)}))
-    kept = {
+    (folder / "bodies").write_text(json.dumps({path: str(number) for number, path in enumerate(responses)}))
+    headers_by_path = {
         path: [[n, v] for n, v in headers.items() if n not in {"date", "server", "connection"}]
-        for path, (headers, _) in answers.items()
+        for path, (headers, _) in responses.items()
     }
-    (folder / "headers").write_text(json.dumps(kept))
+    (folder / "headers").write_text(json.dumps(headers_by_path))
 
 
 def _environment(folder: Path) -> Path:
