@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from service.core.errors import UpstreamError
 from service.places.model import Place
 from service.weather.model import UNKNOWN_CONDITION, Current
 from service.weather.provider import ProviderForecast
@@ -111,7 +112,7 @@ def test_a_section_without_its_units_is_refused(
     units: object, om_current: Payloads, dong_ha: Place, melbourne: Place, now: datetime
 ) -> None:
     om_current[0]["current_units"] = units
-    assert read(om_current, [dong_ha, melbourne], now)[0] is None
+    assert isinstance(read(om_current, [dong_ha, melbourne], now)[0], UpstreamError)
 
 
 def test_values_that_are_all_wrong_say_nothing(
@@ -119,4 +120,4 @@ def test_values_that_are_all_wrong_say_nothing(
 ) -> None:
     time = om_current[0]["current"]["time"]
     om_current[0]["current"] = dict.fromkeys(om_current[0]["current"]) | {"time": time}
-    assert read(om_current, [dong_ha, melbourne], now)[0] is None
+    assert isinstance(read(om_current, [dong_ha, melbourne], now)[0], UpstreamError)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from service.core.errors import UpstreamError
 from service.places.model import Place
 from service.weather.provider import Provider, ProviderForecast
 from service.weather.providers.met_norway.provider import MetNorway
@@ -22,10 +23,10 @@ PAIRS = [
 ]
 
 
-def as_plain(said: ProviderForecast | None) -> dict[str, Any] | None:
+def as_plain(said: ProviderForecast | UpstreamError) -> dict[str, Any] | None:
     return (
         None
-        if said is None
+        if isinstance(said, UpstreamError)
         else json.loads(json.dumps(asdict(said) | {"place": said.place.id}, default=_iso))
     )
 
