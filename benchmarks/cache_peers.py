@@ -15,7 +15,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from service.storage.store import SqliteStore
-from service.weather import keys, records
+from service.weather import records
 from service.weather.model import (
     Condition,
     Current,
@@ -219,10 +219,10 @@ def _fill(path: Path) -> None:
     )
     SqliteStore(path).write(
         {
-            keys.weather(Dataset.CURRENT, "dong-ha"): records.current_to_bytes(
+            records.weather_key(Dataset.CURRENT, "dong-ha"): records.current_to_bytes(
                 StoredWeather(current, "open-meteo", now, now)
             ),
-            keys.weather(Dataset.HOURLY, "dong-ha"): records.hourly_to_bytes(
+            records.weather_key(Dataset.HOURLY, "dong-ha"): records.hourly_to_bytes(
                 StoredWeather(HourlyForecast(steps, ()), "open-meteo", None, now)
             ),
         }

@@ -20,7 +20,7 @@ from flask import Flask
 from service.app import create_app
 from service.settings.load import load_tables
 from service.storage.store import SqliteStore
-from service.weather import keys, records
+from service.weather import records
 from service.weather.model import (
     Condition,
     Current,
@@ -71,10 +71,10 @@ class Origin:
     def _refresh(self, moment: datetime) -> None:
         current = Current(time=moment, condition=DetailedCondition(Condition.OVERCAST), temperature=27.1)
         kept = {
-            keys.weather(Dataset.CURRENT, self.place): records.current_to_bytes(
+            records.weather_key(Dataset.CURRENT, self.place): records.current_to_bytes(
                 StoredWeather(current, "open-meteo", moment, moment)
             ),
-            keys.weather(Dataset.HOURLY, self.place): records.hourly_to_bytes(
+            records.weather_key(Dataset.HOURLY, self.place): records.hourly_to_bytes(
                 StoredWeather(HourlyForecast((), ()), "open-meteo", None, moment)
             ),
         }

@@ -40,7 +40,7 @@ from service.http_cache.response_cache import ResponseCache
 from service.http_cache.wsgi import CachingMiddleware
 from service.locales.catalog import available
 from service.locales.formatter import Formatter
-from service.locales.units import Units
+from service.locales.numbers import Units
 from service.observe import health, status
 from service.observe.status import StatusPage
 from service.places.catalogue import Catalogue

@@ -12,7 +12,7 @@ from service.places.model import Place
 from service.settings.model import Settings
 from service.storage.decisions import MAX_AGE, SqliteDecisions
 from service.storage.store import SqliteStore
-from service.weather import keys, records
+from service.weather import records
 from service.weather.model import Dataset
 
 _ARTICLE, _WEATHER = "article/", "weather/"
@@ -79,7 +79,7 @@ class Why:
                 yield "    no provider was asked within the last days"
 
     def _stored(self, place: Place, dataset: Dataset, zone: ZoneInfo) -> str:
-        key = keys.weather(dataset, place.id)
+        key = records.weather_key(dataset, place.id)
         value = self._store.read([key]).get(key)
         stored = (
             records.current_from_bytes(value)

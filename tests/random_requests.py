@@ -26,7 +26,6 @@ from service.articles.store import records as article_records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.settings.load import load
 from service.storage.store import SqliteStore
-from service.weather import keys as weather_keys
 from service.weather import records
 from service.weather.model import Dataset, StoredWeather
 
@@ -151,7 +150,7 @@ class Writer:
                 CURRENT, time=self.fetched, temperature=float(temperature), humidity=float(humidity)
             )
             value = records.current_to_bytes(StoredWeather(now, "open-meteo", now.time, self.fetched))
-            self.store.write({weather_keys.weather(Dataset.CURRENT, item): value})
+            self.store.write({records.weather_key(Dataset.CURRENT, item): value})
         else:
             minutes = ARTICLES.index(item)
             SqliteArticleRepository(self.store).save([article(item, minutes=minutes, title=f"Tin {serial}")])

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from service.storage.store import SqliteStore
-from service.weather import keys, records
+from service.weather import records
 from service.weather.model import (
     Condition,
     Current,
@@ -97,10 +97,10 @@ def keep(
     current = replace(CURRENT, condition=condition) if condition else CURRENT
     store.write(
         {
-            keys.weather(Dataset.CURRENT, place): records.current_to_bytes(
+            records.weather_key(Dataset.CURRENT, place): records.current_to_bytes(
                 stored_current(fetched_at, current)
             ),
-            keys.weather(Dataset.HOURLY, place): records.hourly_to_bytes(stored_hourly(fetched_at)),
+            records.weather_key(Dataset.HOURLY, place): records.hourly_to_bytes(stored_hourly(fetched_at)),
         }
     )
 

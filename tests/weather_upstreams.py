@@ -16,7 +16,7 @@ from service.core.ports import Store
 from service.demo import met_norway, open_meteo
 from service.http_client.client import ClientLimits, HttpClient
 from service.places.model import Place
-from service.weather import keys, records
+from service.weather import records
 from service.weather.collect.collector import WeatherCollector
 from service.weather.collect.intervals import RefreshGoals
 from service.weather.forecast import Forecast, assemble
@@ -128,7 +128,7 @@ def a_door(clock: Clock, deadline: timedelta) -> HttpClient:
 
 def shown(store: Store, place: Place, now: datetime) -> Forecast:
     """What a reader is shown."""
-    wanted = {dataset: keys.weather(dataset, place.id) for dataset in Dataset}
+    wanted = {dataset: records.weather_key(dataset, place.id) for dataset in Dataset}
     found = store.read(list(wanted.values()))
     return assemble(
         place,

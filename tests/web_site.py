@@ -16,7 +16,7 @@ from service.core.ports import Store
 from service.settings.load import load
 from service.settings.model import Settings
 from service.storage.store import SqliteStore
-from service.weather import keys, records
+from service.weather import records
 from service.weather.model import (
     Condition,
     Current,
@@ -127,14 +127,14 @@ class Site:
             kept: dict[str, bytes] = {}
             if current is not None:
                 moment = StoredWeather(current, source, current.time, fetched_at)
-                kept[keys.weather(Dataset.CURRENT, place)] = records.current_to_bytes(moment)
+                kept[records.weather_key(Dataset.CURRENT, place)] = records.current_to_bytes(moment)
             if hourly is not None:
                 ahead = StoredWeather(hourly, source, None, fetched_at)
-                kept[keys.weather(Dataset.HOURLY, place)] = records.hourly_to_bytes(ahead)
+                kept[records.weather_key(Dataset.HOURLY, place)] = records.hourly_to_bytes(ahead)
             self.store.write(kept)
 
     def keep_ledger(self, provider: str, quota: ProviderQuota) -> None:
-        self.store.write({keys.quota(provider): records.quota_to_bytes(quota)})
+        self.store.write({records.quota_key(provider): records.quota_to_bytes(quota)})
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> TestResponse:
         return self.client.get(path, headers=dict(headers or {}))

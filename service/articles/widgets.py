@@ -8,7 +8,7 @@ from service.articles.presenter import ArticlesView, present, present_fault
 from service.articles.service import DEPENDS_ON, ArticleService
 from service.core.errors import StoreError
 from service.locales.formatter import Formatter
-from service.locales.units import Units
+from service.locales.numbers import Units
 from service.weather.service import DEPENDS_ON as WEATHER
 from service.weather.widget import WeatherBox, weather_options
 from service.web import responses

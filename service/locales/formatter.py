@@ -1,6 +1,7 @@
 """The formatter: all texts and values of one language, in one system of units. Presenters use only this."""
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -8,13 +9,21 @@ from typing import TypeVar
 from babel import Locale
 
 from service.core.errors import Cause
-from service.locales import condition_text, wind
 from service.locales.catalog import CATALOGS, catalog_of
 from service.locales.dates import Dates
-from service.locales.numbers import Numbers, Quantities
-from service.locales.units import Units
+from service.locales.numbers import Numbers, Quantities, Units, kilometres_per_hour, round_half_up
 
 T = TypeVar("T")
+
+# The lowest whole km/h of forces 1 to 17, and of winds above the scale (the Vietnamese table of wind grades).
+_LOWEST_KMH = (1, 6, 12, 20, 29, 39, 50, 62, 75, 89, 103, 118, 134, 150, 167, 184, 202, 221)
+_ABOVE_SCALE = 18
+_WEAK_GUST = 1  # gusts of this force are not mentioned
+_POINTS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
+
+_FALLBACK_INTENSITY = "plain"
+# °C. Mưa phùn falls on cold winter days only; a model's drizzle above this temperature is light rain.
+_WARM = 25.0
 
 
 class Formatter:
@@ -38,7 +47,6 @@ class Formatter:
         self._numbers = Numbers(locale)
         self._quantities = Quantities(self._catalog, self._numbers, units)
         self._dates = Dates(self._catalog, locale)
-        self._winds = wind.Winds(self._catalog, self._quantities)
 
     # Texts
 
@@ -136,15 +144,32 @@ class Formatter:
 
     def direction(self, degrees: float | None) -> str | None:
         """315 → "tây bắc": where the wind comes from; None → None."""
-        return None if degrees is None else self._winds.direction(degrees)
+        if degrees is None:
+            return None
+        return self.text(f"direction.{_POINTS[int((degrees + 22.5) // 45) % 8]}")
 
     def force(self, metres_per_second: float) -> int:
-        """8.4 → 5, of the whole km/h that are shown; 18 is above the scale."""
-        return wind.force(metres_per_second)
+        """Return the force from 0 to 17, or 18 above the scale: 8.4 → 5.
+
+        It follows from the whole km/h that are shown: the table's own m/s differ at some limits, and a reader
+        would notice the contradiction.
+        """
+        return bisect_right(_LOWEST_KMH, round_half_up(kilometres_per_hour(metres_per_second)))
 
     def force_text(self, metres_per_second: float | None) -> str:
         """8.4 → "cấp 5"; "trên cấp 17"."""
-        return self._or_none(metres_per_second, self._winds.force_text)
+        if metres_per_second is None:
+            return self.text("value.none")
+        force = self.force(metres_per_second)
+        return self.text("wind.force", n=force) if force < _ABOVE_SCALE else self.text("wind.force_over")
+
+    def wind_inline(self, speed: float, direction: float | None = None) -> str:
+        """The wind inside a sentence, without its force: gió tây bắc 30 km/h, or lặng gió."""
+        if self._is_calm(speed):
+            return self.text("sentence.calm")
+        if direction is None:
+            return self.text("sentence.wind_alone", speed=self.speed(speed))
+        return self.text("sentence.wind", direction=self.direction(direction), speed=self.speed(speed))
 
     def wind_sentence(
         self, speed: float | None, direction: float | None = None, gust: float | None = None
@@ -153,13 +178,22 @@ class Formatter:
 
         A gust is mentioned when its force exceeds that of the mean wind, and 1.
         """
-        return None if speed is None else self._winds.sentence(speed, direction, gust)
+        if speed is None:
+            return None
+        wind = self.wind_inline(speed, direction)
+        wind = wind[:1].upper() + wind[1:]
+        if not self._is_calm(speed):
+            wind = self.text("wind.with_force", wind=wind, force=self.force_text(speed))
+        if gust is None or self.force(gust) <= max(self.force(speed), _WEAK_GUST):
+            return wind
+        return self.text("wind.with_gust", wind=wind, gust=self.speed(gust), force=self.force_text(gust))
 
-    def wind_inline(self, speed: float, direction: float | None = None) -> str:
-        """The wind inside a sentence, without its force: gió tây bắc 30 km/h, or lặng gió."""
-        return self._winds.inline(speed, direction)
+    def _is_calm(self, speed: float) -> bool:
+        return self._quantities.rounded_speed(speed) == 0
 
-    # Conditions
+    # Conditions. Keys are `condition.<kind>.<intensity>`, and beside each of them the catalog may have
+    # `….night` (also used when it is unknown whether it is day: these texts never mention the sun), `….warm`
+    # and `….inline`, the short form inside a sentence. An intensity without a text of its own is `plain`.
 
     def condition(
         self,
@@ -169,7 +203,7 @@ class Formatter:
         temperature: float | None = None,
     ) -> str:
         """("overcast", "plain") → "Nhiều mây, âm u"; without `is_day` a text that holds day and night."""
-        return condition_text.condition(self._catalog, kind, intensity, is_day, temperature)
+        return self.text(self._condition_key(kind, intensity, _variants(is_day, temperature)))
 
     def condition_inline(
         self,
@@ -179,7 +213,21 @@ class Formatter:
         temperature: float | None = None,
     ) -> str:
         """The condition inside a sentence: nhiều mây."""
-        return condition_text.condition_inline(self._catalog, kind, intensity, is_day, temperature)
+        variants = ["inline", *_variants(is_day, temperature)]
+        text = self.text(self._condition_key(kind, intensity, variants))
+        return text[:1].lower() + text[1:]
+
+    def _condition_key(self, kind: str, intensity: str, variants: list[str]) -> str:
+        stem = f"condition.{kind}.{intensity}"
+        if stem not in self._catalog:
+            stem = f"condition.{kind}.{_FALLBACK_INTENSITY}"
+        keys = (f"{stem}.{variant}" for variant in variants)
+        return next((key for key in keys if key in self._catalog), stem)
 
     def _or_none(self, value: T | None, to_text: Callable[[T], str]) -> str:
         return self.text("value.none") if value is None else to_text(value)
+
+
+def _variants(is_day: bool | None, temperature: float | None) -> list[str]:  # noqa: FBT001 - three-valued, as in the model
+    is_warm = temperature is not None and temperature >= _WARM
+    return ["warm"] * is_warm + ["night"] * (not is_day)

@@ -11,7 +11,7 @@ from service.articles.service import ArticleService, SourceStatus
 from service.core.errors import StoreError
 from service.core.freshness import State
 from service.locales.formatter import Formatter
-from service.weather import keys, records
+from service.weather import records
 from service.weather.provider import Attribution, Provider
 from service.weather.quota import ProviderQuota
 from service.weather.service import ForecastService
@@ -124,10 +124,10 @@ class StatusPage:
         sample = self.context.settings.demo
         title = attribution.name if attribution and not sample else formatter.text("demo.source")
         try:
-            found = self.context.store.read([keys.quota(provider.id)])
+            found = self.context.store.read([records.quota_key(provider.id)])
         except StoreError:
             return Section(title, ((formatter.text("status.state"), formatter.text("status.failed")),))
-        quota = records.quota_from_bytes(found.get(keys.quota(provider.id)))
+        quota = records.quota_from_bytes(found.get(records.quota_key(provider.id)))
         return Section(title, tuple(_account(quota, provider, formatter, now)))
 
 

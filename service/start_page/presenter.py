@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from service.locales.formatter import Formatter
 from service.locales.language_tags import own_name
-from service.locales.units import Units
+from service.locales.numbers import Units
 from service.places.model import Place
 from service.start_page.choices import Choices, StartQuery, Widget
 from service.start_page.embed_check import Judgement, Mixing, Origin, judge, origin_of

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import Response
 
-from service.locales.units import Units
+from service.locales.numbers import Units
 from service.places.model import PLACE_ID, Place
 from service.weather import json
 from service.weather.service import DEPENDS_ON, ForecastService

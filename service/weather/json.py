@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from service.locales.formatter import Formatter
-from service.locales.units import (
+from service.locales.numbers import (
     UNITS,
     Units,
     fahrenheit,

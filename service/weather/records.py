@@ -1,4 +1,4 @@
-"""The weather records in the store: model ⇄ bytes.
+"""The weather records in the store: their keys, and model ⇄ bytes.
 
 A record is JSON with the version of its form in `v`. Records of every version are readable
 (`storage/records`): an unknown field is ignored, a missing one is None, or the model's own default where
@@ -41,6 +41,7 @@ from service.weather.model import (
     UNKNOWN_CONDITION,
     Condition,
     Current,
+    Dataset,
     DetailedCondition,
     HourlyForecast,
     HourlyPoint,
@@ -85,6 +86,44 @@ class StoredResponse:
 
     body: bytes
     validators: Mapping[str, str]
+
+
+# Keys
+
+DEMAND_PREFIX = "asked/"
+LOCATIONS_KEY = "spots"  # the coordinates of every place for which weather is stored
+_DATASETS = frozenset(dataset.value for dataset in Dataset)
+
+
+def weather_key(dataset: Dataset, place_id: str) -> str:
+    """Return the key of a place's current values, or of its hourly forecast."""
+    return f"{dataset.value}/{place_id}"
+
+
+def place_of_weather_key(key: str) -> str | None:
+    """Return the id of the place that a weather key belongs to, or None for any other key."""
+    dataset, _, place_id = key.partition("/")
+    return place_id if place_id and dataset in _DATASETS else None
+
+
+def response_key(provider_id: str, place_id: str) -> str:
+    """Return the key of the last 200 response of a provider that supports conditional requests."""
+    return f"answer/{provider_id}/{place_id}"
+
+
+def quota_key(provider_id: str) -> str:
+    """Return the key of a provider's quota and back-off."""
+    return f"ledger/{provider_id}"
+
+
+def demand_key(place_id: str) -> str:
+    """Return the key of the time at which readers last requested a place."""
+    return DEMAND_PREFIX + place_id
+
+
+def place_of_demand_key(key: str) -> str:
+    """Return the id of the place that a `demand_key` belongs to."""
+    return key.removeprefix(DEMAND_PREFIX)
 
 
 # Current values

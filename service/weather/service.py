@@ -13,7 +13,7 @@ from service.core.ports import Store
 from service.http_cache import cache_tags
 from service.places.model import Place
 from service.settings.model import WeatherSettings
-from service.weather import keys, records
+from service.weather import records
 from service.weather.forecast import Forecast, assemble
 from service.weather.model import Dataset
 from service.weather.provider import Attribution
@@ -54,7 +54,10 @@ class ForecastService:
         self._record_demand(place.id for place in places)
         wanted = frozenset(datasets)
         read = [
-            keys.weather(dataset, place.id) for dataset in Dataset if dataset in wanted for place in places
+            records.weather_key(dataset, place.id)
+            for dataset in Dataset
+            if dataset in wanted
+            for place in places
         ]
         cache_tags.depends_on(read)
         found = self._read(read)
@@ -72,7 +75,7 @@ class ForecastService:
 
     def count_states(self, places: Iterable[Place], now: datetime) -> Counter[State] | None:
         """Count the places in each state; None while the store fails."""
-        read = [keys.weather(Dataset.CURRENT, place.id) for place in places]
+        read = [records.weather_key(Dataset.CURRENT, place.id) for place in places]
         try:
             found = self._store.read(read)
         except StoreError:
@@ -84,12 +87,12 @@ class ForecastService:
     def count_in_use(self, places: Iterable[Place], always: Place | None, now: datetime) -> int | None:
         """Count the places that readers asked for within a day; None while the store fails."""
         try:
-            found = self._store.read([keys.demand(place.id) for place in places])
+            found = self._store.read([records.demand_key(place.id) for place in places])
         except StoreError:
             return None
         demand = {key: records.instant_from_bytes(value) for key, value in found.items()}
         recent = {key for key, at in demand.items() if at is not None and now - at < _IN_USE}
-        return len(recent | ({keys.demand(always.id)} if always else set()))
+        return len(recent | ({records.demand_key(always.id)} if always else set()))
 
     def store_error(self) -> str | None:
         """Return why the store cannot be read just now, whatever memory knows of it."""
@@ -101,7 +104,9 @@ class ForecastService:
 
     def record_cached_demand(self, items: Iterable[str]) -> None:
         """Count the places of a cached response as asked for; `items` are the keys it depends on."""
-        self._record_demand(place for item in items if (place := keys.place_of_weather(item)) is not None)
+        self._record_demand(
+            place for item in items if (place := records.place_of_weather_key(item)) is not None
+        )
 
     def record_demand_loop(self, stop: threading.Event) -> None:
         """Write down which places were asked for, once a minute, until `stop` is set."""
@@ -115,7 +120,7 @@ class ForecastService:
             demand, self._demand = self._demand, set()
         record = records.instant_to_bytes(self._clock())
         try:
-            self._store.write({keys.demand(place): record for place in demand})
+            self._store.write({records.demand_key(place): record for place in demand})
         except StoreError:
             with self._lock:
                 self._demand |= demand
@@ -139,15 +144,15 @@ class ForecastService:
         return found
 
     def _forecast(self, place: Place, found: dict[str, bytes], now: datetime) -> Forecast:
-        current = records.current_from_bytes(found.get(keys.weather(Dataset.CURRENT, place.id)))
-        hourly = self._hourly(found.get(keys.weather(Dataset.HOURLY, place.id)))
+        current = records.current_from_bytes(found.get(records.weather_key(Dataset.CURRENT, place.id)))
+        hourly = self._hourly(found.get(records.weather_key(Dataset.HOURLY, place.id)))
         return assemble(place, current, hourly, now, self._settings.age_limits)
 
     def _awaiting_hours(self, forecast: Forecast) -> Forecast:
         """Return the forecast with the truth about `hourly_missing`, for which no hours need to be read."""
         if not forecast.hourly_missing:
             return forecast
-        key = keys.weather(Dataset.HOURLY, forecast.place.id)
+        key = records.weather_key(Dataset.HOURLY, forecast.place.id)
         cache_tags.depends_on([key])
         try:
             exists = key in self._store.keys(key)

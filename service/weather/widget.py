@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Response
 
 from service.locales.formatter import Formatter
-from service.locales.units import Units
+from service.locales.numbers import Units
 from service.places.model import Place
 from service.weather.model import Dataset
 from service.weather.presenter import WeatherView, present, present_fault, present_unknown

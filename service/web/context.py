@@ -10,7 +10,7 @@ from jinja2 import Environment
 
 from service.core.ports import Store
 from service.locales.formatter import Formatter
-from service.locales.units import Units
+from service.locales.numbers import Units
 from service.places.catalogue import Catalogue
 from service.places.model import Place
 from service.settings.model import Settings

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from service.locales.units import Units
+from service.locales.numbers import Units
 
 
 class Theme(StrEnum):

@@ -14,7 +14,7 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.datastructures import MultiDict
 
 from service.locales.formatter import Formatter
-from service.locales.units import Units
+from service.locales.numbers import Units
 from service.places.model import PLACE_ID
 from service.web.options import Theme
 

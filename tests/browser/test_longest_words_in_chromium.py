@@ -7,7 +7,7 @@ import stored_weather
 from playwright.sync_api import Browser
 from portal import Portal
 
-from service.weather import keys, records
+from service.weather import records
 from service.weather.model import (
     Condition,
     Dataset,
@@ -46,8 +46,8 @@ def test_whatever_is_told_fits_the_documented_height(browser: Browser, clock: Po
     )
     for place in PLACES:
         current = records.current_to_bytes(stored_weather.stored_current(current=TYPHOON))
-        clock.store.write({keys.weather(Dataset.CURRENT, place): current})
-        clock.store.write({keys.weather(Dataset.HOURLY, place): records.hourly_to_bytes(week)})
+        clock.store.write({records.weather_key(Dataset.CURRENT, place): current})
+        clock.store.write({records.weather_key(Dataset.HOURLY, place): records.hourly_to_bytes(week)})
     clock.hours_later[0] = 4.0
     opened = browser.new_context(viewport={"width": NARROWEST, "height": 100})
     page = opened.new_page()

@@ -13,7 +13,7 @@ from service.bootstrap import utc_now
 from service.collector import lock
 from service.demo import met_norway, open_meteo
 from service.storage.store import SqliteStore
-from service.weather import keys, records
+from service.weather import records
 from service.weather.model import Dataset
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE
 
@@ -145,7 +145,7 @@ def test_in_demo_all_built_in_places_are_kept(tmp_path: Path) -> None:
     assert not the_store(tmp_path).path.exists()  # sample data never meets real data
     store = SqliteStore(the_store(tmp_path).path.with_name("demo-store.sqlite3"))
     assert len(store.keys(f"{Dataset.CURRENT.value}/")) == len(store.keys(f"{Dataset.HOURLY.value}/")) == 158
-    quota = store.read([keys.quota("open-meteo")])[keys.quota("open-meteo")]
+    quota = store.read([records.quota_key("open-meteo")])[records.quota_key("open-meteo")]
     assert records.quota_from_bytes(quota).cause is None
 
 

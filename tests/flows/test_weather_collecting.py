@@ -21,7 +21,7 @@ from service.collector.loop import PassResult
 from service.core.freshness import State
 from service.places.model import Place
 from service.storage.store import SqliteStore
-from service.weather import keys, records
+from service.weather import records
 from service.weather.model import Dataset
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
@@ -67,7 +67,7 @@ def test_the_place_in_use_is_refreshed_alone_and_the_others_wait_for_their_turn(
     clock.advance(timedelta(minutes=15))
     collector.run()
     assert playing.requests[-1].query["latitude"] == "16.8163"
-    store.write({keys.demand("hue"): records.instant_to_bytes(clock.now)})
+    store.write({records.demand_key("hue"): records.instant_to_bytes(clock.now)})
     clock.advance(timedelta(minutes=1))
     collector.run()
     assert playing.requests[-1].query["latitude"] == "16.4637"
@@ -141,7 +141,9 @@ def test_units_are_charged_before_the_request_goes_out(
     seen = []
 
     def look(_: object) -> Reply:
-        record = SqliteStore(store.path).read([keys.quota("open-meteo")])[keys.quota("open-meteo")]
+        record = SqliteStore(store.path).read([records.quota_key("open-meteo")])[
+            records.quota_key("open-meteo")
+        ]
         seen.append(records.quota_from_bytes(record).spent_today(clock.now))
         return Reply(503)
 

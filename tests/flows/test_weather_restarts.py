@@ -12,12 +12,12 @@ from service.collector.loop import PassResult
 from service.core.errors import StoreError
 from service.core.freshness import State
 from service.storage.store import SqliteStore
-from service.weather import keys, records
+from service.weather import records
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
 
 def spent(store: SqliteStore, clock: Clock) -> float:
-    key = keys.quota("open-meteo")
+    key = records.quota_key("open-meteo")
     return records.quota_from_bytes(store.read([key]).get(key)).spent_today(clock.now)
 
 

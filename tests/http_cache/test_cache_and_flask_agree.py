@@ -27,7 +27,6 @@ from service.articles.store import records as article_records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.settings.model import ArticleSource
 from service.storage.store import SqliteStore
-from service.weather import keys as weather_keys
 from service.weather import records
 from service.weather.model import Dataset, StoredWeather
 
@@ -107,10 +106,10 @@ class Twins:
             case "weather":
                 current = replace(CURRENT, temperature=float(value), time=self.clock())
                 moment = StoredWeather(current, "open-meteo", current.time, self.clock())
-                key = weather_keys.weather(Dataset.CURRENT, PLACES[which])
+                key = records.weather_key(Dataset.CURRENT, PLACES[which])
                 self.store.write({key: records.current_to_bytes(moment)})
             case "forgotten":
-                self.store.delete([weather_keys.weather(Dataset.CURRENT, PLACES[which])])
+                self.store.delete([records.weather_key(Dataset.CURRENT, PLACES[which])])
             case "article":
                 self.repository.save([article(ARTICLES[which], source=SOURCES[which], title=f"Tin {value}")])
             case "trimmed":
@@ -119,7 +118,7 @@ class Twins:
                 state = SourceState(self.clock(), None)
                 self.store.write({article_keys.source(SOURCES[which]): article_records.state_to_bytes(state)})
             case "demand":
-                self.store.write({weather_keys.demand(PLACES[which]): records.instant_to_bytes(self.clock())})
+                self.store.write({records.demand_key(PLACES[which]): records.instant_to_bytes(self.clock())})
 
     def content_alone(self, path: str) -> Content:
         return content_of(_get(self.alone, path, {}))

@@ -1,7 +1,7 @@
 import pytest
 
 from service.locales.formatter import Formatter
-from service.locales.units import Units
+from service.locales.numbers import Units
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.locales.formatter import Formatter
-from service.locales.units import Units
+from service.locales.numbers import Units
 
 S = "\u00a0"  # between a number and its unit
 MINUS = "\u2212"

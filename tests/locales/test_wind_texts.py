@@ -1,7 +1,7 @@
 import pytest
 
 from service.locales.formatter import Formatter
-from service.locales.units import Units
+from service.locales.numbers import Units
 
 # Force and its range in whole km/h, as the Vietnamese table prints them.
 GRADES = [

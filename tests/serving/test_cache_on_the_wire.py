@@ -12,7 +12,7 @@ from local_upstream import LocalUpstream
 from running_service import PACKAGED, PLAIN, Running, running, until
 
 from service.storage.store import SqliteStore
-from service.weather import keys
+from service.weather import records
 
 WIDGET = "/widgets/weather/hue"
 BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
@@ -131,7 +131,7 @@ def test_head_has_the_headers_of_get(service: Running) -> None:
 def test_a_foreign_write_leaves_the_hit_and_new_data_are_shown(service: Running) -> None:
     store = SqliteStore(Path(service.folder) / "store.sqlite3")
     before = kept(service, "/api/v1/weather/hue")
-    store.write({keys.demand("nobody"): b"x"})
+    store.write({records.demand_key("nobody"): b"x"})
     aged = until(lambda: (a := Reply(service, "/api/v1/weather/hue")).headers["age"] > "1" and a, 10)
     assert aged.is_hit
     found = store.read(["current/hue", "current/vinh"])

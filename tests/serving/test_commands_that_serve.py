@@ -9,7 +9,7 @@ from local_upstream import LocalUpstream
 from running_service import PACKAGED, PLAIN, a_free_port, running, until
 
 from service.locales.formatter import Formatter
-from service.locales.units import Units
+from service.locales.numbers import Units
 
 FEED = """<rss version="2.0"><channel><title>Cổng</title><link>https://portal.example/</link><description>d</description>
 <item><title>Khánh thành cầu mới</title><link>https://portal.example/1</link></item></channel></rss>"""

@@ -21,7 +21,7 @@ from running_service import PACKAGED, Running, running, until
 from web_site import NOW, an_hourly_forecast
 
 from service.storage.store import SqliteStore
-from service.weather import keys, records
+from service.weather import records
 from service.weather.model import Dataset, StoredWeather
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"
@@ -102,7 +102,7 @@ def behind(tmp_path: Path) -> Iterator[Running]:
     ahead = records.hourly_to_bytes(
         StoredWeather(an_hourly_forecast(), "open-meteo", None, NOW)
     )  # what awaits hours ends sooner
-    store.write({keys.weather(Dataset.HOURLY, "hue"): ahead})
+    store.write({records.weather_key(Dataset.HOURLY, "hue"): ahead})
     told = settings_of(tmp_path, PORTAL_WIDGETS_WEATHER__REFRESH=f"{REFRESH}s")
     written = {name.removeprefix("PORTAL_WIDGETS_").lower(): value for name, value in told.items()}
     with running((*PACKAGED, "--workers", "1"), tmp_path, weather__cities="all", **written) as service:

@@ -30,7 +30,7 @@ from service.core.ports import Request, Response
 from service.settings.load import CONFIG, load
 from service.settings.model import Settings
 from service.storage.store import SqliteStore
-from service.weather import keys, records
+from service.weather import records
 from service.weather.collect.collector import forget_moved_places, last_fetches, places_in_use
 from service.weather.model import Dataset
 from service.weather.providers.registry import providers_of
@@ -166,10 +166,10 @@ def test_every_record_is_there_and_the_writes_go_on_from_where_they_were(store: 
 
 def test_the_weather_of_every_place_is_found_value_by_value(store: SqliteStore) -> None:
     for place, expected in renamed(EXPECTED["current"]).items():
-        key = keys.weather(Dataset.CURRENT, place)
+        key = records.weather_key(Dataset.CURRENT, place)
         assert lost(whole(records.current_from_bytes(store.read([key])[key])), expected, key) == []
     for place, expected in renamed(EXPECTED["outlook"]).items():
-        key = keys.weather(Dataset.HOURLY, place)
+        key = records.weather_key(Dataset.HOURLY, place)
         found = records.hourly_from_bytes(store.read([key])[key])
         assert lost(in_columns(found, list(expected["value"]["points"])), expected, key) == []
 
@@ -193,7 +193,7 @@ def test_answers_accounts_and_who_was_asked_for_are_found(store: SqliteStore) ->
         )
     for key, expected in EXPECTED["asked"].items():
         assert str(records.instant_from_bytes(kept_records[key])) == expected
-    assert whole_spots(kept_records[keys.LOCATIONS]) == EXPECTED["spots"]
+    assert whole_spots(kept_records[records.LOCATIONS_KEY]) == EXPECTED["spots"]
 
 
 def whole_spots(record: bytes) -> dict[str, list[float]]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from service.locales.catalog import available
 from service.locales.formatter import Formatter
-from service.locales.units import Units
+from service.locales.numbers import Units
 from service.weather.model import Condition, Current, Day, DetailedCondition, Intensity
 from service.weather.presenter import current_sentence, day_sentence
 

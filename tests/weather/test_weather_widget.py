@@ -10,7 +10,7 @@ from stored_weather import CURRENT, NOW, stored_current, stored_hourly
 
 from service.core.freshness import AgeLimits
 from service.locales.formatter import Formatter
-from service.locales.units import Units
+from service.locales.numbers import Units
 from service.places.catalogue import Choices, built_in_places
 from service.weather.forecast import Forecast, assemble
 from service.weather.model import UNKNOWN_CONDITION, Condition, Current, DetailedCondition, StoredWeather

@@ -8,7 +8,7 @@ from web_site import Site, settings_of
 
 from service.app import create_app
 from service.background import Background
-from service.weather import keys
+from service.weather import records
 
 
 def background_threads() -> list[threading.Thread]:
@@ -50,12 +50,12 @@ def test_what_the_edge_answers_from_memory_counts_as_asked_for(tmp_path: Path) -
     app = create_app(site.settings, store=site.store, clock=site.clock)
     app.test_client().get("/widgets/weather/hue")
     app.extensions["background"].stop()
-    site.store.delete([keys.demand("hue")])
+    site.store.delete([records.demand_key("hue")])
     app.extensions["background"].start()
     hit = app.test_client().get("/widgets/weather/hue")
     app.extensions["background"].stop()
     assert hit.headers["Cache-Status"].startswith("portal-widgets; hit")
-    assert site.store.read([keys.demand("hue")])
+    assert site.store.read([records.demand_key("hue")])
 
 
 def test_a_child_of_a_process_has_its_own_threads_and_the_parent_none() -> None:

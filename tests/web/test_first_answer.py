@@ -10,7 +10,7 @@ from stored_weather import NOW as NEWSROOM_NOW
 from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_hourly_forecast, directives
 from werkzeug.test import TestResponse
 
-from service.weather import keys
+from service.weather import records
 from service.weather.model import Dataset
 
 FEW = 5  # seconds
@@ -93,7 +93,7 @@ def test_hours_that_are_too_old_to_be_shown_are_awaited_as_if_there_were_none(si
 
 def test_hours_of_a_place_with_a_longer_name_are_not_this_ones(site: Site) -> None:
     site.keep("vinh")
-    site.store.write({keys.weather(Dataset.HOURLY, "vinh-long"): b"{}"})
+    site.store.write({records.weather_key(Dataset.HOURLY, "vinh-long"): b"{}"})
     assert directives(site.get("/widgets/weather/vinh"))["max-age"] == FEW
 
 
@@ -105,7 +105,7 @@ def test_articles_beside_a_weather_without_hours_are_kept_no_longer(tmp_path: Pa
     whole = directives(room.client.get(path))
     assert whole["max-age"] > FEW
     assert whole["stale-while-revalidate"] > 0
-    room.store.delete([keys.weather(Dataset.HOURLY, "hue")])
+    room.store.delete([records.weather_key(Dataset.HOURLY, "hue")])
     told = directives(room.client.get(path))
     assert told["max-age"] == FEW
     assert "stale-while-revalidate" not in told

@@ -9,7 +9,6 @@ from service.articles.model import SourceState
 from service.articles.store import keys as article_keys
 from service.articles.store import records as article_records
 from service.core.errors import Cause, UpstreamError
-from service.weather import keys as weather_keys
 from service.weather import records
 from service.weather.quota import ProviderQuota
 
@@ -54,7 +53,7 @@ def test_places_are_counted_by_their_state(site: Site) -> None:
 def test_the_default_city_and_what_was_asked_for_within_a_day_are_in_use(site: Site) -> None:
     at = {"hue": NOW - 23 * HOUR, "vinh": NOW - 25 * HOUR, "dong-ha": NOW}
     site.store.write(
-        {weather_keys.demand(place): records.instant_to_bytes(moment) for place, moment in at.items()}
+        {records.demand_key(place): records.instant_to_bytes(moment) for place, moment in at.items()}
     )
     assert "<dt>In use</dt><dd>2</dd>" in site.get("/status?lang=en").text
 
@@ -89,7 +88,7 @@ def test_no_secret_and_no_address_is_told(tmp_path: Path) -> None:
 
 
 def test_an_unreadable_account_is_one_that_was_never_used(site: Site) -> None:
-    site.store.write({weather_keys.quota("open-meteo"): b"{"})
+    site.store.write({records.quota_key("open-meteo"): b"{"})
     assert "Chưa lấy lần nào" in site.get("/status").text
 
 

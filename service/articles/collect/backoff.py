@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
 from service.articles.model import SourceState
 from service.core.errors import UpstreamError
-from service.core.jitter import random_fraction
 
 _MAX_RETRY_AFTER = timedelta(days=1)
 _MAX_BACKOFF = timedelta(hours=3)  # unless the configured interval is longer
@@ -65,4 +65,6 @@ def is_due(state: SourceState, now: datetime) -> bool:
 
 
 def _with_jitter(interval: timedelta, now: datetime) -> timedelta:
-    return interval * (1 + _JITTER * random_fraction(now))
+    # Pseudo-random, so that sources do not come together, but the same for the same time.
+    fraction = int.from_bytes(blake2b(now.isoformat().encode(), digest_size=4).digest()) / 0xFFFFFFFF
+    return interval * (1 + _JITTER * fraction)

@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 from service.collector.loop import PassResult
 from service.core.decisions import NO_DECISIONS, DecisionLog, DecisionRecorder
 from service.core.errors import Cause, UpstreamError, traceback_without_messages
-from service.core.jitter import random_fraction
 from service.core.ports import Response, Store, Upstream
 from service.http_client.caching_headers import conditional_headers, fresh_until, http_date
 from service.places.model import Place
-from service.weather import keys, records
+from service.weather import records
 from service.weather.collect.intervals import (
     Intervals,
     RefreshGoals,
     RequestCost,
     due_at,
     plan_intervals,
+    random_fraction,
     units_per_day,
 )
 from service.weather.collect.schedule import (
@@ -184,7 +184,7 @@ class WeatherCollector:
         if batch.provider.limits.max_places > 1:
             response = self._upstream.fetch(request)
             return _FetchResult(response, self._parse(batch, response))
-        key = keys.provider_response(batch.provider.id, batch.places[0].id)
+        key = records.response_key(batch.provider.id, batch.places[0].id)
         stored = records.response_from_bytes(self._store.read([key]).get(key))
         if stored is not None:
             request = replace(request, headers={**request.headers, **stored.validators})
@@ -241,10 +241,10 @@ class WeatherCollector:
                 self._decide(batch, place, "refused", reason, skipped[place.id])
             for dataset, stored in datasets.items():
                 self._decide_stored(batch, place, dataset, stored, now)
-                to_store[keys.weather(dataset, place.id)] = _to_bytes(stored)
+                to_store[records.weather_key(dataset, place.id)] = _to_bytes(stored)
                 fetches[dataset, place.id] = LastFetch(now, batch.provider.id, not_before)
         quota = self._quotas[batch.provider.id].succeeded(now, skipped)
-        self._store.write(to_store | {keys.quota(batch.provider.id): records.quota_to_bytes(quota)})
+        self._store.write(to_store | {records.quota_key(batch.provider.id): records.quota_to_bytes(quota)})
         self._quotas[batch.provider.id] = quota
         self._last_fetches.update(fetches)
         usable = len(batch.places) - len(skipped)
@@ -284,7 +284,7 @@ class WeatherCollector:
         )
 
     def _with_earlier_hours(self, place: Place, hourly: HourlyForecast, provider_id: str) -> HourlyForecast:
-        key = keys.weather(Dataset.HOURLY, place.id)
+        key = records.weather_key(Dataset.HOURLY, place.id)
         stored = records.hourly_from_bytes(self._store.read([key]).get(key))
         if stored is None or stored.provider_id != provider_id:
             return hourly
@@ -330,7 +330,7 @@ class WeatherCollector:
         recorder.decide(f"{place.id}/{dataset.value}", "stored", values, next_at=next_at)
 
     def _store_quota(self, provider: Provider, quota: ProviderQuota) -> None:
-        self._store.write({keys.quota(provider.id): records.quota_to_bytes(quota)})
+        self._store.write({records.quota_key(provider.id): records.quota_to_bytes(quota)})
         self._quotas[provider.id] = quota
 
 
@@ -340,15 +340,18 @@ class WeatherCollector:
 def last_fetches(store: Store, places: Sequence[Place]) -> dict[tuple[Dataset, str], LastFetch]:
     """Return the last fetch of every stored dataset, by dataset and place id."""
     fetches: dict[tuple[Dataset, str], LastFetch] = {}
-    current = store.read([keys.weather(Dataset.CURRENT, place.id) for place in places])
-    hourly = store.read([keys.weather(Dataset.HOURLY, place.id) for place in places])
+    current = store.read([records.weather_key(Dataset.CURRENT, place.id) for place in places])
+    hourly = store.read([records.weather_key(Dataset.HOURLY, place.id) for place in places])
     for place in places:
         for dataset, stored in (
             (
                 Dataset.CURRENT,
-                records.current_from_bytes(current.get(keys.weather(Dataset.CURRENT, place.id))),
+                records.current_from_bytes(current.get(records.weather_key(Dataset.CURRENT, place.id))),
             ),
-            (Dataset.HOURLY, records.hourly_from_bytes(hourly.get(keys.weather(Dataset.HOURLY, place.id)))),
+            (
+                Dataset.HOURLY,
+                records.hourly_from_bytes(hourly.get(records.weather_key(Dataset.HOURLY, place.id))),
+            ),
         ):
             if stored is not None:
                 fetches[dataset, place.id] = LastFetch(
@@ -359,9 +362,9 @@ def last_fetches(store: Store, places: Sequence[Place]) -> dict[tuple[Dataset, s
 
 def places_in_use(store: Store, now: datetime) -> frozenset[str]:
     """Return the ids of the places that readers requested within a day."""
-    demand = store.read(store.keys(keys.DEMAND_PREFIX))
+    demand = store.read(store.keys(records.DEMAND_PREFIX))
     return frozenset(
-        keys.place_of_demand(key)
+        records.place_of_demand_key(key)
         for key, record in demand.items()
         if (at := records.instant_from_bytes(record)) is not None and now - at < _IN_USE
     )
@@ -370,19 +373,20 @@ def places_in_use(store: Store, now: datetime) -> frozenset[str]:
 def forget_moved_places(store: Store, places: Sequence[Place], providers: Iterable[Provider]) -> None:
     """Remove the weather of every id that now belongs to another location."""
     locations = {place.id: (place.latitude, place.longitude) for place in places}
-    stored = records.locations_from_bytes(store.read([keys.LOCATIONS]).get(keys.LOCATIONS))
+    stored = records.locations_from_bytes(store.read([records.LOCATIONS_KEY]).get(records.LOCATIONS_KEY))
     moved = [place for place, location in locations.items() if stored.get(place, location) != location]
     if moved:
-        weather = [keys.weather(dataset, place) for dataset in Dataset for place in moved]
-        store.delete(weather + [keys.provider_response(p.id, place) for p in providers for place in moved])
+        weather = [records.weather_key(dataset, place) for dataset in Dataset for place in moved]
+        store.delete(weather + [records.response_key(p.id, place) for p in providers for place in moved])
     if locations.items() - stored.items():
-        store.write({keys.LOCATIONS: records.locations_to_bytes(stored | locations)})
+        store.write({records.LOCATIONS_KEY: records.locations_to_bytes(stored | locations)})
 
 
 def _quotas(store: Store, providers: Sequence[Provider]) -> dict[str, ProviderQuota]:
-    stored = store.read([keys.quota(provider.id) for provider in providers])
+    stored = store.read([records.quota_key(provider.id) for provider in providers])
     return {
-        provider.id: records.quota_from_bytes(stored.get(keys.quota(provider.id))) for provider in providers
+        provider.id: records.quota_from_bytes(stored.get(records.quota_key(provider.id)))
+        for provider in providers
     }
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from hashlib import blake2b
 from typing import Self
 
-from service.core.jitter import random_fraction
 from service.settings.model import WeatherSettings
 from service.weather.model import Dataset
 from service.weather.provider import Provider
@@ -113,6 +113,11 @@ def due_at(fetched_at: datetime, interval: timedelta) -> datetime:
     if due.minute == 0 and interval > _TOO_SHORT_TO_SHIFT:
         due -= _BEFORE_THE_HOUR
     return due
+
+
+def random_fraction(seed: datetime) -> float:
+    """Return a pseudo-random number from 0 to 1, the same for the same time."""
+    return int.from_bytes(blake2b(seed.isoformat().encode(), digest_size=4).digest()) / 0xFFFFFFFF
 
 
 def _per_day(places: int, interval: timedelta, cost: float) -> float:

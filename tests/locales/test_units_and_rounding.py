@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.locales.units import (
+from service.locales.numbers import (
     UNITS,
     Units,
     fahrenheit,
