@@ -29,8 +29,15 @@ class Unreliable(SqliteStore):
 
     fails = False
     lost_writes = 0
+    replaced_during_check = False
+    replacements = 0
     gate: threading.Event | None = None
     entered = threading.Event()
+
+    def origin(self) -> int:
+        origin = super().origin() + self.replacements
+        self.replacements += self.replaced_during_check
+        return origin
 
     def last_write(self) -> int:
         if self.gate is not None:
@@ -131,6 +138,23 @@ def test_a_store_whose_count_went_back_makes_everything_old(
     assert cache.calls == [(None, 10.0)]
     watcher.check(12.0)
     assert cache.calls == [(None, 10.0)]
+
+
+def test_a_store_that_is_replaced_during_a_check_makes_everything_old_twice(
+    store: Unreliable, cache: RecordingCache, watcher: StoreWatcher
+) -> None:
+    """Once since it is not known which file the number was of, once since nothing is known of the new one."""
+    store.write({"current/vinh": b"2"})
+    store.replaced_during_check = True
+    watcher.check(11.0)
+    store.replaced_during_check = False
+    watcher.check(12.0)
+    watcher.check(13.0)
+    assert cache.calls == [(None, 10.0), (None, float("-inf"))]
+
+
+def test_it_checks_once_in_a_moment(watcher: StoreWatcher) -> None:
+    assert not watcher.is_due(10.0)
 
 
 def test_one_checks_and_the_others_go_on(store: Unreliable, watcher: StoreWatcher) -> None:
