@@ -26,46 +26,46 @@ REQUEST = b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 @contextmanager
-def served(
+def limited_service(
     folder: Path, *options: str, idle_timeout: float = 60, connections: int = 5, max_requests: int = 0
 ) -> Iterator[Running]:
     settings = folder / "gunicorn_settings.py"
     settings.write_text(
         SETTINGS.format(idle_timeout=idle_timeout, connections=connections, max_requests=max_requests)
     )
-    with running(("gunicorn", "-c", str(settings), "service.asgi:app", *options), folder) as made:
-        until(made.answers, 20, lambda: made.log)
-        yield made
+    with running(("gunicorn", "-c", str(settings), "service.asgi:app", *options), folder) as service:
+        until(service.answers, 20, lambda: service.log)
+        yield service
 
 
-def line(service: Running) -> socket.socket:
+def connect(service: Running) -> socket.socket:
     return socket.create_connection(("127.0.0.1", service.port), timeout=20)
 
 
-def ask(connection: socket.socket, path: str = "/healthz") -> bytes:
+def get(connection: socket.socket, path: str = "/healthz") -> bytes:
     """Send a request; return the head of its complete response, whatever becomes of the connection then."""
     connection.sendall(REQUEST % path.encode())
-    return answer(connection)
+    return read_head(connection)
 
 
-def answer(connection: socket.socket) -> bytes:
+def read_head(connection: socket.socket) -> bytes:
     """Return the head of one response, once its body has arrived too."""
     received = b""
-    while (at := received.find(b"\r\n\r\n")) < 0 or len(received) < at + 4 + length_in(received[:at]):
-        received += connection.recv(65536) or unanswered()
+    while (at := received.find(b"\r\n\r\n")) < 0 or len(received) < at + 4 + content_length(received[:at]):
+        received += connection.recv(65536) or raise_unanswered()
     return received[:at]
 
 
-def length_in(head: bytes) -> int:
+def content_length(head: bytes) -> int:
     (length,) = (int(one[15:]) for one in head.lower().split(b"\r\n") if one.startswith(b"content-length:"))
     return length
 
 
-def unanswered() -> bytes:
+def raise_unanswered() -> bytes:
     raise ConnectionError("a request got no response, or half of one")
 
 
-def rest(connection: socket.socket) -> bytes:
+def read_all(connection: socket.socket) -> bytes:
     """Return what arrives until the other end closes."""
     received = b""
     while piece := connection.recv(65536):
@@ -73,11 +73,11 @@ def rest(connection: socket.socket) -> bytes:
     return received
 
 
-def said(service: Running, request: bytes) -> bytes:
+def exchange(service: Running, request: bytes) -> bytes:
     """Send this, and return all that arrives until the service closes the connection."""
-    with line(service) as connection:
+    with connect(service) as connection:
         connection.sendall(request)
-        return rest(connection)
+        return read_all(connection)
 
 
 def dribble(connection: socket.socket) -> bytes:

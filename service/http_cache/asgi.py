@@ -74,9 +74,7 @@ def asgi_application(  # noqa: C901 - each call would cost a quarter of the look
         if cache is None or scope.get("root_path"):
             return None
         _, port = scope["server"] or _DEFAULT_SERVER
-        path = (
-            scope["path"].encode().decode("latin-1")
-        )  # as in PATH_INFO, so that both adapters share the key
+        path = scope["path"].encode().decode("latin-1")  # as in PATH_INFO: both adapters share the key
         key = cache.cache_keys.of(str(port or 0), path, scope["query_string"].decode("latin-1"))
         return cache.find_ready(key, accept_encoding.decode("latin-1"), hot_key) if key else None
 

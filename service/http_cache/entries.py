@@ -1,7 +1,7 @@
 """Stored responses by cache key, and how long each may be served. Thread-safe; the clock is passed in.
 
 A look-up gives one of four results: a hit; a stale entry, to be served while another request makes the next
-response; a response in flight, which is worth waiting for; or a miss, and then the caller makes the response.
+response; a response in flight, to wait for; or a miss, and then the caller makes the response.
 No entry is served after its `fresh_until`, but for those few seconds in which the next response is made.
 
 A write to the store is noticed some time after it was made. So a response whose making began before a change

@@ -205,7 +205,7 @@ def twins() -> Iterator[Twins]:
 steps = st.sampled_from(
     [0.1, 0.6, 1.0, 1.4, 3.0, 9.5, 29.0, 61.0, 500.0, 1_200.0, 5_400.0, 20_000.0, -0.5, -40.0]
 )
-questions = st.tuples(
+requests = st.tuples(
     st.sampled_from(range(4)),
     st.sampled_from(UNKNOWN_PARAMETERS),
     st.sampled_from(["", "br", "gzip", "gzip, deflate, br", "br;q=0, gzip;q=0.1"]),
@@ -218,8 +218,8 @@ writes = st.tuples(
     st.integers(-5, 40),
 )
 acts = st.one_of(
-    questions.map(lambda one: ("ask", one)),
-    questions.map(lambda one: ("ask", one)),
+    requests.map(lambda one: ("get", one)),
+    requests.map(lambda one: ("get", one)),
     writes.map(lambda one: ("write", one)),
     steps.map(lambda one: ("step", one)),
     st.just(("background", None)),
@@ -237,7 +237,7 @@ def test_a_cached_response_is_flasks_of_now_or_of_a_moment_ago(
     with twins() as both:
         last = '"none"'
         for act, argument in acted:
-            if act == "ask":
+            if act == "get":
                 which, more, coding, known, head = argument
                 tag = {"last": last}.get(known, known)
                 sent = {"Accept-Encoding": coding, "If-None-Match": tag}

@@ -43,7 +43,7 @@ class Reply:
 def service(
     request: pytest.FixtureRequest, shared_upstream: LocalUpstream, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Running]:
-    """One worker, once it has weather of Huế."""
+    """Run one worker, until it has the weather of Huế."""
     command = PACKAGED if request.param == "asgi" else (*PLAIN, "-k", "gthread", "--threads", "4")
     folder = tmp_path_factory.mktemp("cache")
     with running((*command, "--workers", "1"), folder, shared_upstream) as made:
@@ -51,8 +51,8 @@ def service(
         yield made
 
 
-def kept(service: Running, path: str = WIDGET) -> Reply:
-    """A hit, compressed as well as can be."""
+def compressed_hit(service: Running, path: str = WIDGET) -> Reply:
+    """Return a hit that is compressed as well as can be."""
 
     def best() -> Reply | None:
         response = Reply(service, path)
@@ -61,8 +61,8 @@ def kept(service: Running, path: str = WIDGET) -> Reply:
     return until(best, 10, lambda: service.log)
 
 
-def test_a_stored_response_says_so_and_grows_old(service: Running) -> None:
-    first = kept(service)
+def test_a_stored_response_is_marked_as_one_and_its_age_grows(service: Running) -> None:
+    first = compressed_hit(service)
     assert first.headers["content-encoding"] == "br"
     assert brotli.decompress(first.body).rstrip().endswith(b"</html>")
     older = until(lambda: (a := Reply(service, WIDGET)).headers["age"] != first.headers["age"] and a, 10)
@@ -72,8 +72,8 @@ def test_a_stored_response_says_so_and_grows_old(service: Running) -> None:
     assert abs(max_age - int(older.headers["age"]) - ttl) <= 1
 
 
-def test_who_stays_and_who_goes_is_told_the_same(service: Running) -> None:
-    first = kept(service)
+def test_a_persistent_connection_and_one_that_closes_get_the_same(service: Running) -> None:
+    first = compressed_hit(service)
     tags = ({}, {"If_None_Match": first.headers["etag"]})
     for method, tag in ((method, tag) for method in ("GET", "HEAD") for tag in tags):
 
@@ -89,15 +89,15 @@ def test_who_stays_and_who_goes_is_told_the_same(service: Running) -> None:
         until(alike, 10)  # within one second: Age and Date move on
 
 
-def test_a_made_up_parameter_finds_the_same_answer(service: Running) -> None:
-    first, other = kept(service), Reply(service, f"{WIDGET}?made=up&lang=&nothing")
+def test_an_unknown_parameter_finds_the_same_response(service: Running) -> None:
+    first, other = compressed_hit(service), Reply(service, f"{WIDGET}?made=up&lang=&nothing")
     assert Reply(service, f"{WIDGET}?made=up").is_hit
     assert Reply(service, f"{WIDGET}?made=up").body == first.body
     assert other.status == 200
 
 
-def test_every_tag_that_was_given_is_known_again(service: Running) -> None:
-    best = kept(service)
+def test_every_etag_that_was_sent_is_recognised(service: Running) -> None:
+    best = compressed_hit(service)
     quick = best.headers["etag"].replace("-b11", "-b")
     for tag in (best.headers["etag"], quick, quick.replace("-b", "-g")):
         response = Reply(service, WIDGET, If_None_Match=tag)
@@ -113,14 +113,14 @@ def test_every_tag_that_was_given_is_known_again(service: Running) -> None:
         assert "content-length" not in response.headers
 
 
-def test_a_request_as_for_a_proxy_finds_the_same_answer(service: Running) -> None:
-    known = kept(service)
+def test_a_request_in_absolute_form_finds_the_same_response(service: Running) -> None:
+    known = compressed_hit(service)
     absolute = Reply(service, f"http://widgets.example.gov.vn:80{WIDGET}?made=up")
     assert (absolute.status, absolute.headers["etag"]) == (200, known.headers["etag"])
 
 
 def test_head_has_the_headers_of_get(service: Running) -> None:
-    got, head = kept(service), Reply(service, WIDGET, "HEAD")
+    got, head = compressed_hit(service), Reply(service, WIDGET, "HEAD")
     changing = {"age", "x-accel-expires", "cache-status", "date"}
     assert head.body == b""
     assert {n: v for n, v in head.headers.items() if n not in changing} == {
@@ -128,9 +128,9 @@ def test_head_has_the_headers_of_get(service: Running) -> None:
     }
 
 
-def test_a_foreign_write_leaves_the_hit_and_new_data_are_shown(service: Running) -> None:
+def test_a_write_of_other_items_leaves_the_hit_and_new_data_are_shown(service: Running) -> None:
     store = SqliteStore(Path(service.folder) / "store.sqlite3")
-    before = kept(service, "/api/v1/weather/hue")
+    before = compressed_hit(service, "/api/v1/weather/hue")
     store.write({records.demand_key("nobody"): b"x"})
     aged = until(lambda: (a := Reply(service, "/api/v1/weather/hue")).headers["age"] > "1" and a, 10)
     assert aged.is_hit
@@ -144,7 +144,7 @@ def test_a_foreign_write_leaves_the_hit_and_new_data_are_shown(service: Running)
 
 def test_a_head_that_is_sent_again_is_the_one_that_was_made(service: Running) -> None:
     """Our worker joins the head of a stored response once; each kind of request still gets its own."""
-    tag = kept(service).headers["etag"]
+    tag = compressed_hit(service).headers["etag"]
     get, head, unchanged = b"GET", b"HEAD", b"If-None-Match: " + tag.encode() + b"\r\n"
     requests = [
         (get, b""),

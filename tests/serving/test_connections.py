@@ -1,4 +1,4 @@
-"""No line is kept without end: neither for one who is slow, nor for many, nor when the service ends."""
+"""Every connection ends: an idle or slow one, the oldest of too many, and all when the service stops."""
 
 import os
 import select
@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from raw_connections import REQUEST, ask, dribble, length_in, line, rest, served
+from raw_connections import REQUEST, connect, content_length, dribble, get, limited_service, read_all
 from running_service import PACKAGED, Running, running, until
 
 PAGE = "/widgets/weather/dong-ha?layout=full"
@@ -19,96 +19,97 @@ LONG_PAGE, OFTEN = "/", 200  # together more than the kernel holds for one conne
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with served(tmp_path_factory.mktemp("connections")) as made:
+    with limited_service(tmp_path_factory.mktemp("connections")) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with served(tmp_path_factory.mktemp("impatient"), idle_timeout=2) as made:
+    with limited_service(tmp_path_factory.mktemp("impatient"), idle_timeout=2) as made:
         yield made
 
 
 @pytest.mark.parametrize("path", ["/healthz", PAGE, f"{PAGE}&lang=en"])
-def test_who_shuts_his_half_behind_the_request_has_his_answer_and_then_the_end(
+def test_a_client_that_half_closes_after_its_request_gets_the_response_and_then_the_end(
     service: Running, path: str
 ) -> None:
-    with line(service) as connection:
+    with connect(service) as connection:
         connection.sendall(REQUEST % path.encode())
         connection.shutdown(socket.SHUT_WR)
-        answer = rest(connection)
-    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
-    head, _, body = answer.partition(b"\r\n\r\n")
+        response = read_all(connection)
+    assert response.startswith(b"HTTP/1.1 200 OK\r\n")
+    head, _, body = response.partition(b"\r\n\r\n")
     assert f"content-length: {len(body)}".encode() in head.lower()
 
 
-def test_several_requests_before_that_are_all_answered(service: Running) -> None:
-    with line(service) as connection:
+def test_several_requests_before_a_half_close_all_get_a_response(service: Running) -> None:
+    with connect(service) as connection:
         connection.sendall(REQUEST % b"/healthz" * 3)
         connection.shutdown(socket.SHUT_WR)
-        assert rest(connection).count(b"HTTP/1.1 200 OK\r\n") == 3
+        assert read_all(connection).count(b"HTTP/1.1 200 OK\r\n") == 3
 
 
-def test_half_a_request_and_then_the_end_is_no_request(service: Running) -> None:
-    with line(service) as connection:
+def test_half_a_request_before_a_half_close_gets_no_response(service: Running) -> None:
+    with connect(service) as connection:
         connection.sendall(b"GET /healthz HTTP/1.1\r\nHo")
         connection.shutdown(socket.SHUT_WR)
-        assert rest(connection) == b""
+        assert read_all(connection) == b""
 
 
-def test_a_newcomer_has_the_place_of_who_waits_longest(service: Running) -> None:
+def test_a_new_connection_evicts_the_one_that_was_idle_longest(service: Running) -> None:
     with ExitStack() as stack:
-        lines = [stack.enter_context(line(service)) for _ in range(5)]
+        lines = [stack.enter_context(connect(service)) for _ in range(5)]
         for one in lines:
-            ask(one)
+            get(one)
         threading.Event().wait(0.01)  # the worker's clock ticks in milliseconds
-        ask(lines[0])  # so that the second has waited longest
-        with line(service) as newcomer:
-            assert ask(newcomer).startswith(b"HTTP/1.1 200 ")
-            assert rest(lines[1]) == b""
-            assert all(ask(one).startswith(b"HTTP/1.1 200 ") for one in (lines[0], *lines[2:]))
+        get(lines[0])  # so that the second has waited longest
+        with connect(service) as connection:
+            assert get(connection).startswith(b"HTTP/1.1 200 ")
+            assert read_all(lines[1]) == b""
+            assert all(get(one).startswith(b"HTTP/1.1 200 ") for one in (lines[0], *lines[2:]))
 
 
-def test_who_has_to_leave_before_being_answered_at_all_is_told_to_come_again(service: Running) -> None:
+def test_a_connection_that_is_evicted_before_its_first_request_gets_a_503(service: Running) -> None:
     with ExitStack() as stack:
-        silent = [stack.enter_context(line(service)) for _ in range(5)]
-        with line(service) as newcomer:
-            assert ask(newcomer).startswith(b"HTTP/1.1 200 ")
-            assert rest(silent[0]).startswith(b"HTTP/1.1 503 ")
+        silent = [stack.enter_context(connect(service)) for _ in range(5)]
+        with connect(service) as connection:
+            assert get(connection).startswith(b"HTTP/1.1 200 ")
+            assert read_all(silent[0]).startswith(b"HTTP/1.1 503 ")
 
 
-def take_nothing(stack: ExitStack, service: Running) -> socket.socket:
-    """A connection that asks for more than fits on the way, and reads none of it."""
+def connect_without_reading(stack: ExitStack, service: Running) -> socket.socket:
+    """Open a connection that requests more than fits into its buffers, and reads nothing."""
     connection = stack.enter_context(socket.socket())
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.settimeout(20)
     connection.connect(("127.0.0.1", service.port))
     connection.sendall(REQUEST % LONG_PAGE.encode() * OFTEN)
-    assert connection.recv(1, socket.MSG_PEEK)  # it has its place, and is at work
+    assert connection.recv(1, socket.MSG_PEEK)  # it is accepted and busy
     return connection
 
 
-def test_where_all_places_are_at_work_a_newcomer_is_told_to_come_again(service: Running) -> None:
+def test_a_new_connection_gets_a_503_where_all_others_are_busy(service: Running) -> None:
     with ExitStack() as stack:
         for _ in range(5):
-            take_nothing(stack, service)
+            connect_without_reading(stack, service)
 
-        def told() -> bytes:
-            with line(service) as newcomer:
-                newcomer.sendall(REQUEST % b"/healthz")
-                return rest(newcomer) if newcomer.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 503" else b""
+        def refusal() -> bytes:
+            with connect(service) as connection:
+                connection.sendall(REQUEST % b"/healthz")
+                is_refused = connection.recv(12, socket.MSG_PEEK) == b"HTTP/1.1 503"
+                return read_all(connection) if is_refused else b""
 
-        answer = until(told, 20, lambda: service.log)
-        assert b"Retry-After: 1\r\n" in answer
-        assert answer.endswith(b"try again.\n")
+        response = until(refusal, 20, lambda: service.log)
+        assert b"Retry-After: 1\r\n" in response
+        assert response.endswith(b"try again.\n")
     until(service.answers, 20, lambda: service.log)
 
 
 @pytest.mark.parametrize("begun", [b"", b"GET /healthz HTTP/1.1\r\nHost: a\r\n"], ids=["nothing", "half"])
-def test_who_does_not_ask_is_not_waited_for(impatient: Running, begun: bytes) -> None:
-    with line(impatient) as connection:
+def test_an_idle_connection_is_closed(impatient: Running, begun: bytes) -> None:
+    with connect(impatient) as connection:
         connection.sendall(begun)
-        assert rest(connection) == b""
+        assert read_all(connection) == b""
 
 
 @pytest.mark.parametrize(
@@ -121,64 +122,64 @@ def test_who_does_not_ask_is_not_waited_for(impatient: Running, begun: bytes) ->
     ],
     ids=["method", "field", "body", "chunk"],
 )
-def test_who_asks_byte_by_byte_is_not_waited_for_either(impatient: Running, begun: bytes) -> None:
-    with line(impatient) as connection:
+def test_a_connection_that_sends_byte_by_byte_is_closed(impatient: Running, begun: bytes) -> None:
+    with connect(impatient) as connection:
         connection.sendall(begun)
         dribble(connection)
 
 
-def test_who_asks_and_asks_again_may_stay(impatient: Running) -> None:
-    with line(impatient) as connection:
+def test_a_connection_with_requests_stays_open(impatient: Running) -> None:
+    with connect(impatient) as connection:
         for _ in range(40):  # four seconds, twice the timeout
-            ask(connection)
+            get(connection)
             threading.Event().wait(0.1)
 
 
-def test_who_takes_nothing_is_not_waited_for(impatient: Running) -> None:
+def test_a_connection_that_reads_nothing_is_closed(impatient: Running) -> None:
     with ExitStack() as stack:
         reset = select.poll()
-        reset.register(take_nothing(stack, impatient), 0)  # for errors alone, which are always told
-        ((_, told),) = reset.poll(20_000)
-        assert told & select.POLLERR
+        reset.register(connect_without_reading(stack, impatient), 0)  # poll always reports errors
+        ((_, events),) = reset.poll(20_000)
+        assert events & select.POLLERR
     assert "Traceback" not in impatient.log
 
 
-def test_who_takes_a_little_now_and_then_gets_all(impatient: Running) -> None:
+def test_a_connection_that_reads_slowly_gets_everything(impatient: Running) -> None:
     with ExitStack() as stack:
-        connection, pause, received = take_nothing(stack, impatient), threading.Event(), 0
+        connection, pause, received = connect_without_reading(stack, impatient), threading.Event(), 0
         for _ in range(60):  # six seconds, three times the timeout
             received += len(connection.recv(16384))
             pause.wait(0.1)
         connection.shutdown(socket.SHUT_WR)
-        assert received + len(rest(connection)) > OFTEN * 10_000
+        assert received + len(read_all(connection)) > OFTEN * 10_000
 
 
-def test_lines_that_are_only_kept_open_hold_no_end_up(tmp_path: Path) -> None:
-    with served(tmp_path) as service, ExitStack() as stack:
-        asked, silent = (stack.enter_context(line(service)) for _ in range(2))
-        ask(asked)
+def test_idle_connections_do_not_delay_the_end_of_the_service(tmp_path: Path) -> None:
+    with limited_service(tmp_path) as service, ExitStack() as stack:
+        active, silent = (stack.enter_context(connect(service)) for _ in range(2))
+        get(active)
         service.process.terminate()
-        assert rest(asked) == rest(silent) == b""
+        assert read_all(active) == read_all(silent) == b""
         service.process.wait(20)
         assert "Forcing close" not in service.log
         assert "Traceback" not in service.log
 
 
 @contextmanager
-def readers(service: Running) -> Iterator[list[Exception]]:
-    """Many who ask and ask again while the block runs; what their requests met instead of an answer."""
+def clients(service: Running) -> Iterator[list[Exception]]:
+    """Send requests from many threads during the block; yield the errors that they met."""
     enough, lost = threading.Event(), list[Exception]()
 
-    def read_on() -> None:
+    def send_requests() -> None:
         while not enough.is_set():
-            with line(service) as connection:
+            with connect(service) as connection:
                 try:
-                    while b"connection: close" not in ask(connection).lower() and not enough.is_set():
+                    while b"connection: close" not in get(connection).lower() and not enough.is_set():
                         pass
                 except OSError as error:
                     lost.append(error)
 
-    threads = [threading.Thread(target=read_on) for _ in range(24)]
+    threads = [threading.Thread(target=send_requests) for _ in range(24)]
     for one in threads:
         one.start()
     yield lost
@@ -187,9 +188,9 @@ def readers(service: Running) -> Iterator[list[Exception]]:
         one.join()
 
 
-def test_not_one_request_is_lost_while_new_workers_take_over(tmp_path: Path) -> None:
-    with served(tmp_path, connections=100) as service:
-        with readers(service) as lost:
+def test_no_request_is_lost_during_a_reload(tmp_path: Path) -> None:
+    with limited_service(tmp_path, connections=100) as service:
+        with clients(service) as lost:
             for _ in range(3):
                 before = service.workers()
                 service.process.send_signal(signal.SIGHUP)
@@ -197,10 +198,11 @@ def test_not_one_request_is_lost_while_new_workers_take_over(tmp_path: Path) -> 
         assert lost == []
 
 
-def test_not_one_request_is_lost_by_workers_that_end_after_so_many(tmp_path: Path) -> None:
-    with served(tmp_path, "--max-requests-jitter", "100", connections=100, max_requests=300) as service:
-        with readers(service) as lost, line(service) as idle:
-            ask(idle)
+def test_no_request_is_lost_by_workers_that_stop_after_max_requests(tmp_path: Path) -> None:
+    jitter = ("--max-requests-jitter", "100")
+    with limited_service(tmp_path, *jitter, connections=100, max_requests=300) as service:
+        with clients(service) as lost, connect(service) as idle:
+            get(idle)
             for _ in range(3):
                 before = service.workers()
                 until(lambda gone=before: service.workers() and not service.workers() & gone, 20)
@@ -212,13 +214,12 @@ def test_a_worker_is_renewed_when_a_watched_file_changes(tmp_path: Path) -> None
     watched = tmp_path / "watched"
     watched.touch()
     options = ("--reload", "--reload-engine", "poll", "--reload-extra-file", str(watched))
-    with served(tmp_path, *options) as service:
+    with limited_service(tmp_path, *options) as service:
         before = service.workers()
 
         def renewed() -> bool:
-            watched.write_text(
-                f"{watched.stat().st_mtime_ns}"
-            )  # again and again: the first look may come late
+            # Again and again, since the first check may come late.
+            watched.write_text(f"{watched.stat().st_mtime_ns}")
             return bool(service.workers()) and not service.workers() & before
 
         until(renewed, 30, lambda: service.log)
@@ -230,20 +231,20 @@ ENDS = [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT]
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda number: number.name)
-def test_who_asks_while_the_service_ends_is_answered_and_told_that_it_was_the_last(
+def test_a_request_while_the_worker_stops_gets_a_response_with_connection_close(
     tmp_path: Path, end: signal.Signals
 ) -> None:
-    with served(tmp_path) as service, line(service) as asked, line(service) as idle:
-        ask(asked)
-        ask(idle)
+    with limited_service(tmp_path) as service, connect(service) as active, connect(service) as idle:
+        get(active)
+        get(idle)
         (worker,) = service.workers()
         os.kill(worker, end)
-        told = b""
-        while b"connection: close" not in told.lower():  # until the worker has heard of it
-            told = ask(asked)
-        assert rest(asked) == b""
-        assert b"connection: close" in ask(idle).lower()
-        assert rest(idle) == b""
+        head = b""
+        while b"connection: close" not in head.lower():  # until the signal has arrived
+            head = get(active)
+        assert read_all(active) == b""
+        assert b"connection: close" in get(idle).lower()
+        assert read_all(idle) == b""
         until(lambda: worker not in service.workers(), 20, lambda: service.log)
         until(service.answers, 20, lambda: service.log)
         assert "Traceback" not in service.log
@@ -251,24 +252,25 @@ def test_who_asks_while_the_service_ends_is_answered_and_told_that_it_was_the_la
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda number: number.name)
-def test_nobody_who_was_not_told_so_goes_unanswered_when_the_service_ends(
+def test_no_request_is_lost_on_a_connection_that_was_not_closed_by_a_response(
     tmp_path: Path, end: signal.Signals
 ) -> None:
-    with served(tmp_path, connections=100) as service:
+    with limited_service(tmp_path, connections=100) as service:
         lost, begun = list[Exception](), threading.Barrier(25)
 
-        def ask_on(connection: socket.socket) -> None:
-            ask(connection)
+        def send_requests(connection: socket.socket) -> None:
+            get(connection)
             begun.wait(20)
             try:
-                while b"connection: close" not in ask(connection).lower():
+                while b"connection: close" not in get(connection).lower():
                     pass
             except OSError as error:
                 lost.append(error)
 
         with ExitStack() as stack:
             threads = [
-                threading.Thread(target=ask_on, args=(stack.enter_context(line(service)),)) for _ in range(24)
+                threading.Thread(target=send_requests, args=(stack.enter_context(connect(service)),))
+                for _ in range(24)
             ]
             for one in threads:
                 one.start()
@@ -281,19 +283,20 @@ def test_nobody_who_was_not_told_so_goes_unanswered_when_the_service_ends(
         assert "SIGKILL" not in service.log
 
 
-def test_who_has_an_answer_half_gets_all_of_it_and_one_that_says_that_it_is_the_last(tmp_path: Path) -> None:
-    with served(tmp_path) as service, ExitStack() as stack:
-        connection = take_nothing(stack, service)
+def test_a_response_under_way_is_completed_and_the_last_one_has_connection_close(tmp_path: Path) -> None:
+    with limited_service(tmp_path) as service, ExitStack() as stack:
+        connection = connect_without_reading(stack, service)
         service.process.terminate()
-        until(lambda: not service.answers(), 20)  # the worker has heard it; what was begun says nothing of it
-        *_, last = rest(connection).split(b"HTTP/1.1 200 OK\r\n")
+        # Until the signal has arrived, which the response under way does not show.
+        until(lambda: not service.answers(), 20)
+        *_, last = read_all(connection).split(b"HTTP/1.1 200 OK\r\n")
         head, _, body = last.partition(b"\r\n\r\n")
         assert b"connection: close" in head.lower()
-        assert len(body) == length_in(head)
+        assert len(body) == content_length(head)
 
 
 @pytest.mark.parametrize("end", ENDS, ids=lambda number: number.name)
-def test_a_worker_that_is_told_to_end_while_it_starts_does_so(tmp_path: Path, end: signal.Signals) -> None:
+def test_a_worker_that_is_stopped_while_it_starts_ends(tmp_path: Path, end: signal.Signals) -> None:
     with running((*PACKAGED, "--workers", "1"), tmp_path) as service:
         until(lambda: "Booting worker" in service.log, 20)
         service.process.send_signal(end)

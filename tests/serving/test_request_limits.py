@@ -1,4 +1,4 @@
-"""What a request may be at the most, and what becomes of what is none."""
+"""The limits of a request, and the response to what is no valid request."""
 
 import re
 import socket
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from raw_connections import REQUEST, answer, line, rest, said, served, statuses
+from raw_connections import REQUEST, connect, exchange, limited_service, read_all, read_head, statuses
 from running_service import Running
 
 HEAD = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
@@ -17,7 +17,7 @@ TLS = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\x5a" * 200
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with served(tmp_path_factory.mktemp("bounds"), connections=50) as made:
+    with limited_service(tmp_path_factory.mktemp("bounds"), connections=50) as made:
         yield made
 
 
@@ -43,31 +43,31 @@ def padded(size: int) -> bytes:
 def test_a_head_has_at_most_32_kb_and_100_fields(
     service: Running, request_bytes: bytes, codes: list[int]
 ) -> None:
-    (code,) = statuses(said(service, request_bytes))
+    (code,) = statuses(exchange(service, request_bytes))
     assert code in codes
 
 
-def test_a_head_that_comes_in_small_pieces_has_the_same_bounds(service: Running) -> None:
+def test_a_head_in_small_pieces_has_the_same_limits(service: Running) -> None:
     for size, code in ((LIMIT - MARGIN, 200), (LIMIT, 431)):
         whole = padded(size)
-        with line(service) as connection:
+        with connect(service) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for at in range(0, len(whole), 700):
                 connection.sendall(whole[at : at + 700])
-            assert statuses(rest(connection)) == [code]
+            assert statuses(read_all(connection)) == [code]
 
 
 def test_many_short_requests_at_once_are_no_long_head(service: Running) -> None:
-    asked = 4 * LIMIT // len(REQUEST)
-    with line(service) as connection:
-        connection.sendall(REQUEST % b"/healthz" * (asked - 1) + HEAD + b"\r\n")
-        assert statuses(rest(connection)) == [200] * asked
+    requests = 4 * LIMIT // len(REQUEST)
+    with connect(service) as connection:
+        connection.sendall(REQUEST % b"/healthz" * (requests - 1) + HEAD + b"\r\n")
+        assert statuses(read_all(connection)) == [200] * requests
 
 
-def test_a_body_without_end_is_not_taken(service: Running) -> None:
-    with line(service) as connection:
+def test_a_body_without_end_is_refused(service: Running) -> None:
+    with connect(service) as connection:
         connection.sendall(b"POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n")
-        assert b" 405 " in answer(connection)
+        assert b" 405 " in read_head(connection)
         with pytest.raises(ConnectionError):
             connection.sendall(b"a" * 99_999_999)
 
@@ -91,8 +91,8 @@ def test_a_body_without_end_is_not_taken(service: Running) -> None:
     ],
     ids=range(13),
 )
-def test_garbage_is_answered_shortly_and_the_connection_closed(service: Running, garbage: bytes) -> None:
-    received = said(service, garbage)
+def test_garbage_gets_a_short_response_and_the_connection_is_closed(service: Running, garbage: bytes) -> None:
+    received = exchange(service, garbage)
     head, _, body = received.partition(b"\r\n\r\n")
     assert statuses(received) == [400]
     assert b"connection: close" in head.lower()
@@ -101,35 +101,37 @@ def test_garbage_is_answered_shortly_and_the_connection_closed(service: Running,
     assert "Traceback" not in service.log
 
 
-def test_garbage_behind_a_request_does_not_keep_its_answer_back(service: Running) -> None:
-    assert statuses(said(service, REQUEST % b"/healthz" + TLS)) == [200, 400]
+def test_garbage_after_a_request_does_not_prevent_its_response(service: Running) -> None:
+    assert statuses(exchange(service, REQUEST % b"/healthz" + TLS)) == [200, 400]
     drawn = REQUEST % b"/widgets/weather/dong-ha?layout=full&accent=123456"  # by a thread, and later
-    assert statuses(said(service, drawn + TLS)) == [200, 400]
+    assert statuses(exchange(service, drawn + TLS)) == [200, 400]
 
 
 def test_a_refusal_arrives_although_the_request_goes_on(service: Running) -> None:
     for _ in range(20):
-        assert statuses(said(service, b"nonsense\r\n" + b"more " * 20_000)) == [400]
+        assert statuses(exchange(service, b"nonsense\r\n" + b"more " * 20_000)) == [400]
 
 
 @pytest.mark.parametrize(
     "target", [b"http://a.example/healthz", b"http://a.example", b"http://a.example?x=1"]
 )
-def test_a_request_as_for_a_proxy_is_one_for_its_path(service: Running, target: bytes) -> None:
-    received = said(service, b"GET " + target + b" HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n")
+def test_a_request_in_absolute_form_is_one_for_its_path(service: Running, target: bytes) -> None:
+    request = b"GET " + target + b" HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"
+    received = exchange(service, request)
     assert statuses(received) == [200]
 
 
-def test_a_connection_of_http_1_0_is_closed_behind_the_answer(service: Running) -> None:
+def test_a_connection_of_http_1_0_is_closed_after_the_response(service: Running) -> None:
     for more in (b"", b"Connection: keep-alive\r\n"):
-        head, _, body = said(service, b"GET /healthz HTTP/1.0\r\n" + more + b"\r\n").partition(b"\r\n\r\n")
+        received = exchange(service, b"GET /healthz HTTP/1.0\r\n" + more + b"\r\n")
+        head, _, body = received.partition(b"\r\n\r\n")
         assert body == b'{"status":"ok"}'
         assert b"connection: close" in head.lower()
 
 
-def test_who_wants_to_go_on_first_has_the_final_answer_and_the_end(service: Running) -> None:
+def test_expect_100_continue_gets_the_final_response_and_the_end(service: Running) -> None:
     post = b"POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
-    received = said(service, post)  # the body never comes
+    received = exchange(service, post)  # the body never comes
     assert statuses(received) == [405]
     assert b"connection: close" in received.lower()
 
@@ -145,19 +147,21 @@ def test_a_request_with_a_body_leaves_the_next_one_as_it_is(
 ) -> None:
     request = method + b" /healthz HTTP/1.1\r\nHost: a\r\n" + body
     status = 405 if method == b"POST" else 200
-    assert statuses(said(service, request + HEAD + b"\r\n")) == [status, 200]
-    with line(service) as connection:  # and where it comes behind its answer
+    assert statuses(exchange(service, request + HEAD + b"\r\n")) == [status, 200]
+    with connect(service) as connection:  # and where it arrives after the response
         connection.sendall(request[:-3])
-        assert statuses(answer(connection)) == [status]
+        assert statuses(read_head(connection)) == [status]
         connection.sendall(request[-3:] + HEAD + b"\r\n")
-        assert statuses(rest(connection)) == [200]
+        assert statuses(read_all(connection)) == [200]
 
 
 @pytest.mark.parametrize("protocol", [b"websocket", b"h2c"])
-def test_an_upgrade_is_passed_over_and_the_next_request_answered(service: Running, protocol: bytes) -> None:
+def test_an_upgrade_is_passed_over_and_the_next_request_gets_a_response(
+    service: Running, protocol: bytes
+) -> None:
     fields = b"Connection: Upgrade\r\nUpgrade: " + protocol + b"\r\n\r\n"
     request = b"GET /healthz HTTP/1.1\r\nHost: a\r\n" + fields
-    assert statuses(said(service, request + HEAD + b"\r\n")) == [200, 200]
+    assert statuses(exchange(service, request + HEAD + b"\r\n")) == [200, 200]
     assert "Unsupported" not in service.log
 
 
@@ -168,42 +172,41 @@ def test_the_body_of_an_upgrade_is_no_request(service: Running, method: bytes, s
     hidden = HEAD + b"\r\n"
     fields = b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: %d\r\n\r\n" % len(hidden)
     request = method + b" /healthz HTTP/1.1\r\nHost: a\r\n" + fields
-    received = said(service, request + hidden)
+    received = exchange(service, request + hidden)
     assert statuses(received) == [status]
     assert b"connection: close" in received.lower()
-    with line(service) as connection:  # and where it comes behind its answer
+    with connect(service) as connection:  # and where it arrives after the response
         connection.sendall(request)
-        assert statuses(rest(connection)) == [status]
-    assert statuses(said(service, request.replace(b"%d" % len(hidden), b"0") + hidden)) == [status, 200]
+        assert statuses(read_all(connection)) == [status]
+    assert statuses(exchange(service, request.replace(b"%d" % len(hidden), b"0") + hidden)) == [status, 200]
 
 
 def test_the_server_is_named_alike_everywhere_and_without_versions(service: Running) -> None:
-    asked = [
+    requests = [
         HEAD + b"\r\n",
         HEAD.replace(b"/healthz", b"/nothing") + b"\r\n",
         HEAD.replace(b"/healthz", b"/favicon.ico") + b"If-None-Match: *\r\n\r\n",
         b"nonsense\r\n\r\n",
         padded(LIMIT),
     ]
-    named = [re.findall(rb"(?i)\r\nserver: ([^\r]+)", said(service, one)) for one in asked]
-    assert named == [[b"portal-widgets"]] * len(asked)
+    named = [re.findall(rb"(?i)\r\nserver: ([^\r]+)", exchange(service, one)) for one in requests]
+    assert named == [[b"portal-widgets"]] * len(requests)
 
 
-def test_clients_are_known_by_their_connection_and_not_by_what_they_write(tmp_path: Path) -> None:
-    with served(tmp_path, "--access-logfile", "-", "--forwarded-allow-ips", "*") as service:
+def test_a_client_address_is_that_of_the_connection_and_not_of_a_header(tmp_path: Path) -> None:
+    with limited_service(tmp_path, "--access-logfile", "-", "--forwarded-allow-ips", "*") as service:
         claims = b"X-Forwarded-For: 203.0.113.9\r\nX-Forwarded-Proto: https\r\nForwarded: for=203.0.113.9\r\n"
-        assert statuses(
-            said(service, HEAD.replace(b"/healthz", b"/api/v1/cities?limit=1") + claims + b"\r\n")
-        ) == [200]
+        request = HEAD.replace(b"/healthz", b"/api/v1/cities?limit=1") + claims + b"\r\n"
+        assert statuses(exchange(service, request)) == [200]
     (logged,) = [one for one in service.log.splitlines() if "/api/v1/cities?limit=1" in one]
     assert re.search(r'^127\.0\.0\.1:\d+ - "GET /api/v1/cities\?limit=1 HTTP/1\.1" 200$', logged)
     assert "203.0.113" not in service.log
 
 
 def test_settings_that_are_not_followed_are_named_at_the_start(tmp_path: Path) -> None:
-    with served(tmp_path, "--limit-request-line", "100", "--access-logformat", "%(h)s") as service:
-        said_of = [one for one in service.log.splitlines() if "is not followed" in one]
-    assert [re.findall(r"WARNING\] (\w+):", one)[0] for one in said_of] == [
+    with limited_service(tmp_path, "--limit-request-line", "100", "--access-logformat", "%(h)s") as service:
+        warnings = [one for one in service.log.splitlines() if "is not followed" in one]
+    assert [re.findall(r"WARNING\] (\w+):", one)[0] for one in warnings] == [
         "access_log_format",
         "limit_request_line",
     ]

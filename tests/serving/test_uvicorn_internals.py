@@ -1,7 +1,7 @@
-"""What our worker relies on of uvicorn's inside is as it was when it was written.
+"""The internals of uvicorn that our worker uses are those it was written for.
 
-Where one of these differs, read what has changed in it, mend service/server/worker.py if it has to be, and
-put the new mark here.
+Where one differs, read what has changed in it, adapt service/server/worker.py if necessary, and put the new
+hash here.
 """
 
 import inspect
@@ -14,7 +14,7 @@ from uvicorn_worker import UvicornWorker
 
 from service.server.worker import UVICORN_INTERNALS, Connection, Cycle, Worker, WorkerServer
 
-MARKS = {
+HASHES = {
     "FlowControl": "126debcdaa894c83",
     "HttpToolsProtocol": "18fdf324b11bf160",
     "RequestResponseCycle": "e67d470d435dcc1c",
@@ -45,8 +45,8 @@ ADDED = {
 
 
 @pytest.mark.parametrize("used", UVICORN_INTERNALS, ids=lambda used: used.__name__)
-def test_it_is_what_it_was(used: type) -> None:
-    assert sha256(inspect.getsource(used).encode()).hexdigest()[:16] == MARKS[used.__name__]
+def test_its_source_is_unchanged(used: type) -> None:
+    assert sha256(inspect.getsource(used).encode()).hexdigest()[:16] == HASHES[used.__name__]
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,6 @@ def test_it_is_what_it_was(used: type) -> None:
     ],
     ids=lambda one: one.__name__,
 )
-def test_what_takes_the_place_of_a_method_has_one_to_take(own: type, theirs: type) -> None:
+def test_each_overridden_method_exists(own: type, theirs: type) -> None:
     named = {name for name in vars(own) if not name.startswith("__")}
     assert named - ADDED[own] <= vars(theirs).keys()

@@ -1,4 +1,4 @@
-"""Whoever has left is forgotten: a worker stays as large as it is, however many come and go."""
+"""A closed connection leaves nothing behind: the memory of a worker does not grow with their number."""
 
 import re
 import socket
@@ -10,12 +10,12 @@ import pytest
 from running_service import PACKAGED, Running, running, until
 
 _REQUEST = b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n"
-_LEFT_BY_ONE = 9_000  # bytes, where what a connection was is never let go
+_LEAKED_BY_ONE = 9_000  # bytes, that a connection takes where it is never freed
 
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running((*PACKAGED, "--workers", "1"), tmp_path_factory.mktemp("those-who-leave")) as made:
+    with running((*PACKAGED, "--workers", "1"), tmp_path_factory.mktemp("closed-connections")) as made:
         until(made.answers, 20, lambda: made.log)
         yield made
 
@@ -33,18 +33,18 @@ def memory_of(service: Running) -> int:
     return int(resident[0]) * 1024
 
 
-def test_a_worker_grows_with_no_connection_that_has_come_and_gone(service: Running) -> None:
+def test_a_worker_does_not_grow_with_connections_that_were_closed(service: Running) -> None:
     for _ in range(500):
         visit(service, "/healthz")
     before = memory_of(service)
     visits = 1_500
     for _ in range(visits):
         visit(service, "/healthz")
-    assert memory_of(service) - before < visits * _LEFT_BY_ONE / 3
+    assert memory_of(service) - before < visits * _LEAKED_BY_ONE / 3
 
 
-def test_nor_with_one_that_was_reset(service: Running) -> None:
-    """A timer for its next request would hold it until it runs out."""
+def test_a_worker_does_not_grow_with_connections_that_were_reset(service: Running) -> None:
+    """Uvicorn's keep-alive timer would hold each until it runs out."""
 
     def visit_and_reset() -> None:
         with socket.create_connection(("127.0.0.1", service.port), timeout=10) as connection:
@@ -58,10 +58,10 @@ def test_nor_with_one_that_was_reset(service: Running) -> None:
     visits = 1_500
     for _ in range(visits):
         visit_and_reset()
-    assert memory_of(service) - before < visits * _LEFT_BY_ONE / 3
+    assert memory_of(service) - before < visits * _LEAKED_BY_ONE / 3
 
 
-def test_nobody_is_troubled_by_those_who_do_not_wait_for_their_answer(service: Running) -> None:
+def test_clients_that_do_not_wait_for_the_response_cause_no_error(service: Running) -> None:
     for number in range(200):
         visit(service, f"/widgets/weather/hue?accent={number:06x}", waits=False)
     visit(service, "/widgets/weather/hue")

@@ -1,4 +1,4 @@
-"""A worker of ours looks for garbage again once it has started."""
+"""A worker collects garbage only once it has started."""
 
 import gc
 from collections.abc import Iterator
@@ -9,13 +9,13 @@ from service import gunicorn
 
 
 @pytest.fixture(autouse=True)
-def _as_it_was() -> Iterator[None]:
+def _restored() -> Iterator[None]:
     yield
     gc.unfreeze()
     gc.enable()
 
 
-def test_nothing_is_collected_during_a_start_and_all_that_comes_later_is() -> None:
+def test_garbage_collection_is_off_during_the_start_and_on_afterwards() -> None:
     gunicorn.post_fork(None, None)
     assert not gc.isenabled()
     gunicorn.post_worker_init(None)
