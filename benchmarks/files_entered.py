@@ -18,8 +18,8 @@ from typing import Any, TypeVar
 
 import service
 from service.app import create_app
-from service.bootstrap import store_of
-from service.bootstrap_collect import article_collector_of, collector_of, with_demo
+from service.bootstrap import open_store
+from service.bootstrap_collect import make_article_collector, make_weather_collector, with_demo
 from service.collector.sandbox import CpuUsage
 from service.settings.load import load
 
@@ -65,8 +65,8 @@ def measured(folder: Path) -> dict[str, set[str]]:
     settings = load(environment)
     with ExitStack() as resources:
         collecting = with_demo(settings, resources)
-        weather = collector_of(collecting, _no_wait)
-        articles = article_collector_of(collecting, _no_wait, store_of(settings), InThisProcess())
+        weather = make_weather_collector(collecting, _no_wait)
+        articles = make_article_collector(collecting, _no_wait, open_store(settings), InThisProcess())
         found = {"weather pass": entered(weather.run), "article pass": entered(articles.run)}
     for name, path in {"compact widget": "/widgets/weather/hue", "JSON": "/api/v1/weather/hue"}.items():
         app = create_app(settings, background=False)
