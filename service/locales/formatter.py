@@ -3,17 +3,21 @@
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 from babel import Locale
+from babel.dates import parse_pattern
 
 from service.core.errors import Cause
 from service.locales.catalog import CATALOGS, catalog_of
-from service.locales.dates import Dates
 from service.locales.numbers import Numbers, Quantities, Units, kilometres_per_hour, round_half_up
 
 T = TypeVar("T")
+
+_NAMED_DAYS = {0: "day.today", 1: "day.tomorrow"}
+_CACHED_DATES = 1024  # a widget has the same hours and days for every place
 
 # The lowest whole km/h of forces 1 to 17, and of winds above the scale (the Vietnamese table of wind grades).
 _LOWEST_KMH = (1, 6, 12, 20, 29, 39, 50, 62, 75, 89, 103, 118, 134, 150, 167, 184, 202, 221)
@@ -43,10 +47,12 @@ class Formatter:
         self.language = language
         self.units = units
         self._catalog = catalog_of(language, root)
-        locale = Locale.parse(language, sep="-")
-        self._numbers = Numbers(locale)
+        self._locale = Locale.parse(language, sep="-")
+        self._numbers = Numbers(self._locale)
         self._quantities = Quantities(self._catalog, self._numbers, units)
-        self._dates = Dates(self._catalog, locale)
+        names = ("time", "date", "date_short", "date_long")
+        self._patterns = {name: parse_pattern(self.text(f"format.{name}")) for name in names}  # CLDR patterns
+        self._format_date = lru_cache(_CACHED_DATES)(self._format_date_uncached)
 
     # Texts
 
@@ -110,35 +116,46 @@ class Formatter:
 
     def time(self, time: dt.datetime | None) -> str:
         """10:00."""
-        return self._or_none(time, self._dates.time)
+        if time is None:
+            return self.text("value.none")
+        # Without its zone: aware datetimes of two zones can be equal, as keys of the cache too, and yet have
+        # different clock times.
+        return self._format_date("time", time.replace(tzinfo=None))
 
     def date(self, day: dt.date) -> str:
         """27/11/2020."""
-        return self._dates.date(day)
+        return self._format_date("date", _date_only(day))
 
     def short_date(self, day: dt.date) -> str:
         """27/11."""
-        return self._dates.short_date(day)
+        return self._format_date("date_short", _date_only(day))
 
     def long_date(self, day: dt.date) -> str:
         """Thứ Sáu, ngày 27/11/2020."""
-        return self._dates.long_date(day)
+        date = self._format_date("date_long", _date_only(day))
+        return self.text("date.long", weekday=self.text(f"weekday.{day.isoweekday()}"), date=date)
 
     def day_name(self, day: dt.date, today: dt.date) -> str:
         """Hôm nay, Ngày mai, then Thứ Hai … Chủ nhật."""
-        return self._dates.day_name(day, today)
+        key = _NAMED_DAYS.get((_date_only(day) - _date_only(today)).days)
+        return self.text(key or f"weekday.{day.isoweekday()}")
 
     def weekday_short(self, day: dt.date) -> str:
         """T2 … T7, CN."""
-        return self._dates.weekday_short(day)
+        return self.text(f"weekday.{day.isoweekday()}.short")
 
     def age(self, age: dt.timedelta) -> str:
         """119 min → "1 giờ": rounded down, never below zero."""
-        return self._dates.age(age)
+        unit, number = _largest_unit(age)
+        return self.text(f"age.{unit}", n=number)
 
     def ago(self, age: dt.timedelta) -> str:
         """119 min → "1 giờ trước"; less than a minute → "vừa xong"."""
-        return self._dates.ago(age)
+        unit, number = _largest_unit(age)
+        return self.text("ago.now" if unit == "seconds" else f"ago.{unit}", n=number)
+
+    def _format_date_uncached(self, pattern: str, time: dt.date) -> str:
+        return self._patterns[pattern].apply(time, self._locale)
 
     # Wind
 
@@ -231,3 +248,17 @@ class Formatter:
 def _variants(is_day: bool | None, temperature: float | None) -> list[str]:  # noqa: FBT001 - three-valued, as in the model
     is_warm = temperature is not None and temperature >= _WARM
     return ["warm"] * is_warm + ["night"] * (not is_day)
+
+
+def _date_only(day: dt.date) -> dt.date:
+    """Return the date, also of a datetime, which is a date too."""
+    return dt.date(day.year, day.month, day.day)
+
+
+def _largest_unit(age: dt.timedelta) -> tuple[str, int]:
+    """Return an age in its largest whole unit, rounded down: 119 minutes are an hour. Never below zero."""
+    seconds = max(0, age // dt.timedelta(seconds=1))
+    for unit, length in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= length:
+            return unit, seconds // length
+    return "seconds", seconds
