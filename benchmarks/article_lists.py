@@ -15,7 +15,7 @@ from pathlib import Path
 
 from service.app import create_app
 from service.articles.model import Article, Published, SourceState
-from service.articles.store import keys, records
+from service.articles.store import records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.settings.load import load_tables
 from service.settings.model import Settings
@@ -64,7 +64,7 @@ def asker(folder: Path, articles: int) -> Callable[[str], float]:
     store = SqliteStore(settings.store.path)
     SqliteArticleRepository(store).save([article(number) for number in range(articles)])
     heard = records.state_to_bytes(SourceState(NOW))
-    store.write({keys.source(f"nguon-{number}"): heard for number in range(SOURCES)})
+    store.write({records.source_key(f"nguon-{number}"): heard for number in range(SOURCES)})
     moments = (NOW + timedelta(hours=number) for number in itertools.count())
     client = create_app(settings, store=store, clock=lambda: next(moments), background=False).test_client()
 

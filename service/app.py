@@ -48,8 +48,7 @@ from service.settings.load import load
 from service.settings.model import ArticleSource, Settings, WeatherSettings
 from service.start_page.view import StartPage
 from service.storage.failures import FailureLog
-from service.storage.fallback import StaleOnErrorStore
-from service.storage.store import SqliteStore
+from service.storage.store import SqliteStore, StaleOnErrorStore
 from service.weather import api as weather_api
 from service.weather import widget as weather_widget
 from service.weather.collect.intervals import RefreshGoals, RequestCost, plan_intervals
@@ -61,7 +60,6 @@ from service.web import embed_js, error_handlers
 from service.web.city_select import options_of
 from service.web.context import AppContext
 from service.web.error_handlers import MessagePages
-from service.web.middleware import sanitise_request
 from service.web.oembed import OEmbed
 from service.web.rendering import Renderer
 from service.web.views import Views
@@ -131,6 +129,7 @@ def create_app(  # noqa: PLR0913 - each stands in for a part of the wiring
         formatters=_formatters(),
         templates=app.jinja_env,
         clock=clock,
+        sample={"sample": True} if settings.demo else {},
     )
     forecasts = ForecastService(context.store, settings.weather, attributions(sample=settings.demo), clock)
     articles = ArticleService(
@@ -150,7 +149,7 @@ def create_app(  # noqa: PLR0913 - each stands in for a part of the wiring
         cache = ResponseCache(
             context.store, size, timestamp_clock(clock), forecasts.record_cached_demand, views.canonical_query
         )
-    middleware = CachingMiddleware(sanitise_request(app.wsgi_app), cache)
+    middleware = CachingMiddleware(app.wsgi_app, cache)
     app.extensions["http_cache"] = app.wsgi_app = middleware  # type: ignore[method-assign] # Flask's documented way
     if background:
         app.extensions["background"] = _started_background(settings, forecasts)

@@ -8,7 +8,7 @@ from a2wsgi.wsgi import build_environ
 
 from service.app import create_app
 from service.http_cache.asgi import asgi_application
-from service.web.middleware import ascii_query, origin_form
+from service.http_cache.wsgi import ascii_query, origin_form
 
 _THREADS = 8
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 
 from service.core.errors import SettingsError
 from service.core.secrets import NO_SECRETS, Secrets
@@ -19,9 +20,7 @@ from service.storage.store import SqliteStore
 DEFAULT_PLACE = "dong-ha"
 
 
-def utc_now() -> datetime:
-    """Return the time. This is the clock that is passed to everything else."""
-    return datetime.now(UTC)  # noqa: TID251 - this is the one place
+utc_now: Callable[[], datetime] = partial(datetime.now, UTC)  # noqa: TID251 - the clock passed to everything
 
 
 def timestamp_clock(clock: Callable[[], datetime]) -> Callable[[], float]:

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from service.app import create_app
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
 from service.articles.repository import ArticleRepository, Page
-from service.articles.store import keys, records
+from service.articles.store import records
 from service.core.errors import Cause, StoreError
 from service.core.folding import words
 from service.settings.model import ArticleSource
@@ -187,7 +187,7 @@ class ArticleSite:
     def hear(self, source: str, fetched_at: datetime | None, cause: Cause | None = None) -> None:
         """Note how it stands with a source, as the collector would."""
         state = SourceState(fetched_at=fetched_at, cause=cause)
-        self.store.write({keys.source(source): records.state_to_bytes(state)})
+        self.store.write({records.source_key(source): records.state_to_bytes(state)})
 
     def hear_all(self, fetched_at: datetime = NOW - 2 * MINUTE) -> "ArticleSite":
         for source in self.sources:

@@ -1,8 +1,11 @@
 """What every test may use, and the rule that on the project's own machine nothing is skipped."""
 
+import re
 import sys
 import threading
 from collections.abc import Generator, Iterator
+from functools import lru_cache
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -37,8 +40,27 @@ def site(long_lived: Site) -> Site:
     return long_lived
 
 
+# A module that imports one of these starts a browser or child processes.
+_STARTS_PROCESSES = re.compile(
+    r"^\s*(?:from|import) (?:subprocess|multiprocessing|playwright|real_browser|commands|running_service"
+    r"|document_runner|pattern_runner|raw_connections|service\.collector\.sandbox)\b",
+    re.MULTILINE,
+)
+
+
+@lru_cache(None)
+def starts_processes(module: Path) -> bool:
+    """Whether a test module, or the conftest beside it, starts processes: `--fast` leaves it out."""
+    texts = [file.read_text("utf-8") for file in (module, module.with_name("conftest.py")) if file.is_file()]
+    if module.parent == Path(__file__).parent:
+        texts = texts[:1]
+    return any(_STARTS_PROCESSES.search(text) for text in texts)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        if starts_processes(item.path):
+            item.add_marker("slow")
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or "/browser/" in str(item.path):
             item.add_marker("uncounted")
 

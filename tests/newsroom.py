@@ -15,7 +15,7 @@ from stored_weather import HOUR, NOW, a_store, keep
 
 from service.app import create_app
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
-from service.articles.store import keys, records
+from service.articles.store import records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import Cause
 from service.settings.load import load
@@ -106,7 +106,7 @@ class Newsroom:
     def answered(self, *sources: str, fetched_at: datetime | None = NOW, cause: Cause | None = None) -> None:
         """These sources have told what they know, then."""
         state = records.state_to_bytes(SourceState(fetched_at, cause))
-        self.store.write({keys.source(source): state for source in sources})
+        self.store.write({records.source_key(source): state for source in sources})
 
     def put_pictures(self) -> None:
         for kept in ILLUSTRATION.variants:

@@ -10,7 +10,7 @@ from local_upstream import LocalUpstream
 from service.articles.collect.collector import ArticleCollector
 from service.articles.model import Article, SourceState
 from service.articles.sources.registry import parser_for
-from service.articles.store import keys, records
+from service.articles.store import records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.decisions import NO_DECISIONS, DecisionLog
 from service.http_client.client import ClientLimits, HttpClient
@@ -79,7 +79,7 @@ class Press:
         return self.repository.page(limit=100).articles
 
     def state(self, source: str) -> SourceState:
-        key = keys.source(source)
+        key = records.source_key(source)
         state = records.state_from_bytes(self.store.read([key])[key])
         assert state is not None
         return state

@@ -21,7 +21,6 @@ from web_site import CURRENT
 
 from service.app import create_app
 from service.articles.model import SourceState
-from service.articles.store import keys as article_keys
 from service.articles.store import records as article_records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.settings.load import load
@@ -135,7 +134,7 @@ class Writer:
 
     def begin(self) -> None:
         self.store.write(
-            {article_keys.source("tinh"): article_records.state_to_bytes(SourceState(self.fetched))}
+            {article_records.source_key("tinh"): article_records.state_to_bytes(SourceState(self.fetched))}
         )
         for which in range(len(ITEMS)):
             self.write(which)

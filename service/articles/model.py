@@ -1,12 +1,13 @@
 """Articles: what a source publishes (listings and their entries), and the article as it is stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from service.core.errors import Cause
 from service.core.ports import Request, Response
+from service.core.secrets import Secrets
 from service.settings.model import ArticleSource
 
 
@@ -192,3 +193,27 @@ class SourceState:
     failures: int = 0
     due: datetime | None = None
     validators: Mapping[str, str] = field(default_factory=dict)
+
+
+def without_secrets(article: Article, secrets: Secrets) -> Article:
+    """Return the article without secrets in its texts and links; `fetch_url` has the link as it was."""
+    url = secrets.redact_link(article.url) if article.url else None
+    image = article.image
+    if image is not None:
+        alt, caption = secrets.redact(image.alt), secrets.redact(image.caption)
+        image = replace(image, alt=alt, caption=caption)
+    return replace(
+        article,
+        title=secrets.redact(article.title),
+        url=url,
+        lead=secrets.redact(article.lead),
+        author=_redact(article.author, secrets),
+        organisation=_redact(article.organisation, secrets),
+        image=image,
+        body_html=secrets.redact_html(article.body_html) if article.body_html else article.body_html,
+        fetch_url=article.fetch_url or (article.url if url != article.url else None),
+    )
+
+
+def _redact(text: str | None, secrets: Secrets) -> str | None:
+    return secrets.redact(text) if text else text

@@ -8,10 +8,9 @@ from typing import TypeVar, cast
 
 from cachetools import LRUCache
 
-from service.articles.model import Article
+from service.articles.model import Article, without_secrets
 from service.articles.repository import ArticleRepository, Page
-from service.articles.secrets import without_secrets
-from service.articles.store import keys, records
+from service.articles.store import records
 from service.core.errors import Cause, StoreError
 from service.core.freshness import State
 from service.core.ports import Store
@@ -83,7 +82,7 @@ class ArticleService:
             return Page((), None)
 
         def read() -> Page:
-            cache_tags.depends_on(keys.articles(source) for source in wanted)
+            cache_tags.depends_on(records.articles_key(source) for source in wanted)
             page = self._repository.page(sources=wanted, query=query, limit=limit, cursor=cursor)
             return replace(page, articles=tuple(map(self._without_secrets, page.articles)))
 
@@ -91,7 +90,7 @@ class ArticleService:
 
     def article(self, article_id: str) -> Article | None:
         """Return one article, if its source is still configured."""
-        cache_tags.depends_on([keys.article(article_id)])
+        cache_tags.depends_on([records.article_key(article_id)])
         found = self._remembered(("article", article_id), lambda: self._repository.get([article_id]))
         known = (article for article in found if article.source in self.sources)
         return next(map(self._without_secrets, known), None)
@@ -106,10 +105,10 @@ class ArticleService:
     def statuses(self, now: datetime, sources: Sequence[str] = ()) -> list[SourceStatus]:
         """Return how these sources fare (none named: all)."""
         wanted = [self.sources[source] for source in sources] or list(self.sources.values())
-        read = tuple(keys.source(source.id) for source in wanted)
+        read = tuple(records.source_key(source.id) for source in wanted)
         cache_tags.depends_on(read)
         found = self._remembered(("states", read), lambda: self._store.read(read))
-        return [self._status(source, found.get(keys.source(source.id)), now) for source in wanted]
+        return [self._status(source, found.get(records.source_key(source.id)), now) for source in wanted]
 
     def cache_policy(
         self, statuses: Sequence[SourceStatus], now: datetime, modified: datetime | None = None

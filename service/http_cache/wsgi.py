@@ -1,15 +1,22 @@
 """The response cache as WSGI middleware; `create_app()` installs it, so every worker class uses it."""
 
+import re
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
 
 from service.http_cache import cache_tags
-from service.http_cache.cache_key import CacheKey
-from service.http_cache.content_encoding import Coding, negotiate
 from service.http_cache.entries import Miss
-from service.http_cache.response_cache import ResponseCache
-from service.http_cache.responses import AppResponse, EncodedResponse, Headers, WireResponse, forward_status
+from service.http_cache.response_cache import CacheKey, ResponseCache
+from service.http_cache.responses import (
+    AppResponse,
+    Coding,
+    EncodedResponse,
+    Headers,
+    WireResponse,
+    forward_status,
+    negotiate,
+)
 
 Environ = dict[str, Any]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
@@ -17,6 +24,9 @@ StartResponse = Callable[[str, list[tuple[str, str]], ExcInfo | None], Callable[
 Application = Callable[[Environ, Any], Iterable[bytes]]
 
 _SAFE_METHODS = {"GET", "HEAD"}
+_ANY_HOST = "localhost"  # what the application is told; no response names it
+_ABSOLUTE = re.compile(r"^https?://[^/]*", re.IGNORECASE)
+_NOT_ASCII = re.compile(rb"[^\x21-\x7e]")
 
 
 class CachingMiddleware:
@@ -100,7 +110,7 @@ class CachingMiddleware:
             started.append((status, headers))
             return written.append
 
-        parts = self._application(environ, start)
+        parts = self._application(sanitised(environ), start)
         try:
             written.extend(parts)
         finally:
@@ -119,3 +129,24 @@ def _keyed_environ(environ: Environ, key: CacheKey) -> Environ:
 def _not_stored(response: AppResponse, accept_encoding: str, cache_status: str) -> WireResponse:
     coding = negotiate(accept_encoding) if response.is_compressible else Coding.IDENTITY
     return WireResponse(EncodedResponse(response, coding), [("Cache-Status", cache_status)])
+
+
+def sanitised(environ: Environ) -> Environ:
+    """Return the request as the application may see it.
+
+    It never learns under which name it was requested, for anybody can write that. An empty path becomes the
+    root, as the framework would redirect there, and to that name.
+    """
+    query = ascii_query(environ.get("QUERY_STRING", "").encode("latin-1")).decode("ascii")
+    path = environ.get("PATH_INFO") or "/"
+    return {**environ, "HTTP_HOST": _ANY_HOST, "PATH_INFO": path, "QUERY_STRING": query}
+
+
+def ascii_query(query: bytes) -> bytes:
+    """Return the query percent-encoded, as some clients leave that to the server."""
+    return _NOT_ASCII.sub(lambda byte: b"%%%02X" % ord(byte[0]), query)
+
+
+def origin_form(path: str) -> str:
+    """Return the path of a request in the form for proxies, which servers must take (RFC 9112 §3.2.2)."""
+    return _ABSOLUTE.sub("", path) or "/"

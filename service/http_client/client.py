@@ -27,8 +27,7 @@ from service.core.secrets import loggable_path
 from service.http_client.address_policy import AddressPolicy
 from service.http_client.body import ACCEPTED_CODINGS, read_body
 from service.http_client.caching_headers import retry_after
-from service.http_client.errors import to_upstream_error
-from service.http_client.redaction import request_secrets, silence_urllib3, without_keys
+from service.http_client.errors import request_secrets, silence_urllib3, to_upstream_error, without_keys
 from service.http_client.transport import Transport
 
 _MAX_REDIRECTS = 3

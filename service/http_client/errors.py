@@ -1,11 +1,14 @@
-"""Turning the exceptions of requests, urllib3 and the socket into an `UpstreamError` with a plain sentence.
+"""Errors of requests, urllib3 and the socket as an `UpstreamError` with a plain sentence and without keys.
 
-Their own messages are not passed on: they contain the whole URL, key included.
+Their own messages are not passed on: they contain the whole URL, key included. For the same reason keys are
+kept out of the stored address of a response, and urllib3's log is silenced.
 """
 
+import logging
 import ssl
 from collections.abc import Iterator
 from http.client import HTTPException, IncompleteRead
+from urllib.parse import parse_qsl, urldefrag, urlencode, urlsplit
 
 from requests.exceptions import ProxyError, Timeout
 from urllib3.exceptions import HTTPError, InvalidHeader
@@ -13,6 +16,8 @@ from urllib3.exceptions import ProxyError as PoolProxyError
 from urllib3.exceptions import TimeoutError as PoolTimeoutError
 
 from service.core.errors import Cause, UpstreamError
+from service.core.ports import Request
+from service.core.secrets import Secrets, is_credential, may_be_secret
 
 _ERRORS: tuple[tuple[tuple[type[BaseException], ...], Cause, str], ...] = (
     (
@@ -26,6 +31,8 @@ _ERRORS: tuple[tuple[tuple[type[BaseException], ...], Cause, str], ...] = (
     ((ProxyError, PoolProxyError), Cause.UNREACHABLE, "the proxy did not connect to {host}"),
 )
 _MAX_DEPTH = 10  # exceptions are usually wrapped three times
+_CREDENTIAL_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
+_URLLIB3_LOGGERS = ("connection", "connectionpool", "poolmanager", "response", "util.retry")
 
 
 def to_upstream_error(error: Exception, host: str) -> UpstreamError:
@@ -66,3 +73,37 @@ def _other_error(error: Exception, host: str) -> UpstreamError:
     if isinstance(error, ValueError) and not isinstance(error, HTTPError):
         return UpstreamError(Cause.REJECTED, f"the request to {host} cannot be sent: a header is malformed")
     return UpstreamError(Cause.UNREACHABLE, f"{host} cannot be asked ({type(error).__name__})")
+
+
+def request_secrets(request: Request) -> Secrets:
+    """Return the values in a request that may authenticate it."""
+    params = urlencode({name: value for name, value in request.params.items() if may_be_secret(name)})
+    headers = [
+        value
+        for name, value in request.headers.items()
+        if name.lower() in _CREDENTIAL_HEADERS or is_credential(name) or name.lower().endswith("key")
+    ]
+    return Secrets.of([request.url, f"?{params}"], headers)
+
+
+def without_keys(url: str) -> str:
+    """Return the URL without its fragment and without parameters that contain keys."""
+    url = urldefrag(url).url
+    parts = urlsplit(url)
+    query = parse_qsl(parts.query, keep_blank_values=True)
+    public = [(name, value) for name, value in query if not _is_key(name)]
+    return url if len(public) == len(query) else parts._replace(query=urlencode(public)).geturl()
+
+
+def silence_urllib3() -> None:
+    """Let urllib3 log errors only: its other messages contain whole URLs, keys included."""
+    for name in _URLLIB3_LOGGERS:
+        logging.getLogger(f"urllib3.{name}").addFilter(_is_error)
+
+
+def _is_error(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.ERROR
+
+
+def _is_key(name: str) -> bool:
+    return is_credential(name) or name.lower() in {"key", "appid"}

@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -28,7 +28,11 @@ class Choices:
 
 
 class Catalogue:
-    """All places, by id, by search and in order. Everything but the search index is made at the start."""
+    """All places, by id, by search and in order. Everything but the search index is made at the start.
+
+    Attributes:
+        get: returns the place with exactly this id, or None.
+    """
 
     def __init__(self, places: Iterable[Place]) -> None:
         """Make a catalogue of places.
@@ -42,6 +46,7 @@ class Catalogue:
         self._by_id = {place.id: place for place in self._ordered["vi"]}
         if len(self._by_id) < len(given):
             raise ValueError("two places have one id")
+        self.get: Callable[[str], Place | None] = self._by_id.get
         self._choices = {
             language: _choices_by_country(ordered) for language, ordered in self._ordered.items()
         }
@@ -62,10 +67,6 @@ class Catalogue:
     def ids(self) -> Sequence[str]:
         """The ids, in Vietnamese order of the names."""
         return tuple(self._by_id)
-
-    def get(self, place_id: str) -> Place | None:
-        """Return the place with exactly this id."""
-        return self._by_id.get(place_id)
 
     def in_order(self, language: str) -> tuple[Place, ...]:
         """Return all places, sorted by their names in this language."""

@@ -83,42 +83,40 @@ class FailureLog:
     ) -> None:
         """Make a log for this file; `over_after` replaces the seconds after which a failure is over."""
         self._path, self._over_after, self._clock = path, over_after, clock
-        self._failures: dict[str, _Failure] = {}
+        self.pending: dict[str, _Failure] = {}  # by explanation; read without the lock, nearly always empty
         self._file: object = None
         self._lock = threading.Lock()
 
     def failed(self, access: Access, explanation: str, cause: BaseException) -> None:
         """Record a failure."""
         with self._lock:
-            failure = self._failures.get(explanation)
+            failure = self.pending.get(explanation)
             if failure is None:
                 over_after = _DAMAGE_OVER_AFTER if is_damage(cause) else _OVER_AFTER
                 if self._over_after is not None:
                     over_after = self._over_after
-                failure = self._failures[explanation] = _Failure(over_after)
+                failure = self.pending[explanation] = _Failure(over_after)
                 log.warning("%s", explanation)
             failure.accesses.add(access)
             failure.last = self._clock()
 
     def succeeded(self, access: Access) -> None:
-        """Record a success, which ends older failures of this access."""
-        if not self._failures:  # read without the lock: nearly always so
-            return
+        """Record a success, which ends older failures of this access; needless while none is `pending`."""
         with self._lock:
             now = self._clock()
-            for explanation, failure in list(self._failures.items()):
+            for explanation, failure in list(self.pending.items()):
                 if now - failure.last >= failure.over_after:
                     failure.accesses.discard(access)
                 if not failure.accesses:
-                    del self._failures[explanation]
-            if not self._failures:
+                    del self.pending[explanation]
+            if not self.pending:
                 log.warning("the store %s can be used again", self._path)
 
     def opened(self, file: object) -> None:
         """Record which file was opened; another one than before has replaced it."""
         with self._lock:
             if self._file not in {None, file}:
-                self._failures.clear()
+                self.pending.clear()
                 log.warning("the store %s is another file than before: %s", self._path, _ABOUT_ANOTHER_FILE)
             self._file = file
 
@@ -127,44 +125,3 @@ class _Failure:
     def __init__(self, over_after: float) -> None:
         self.over_after, self.last = over_after, 0.0
         self.accesses: set[Access] = set()
-
-
-class LengthMonitor:
-    """Notices that a file in use was cut short, before SQLite goes on with the rest of it. Thread-safe.
-
-    SQLite itself notices when it reads a page that is missing, which may be much later: until then it goes on
-    with its cache and the write-ahead log. It takes an empty file for a new one, whose log it deletes.
-    """
-
-    def __init__(self) -> None:
-        self._file: tuple[int, int] = (0, 0)  # device and inode
-        self._length = self._generation = 0
-        self._incomplete: tuple[int, int] | None = None  # length and mtime that were last found incomplete
-        self._lock = threading.Lock()
-
-    def generation(self, status: os.stat_result, is_complete: Callable[[], bool]) -> int:
-        """Return a number that changes when the file was shortened regularly, as by VACUUM.
-
-        Args:
-            status: of the file now.
-            is_complete: asks SQLite whether the shorter file is complete; called once for each state of it.
-
-        Raises:
-            TruncatedError: when it is not.
-        """
-        file = (status.st_dev, status.st_ino)
-        if file == self._file and status.st_size == self._length:  # nearly always so
-            return self._generation
-        with self._lock:
-            if file != self._file:
-                self._file, self._length, self._incomplete = file, 0, None
-            if self._incomplete is None and status.st_size >= self._length:
-                self._length = status.st_size
-                return self._generation
-            state = (status.st_size, status.st_mtime_ns)
-            if state == self._incomplete or status.st_size == 0 or not is_complete():
-                self._incomplete = state
-                raise TruncatedError(f"it has {status.st_size} bytes, and had {self._length}")
-            self._length, self._incomplete = status.st_size, None
-            self._generation += 1
-            return self._generation

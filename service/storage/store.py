@@ -1,19 +1,25 @@
-"""The store of one host: a SQLite file in WAL mode, written by the collector, read by every worker."""
+"""The store of one host: a SQLite file in WAL mode, written by the collector, read by every worker.
+
+While the file fails, `StaleOnErrorStore` goes on reading from memory.
+"""
 
 import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from time import monotonic, sleep
 
+from cachetools import LRUCache
+
 from service.core.errors import StoreError, StoreRefusedError
+from service.core.ports import Store
 from service.storage import file_check
-from service.storage.failures import Access, FailureLog, LengthMonitor, explain, is_damage
+from service.storage.failures import Access, FailureLog, TruncatedError, explain, is_damage
 from service.storage.migrations import STEPS, Step, migrate, schema_version
 
 _KEYS_PER_QUERY = 500
@@ -203,7 +209,7 @@ class SqliteStore:
             if self.failure_log is not None:
                 self.failure_log.failed(access, explanation, error)
             raise StoreError(explanation) from error
-        if self.failure_log is not None:
+        if self.failure_log is not None and self.failure_log.pending:
             self.failure_log.succeeded(access)
 
     def _raise_if(self, refusal: str | None) -> None:
@@ -221,7 +227,8 @@ class SqliteStore:
         opened: tuple[_Identity, sqlite3.Connection] | None = getattr(self._local, "opened", None)
         if opened is not None:
             identity, connection = opened
-            if identity == self._identity() and schema_version(connection) == len(self._steps):
+            version = connection.execute("PRAGMA user_version").fetchone()[0]
+            if identity == self._identity() and version == len(self._steps):
                 return connection
             if identity[0] != os.getpid():
                 self._inherited.append(connection)
@@ -291,3 +298,100 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > ends:
                 raise
             sleep(_WAL_RETRY)
+
+
+_MAX_RECORDS = 2_000
+
+
+class LengthMonitor:
+    """Notices that a file in use was cut short, before SQLite goes on with the rest of it. Thread-safe.
+
+    SQLite itself notices when it reads a page that is missing, which may be much later: until then it goes on
+    with its cache and the write-ahead log. It takes an empty file for a new one, whose log it deletes.
+    """
+
+    def __init__(self) -> None:
+        self._file: tuple[int, int] = (0, 0)  # device and inode
+        self._length = self._generation = 0
+        self._incomplete: tuple[int, int] | None = None  # length and mtime that were last found incomplete
+        self._lock = threading.Lock()
+
+    def generation(self, status: os.stat_result, is_complete: Callable[[], bool]) -> int:
+        """Return a number that changes when the file was shortened regularly, as by VACUUM.
+
+        Args:
+            status: of the file now.
+            is_complete: asks SQLite whether the shorter file is complete; called once for each state of it.
+
+        Raises:
+            TruncatedError: when it is not.
+        """
+        file = (status.st_dev, status.st_ino)
+        if file == self._file and status.st_size == self._length:  # nearly always so
+            return self._generation
+        with self._lock:
+            if file != self._file:
+                self._file, self._length, self._incomplete = file, 0, None
+            if self._incomplete is None and status.st_size >= self._length:
+                self._length = status.st_size
+                return self._generation
+            state = (status.st_size, status.st_mtime_ns)
+            if state == self._incomplete or status.st_size == 0 or not is_complete():
+                self._incomplete = state
+                raise TruncatedError(f"it has {status.st_size} bytes, and had {self._length}")
+            self._length, self._incomplete = status.st_size, None
+            self._generation += 1
+            return self._generation
+
+
+class StaleOnErrorStore:
+    """Wraps a store and returns the records that were last read of it while the store itself fails."""
+
+    def __init__(
+        self, store: Store, max_records: int = _MAX_RECORDS, on_fallback: Callable[[], None] = lambda: None
+    ) -> None:
+        """Remember at most `max_records`; `on_fallback` is called before records are returned from memory."""
+        self._store, self._on_fallback = store, on_fallback
+        self._memory: LRUCache[str, bytes | None] = LRUCache(max_records)
+        self._lock = threading.Lock()  # cachetools' caches are not thread-safe
+
+    def read(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Return the records from the store, or from memory when it fails.
+
+        Raises:
+            StoreError: when it fails and one of the keys was never read.
+        """
+        try:
+            found = self._store.read(keys)
+        except StoreError as error:
+            return self._from_memory(keys, error)
+        with self._lock:
+            for key in keys:
+                self._memory[key] = found.get(key)
+        return found
+
+    def _from_memory(self, keys: Sequence[str], error: StoreError) -> dict[str, bytes]:
+        self._on_fallback()
+        with self._lock:
+            if any(key not in self._memory for key in keys):
+                raise error
+            known = {key: self._memory[key] for key in keys}
+        return {key: value for key, value in known.items() if value is not None}
+
+    def write(self, records: Mapping[str, bytes]) -> None:
+        self._store.write(records)
+
+    def delete(self, keys: Sequence[str]) -> None:
+        self._store.delete(keys)
+
+    def keys(self, prefix: str) -> list[str]:
+        return self._store.keys(prefix)
+
+    def origin(self) -> int:
+        return self._store.origin()
+
+    def last_write(self) -> int:
+        return self._store.last_write()
+
+    def written_since(self, number: int) -> list[str]:
+        return self._store.written_since(number)

@@ -88,7 +88,7 @@ class _WeatherApi:
     def _of(self, places: Sequence[Place], query: Query, *, batch: bool) -> Response:
         now = self._context.clock()
         forecasts = self._forecasts.forecasts(places, now)
-        formatter = self._context.formatter(query["lang"], Units(query["units"]))
+        formatter = self._context.formatters[query["lang"], Units(query["units"])]
         payloads = [
             json.weather(one, formatter, self._forecasts.attribution(one)) | self._context.sample
             for one in forecasts

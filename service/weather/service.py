@@ -36,7 +36,8 @@ class ForecastService:
         clock: Callable[[], datetime],
     ) -> None:
         """Read from this store; `attributions` by provider id."""
-        self._store, self._settings, self._clock = store, settings, clock
+        self._store, self._clock = store, clock
+        self._refresh, self._age_limits = settings.refresh, settings.age_limits
         self._attributions = attributions
         self._hourly = lru_cache(_HOURLY_IN_MEMORY)(records.hourly_from_bytes)
         self._demand: set[str] = set()
@@ -70,8 +71,7 @@ class ForecastService:
 
     def cache_policy(self, forecasts: Sequence[Forecast], now: datetime) -> CachePolicy:
         """Return how long a response made of these forecasts stays true."""
-        refresh = self._settings.refresh
-        return shortest(until_next_forecast(forecast, now, refresh) for forecast in forecasts)
+        return shortest(until_next_forecast(forecast, now, self._refresh) for forecast in forecasts)
 
     def count_states(self, places: Iterable[Place], now: datetime) -> Counter[State] | None:
         """Count the places in each state; None while the store fails."""
@@ -81,8 +81,8 @@ class ForecastService:
         except StoreError:
             return None
         stored = [records.current_from_bytes(found.get(key)) for key in read]
-        limits = self._settings.age_limits
-        return Counter(judge(one.fetched_at if one else None, now, limits).state for one in stored)
+        ages = [one.fetched_at if one else None for one in stored]
+        return Counter(judge(fetched_at, now, self._age_limits).state for fetched_at in ages)
 
     def count_in_use(self, places: Iterable[Place], always: Place | None, now: datetime) -> int | None:
         """Count the places that readers asked for within a day; None while the store fails."""
@@ -146,7 +146,7 @@ class ForecastService:
     def _forecast(self, place: Place, found: dict[str, bytes], now: datetime) -> Forecast:
         current = records.current_from_bytes(found.get(records.weather_key(Dataset.CURRENT, place.id)))
         hourly = self._hourly(found.get(records.weather_key(Dataset.HOURLY, place.id)))
-        return assemble(place, current, hourly, now, self._settings.age_limits)
+        return assemble(place, current, hourly, now, self._age_limits)
 
     def _awaiting_hours(self, forecast: Forecast) -> Forecast:
         """Return the forecast with the truth about `hourly_missing`, for which no hours need to be read."""

@@ -24,6 +24,7 @@ class AppContext:
         default_city: the place shown where none is named; None where there are no places.
         formatters: by language and system of units.
         clock: returns the present as an aware datetime.
+        sample: the mark that every JSON payload of sample data carries; empty for real data.
     """
 
     settings: Settings
@@ -33,6 +34,7 @@ class AppContext:
     formatters: Mapping[tuple[str, Units], Formatter]
     templates: Environment
     clock: Callable[[], datetime]
+    sample: dict[str, bool]
 
     @property
     def language(self) -> str:
@@ -48,11 +50,6 @@ class AppContext:
     def formatter(self, language: str, units: Units = Units.METRIC) -> Formatter:
         """Return the words of this language and these units."""
         return self.formatters[language, units]
-
-    @property
-    def sample(self) -> dict[str, bool]:
-        """Return the mark that every JSON payload of sample data carries; empty for real data."""
-        return {"sample": True} if self.settings.demo else {}
 
     @property
     def prefix(self) -> str:

@@ -15,10 +15,10 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service.http_cache import cache_tags
+from service.http_cache.wsgi import ascii_query
 from service.locales.formatter import Formatter
 from service.web import responses
 from service.web.cache_policy import CachePolicy
-from service.web.middleware import ascii_query
 from service.web.parameters import LANGUAGE_OF_ERRORS, NO_PARAMETERS, ParameterError, Parameters, Query
 
 PathValues = Mapping[str, str]

@@ -8,8 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.core.ports import Store
-from service.storage.fallback import StaleOnErrorStore
-from service.storage.store import SqliteStore
+from service.storage.store import SqliteStore, StaleOnErrorStore
 
 Make = Callable[[Path], Store]
 IMPLEMENTATIONS: dict[str, Make] = {

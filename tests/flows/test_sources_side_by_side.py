@@ -12,7 +12,7 @@ from local_upstream import LocalUpstream, Reply
 from numbered_source import Crooked, HalfCrooked, NumberedSource, burn, devour, fail
 
 from service.articles.collect.collector import ArticleCollector
-from service.articles.store import keys, records
+from service.articles.store import records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.collector.sandbox import Limits, Runner, Sandbox
 from service.core.errors import Cause
@@ -65,7 +65,7 @@ class House:
         return sorted(one.title for one in self.repository.page(sources=[source], limit=100).articles)
 
     def cause(self, source: str) -> Cause | None:
-        key = keys.source(source)
+        key = records.source_key(source)
         state = records.state_from_bytes(self.store.read([key]).get(key))
         return state.cause if state else None
 
@@ -196,7 +196,7 @@ def test_a_store_that_is_lost_while_a_listing_is_under_way_is_filled_again(conte
     context.drive(collector, lambda: len(context.upstream.requests_for("/tinh")) == 2)
     context.store.path.unlink()
     context.now += timedelta(seconds=10)
-    context.drive(collector, lambda: not context.store.keys(keys.source("")))
+    context.drive(collector, lambda: not context.store.keys(records.source_key("")))
     context.upstream.answer("/tinh", body="1 2", headers={"etag": '"a"'})
     context.upstream.release("/tinh")
     context.drive(collector, lambda: len(context.titles("tinh")) == 2)

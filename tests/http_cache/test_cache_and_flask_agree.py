@@ -22,7 +22,6 @@ from werkzeug.test import TestResponse
 
 from service.app import create_app
 from service.articles.model import SourceState
-from service.articles.store import keys as article_keys
 from service.articles.store import records as article_records
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.settings.model import ArticleSource
@@ -116,7 +115,9 @@ class Twins:
                 self.repository.trim(SOURCES[which], 0)
             case "source":
                 state = SourceState(self.clock(), None)
-                self.store.write({article_keys.source(SOURCES[which]): article_records.state_to_bytes(state)})
+                self.store.write(
+                    {article_records.source_key(SOURCES[which]): article_records.state_to_bytes(state)}
+                )
             case "demand":
                 self.store.write({records.demand_key(PLACES[which]): records.instant_to_bytes(self.clock())})
 

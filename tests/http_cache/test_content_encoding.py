@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.http_cache.content_encoding import Coding, encode, is_compressible, negotiate
+from service.http_cache.responses import Coding, encode, is_compressible, negotiate
 
 PAGE = "text/html; charset=utf-8"
 

@@ -4,9 +4,8 @@ from collections.abc import Hashable
 
 import pytest
 
-from service.http_cache.content_encoding import Coding
 from service.http_cache.entries import EntryCache, Flight, Hit, InFlight, Miss, Stale
-from service.http_cache.responses import AppResponse, CacheEntry, EncodedResponse
+from service.http_cache.responses import AppResponse, CacheEntry, Coding, EncodedResponse
 
 PUBLIC = [("Content-Type", "text/plain"), ("Cache-Control", "public, max-age=60")]
 

@@ -2,18 +2,18 @@
 
 import pytest
 
-from service.http_cache import etags
-from service.http_cache.content_encoding import Coding
+from service.http_cache import responses
+from service.http_cache.responses import Coding
 
-BROTLI = etags.etag("abc", Coding.BROTLI)
-BEST = etags.etag("abc", Coding.BROTLI, best=True)
-GZIP = etags.etag("abc", Coding.GZIP)
-PLAIN = etags.etag("abc", Coding.IDENTITY)
+BROTLI = responses.etag("abc", Coding.BROTLI)
+BEST = responses.etag("abc", Coding.BROTLI, best=True)
+GZIP = responses.etag("abc", Coding.GZIP)
+PLAIN = responses.etag("abc", Coding.IDENTITY)
 
 
 def test_bytes_that_differ_have_tags_that_differ() -> None:
     variants = [(coding, best) for coding in Coding for best in (False, True)]
-    assert len({etags.etag("abc", coding, best=best) for coding, best in variants}) == 5
+    assert len({responses.etag("abc", coding, best=best) for coding, best in variants}) == 5
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_bytes_that_differ_have_tags_that_differ() -> None:
 def test_a_client_is_sent_the_tag_it_has_in_this_coding_or_the_present_one(
     sent: str, answered: str | None
 ) -> None:
-    assert etags.match(sent, "abc", BEST) == answered
+    assert responses.match(sent, "abc", BEST) == answered

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.core.errors import StoreError
-from service.http_cache.entries import EntryCache
-from service.http_cache.invalidation import StoreWatcher
+from service.http_cache.entries import EntryCache, StoreWatcher
 from service.storage.store import SqliteStore
 
 

@@ -4,8 +4,7 @@ from pathlib import Path
 import pytest
 
 from service.core.errors import StoreError
-from service.storage.fallback import StaleOnErrorStore
-from service.storage.store import SqliteStore
+from service.storage.store import SqliteStore, StaleOnErrorStore
 
 
 @pytest.fixture

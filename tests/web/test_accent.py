@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.web.accent import Accents, accents, contrast, readable
+from service.web.rendering import Accents, accents, contrast, readable
 
 colours = st.integers(0, 0xFFFFFF).map("{:06x}".format)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from newsroom import Newsroom, article
 from web_site import Site
 
-from service.web.accent import contrast
+from service.web.rendering import contrast
 
 TEXT, DRAWING = 4.5, 3.0
 # What is written in which colour on which ground, where a page has both.

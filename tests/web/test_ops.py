@@ -6,8 +6,7 @@ import pytest
 from web_site import HOUR, NOW, Site
 
 from service.storage.failures import FailureLog
-from service.storage.fallback import StaleOnErrorStore
-from service.storage.store import SqliteStore
+from service.storage.store import SqliteStore, StaleOnErrorStore
 
 
 def test_the_service_says_that_it_lives(site: Site) -> None:

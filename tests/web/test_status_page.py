@@ -6,7 +6,6 @@ import pytest
 from web_site import HOUR, MINUTE, NOW, Site
 
 from service.articles.model import SourceState
-from service.articles.store import keys as article_keys
 from service.articles.store import records as article_records
 from service.core.errors import Cause, UpstreamError
 from service.weather import records
@@ -106,7 +105,9 @@ def test_a_place_refused_by_a_provider_is_no_trouble_of_the_page(site: Site) -> 
 def with_feed(folder: Path, state: SourceState | None) -> str:
     site = Site.in_folder(folder, feeds="https://portal.example/rss.xml?key=secret")
     if state is not None:
-        site.store.write({article_keys.source("portal-example"): article_records.state_to_bytes(state)})
+        site.store.write(
+            {article_records.source_key("portal-example"): article_records.state_to_bytes(state)}
+        )
     return site.get("/status?lang=en").text
 
 

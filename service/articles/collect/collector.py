@@ -10,7 +10,7 @@ from typing import Any
 from service.articles.collect.source_collector import CollectContext, SourceCollector
 from service.articles.model import SourceParser, SourceState
 from service.articles.repository import ArticleRepository
-from service.articles.store import keys, records
+from service.articles.store import records
 from service.collector.loop import PassResult
 from service.collector.sandbox import Runner
 from service.core.decisions import NO_DECISIONS, DecisionLog
@@ -133,24 +133,24 @@ class ArticleCollector:
 
     def _trim_to_configuration(self, ids: Sequence[str], keep: int) -> None:
         """Drop what is stored beyond the configuration, all of it where a source is no longer configured."""
-        configured = {keys.source(source_id) for source_id in ids}
-        removed = [key for key in self._store.keys(keys.source("")) if key not in configured]
+        configured = {records.source_key(source_id) for source_id in ids}
+        removed = [key for key in self._store.keys(records.source_key("")) if key not in configured]
         for key in removed:
-            self._repository.trim(key.removeprefix(keys.source("")), 0)
+            self._repository.trim(key.removeprefix(records.source_key("")), 0)
         self._store.delete(removed)
         for source_id in ids:  # the configuration may allow less than it did
             self._repository.trim(source_id, keep)
 
     def _stored_states(self, ids: Sequence[str]) -> dict[str, SourceState]:
-        stored = self._store.read([keys.source(source_id) for source_id in ids])
+        stored = self._store.read([records.source_key(source_id) for source_id in ids])
         return {
-            source_id: records.state_from_bytes(stored.get(keys.source(source_id))) or SourceState()
+            source_id: records.state_from_bytes(stored.get(records.source_key(source_id))) or SourceState()
             for source_id in ids
         }
 
     def _restart_lost_sources(self) -> None:
         """Restart the sources whose state is gone from the store, as their articles then are too."""
-        fetched = {keys.source(source.id): source for source in self._sources if source.state.due}
+        fetched = {records.source_key(source.id): source for source in self._sources if source.state.due}
         for key in fetched.keys() - self._store.read(list(fetched)).keys():
             fetched[key].restart()
 

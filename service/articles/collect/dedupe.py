@@ -11,9 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from service.articles.model import Article, ArticleImage, ParsedEntry
+from service.articles.model import Article, ArticleImage, ParsedEntry, without_secrets
 from service.articles.repository import ArticleRepository
-from service.articles.secrets import without_secrets
 from service.articles.text import urls
 from service.core.decisions import DecisionRecorder
 from service.core.secrets import Secrets

@@ -13,7 +13,7 @@ from service.articles.collect.images import ImageFetcher
 from service.articles.collect.withdrawals import WithdrawalChecker
 from service.articles.model import ArticleImage, Listing, ParsedEntry, SourceParser, SourceState
 from service.articles.repository import ArticleRepository
-from service.articles.store import keys, records
+from service.articles.store import records
 from service.collector.sandbox import Runner
 from service.core.decisions import DecisionLog, DecisionRecorder
 from service.core.errors import Cause, StoreError, UpstreamError, traceback_without_messages
@@ -316,7 +316,7 @@ class SourceCollector:
 
     def _store_state(self, state: SourceState) -> None:
         """Store the state first: when that fails, the source is as due as before."""
-        self._context.store.write({keys.source(self.id): records.state_to_bytes(state)})
+        self._context.store.write({records.source_key(self.id): records.state_to_bytes(state)})
         self._state = state
 
 

@@ -12,12 +12,11 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from service.articles.extract import css_selectors, heuristics, json_ld, meta_tags
-from service.articles.extract.extracted import Extracted, merge_images
+from service.articles.extract.context import Extracted, ParseContext, merge_images
 from service.articles.extract.titles import best_title
 from service.articles.model import ImageCandidate, ParsedEntry, Published
-from service.articles.sources.context import ParseContext
 from service.articles.sources.messages import describe, unreadable
-from service.articles.text import decoding, unicode
+from service.articles.text import decoding, plain_text
 from service.articles.text.html_tree import base_url, parse_html
 from service.core.folding import fold, words
 from service.core.ports import Request, Response
@@ -71,7 +70,7 @@ def complete_entry(
         raise unreadable("The article's address leads to the front page.")  # by a redirect
     is_page_source = source.kind == "page"  # whose listing was guessed, as the page is
     listed_title = best_title(entry.title, titles) if is_page_source else entry.title
-    text = page.body_html and unicode.remove_controls(page.body_html)
+    text = page.body_html and plain_text.remove_controls(page.body_html)
     return replace(
         entry,
         title=listed_title or title,

@@ -5,10 +5,9 @@ from dataclasses import asdict
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from service.articles.extract.extracted import Extracted, merge_images
+from service.articles.extract.context import Extracted, ParseContext, merge_images
 from service.articles.extract.titles import read_headline
 from service.articles.model import ImageCandidate, Published
-from service.articles.sources.context import ParseContext
 from service.articles.text import bylines, plain_text, sanitise
 from service.articles.text.bylines import Byline
 from service.articles.text.html_tree import outer_html, select

@@ -10,11 +10,10 @@ from itertools import chain, islice, pairwise
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from service.articles.extract.extracted import Extracted
+from service.articles.extract.context import Extracted, ParseContext
 from service.articles.extract.main_text import find_asides, find_main_text, is_in_aside, remove_boilerplate
 from service.articles.extract.titles import Headline, find_headline
 from service.articles.model import Published
-from service.articles.sources.context import ParseContext
 from service.articles.text import bylines, plain_text, sanitise
 from service.articles.text.bylines import Byline
 from service.articles.text.html_tree import ancestors, contains, measure_text, outer_html, text_of

@@ -10,9 +10,8 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser
 
-from service.articles.extract.extracted import Extracted, merge_images
+from service.articles.extract.context import Extracted, ParseContext, merge_images
 from service.articles.model import ImageCandidate
-from service.articles.sources.context import ParseContext
 from service.articles.text import bylines, plain_text
 from service.articles.text.bylines import Byline
 from service.articles.text.decoding import load_json

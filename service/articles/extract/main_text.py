@@ -10,8 +10,8 @@ from itertools import chain, islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from service.articles.extract.context import ParseContext
 from service.articles.extract.titles import Headline, only_date
-from service.articles.sources.context import ParseContext
 from service.articles.text.html_tree import TextLengths, ancestors, descendants, measure_text, text_of
 from service.core.folding import fold
 

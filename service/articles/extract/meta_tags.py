@@ -5,10 +5,9 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser
 
-from service.articles.extract.extracted import Extracted, merge_images
+from service.articles.extract.context import Extracted, ParseContext, merge_images
 from service.articles.extract.titles import SITE_SEPARATOR
 from service.articles.model import ImageCandidate
-from service.articles.sources.context import ParseContext
 from service.articles.text import bylines, plain_text
 from service.articles.text.bylines import Byline
 

@@ -7,11 +7,11 @@ from itertools import chain, islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from service.articles.extract.context import ParseContext
 from service.articles.model import Published
-from service.articles.sources.context import ParseContext
 from service.articles.text import plain_text
 from service.articles.text.html_tree import TextLengths, ancestors, descendants, outer_html, text_of
-from service.articles.text.unicode import SPACE_BEFORE
+from service.articles.text.plain_text import SPACE_BEFORE
 from service.core.folding import fold
 
 # Between a title and the site's name. A match begins with the first white space of a run: trying every

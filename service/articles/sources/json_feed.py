@@ -5,13 +5,12 @@ from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
-from service.articles.extract.extracted import merge_images
+from service.articles.extract.context import ParseContext, merge_images
 from service.articles.model import ImageCandidate, Listing, ParsedEntry
-from service.articles.sources.context import ParseContext
 from service.articles.sources.messages import parse_json, unreadable
-from service.articles.text import bylines, plain_text, sanitise, unicode
+from service.articles.text import bylines, plain_text, sanitise
 from service.articles.text.bylines import Byline
-from service.articles.text.unicode import is_language_tag
+from service.articles.text.plain_text import is_language_tag
 
 JsonObject = Mapping[str, Any]
 
@@ -39,7 +38,7 @@ def parse_listing(text: str, context: ParseContext) -> Listing:
 def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> ParsedEntry | None:
     key = item.get("id")  # items without an id must be discarded, by the specification
     key = str(key) if isinstance(key, int | float) and not isinstance(key, bool) else key
-    key = unicode.one_line(key) if isinstance(key, str) else ""
+    key = plain_text.one_line(key) if isinstance(key, str) else ""
     markup = _string(item, "content_html")
     lead = _lead(item, markup)
     title = plain_text.title(_string(item, "title")) or plain_text.title(lead)
@@ -58,7 +57,7 @@ def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> Pa
         author=author,
         organisation=organisation,
         images=merge_images(_images(item, markup, context)),
-        body_html=unicode.remove_controls(markup) or None if context.source.full_text else None,
+        body_html=plain_text.remove_controls(markup) or None if context.source.full_text else None,
         language=next(filter(is_language_tag, languages), None),
     )
 

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from service.articles.extract.context import ParseContext
 from service.articles.extract.main_text import find_asides, is_in_aside
 from service.articles.extract.titles import only_date
-from service.articles.sources.context import ParseContext
 from service.articles.text import urls
 from service.articles.text.html_tree import (
     ancestors,

@@ -8,11 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from service.articles.extract import article_page
-from service.articles.extract.extracted import merge_images
+from service.articles.extract.context import ParseContext, merge_images, parse_pixels
 from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
-from service.articles.sources.context import ParseContext, parse_pixels
 from service.articles.sources.messages import parse_json, unreadable
-from service.articles.text import bylines, decoding, plain_text, sanitise, unicode
+from service.articles.text import bylines, decoding, plain_text, sanitise
 from service.articles.text.bylines import Byline
 from service.core.ports import Request, Response
 from service.settings.model import ArticleSource
@@ -117,7 +116,7 @@ def _parse_post(post: JsonObject, context: ParseContext) -> ParsedEntry | None:
         author=author,
         organisation=organisation,
         images=merge_images((*_images(post, context), *in_text)),
-        body_html=unicode.remove_controls(content) or None if context.source.full_text else None,
+        body_html=plain_text.remove_controls(content) or None if context.source.full_text else None,
         language=context.source.language or None,
     )
 

@@ -159,3 +159,22 @@ def _state(record: bytes) -> SourceState:
         due=instant(fields.get("due")),
         validators=texts(fields.get("validators")),
     )
+
+
+# Keys in the store. The articles themselves have tables of their own; `article_key` and `articles_key` only
+# mark them as written, so that responses made from them are invalidated.
+
+
+def article_key(article_id: str) -> str:
+    """Return the key that marks one article as written."""
+    return f"article/{article_id}"
+
+
+def articles_key(source_id: str) -> str:
+    """Return the key that marks the articles of a source as written."""
+    return f"articles/{source_id}"
+
+
+def source_key(source_id: str) -> str:
+    """Return the key of a source's state: its last fetch, failures and validators."""
+    return f"source/{source_id}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from service.articles.model import Article, Published
 from service.articles.repository import Page
-from service.articles.store import images, keys, search, tombstones
+from service.articles.store import images, records, search, tombstones
 from service.articles.store.cursor import (
     NEWEST,
     POSITIONS_PER_INSTANT,
@@ -191,7 +191,7 @@ def _write_article(write: Write, article: Article) -> None:
         return
     hashes = _remove_row(write, article.id, before) if before else []
     position = before.position if before and before.instant == at else _free_position(write.connection, at)
-    write.mark([keys.article(article.id), keys.articles(article.source)])
+    write.mark([records.article_key(article.id), records.articles_key(article.source)])
     write.connection.execute(
         "INSERT INTO articles VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
@@ -227,7 +227,7 @@ def _row(connection: sqlite3.Connection, article_id: str) -> _Row | None:
 
 def _remove_row(write: Write, article_id: str, before: _Row) -> list[str]:
     """Remove a row and return the hashes of the images that its article showed."""
-    write.mark([keys.article(article_id), keys.articles(before.source)])
+    write.mark([records.article_key(article_id), records.articles_key(before.source)])
     write.connection.execute("DELETE FROM articles WHERE place = ?", (before.position,))
     write.connection.execute("DELETE FROM article_search WHERE rowid = ?", (before.position,))
     return images.unlink_images(write.connection, article_id)
@@ -248,4 +248,4 @@ def _free_position(connection: sqlite3.Connection, at: int) -> int:
 
 
 def _checksum(article_id: str, record: bytes) -> bytes:
-    return checksum(keys.article(article_id), record)
+    return checksum(records.article_key(article_id), record)

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from service.articles.model import Article
-from service.articles.store import keys
+from service.articles.store import records
 from service.articles.store.cursor import instant
 from service.articles.store.search import headline, rows_by_id
 from service.storage.store import Write
@@ -31,7 +31,7 @@ def forget_old_sightings(write: Write, source_id: str) -> None:
         " ORDER BY first_seen DESC LIMIT -1 OFFSET ?) RETURNING id",
         (source_id, _MAX_DROPPED),
     )
-    write.remove_marks(keys.article(article_id) for (article_id,) in rows.fetchall())
+    write.remove_marks(records.article_key(article_id) for (article_id,) in rows.fetchall())
 
 
 def sighted(connection: sqlite3.Connection, ids: Sequence[str]) -> set[str]:

@@ -7,7 +7,7 @@ compared with their diacritics: Phương is a name, phường is a ward.
 import re
 
 from service.articles.text import plain_text
-from service.articles.text.unicode import SPACE_BEFORE
+from service.articles.text.plain_text import SPACE_BEFORE
 
 Byline = tuple[str | None, str | None]  # author, organisation
 

@@ -12,7 +12,7 @@ from itertools import chain
 from zoneinfo import ZoneInfo
 
 from service.articles.model import Published
-from service.articles.text import unicode
+from service.articles.text import plain_text
 from service.core.folding import fold
 
 _MAX_LENGTH = 300  # characters of a text that is a date
@@ -167,7 +167,7 @@ def parse(text: str, zone: ZoneInfo, now: datetime, order: str = "dmy") -> Publi
         now: years from 1990 to two years ahead are accepted.
         order: `mdy` where 10/2/2026 is a day in October.
     """
-    text = unicode.visible_text(text[: _MAX_LENGTH * 2]).strip()
+    text = plain_text.visible_text(text[: _MAX_LENGTH * 2]).strip()
     if len(text) > _MAX_LENGTH:
         return None
     if text[:9].isdecimal() or _COMPACT.fullmatch(text):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from service.articles.text import unicode
+from service.articles.text import plain_text
 
 Decoder = Callable[[bytes], str]
 
@@ -131,7 +131,7 @@ def decode(body: bytes, content_type: str, override: str = "") -> str:
     if not text and (codec := codec_for(override)):
         text = decoder_for(codec)(body)
     text = text or _decode_by_content(body, content_type)
-    return unicode.to_nfc(_NOT_XML.sub("", text.removeprefix("\ufeff")))
+    return plain_text.to_nfc(_NOT_XML.sub("", text.removeprefix("\ufeff")))
 
 
 def load_json(text: str) -> object:
@@ -209,7 +209,7 @@ def _is_utf_8(text: str) -> bool:
 def _decode_vietnamese(body: bytes) -> str | None:
     """Return the text in an old Vietnamese encoding, where it contains frequent Vietnamese words."""
     for codec in _VIETNAMESE_CODECS:
-        text = unicode.to_nfc(decoder_for(codec)(body))
+        text = plain_text.to_nfc(decoder_for(codec)(body))
         if len({match[0] for match in _VIETNAMESE_WORDS.finditer(text)}) >= _ENOUGH_WORDS:
             return text
     return None
@@ -217,7 +217,7 @@ def _decode_vietnamese(body: bytes) -> str | None:
 
 def _without_controls(value: object) -> object:
     if isinstance(value, str):
-        return unicode.remove_controls(value)
+        return plain_text.remove_controls(value)
     if isinstance(value, dict):
-        return {unicode.remove_controls(name): _without_controls(part) for name, part in value.items()}
+        return {plain_text.remove_controls(name): _without_controls(part) for name, part in value.items()}
     return [_without_controls(part) for part in value] if isinstance(value, list) else value

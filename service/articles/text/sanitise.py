@@ -14,7 +14,7 @@ import nh3
 from selectolax.lexbor import LexborNode
 
 from service.articles.model import ArticleImage, ImageCandidate
-from service.articles.text import html_tree, plain_text, unicode, urls
+from service.articles.text import html_tree, plain_text, urls
 from service.core.errors import UpstreamError
 
 
@@ -263,7 +263,7 @@ def _rewrite(body: LexborNode, base: str, collected: _CollectedImages) -> str:
         stack.append((node.next, closing))
         if node.is_text_node:
             text = _WHITE_SPACE.sub(" ", _remove_placeholders(node.text() or ""))
-            parts.append(escape(unicode.visible_text(text), quote=False))
+            parts.append(escape(plain_text.visible_text(text), quote=False))
         elif node.mem_id in collected.positions:
             placeholders = (f"<p>{_OPEN}{number}{_CLOSE}</p>" for number in collected.positions[node.mem_id])
             parts.append(f"</p>{''.join(placeholders)}<p>")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from stored_articles import repository_in
+from unrecorded import unrecorded
 
 from service.articles.collect.dedupe import (
     Candidate,
@@ -47,7 +48,10 @@ def article_of(entry: ParsedEntry, source: ArticleSource = SOURCE, rank: int = 0
 
 
 def taken_of(repository: SqliteArticleRepository, *entries: ParsedEntry) -> list[str]:
-    return [candidate.entry.key for candidate in NewArticles(SOURCE.id, repository).candidates(entries)]
+    return [
+        candidate.entry.key
+        for candidate in NewArticles(SOURCE.id, repository).candidates(entries, unrecorded())
+    ]
 
 
 def test_a_new_and_a_changed_entry_are_taken_and_one_that_is_the_same_is_not(
@@ -82,7 +86,7 @@ def test_what_a_source_publishes_again_under_another_key_is_taken_once_the_first
     repository.save([article_of(ENTRY)])
     assert taken_of(repository, again) == ["1010"]
     stored = NewArticles(SOURCE.id, repository).stored_version(
-        NewArticles(SOURCE.id, repository).candidates([again])[0], again
+        NewArticles(SOURCE.id, repository).candidates([again], unrecorded())[0], again
     )
     assert stored == article_of(ENTRY)  # which it replaces
 

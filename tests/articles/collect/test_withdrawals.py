@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from stored_articles import article
+from unrecorded import unrecorded
 
 from service.articles.collect.withdrawals import (
     SHOWN_FIRST,
@@ -66,7 +67,7 @@ class _Round:
         self.now, self.portal = NOW, _Portal()
         self.repository = SqliteArticleRepository(SqliteStore(folder / "store.sqlite3"))
         self.repository.save(KEPT)
-        self.checker = WithdrawalChecker("tinh", self.repository, self.portal, lambda: self.now)
+        self.checker = WithdrawalChecker("tinh", self.repository, self.portal, lambda: self.now, unrecorded())
 
     def refresh(self) -> None:
         ends = self.now + timedelta(minutes=15)

@@ -6,9 +6,8 @@ import pytest
 from source_answers import NOW, PORTAL, VIETNAM, source_of
 
 from service.articles.extract import json_ld, meta_tags
-from service.articles.extract.extracted import Extracted
+from service.articles.extract.context import Extracted, ParseContext
 from service.articles.model import ImageCandidate, Published
-from service.articles.sources.context import ParseContext
 from service.articles.text.html_tree import parse_html
 
 AT = ParseContext(source_of("page"), NOW, f"{PORTAL}/tin/1.html")

@@ -1,5 +1,5 @@
 from service.core.ports import Request
-from service.http_client.redaction import request_secrets, without_keys
+from service.http_client.errors import request_secrets, without_keys
 
 
 def test_keys_are_found_wherever_a_request_carries_them() -> None:
