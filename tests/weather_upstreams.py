@@ -1,18 +1,19 @@
 """Both providers, played by the local upstream at the tests' own clock, and a collector that asks them."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
 from typing import Any
+from urllib.parse import urlsplit
 
 from local_upstream import LocalUpstream, ReceivedRequest, Reply
 
 from service.core.decisions import NO_DECISIONS, DecisionLog
 from service.core.freshness import AgeLimits
-from service.core.ports import Store
+from service.core.ports import Request, Response, Store
 from service.demo import met_norway, open_meteo
 from service.http_client.client import ClientLimits, HttpClient
 from service.places.model import Place
@@ -105,12 +106,17 @@ def a_collector(  # noqa: PLR0913 - a test names what it varies
     places: Sequence[Place] = PLACES,
     providers: Sequence[Provider] | None = None,
     deadline: timedelta = DEADLINE,
+    deadlines: Mapping[str, timedelta] | None = None,
     decisions: DecisionLog = NO_DECISIONS,
 ) -> WeatherCollector:
-    """A real collector behind a real door; of the default providers Open-Meteo is the preferred one."""
+    """A real collector behind a real client; of the default providers Open-Meteo is the preferred one.
+
+    `deadlines` are those of single paths, so that one may be short while the others have time.
+    """
+    clients = {path: a_client(clock, of_path) for path, of_path in (deadlines or {}).items()}
     return WeatherCollector(
         store=store,
-        upstream=a_door(clock, deadline),
+        upstream=ClientsByPath(a_client(clock, deadline), clients),
         providers=providers if providers is not None else both(upstream),
         places=places,
         always_in_use=[places[0].id],
@@ -121,7 +127,18 @@ def a_collector(  # noqa: PLR0913 - a test names what it varies
     )
 
 
-def a_door(clock: Clock, deadline: timedelta) -> HttpClient:
+@dataclass(frozen=True)
+class ClientsByPath:
+    """Fetches each path with a client of its own, where it has one."""
+
+    usual: HttpClient
+    by_path: Mapping[str, HttpClient]
+
+    def fetch(self, request: Request) -> Response:
+        return self.by_path.get(urlsplit(request.url).path, self.usual).fetch(request)
+
+
+def a_client(clock: Clock, deadline: timedelta) -> HttpClient:
     rules = ClientLimits(deadline=deadline, allow_private=["127.0.0.1"])
     return HttpClient("portal-widgets/test (ops@example.gov.vn)", clock, rules)
 

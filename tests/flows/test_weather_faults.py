@@ -224,7 +224,7 @@ def test_a_provider_that_hangs_is_given_up_at_the_deadline(
     store: SqliteStore, playing: LocalUpstream, clock: Clock
 ) -> None:
     playing.hang(OM_PATH)
-    a_collector(store, playing, clock, deadline=timedelta(seconds=2)).run()
+    a_collector(store, playing, clock, deadlines={OM_PATH: timedelta(seconds=0.5)}).run()
     assert len(playing.requests_for(OM_PATH)) == 1
     assert playing.most_at_once[OM_PATH] == 1
     assert shown(store, HUE, clock.now).provider_id == "met-norway"

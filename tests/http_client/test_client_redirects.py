@@ -51,7 +51,7 @@ def test_a_redirect_to_nowhere_is_a_failure(upstream: LocalUpstream, client: Htt
     assert failure_of(client, upstream.url("/a")).cause in (Cause.REDIRECTS, Cause.ADDRESS_REFUSED)
 
 
-def test_the_body_of_a_redirect_is_not_read(upstream: LocalUpstream, hasty: HttpClient) -> None:
+def test_the_body_of_a_redirect_is_not_read(upstream: LocalUpstream, client: HttpClient) -> None:
     def pieces() -> Iterator[bytes]:
         yield b"HTTP/1.1 302 Found\r\nLocation: /b\r\n\r\n"
         while True:
@@ -59,7 +59,7 @@ def test_the_body_of_a_redirect_is_not_read(upstream: LocalUpstream, hasty: Http
 
     upstream.raw("/a", pieces)
     upstream.answer("/b", body=b"there")
-    assert hasty.fetch(Request(upstream.url("/a"))).body == b"there"
+    assert client.fetch(Request(upstream.url("/a"))).body == b"there"
 
 
 def test_what_one_host_told_us_and_our_keys_do_not_travel_to_another(
