@@ -57,6 +57,9 @@ def with_demo(settings: Settings, resources: ExitStack, upstream: DemoUpstream |
         site=replace(settings.site, contact=settings.site.contact or "demo@localhost"),
         weather=replace(
             weather,
+            # A provider that the bundled upstream does not play would be asked for real weather.
+            providers=tuple(name for name in weather.providers if name in PROVIDER_PATHS)
+            or tuple(PROVIDER_PATHS),
             provider_settings={
                 **weather.provider_settings,
                 **{

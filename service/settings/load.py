@@ -25,6 +25,7 @@ from service.settings.model import (
     UpstreamSettings,
     WeatherSettings,
 )
+from service.settings.section import UNKNOWN_KEY
 
 PREFIX = "PORTAL_WIDGETS_"
 CONFIG = PREFIX + "CONFIG"
@@ -143,7 +144,7 @@ def _lines(path: str, errors: Any, value: Any, table: Schema | None, key: object
     if isinstance(errors, dict):  # the keys and values of a table of names
         errors = [message for messages in errors.values() for message in _flatten(messages)]
     for message in errors if isinstance(errors, list) else [errors]:
-        if message == schema.UNKNOWN_KEY and table is not None:
+        if message == UNKNOWN_KEY and table is not None:
             yield f"{path}: {message}{_nearest(str(key), table)}"
         else:
             wrong, remedy, rest = message.partition(";")

@@ -34,11 +34,6 @@ class ProviderSettings:
     daily_budget: float | None = None
 
 
-OPEN_METEO_URL = "https://api.open-meteo.com/v1/forecast"
-OPEN_METEO_DAILY_BUDGET = 10_000.0  # units of the free plan
-MET_NORWAY_URL = "https://api.met.no/weatherapi/locationforecast/2.0/complete"
-
-
 @dataclass(frozen=True, slots=True)
 class WeatherSettings:
     """`cities` is None for all built-in places; `providers` are in order of preference."""

@@ -8,19 +8,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields as fields_of
 from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
-from marshmallow import (
-    RAISE,
-    Schema,
-    ValidationError,
-    fields,
-    post_load,
-    pre_load,
-    validate,
-    validates_schema,
-)
+from marshmallow import ValidationError, fields, post_load, validate, validates_schema
 
 from service.places.model import PLACE_ID, Place
 from service.settings.fields import (
@@ -44,20 +36,13 @@ from service.settings.fields import (
     upstream_url,
     url_without_user,
 )
-from service.settings.model import (
-    MET_NORWAY_URL,
-    OPEN_METEO_DAILY_BUDGET,
-    OPEN_METEO_URL,
-    ArticleSource,
-    ProviderSettings,
-    Selectors,
-)
+from service.settings.model import ArticleSource, Selectors
+from service.settings.section import ProviderSection, Section
+
+_SERVICE = Path(__file__).parents[1]
 
 # Every folder of service/locales is a language.
-LANGUAGES = tuple(
-    sorted(file.parent.name for file in (Path(__file__).parents[1] / "locales").glob("*/messages.po"))
-)
-UNKNOWN_KEY = "unknown key"
+LANGUAGES = tuple(sorted(file.parent.name for file in _SERVICE.glob("locales/*/messages.po")))
 _MISSING: dict[str, Any] = {"required": "is missing"}
 _SELECTORS = tuple(field.name for field in fields_of(Selectors))
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
@@ -68,26 +53,6 @@ _is_id = validate.Regexp(_ID, error="must be 1 to 64 of a-z, 0-9 and -")
 
 def _one_of(*choices: str) -> validate.OneOf:
     return validate.OneOf(choices, error="must be one of {choices}")
-
-
-class Section(Schema):
-    """A table of the file, in which unknown keys are faults."""
-
-    class Meta:
-        unknown = RAISE
-
-    error_messages: ClassVar[dict[str, str]] = {  # type: ignore[misc] # marshmallow declares it loosely
-        "type": "must be a table",
-        "unknown": UNKNOWN_KEY,
-    }
-
-    @pre_load
-    def _add_missing_tables(self, data: object, **_: Any) -> object:
-        """Take a table that is not written for an empty one, so that its defaults apply."""
-        if not isinstance(data, dict):
-            return data
-        tables = [f.data_key or name for name, f in self.fields.items() if isinstance(f, fields.Nested)]
-        return {table: {} for table in tables} | data
 
 
 class SiteSection(Section):
@@ -105,41 +70,27 @@ class StoreSection(Section):
     )
 
 
-class ProviderSection(Section):
-    """The table of a weather provider. An empty `base_url` means the provider's own endpoint."""
-
-    default_url: ClassVar[str] = ""
-
-    base_url = Text(load_default="", validate=http_url)
-
-    @post_load
-    def _make(self, data: Mapping[str, Any], **_: Any) -> ProviderSettings:
-        return ProviderSettings(**{**data, "base_url": data["base_url"] or self.default_url})
-
-
-class OpenMeteoSection(ProviderSection):
-    default_url = OPEN_METEO_URL
-
-    api_key = Text(load_default="")
-    daily_budget = Number(100, 1e9, load_default=OPEN_METEO_DAILY_BUDGET)
-
-
-class MetNorwaySection(ProviderSection):
-    default_url = MET_NORWAY_URL
-
-
 class OpenWeatherSection(ProviderSection):
     api_key = Text(load_default="")
 
 
-# The table of each provider by its id, in the default order of preference.
-PROVIDER_TABLES: Mapping[str, type[ProviderSection]] = {
-    "open-meteo": OpenMeteoSection,
-    "met-norway": MetNorwaySection,
-    "openweather": OpenWeatherSection,
-}
-_NOT_YET_AVAILABLE = {"openweather"}  # its table is accepted, so that one file serves several versions
-PROVIDERS = tuple(name for name in PROVIDER_TABLES if name not in _NOT_YET_AVAILABLE)
+def _provider_tables() -> Mapping[str, type[ProviderSection]]:
+    """Return the table of each provider that has a folder, in the default order of preference.
+
+    By name, since the settings are below the providers and know none of them.
+    """
+    folders = [file.parent.name for file in _SERVICE.glob("weather/providers/*/settings.py")]
+    tables: dict[str, type[ProviderSection]] = {
+        folder.replace("_", "-"): import_module(f"service.weather.providers.{folder}.settings").Table
+        for folder in folders
+    }
+    return dict(sorted(tables.items(), key=lambda named: (named[1].preference, named[0])))
+
+
+_AVAILABLE = _provider_tables()
+_NOT_YET_AVAILABLE = {"openweather": OpenWeatherSection}  # accepted, so that one file serves several versions
+PROVIDER_TABLES: Mapping[str, type[ProviderSection]] = {**_AVAILABLE, **_NOT_YET_AVAILABLE}
+PROVIDERS = tuple(_AVAILABLE)
 
 
 def _provider(name: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from marshmallow import Schema, fields, missing
 
 from service.settings import load
-from service.settings.schema import File
+from service.settings.schema import PROVIDERS, File
 
 PAGE = (Path(__file__).parents[2] / "docs" / "configuration.md").read_text(encoding="utf-8")
 
@@ -60,7 +60,7 @@ def test_the_documented_default_is_the_real_one(setting: str) -> None:
 
 def test_the_addresses_meant_by_an_empty_one_are_the_real_ones() -> None:
     providers = load.load({}).weather.provider_settings
-    for name in ("open-meteo", "met-norway"):
+    for name in PROVIDERS:
         assert f"Empty: `{providers[name].base_url}`" in PAGE
 
 

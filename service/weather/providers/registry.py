@@ -1,19 +1,23 @@
-"""The registry of weather providers: a new one takes a line here, and one for its table in the settings."""
+"""The weather providers by id, each from the folder of its name: `open-meteo` from `open_meteo`."""
 
 from collections.abc import Mapping
+from importlib import import_module
 from types import MappingProxyType
 
+from service.settings import schema
 from service.settings.model import WeatherSettings
 from service.weather.provider import Attribution, Provider
-from service.weather.providers.met_norway.provider import MetNorway
-from service.weather.providers.open_meteo.provider import OpenMeteo
 
-_ALL: tuple[type[Provider], ...] = (
-    OpenMeteo,
-    MetNorway,
+
+def _provider(name: str) -> type[Provider]:
+    module = import_module(f"service.weather.providers.{name.replace('-', '_')}.provider")
+    provider: type[Provider] = module.PROVIDER
+    return provider
+
+
+PROVIDERS: Mapping[str, type[Provider]] = MappingProxyType(
+    {name: _provider(name) for name in schema.PROVIDERS}
 )
-
-PROVIDERS: Mapping[str, type[Provider]] = MappingProxyType({provider.id: provider for provider in _ALL})
 
 _SAMPLE = Attribution("sample", "Sample data", url=None, licence=None)
 

@@ -9,10 +9,10 @@ import pytest
 
 from service.core.errors import Cause, UpstreamError
 from service.places.model import Place
-from service.settings.model import MET_NORWAY_URL
 from service.weather.model import Dataset
 from service.weather.provider import ProviderForecast
 from service.weather.providers.met_norway.provider import MetNorway
+from service.weather.providers.met_norway.settings import URL
 
 Payload = dict[str, Any]
 
@@ -37,7 +37,7 @@ def data(payload: Payload, index: int) -> Payload:
 @pytest.mark.parametrize("dataset", Dataset)
 def test_both_aspects_are_one_request(dataset: Dataset, dong_ha: Place) -> None:
     request = MetNorway().request(dataset, [dong_ha])
-    assert request.url == MET_NORWAY_URL
+    assert request.url == URL
     assert request.params == {"lat": "16.8163", "lon": "107.1003"}
     assert MetNorway().cost(dataset) == 1
 

@@ -5,9 +5,9 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from service.places.model import Place
-from service.settings.model import OPEN_METEO_URL
 from service.weather.model import Dataset
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE, OpenMeteo
+from service.weather.providers.open_meteo.settings import URL
 
 
 def test_current_values_ask_for_exactly_eleven_variables(dong_ha: Place) -> None:
@@ -97,7 +97,7 @@ def test_the_longest_batch_keeps_the_url_under_eight_thousand_characters(
 
 def test_without_a_key_the_free_host_is_asked(dong_ha: Place) -> None:
     request = OpenMeteo().request(Dataset.CURRENT, [dong_ha])
-    assert request.url == OPEN_METEO_URL
+    assert request.url == URL
     assert not request.headers
 
 

@@ -1,9 +1,20 @@
+from pathlib import Path
+
+from service.settings.load import load
 from service.settings.schema import PROVIDERS as CONFIGURABLE
-from service.weather.providers.registry import PROVIDERS, attributions
+from service.weather.providers import registry
+from service.weather.providers.registry import PROVIDERS, attributions, providers_of
 
 
-def test_every_provider_that_can_be_configured_is_registered() -> None:
-    assert tuple(PROVIDERS) == CONFIGURABLE
+def test_every_folder_is_a_provider_that_can_be_configured_and_has_its_name() -> None:
+    folders = [file.parent.name for file in Path(registry.__file__).parent.glob("*/__init__.py")]
+    assert sorted(PROVIDERS) == sorted(CONFIGURABLE) == sorted(name.replace("_", "-") for name in folders)
+    assert all(provider.id == name for name, provider in PROVIDERS.items())
+
+
+def test_they_are_preferred_in_the_order_of_their_tables() -> None:
+    assert [provider.id for provider in providers_of(load({}).weather)] == list(PROVIDERS)
+    assert next(iter(PROVIDERS)) == "open-meteo"
 
 
 def test_every_provider_can_be_credited() -> None:

@@ -10,11 +10,12 @@ from marshmallow import ValidationError
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request
 from service.places.model import Place
-from service.settings.model import MET_NORWAY_URL, ProviderSettings
+from service.settings.model import ProviderSettings
 from service.weather.model import Dataset
-from service.weather.provider import Attribution, ProviderForecast, ProviderLimits
+from service.weather.provider import Attribution, Provider, ProviderForecast, ProviderLimits
 from service.weather.providers.met_norway.parse import parse_properties
 from service.weather.providers.met_norway.payload import Feature
+from service.weather.providers.met_norway.settings import URL
 from service.weather.providers.readings import LATITUDE, LONGITUDE, format_coordinate, is_near, parse_json
 
 _MIN_INTERVAL = timedelta(milliseconds=100)  # half of the 20 requests a second that it allows
@@ -35,7 +36,7 @@ class MetNorway:
     )
     id: ClassVar = attribution.id
 
-    base_url: str = field(default=MET_NORWAY_URL, repr=False)
+    base_url: str = field(default=URL, repr=False)
 
     @classmethod
     def from_settings(cls, settings: ProviderSettings) -> Self:
@@ -73,3 +74,6 @@ class MetNorway:
         if not is_near(place, LATITUDE.read(latitude), LONGITUDE.read(longitude), _SAME_POSITION):
             raise UpstreamError(Cause.UNREADABLE, f"The response for {place.id} is another place's weather.")
         return [parse_properties(feature["properties"], place, now)]
+
+
+PROVIDER: type[Provider] = MetNorway

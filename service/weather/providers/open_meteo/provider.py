@@ -9,16 +9,17 @@ from urllib.parse import urlsplit
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request
 from service.places.model import Place
-from service.settings.model import OPEN_METEO_DAILY_BUDGET, OPEN_METEO_URL, ProviderSettings
+from service.settings.model import ProviderSettings
 from service.weather.model import Dataset
-from service.weather.provider import Attribution, ProviderForecast, ProviderLimits
+from service.weather.provider import Attribution, Provider, ProviderForecast, ProviderLimits
 from service.weather.providers.open_meteo.parse import parse_place
 from service.weather.providers.open_meteo.payload import CURRENT, DAILY, HOURLY, UNITS
+from service.weather.providers.open_meteo.settings import DAILY_BUDGET, URL
 from service.weather.providers.readings import format_coordinate, parse_json
 
 FREE_PLAN_NOTE = (
     f"Open-Meteo's free plan is for non-commercial use only, "
-    f"up to {OPEN_METEO_DAILY_BUDGET:,.0f} units a day;"
+    f"up to {DAILY_BUDGET:,.0f} units a day;"
     " commercial use needs a paid plan and its api_key."
 )
 
@@ -44,19 +45,19 @@ class OpenMeteo:
     )
     id: ClassVar = attribution.id
 
-    base_url: str = field(default=OPEN_METEO_URL, repr=False)
+    base_url: str = field(default=URL, repr=False)
     api_key: str = field(default="", repr=False)
-    daily_budget: float = OPEN_METEO_DAILY_BUDGET
+    daily_budget: float = DAILY_BUDGET
 
     @classmethod
     def from_settings(cls, settings: ProviderSettings) -> Self:
-        return cls(settings.base_url, settings.api_key, settings.daily_budget or OPEN_METEO_DAILY_BUDGET)
+        return cls(settings.base_url, settings.api_key, settings.daily_budget or DAILY_BUDGET)
 
     @property
     def limits(self) -> ProviderLimits:
         """A batch always fits into the budget of a minute, and that is enough for at least one place."""
         max_cost = max(self.cost(dataset) for dataset in Dataset)
-        share = self.daily_budget / OPEN_METEO_DAILY_BUDGET
+        share = self.daily_budget / DAILY_BUDGET
         hour, minute = (max(units * share, max_cost) for units in (_HOUR_BUDGET, _MINUTE_BUDGET))
         return ProviderLimits(
             max_places=min(_MAX_PLACES, int(minute / max_cost)),
@@ -124,3 +125,6 @@ def _elements(body: bytes, places: Sequence[Place]) -> list[object]:
             f"Open-Meteo sent {len(elements)} places instead of the {len(places)} requested.",
         )
     return elements
+
+
+PROVIDER: type[Provider] = OpenMeteo
