@@ -3,8 +3,8 @@
 from itertools import product
 
 from newsroom import BODY, ILLUSTRATION, Newsroom, article
+from web_site import LANGUAGES
 
-LANGUAGES = ("vi", "en")
 WEATHER = tuple(f"/widgets/weather/hue?layout={layout}" for layout in ("compact", "strip", "full"))
 PICTURE = "/widgets/weather/hue.svg"
 FAULTS = (

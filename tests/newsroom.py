@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from PIL import Image, ImageDraw
 from stored_weather import HOUR, NOW, a_store, keep
+from web_site import environment_of
 
 from service.app import create_app
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
@@ -119,8 +120,7 @@ class Newsroom:
 
     def app(self) -> Flask:
         """The service over these articles."""
-        named = {f"PORTAL_WIDGETS_{key.upper()}": value for key, value in self.written.items()}
-        settings = replace(load({"PORTAL_WIDGETS_EDGE__MEMORY": "0B", **named}), demo=self.demo)
+        settings = replace(load(environment_of(**self.written)), demo=self.demo)
         return create_app(
             settings,
             store=self.store,

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from service.app import create_app
 from service.core.ports import Store
+from service.locales.catalog import available
 from service.settings.load import load
 from service.settings.model import Settings
 from service.storage.store import SqliteStore
@@ -32,6 +33,16 @@ from service.weather.quota import ProviderQuota
 
 NOW = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)  # 10:20 in Việt Nam
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+SETTINGS = {  # those that numbers in tests are about, so that another default changes no test
+    "site__language": "vi",
+    "weather__refresh": "15m",
+    "weather__stale_after": "90m",
+    "weather__hide_after": "6h",
+    "articles__refresh": "15m",
+    "articles__stale_after": "3h",
+    "edge__memory": "0B",
+}
+LANGUAGES = tuple(dict.fromkeys([SETTINGS["site__language"], *available()]))  # the site's own first
 
 CURRENT = Current(
     time=NOW - 5 * MINUTE,
@@ -79,13 +90,16 @@ def _sun(day: date) -> SunTimes:
 
 
 def settings_of(folder: Path, **written: str) -> Settings:
-    """The settings of an empty configuration, but for these: `site__public_url="…"`.
+    """The settings of the tests, but for these: `site__public_url="…"`.
 
     No answer is kept unless `edge__memory` is written: most tests ask the views themselves.
     """
-    told = {"edge__memory": "0B", **written}
-    environment = {f"PORTAL_WIDGETS_{key.upper()}": value for key, value in told.items()}
-    return load({"PORTAL_WIDGETS_STORE__URL": f"sqlite://{folder}/store.sqlite3", **environment})
+    return load(environment_of(store__url=f"sqlite://{folder}/store.sqlite3", **written))
+
+
+def environment_of(**written: str) -> dict[str, str]:
+    """The variables for the settings of the tests, and for these."""
+    return {f"PORTAL_WIDGETS_{key.upper()}": value for key, value in (SETTINGS | written).items()}
 
 
 @dataclass

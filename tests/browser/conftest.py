@@ -14,6 +14,7 @@ from local_upstream import LocalUpstream
 from newsroom import BODY, CITY, HOSTILE, ILLUSTRATION, PROVINCE, Newsroom, article
 from playwright.sync_api import Browser, sync_playwright
 from portal import Portal
+from web_site import environment_of
 from werkzeug.serving import make_server
 
 from service.app import create_app
@@ -41,7 +42,7 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     store = stored_weather.a_store(Path(tmp_path_factory.mktemp("browser")))
     for place in ("dong-ha", "hue", "ha-noi"):
         stored_weather.keep(store, place)
-    settings = load({})
+    settings = load(environment_of(edge__memory="32MB"))
     settings = replace(settings, site=replace(settings.site, public_url="https://widgets.example.gov.vn"))
     later = [0.0]
     app = create_app(

@@ -9,6 +9,7 @@ import pytest
 from local_upstream import LocalUpstream
 from newsroom import HOSTILE, Newsroom
 from playwright.sync_api import Browser, Page
+from web_site import LANGUAGES
 
 from service.web.heights import NARROWEST, article_height, portal_height
 from service.web.options import USUAL_ARTICLES, ArticleLayout
@@ -69,7 +70,7 @@ def test_no_state_is_higher_than_the_height_that_is_named(
 ) -> None:
     with visit(browser, newsroom.url) as (page, _, _):
         try:
-            for hours, language, limit in product([0, 4], ["vi", "en"], [1, USUAL_ARTICLES[layout]]):
+            for hours, language, limit in product([0, 4], LANGUAGES, [1, USUAL_ARTICLES[layout]]):
                 newsroom.hours_later = hours
                 page.goto(f"{newsroom.url}/widgets/articles?layout={layout}&lang={language}&limit={limit}")
                 for width in (NARROWEST, 416, 420, 479, 480, 600, 1200):
@@ -86,7 +87,7 @@ def test_the_portal_frame_is_no_higher_than_the_height_that_is_named(
 ) -> None:
     with visit(browser, newsroom.url) as (page, _, _):
         try:
-            for hours, language in product([0, 2, 4, 7], ["vi", "en"]):
+            for hours, language in product([0, 2, 4, 7], LANGUAGES):
                 newsroom.hours_later = hours
                 page.goto(f"{newsroom.url}/widgets/portal?lang={language}")
                 assert page.evaluate(HEIGHT) <= portal_height(8)

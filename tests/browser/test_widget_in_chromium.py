@@ -9,6 +9,7 @@ import pytest
 from local_upstream import LocalUpstream
 from playwright.sync_api import Browser, Page
 from portal import Portal
+from web_site import LANGUAGES
 
 from service.web.heights import HEIGHTS, NARROWEST
 from service.web.options import Layout
@@ -70,7 +71,7 @@ def test_no_state_is_higher_than_the_height_that_is_named(
 ) -> None:
     url = f"{clock.url}/widgets/weather/dong-ha?layout={layout}"
     with visit(browser, url, viewport={"width": width, "height": HEIGHTS[layout]}) as (page, _, _):
-        for hours, language in product([0, 2, 7], ["vi", "en"]):
+        for hours, language in product([0, 2, 7], LANGUAGES):
             clock.hours_later[0] = hours
             page.goto(f"{url}&lang={language}")
             assert height_of(page) <= HEIGHTS[layout]

@@ -12,6 +12,7 @@ from weather_upstreams import MET_PATH, OM_PATH
 from service.bootstrap import utc_now
 from service.collector import lock
 from service.demo import met_norway, open_meteo
+from service.places.catalogue import built_in_places
 from service.storage.store import SqliteStore
 from service.weather import records
 from service.weather.model import Dataset
@@ -144,7 +145,8 @@ def test_in_demo_all_built_in_places_are_kept(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert not the_store(tmp_path).path.exists()  # sample data never meets real data
     store = SqliteStore(the_store(tmp_path).path.with_name("demo-store.sqlite3"))
-    assert len(store.keys(f"{Dataset.CURRENT.value}/")) == len(store.keys(f"{Dataset.HOURLY.value}/")) == 158
+    for dataset in Dataset:
+        assert len(store.keys(f"{dataset.value}/")) == len(built_in_places())
     quota = store.read([records.quota_key("open-meteo")])[records.quota_key("open-meteo")]
     assert records.quota_from_bytes(quota).cause is None
 

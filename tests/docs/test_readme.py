@@ -62,7 +62,8 @@ def test_the_table_names_the_widgets_there_are(views: Views) -> None:
 
 
 def test_the_places_are_counted_right() -> None:
-    assert set(re.findall(r"(\d+) places", README)) == {str(len(built_in_places()))}
+    (fewer,) = re.findall(r"more than (\d+) places", README)
+    assert int(fewer) < len(built_in_places()) <= int(fewer) + 50
 
 
 def test_the_snippets_have_the_documented_sizes(views: Views) -> None:

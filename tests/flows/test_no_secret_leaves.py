@@ -27,6 +27,7 @@ from echoing_portals import (
 )
 from flask import Flask
 from local_upstream import LocalUpstream, Reply
+from web_site import LANGUAGES
 
 from service.app import create_app
 from service.articles.model import Article
@@ -36,8 +37,6 @@ from service.bootstrap_collect import make_article_collector, make_weather_colle
 from service.check import check
 from service.settings.load import load
 from service.settings.model import Settings
-
-LANGUAGES = ("vi", "en")
 
 
 def no_wait(_: timedelta) -> bool:

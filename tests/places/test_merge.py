@@ -19,13 +19,13 @@ def test_without_configured_places_the_built_in_ones_are_served() -> None:
 
 def test_a_configured_place_is_added_and_can_be_found() -> None:
     catalogue = merge(PLACES, [VIENTIANE], None)
-    assert len(catalogue) == 159
+    assert len(catalogue) == len(PLACES) + 1
     assert catalogue.search("vieng chan", 1) == [VIENTIANE]
 
 
 def test_a_configured_place_replaces_the_built_in_one_with_its_id() -> None:
     catalogue = merge(PLACES, [OUR_DONG_HA], None)
-    assert len(catalogue) == 158
+    assert len(catalogue) == len(PLACES)
     assert catalogue.get("dong-ha") is OUR_DONG_HA
 
 

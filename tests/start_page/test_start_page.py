@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from page_tags import Tags
-from web_site import Site
+from web_site import LANGUAGES, Site
 
 SOURCES = """
 [[articles.source]]
@@ -300,7 +300,7 @@ def test_the_page_may_ask_its_own_service_and_nobody_else(site: Site) -> None:
 
 def test_every_word_of_it_is_there_in_every_language(with_sources: Site) -> None:
     for query in CHOICES:
-        for language in ("vi", "en"):
+        for language in LANGUAGES:
             page = with_sources.get(
                 f"/?{query}&portal_url=b.vn&ui={language}".replace("&ui=en&ui=vi", "&ui=vi")
             )

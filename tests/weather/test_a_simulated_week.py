@@ -7,6 +7,7 @@ import pytest
 from schedule_simulation import DAY, DEFAULTS, MINUTE, START, World, some_places
 
 from service.core.errors import Cause, UpstreamError
+from service.places.catalogue import built_in_places
 from service.weather.collect.intervals import RefreshGoals, RequestCost, plan_intervals, units_per_day
 from service.weather.collect.schedule import Batch
 from service.weather.model import Dataset
@@ -16,17 +17,17 @@ from service.weather.providers.open_meteo.provider import OpenMeteo
 
 pytestmark = pytest.mark.uncounted
 
-PLACES = some_places(158)
+BUILT_IN = len(built_in_places())
 HALF_OF_STALE = DEFAULTS.stale_after / 2
 
 
-def a_world(used: int, *providers: Provider, places: int = 158, goals: RefreshGoals = DEFAULTS) -> World:
+def a_world(used: int, *providers: Provider, places: int = BUILT_IN, goals: RefreshGoals = DEFAULTS) -> World:
     everywhere = some_places(places)
     in_use = frozenset(place.id for place in everywhere[:used])
     return World(everywhere, in_use, providers or (OpenMeteo(), MetNorway()), goals)
 
 
-@pytest.mark.parametrize("used", [1, 20, 60, 158])
+@pytest.mark.parametrize("used", [1, 20, 60, BUILT_IN])
 def test_a_week_stays_within_eight_thousand_units_a_day_and_nobody_waits_too_long(used: int) -> None:
     world = a_world(used)
     world.run(timedelta(days=7))
@@ -35,7 +36,7 @@ def test_a_week_stays_within_eight_thousand_units_a_day_and_nobody_waits_too_lon
     assert world.longest_wait[Dataset.CURRENT] <= HALF_OF_STALE
     assert world.longest_wait[Dataset.HOURLY] < DEFAULTS.hide_after
     assert all(asked.provider == "open-meteo" for asked in world.asked)
-    assert len({name for asked in world.asked for name in asked.places}) == 158
+    assert len({name for asked in world.asked for name in asked.places}) == BUILT_IN
 
 
 def test_a_few_places_in_use_are_refreshed_as_often_as_wished() -> None:
@@ -84,7 +85,9 @@ def test_a_refresh_of_a_second_with_a_huge_budget_neither_spins_nor_starves_the_
     assert world.wakes <= 1_250
     assert world.longest_wait[Dataset.CURRENT] <= HALF_OF_STALE
     idle = [
-        asked for asked in world.asked if "place-157" in asked.places and asked.dataset is Dataset.CURRENT
+        asked
+        for asked in world.asked
+        if f"place-{BUILT_IN - 1}" in asked.places and asked.dataset is Dataset.CURRENT
     ]
     assert len(idle) == 1
 

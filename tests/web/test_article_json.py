@@ -19,12 +19,13 @@ from article_samples import (
     WHOLE,
     ArticleSite,
 )
-from web_site import Site
+from web_site import LANGUAGES, Site
 
 from service.articles.model import Article, Published
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import Cause
 from service.locales.formatter import Formatter
+from service.web.cache_policy import SHORT
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ def test_an_unknown_article_is_a_problem_404(site: ArticleSite, name: str) -> No
     assert answer.status_code == 404
     assert answer.content_type == "application/problem+json"
     assert answer.get_json()["detail"] == "No article has this id."
-    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert answer.headers["Cache-Control"] == SHORT.cache_control()
 
 
 def test_an_article_of_a_portal_that_is_configured_no_more_is_unknown(tmp_path: Path) -> None:
@@ -180,7 +181,7 @@ def test_the_error_of_a_source_is_its_cause_in_the_language_asked_for(
     site: ArticleSite, cause: Cause
 ) -> None:
     site.hear("xa", NOW, cause)
-    for language in ("vi", "en"):
+    for language in LANGUAGES:
         (told,) = site.json(f"/api/v1/articles?source=xa&lang={language}")["sources"]
         assert told["error"] == Formatter(language).cause(cause)
 
