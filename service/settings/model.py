@@ -34,15 +34,15 @@ class ProviderSettings:
     daily_budget: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: the schema takes the defaults from here
 class WeatherSettings:
     """`cities` is None for all built-in places; `providers` are in order of preference."""
 
     providers: tuple[str, ...]
     provider_settings: Mapping[str, ProviderSettings]
-    refresh: timedelta
-    stale_after: timedelta
-    hide_after: timedelta
+    refresh: timedelta = timedelta(minutes=15)
+    stale_after: timedelta = timedelta(minutes=90)
+    hide_after: timedelta = timedelta(hours=6)
     cities: tuple[str, ...] | None
     city: tuple[Place, ...]
 
@@ -105,13 +105,13 @@ class ArticleSource:
         return publishable_url(self.url, self.site) if self.url else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: see above
 class ArticleSettings:
     """`keep` is the number of newest articles stored per source."""
 
-    refresh: timedelta
-    stale_after: timedelta
-    keep: int
+    refresh: timedelta = timedelta(minutes=15)
+    stale_after: timedelta = timedelta(hours=3)
+    keep: int = 200
     source: tuple[ArticleSource, ...]
 
 

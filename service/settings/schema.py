@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import fields as fields_of
-from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
@@ -36,7 +35,7 @@ from service.settings.fields import (
     upstream_url,
     url_without_user,
 )
-from service.settings.model import ArticleSource, Selectors
+from service.settings.model import ArticleSettings, ArticleSource, Selectors, WeatherSettings
 from service.settings.section import ProviderSection, Section
 
 _SERVICE = Path(__file__).parents[1]
@@ -143,9 +142,9 @@ class WeatherSection(Section):
         load_default=lambda: list(PROVIDERS),
         validate=validate.Length(min=1, error="needs at least one provider"),
     )
-    refresh = Duration(load_default=timedelta(minutes=15))
-    stale_after = Duration(load_default=timedelta(minutes=90))
-    hide_after = Duration(load_default=timedelta(hours=6))
+    refresh = Duration(load_default=WeatherSettings.refresh)
+    stale_after = Duration(load_default=WeatherSettings.stale_after)
+    hide_after = Duration(load_default=WeatherSettings.hide_after)
     cities = StringList(load_default=lambda: ["all"])
     city = fields.List(
         fields.Nested(CitySection),
@@ -189,9 +188,9 @@ class SourceSection(Section):
 
 
 class ArticlesSection(Section):
-    refresh = Duration(load_default=timedelta(minutes=15))
-    stale_after = Duration(load_default=timedelta(hours=3))
-    keep = Integer(1, 10_000, load_default=200)
+    refresh = Duration(load_default=ArticleSettings.refresh)
+    stale_after = Duration(load_default=ArticleSettings.stale_after)
+    keep = Integer(1, 10_000, load_default=ArticleSettings.keep)
     source = fields.List(
         fields.Nested(SourceSection),
         load_default=list,
