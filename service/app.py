@@ -47,7 +47,7 @@ from service.places.catalogue import Catalogue
 from service.settings.load import load
 from service.settings.model import ArticleSource, Settings, WeatherSettings
 from service.start_page.view import StartPage
-from service.storage.failures import FailureLog
+from service.storage.failure_log import FailureLog
 from service.storage.store import SqliteStore, StaleOnErrorStore
 from service.weather import api as weather_api
 from service.weather import widget as weather_widget

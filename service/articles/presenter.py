@@ -11,7 +11,7 @@ from service.articles.service import SourceStatus
 from service.core.freshness import State
 from service.locales.formatter import Formatter
 from service.settings.model import ArticleSource
-from service.web.options import ArticleLayout, ArticleOptions
+from service.web.widget_options import ArticleLayout, ArticleOptions
 
 _PASSED_ON = ("lang", "theme", "accent", "units", "city")  # what a reader takes along to an article's page
 

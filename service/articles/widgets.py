@@ -15,7 +15,6 @@ from service.web import responses
 from service.web.cache_policy import SHORT, UNAVAILABLE, CachePolicy, shortest
 from service.web.context import AppContext
 from service.web.heights import article_height, portal_height
-from service.web.options import MAX_ARTICLES, USUAL_ARTICLES, ArticleLayout, ArticleOptions, Layout, Theme
 from service.web.parameters import (
     Accent,
     OneOf,
@@ -32,6 +31,14 @@ from service.web.parameters import (
 )
 from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, SELECT_SCRIPT, Renderer, sheet
 from service.web.views import Embedding, PathValues, View
+from service.web.widget_options import (
+    MAX_ARTICLES,
+    USUAL_ARTICLES,
+    ArticleLayout,
+    ArticleOptions,
+    Layout,
+    Theme,
+)
 
 _BAD_REQUEST = 400
 

@@ -13,8 +13,8 @@ from service.start_page.choices import Choices, StartQuery, Widget
 from service.start_page.embed_check import Judgement, Mixing, Origin, judge, origin_of
 from service.start_page.snippets import Snippet, snippets
 from service.web.heights import NARROWEST
-from service.web.options import MAX_ARTICLES, Theme
 from service.web.rendering import DEFAULT_ACCENT
+from service.web.widget_options import MAX_ARTICLES, Theme
 
 _MIXING = {
     Mixing.BOTH_HTTPS: "check.both_https",

@@ -19,7 +19,7 @@ from cachetools import LRUCache
 from service.core.errors import StoreError, StoreRefusedError
 from service.core.ports import Store
 from service.storage import file_check
-from service.storage.failures import Access, FailureLog, TruncatedError, explain, is_damage
+from service.storage.failure_log import Access, FailureLog, TruncatedError, explain, is_damage
 from service.storage.migrations import STEPS, Step, migrate, schema_version
 
 _KEYS_PER_QUERY = 500

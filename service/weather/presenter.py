@@ -14,7 +14,7 @@ from service.weather.forecast import Forecast
 from service.weather.model import Condition, Current, Day, HourlyPoint
 from service.weather.provider import Attribution
 from service.web.city_select import CityForm
-from service.web.options import Layout, Options
+from service.web.widget_options import Layout, Options
 
 _MIN_RAIN = 0.05  # mm: an hour with less does not count as rainy
 

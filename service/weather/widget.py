@@ -18,7 +18,6 @@ from service.web.cache_policy import SHORT, CachePolicy
 from service.web.city_select import Hidden, city_form
 from service.web.context import AppContext
 from service.web.heights import HEIGHTS
-from service.web.options import Layout, Options, Theme
 from service.web.parameters import (
     Accent,
     OneOf,
@@ -33,6 +32,7 @@ from service.web.parameters import (
 )
 from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, SELECT_SCRIPT, Renderer, sheet
 from service.web.views import Embedding, PathValues, View
+from service.web.widget_options import Layout, Options, Theme
 
 _SVG_LINES = 3  # of a sentence: SVG breaks no lines by itself
 _NOT_FOUND, _BAD_REQUEST = 404, 400

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from service.places.catalogue import Choices
 from service.places.model import Place
 from service.web.context import AppContext
-from service.web.options import Options
+from service.web.widget_options import Options
 
 _LISTS_IN_MEMORY = 64  # one for each country and language; where there are many places, each neighbourhood
 

@@ -10,10 +10,10 @@ from jinja2 import Environment
 
 from service.web.cache_policy import EMBED_SCRIPT
 from service.web.heights import BESIDE_CARDS, CARD_COLUMN, HEIGHTS, article_height
-from service.web.options import USUAL_ARTICLES, ArticleLayout
 from service.web.parameters import Query
 from service.web.responses import minify, respond
 from service.web.views import View
+from service.web.widget_options import USUAL_ARTICLES, ArticleLayout
 
 _INDENT = re.compile(r"\n\s*")
 

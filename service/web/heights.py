@@ -1,6 +1,6 @@
 """How high each layout is, known before anything loads; right at 280 px and more and the usual text size."""
 
-from service.web.options import ArticleLayout, Layout
+from service.web.widget_options import ArticleLayout, Layout
 
 NARROWEST = 280  # CSS pixels
 HEIGHTS = {Layout.COMPACT: 212, Layout.STRIP: 160, Layout.FULL: 900}

@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from service.locales.formatter import Formatter
 from service.locales.numbers import Units
 from service.places.model import PLACE_ID
-from service.web.options import Theme
+from service.web.widget_options import Theme
 
 MAX_PLACES = 50  # in one request for the weather of several
 

@@ -14,7 +14,7 @@ from service.core.freshness import State
 from service.locales.formatter import Formatter
 from service.settings.model import ArticleSource
 from service.web.heights import HEIGHTS, article_height, portal_height
-from service.web.options import ArticleLayout, ArticleOptions, Layout
+from service.web.widget_options import ArticleLayout, ArticleOptions, Layout
 
 VIETNAMESE, ENGLISH = Formatter("vi"), Formatter("en")
 

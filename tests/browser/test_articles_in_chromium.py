@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from web_site import LANGUAGES
 
 from service.web.heights import NARROWEST, article_height, portal_height
-from service.web.options import USUAL_ARTICLES, ArticleLayout
+from service.web.widget_options import USUAL_ARTICLES, ArticleLayout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from portal import Portal
 
 from service.web.heights import HEIGHTS
-from service.web.options import Layout
+from service.web.widget_options import Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

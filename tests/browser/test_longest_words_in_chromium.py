@@ -17,7 +17,7 @@ from service.weather.model import (
     StoredWeather,
 )
 from service.web.heights import HEIGHTS, NARROWEST
-from service.web.options import Layout
+from service.web.widget_options import Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

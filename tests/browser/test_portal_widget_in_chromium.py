@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from portal import Portal
 
 from service.web.heights import HEIGHTS, article_height, portal_height
-from service.web.options import ArticleLayout, Layout
+from service.web.widget_options import ArticleLayout, Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

@@ -12,7 +12,7 @@ from portal import Portal
 from web_site import LANGUAGES
 
 from service.web.heights import HEIGHTS, NARROWEST
-from service.web.options import Layout
+from service.web.widget_options import Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.web.heights import BESIDE_CARDS, CARD_COLUMN, HEIGHTS, article_height, portal_height
-from service.web.options import USUAL_ARTICLES, ArticleLayout, Layout
+from service.web.widget_options import USUAL_ARTICLES, ArticleLayout, Layout
 
 # With plain letters for the signs of arithmetic.
 PAGE = (

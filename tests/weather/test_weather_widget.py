@@ -17,7 +17,7 @@ from service.weather.model import UNKNOWN_CONDITION, Condition, Current, Detaile
 from service.weather.presenter import WeatherView, present, present_fault, present_unknown
 from service.weather.providers.registry import attributions
 from service.web.city_select import CityForm, city_form
-from service.web.options import Layout, Options
+from service.web.widget_options import Layout, Options
 
 PLACES = {place.id: place for place in built_in_places()}
 LADDER = AgeLimits(timedelta(minutes=90), timedelta(hours=6))

@@ -8,7 +8,7 @@ import pytest
 from web_site import Site
 
 from service.web.heights import HEIGHTS, article_height, portal_height
-from service.web.options import ArticleLayout, Layout
+from service.web.widget_options import ArticleLayout, Layout
 
 HERE = "https://widgets.example.gov.vn/w"
 LINK = re.compile('<link rel="alternate" type="([^"]*oembed)" href="([^"]*)">')

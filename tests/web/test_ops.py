@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from web_site import HOUR, NOW, Site
 
-from service.storage.failures import FailureLog
+from service.storage.failure_log import FailureLog
 from service.storage.store import SqliteStore, StaleOnErrorStore
 
 

@@ -8,7 +8,7 @@ from newsroom import Newsroom, article
 from web_site import Site
 
 from service.places.catalogue import built_in_places
-from service.web.options import ArticleLayout
+from service.web.widget_options import ArticleLayout
 
 PLACES = len(built_in_places())  # each is an option of the select
 

@@ -15,7 +15,7 @@ from service.articles.extract import css_selectors, heuristics, json_ld, meta_ta
 from service.articles.extract.context import Extracted, ParseContext, merge_images
 from service.articles.extract.titles import best_title
 from service.articles.model import ImageCandidate, ParsedEntry, Published
-from service.articles.sources.messages import describe, unreadable
+from service.articles.sources.error_messages import describe, unreadable
 from service.articles.text import decoding, plain_text
 from service.articles.text.html_tree import base_url, parse_html
 from service.core.folding import fold, words

@@ -23,7 +23,7 @@ from service.articles.extract import article_page
 from service.articles.extract.context import ParseContext, merge_images, parse_pixels
 from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
 from service.articles.sources import json_feed
-from service.articles.sources.messages import describe, feed_hint, unreadable
+from service.articles.sources.error_messages import describe, feed_hint, unreadable
 from service.articles.text import bylines, dates, decoding, plain_text, sanitise
 from service.articles.text.bylines import Byline
 from service.articles.text.plain_text import is_language_tag

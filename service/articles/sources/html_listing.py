@@ -16,8 +16,8 @@ from service.articles.extract import article_page, css_selectors, json_ld
 from service.articles.extract.context import ParseContext
 from service.articles.extract.titles import best_title, only_date, read_headline
 from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
+from service.articles.sources.error_messages import describe, unreadable
 from service.articles.sources.listing_links import find_article_links, find_title_node, title_rank
-from service.articles.sources.messages import describe, unreadable
 from service.articles.text import decoding, plain_text, sanitise, urls
 from service.articles.text.html_tree import (
     ancestors,

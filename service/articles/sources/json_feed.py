@@ -7,7 +7,7 @@ from typing import Any
 
 from service.articles.extract.context import ParseContext, merge_images
 from service.articles.model import ImageCandidate, Listing, ParsedEntry
-from service.articles.sources.messages import parse_json, unreadable
+from service.articles.sources.error_messages import parse_json, unreadable
 from service.articles.text import bylines, plain_text, sanitise
 from service.articles.text.bylines import Byline
 from service.articles.text.plain_text import is_language_tag

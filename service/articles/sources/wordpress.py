@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from service.articles.extract import article_page
 from service.articles.extract.context import ParseContext, merge_images, parse_pixels
 from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
-from service.articles.sources.messages import parse_json, unreadable
+from service.articles.sources.error_messages import parse_json, unreadable
 from service.articles.text import bylines, decoding, plain_text, sanitise
 from service.articles.text.bylines import Byline
 from service.core.ports import Request, Response

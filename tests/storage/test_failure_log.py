@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from service.core.errors import StoreError
-from service.storage.failures import Access, FailureLog, explain
+from service.storage.failure_log import Access, FailureLog, explain
 from service.storage.store import SqliteStore
 
 BIG = {f"outlook/{number}": os.urandom(3_000) for number in range(200)}
