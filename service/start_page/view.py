@@ -21,7 +21,16 @@ from service.web.parameters import Fault, OneOf, Parameter, Parameters, Query, T
 from service.web.rendering import DEFAULT_ACCENT
 from service.web.views import View
 
-_LOOK = ("source", "limit", "layout", "lang", "theme", "units", "accent", "select")  # as addresses have them
+_ORDER = (
+    "source",
+    "limit",
+    "layout",
+    "lang",
+    "theme",
+    "units",
+    "accent",
+    "select",
+)  # in addresses
 _MAX_SEARCH, _MAX_URL = 100, 300  # characters
 
 
@@ -160,7 +169,8 @@ class StartPage:
 
 def _differing(widget: Widget, look: Query) -> tuple[tuple[str, str], ...]:
     """Return what must stand in the widget's address, as it is written there."""
-    written = {name: _written(look.values.get(name)) for name in _LOOK}
+    names = sorted(look.values, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
+    written = {name: _written(look.values[name]) for name in names if name != "city"}
     defaults = widget.defaults
     return tuple((name, value) for name, value in written.items() if value and value != defaults.get(name))
 
