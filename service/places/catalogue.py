@@ -99,7 +99,11 @@ def built_in_places() -> tuple[Place, ...]:
 def _place(row: Mapping[str, str]) -> Place:
     return Place(
         id=row["id"],
-        names={"vi": row["name_vi"], "en": row["name_en"]},
+        names={
+            column.removeprefix("name_"): name
+            for column, name in row.items()
+            if column.startswith("name_") and name
+        },
         country="VN",
         latitude=float(row["latitude"]),
         longitude=float(row["longitude"]),

@@ -11,7 +11,8 @@ condition with its intensity, "suns" the sun times, "rest_until" the end of the 
 skipped places. Hourly points are stored as columns: a third of the size, and read in a fraction of the time.
 """
 
-import dataclasses
+from dataclasses import dataclass
+from dataclasses import fields as fields_of_model
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -64,7 +65,7 @@ _READERS: Mapping[Any, _ReadField] = {
 
 def _readers(model: type[Current] | type[HourlyPoint]) -> Mapping[str, _ReadField]:
     """Return how each number and flag of a model is read, in its order."""
-    return {field.name: _READERS[field.type] for field in dataclasses.fields(model) if field.type in _READERS}
+    return {field.name: _READERS[field.type] for field in fields_of_model(model) if field.type in _READERS}
 
 
 # A new number of the model needs no line here.
@@ -72,7 +73,7 @@ _CURRENT_FIELDS = _readers(Current)
 _POINT_FIELDS = _readers(HourlyPoint)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True)
 class StoredResponse:
     """A provider's last 200 response; after a 304 its body is parsed again with the clock of that moment.
 

@@ -42,6 +42,8 @@ def local(upstream: LocalUpstream, **more: str) -> dict[str, str]:
         "WEATHER__OPEN_METEO__BASE_URL": upstream.url(OM_PATH),
         "WEATHER__MET_NORWAY__BASE_URL": upstream.url(MET_PATH),
         "WEATHER__CITIES": "hue,da-nang,dong-ha",
+        "WEATHER__REFRESH": "15m",
+        "WEATHER__STALE_AFTER": "90m",
         "UPSTREAM__ALLOW_PRIVATE": "127.0.0.1",
         "SITE__CONTACT": "ops@example.gov.vn",
         **more,

@@ -3,7 +3,6 @@
 import re
 import tomllib
 from collections.abc import Iterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -78,5 +77,5 @@ def test_the_example_of_variables_is_read() -> None:
     settings = load.load(dict(line.split("=", 1) for line in example.splitlines()))
     assert settings.site.public_url == "https://widgets.example.gov.vn"
     assert settings.weather.providers == ("met-norway", "open-meteo")
-    assert settings.weather.refresh == timedelta(minutes=15)
+    assert settings.weather.refresh == load.load({}).weather.refresh
     assert settings.weather.provider_settings["open-meteo"].api_key == "…"
