@@ -11,10 +11,10 @@ condition with its intensity, "suns" the sun times, "rest_until" the end of the 
 skipped places. Hourly points are stored as columns: a third of the size, and read in a fraction of the time.
 """
 
-from dataclasses import dataclass
-from dataclasses import fields as fields_of_model
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from dataclasses import fields as fields_of_model
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from operator import attrgetter
