@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fnmatch import fnmatch
 from pathlib import Path
 
 from local_upstream import LocalUpstream
@@ -29,7 +31,12 @@ class Answer:
 class ChangedTree:
     """The files of the service in a folder of their own. Paths are written as in the recipes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, recipe: str) -> None:
+        """Copy the tree into a folder; only files that the recipe with this heading names may be changed."""
+        page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+        (text,) = re.findall(rf"^#+ {recipe}\n(.+?)(?=^#|\Z)", page, flags=re.MULTILINE | re.DOTALL)
+        named = re.findall(r"`((?:service|templates)/[\w./<>-]+)`", text)
+        self._named = [re.sub(r"<\w+>", "*", f"{path}*" if path.endswith("/") else path) for path in named]
         self.root, self.home = folder / "tree", folder / "home"
         self.home.mkdir()
         for name in ("service", "templates"):
@@ -40,7 +47,7 @@ class ChangedTree:
         file = self.root / path
         assert not file.exists(), path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, encoding="utf-8")
+        self._save(path, text)
 
     def read(self, path: str) -> str:
         return (self.root / path).read_text(encoding="utf-8")
@@ -63,6 +70,7 @@ class ChangedTree:
         self._save(path, text.replace(old, new))
 
     def _save(self, path: str, text: str) -> None:
+        assert any(fnmatch(path, named) for named in self._named), f"the recipe does not name {path}"
         (self.root / path).write_text(text, encoding="utf-8")
 
     def get(self, *paths: str, collect: bool = False, **settings: str) -> list[Answer]:

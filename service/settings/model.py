@@ -12,12 +12,12 @@ from service.core.secrets import Secrets, publishable_url
 from service.places.model import Place
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: the schema takes the default from here
 class SiteSettings:
     public_url: str
     contact: str
-    language: str
     default_city: str
+    language: str = "vi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class ArticleSource:
         return publishable_url(self.url, self.site) if self.url else None
 
 
-@dataclass(frozen=True, kw_only=True)  # without slots: see above
+@dataclass(frozen=True, kw_only=True)  # without slots: the schema takes the defaults from here
 class ArticleSettings:
     """`keep` is the number of newest articles stored per source."""
 
@@ -115,18 +115,18 @@ class ArticleSettings:
     source: tuple[ArticleSource, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: the schema takes the default from here
 class CacheSettings:
     """`memory` is the size of the response cache in bytes, per worker."""
 
-    memory: int
+    memory: int = 32 * 1024**2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: the schema takes the default from here
 class LimitSettings:
     """`pictures` is the size of all stored images in bytes."""
 
-    pictures: int
+    pictures: int = 200 * 1024**2
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,15 @@ from service.settings.fields import (
     upstream_url,
     url_without_user,
 )
-from service.settings.model import ArticleSettings, ArticleSource, Selectors, WeatherSettings
+from service.settings.model import (
+    ArticleSettings,
+    ArticleSource,
+    CacheSettings,
+    LimitSettings,
+    Selectors,
+    SiteSettings,
+    WeatherSettings,
+)
 from service.settings.section import ProviderSection, Section
 
 _SERVICE = Path(__file__).parents[1]
@@ -57,7 +65,7 @@ def _one_of(*choices: str) -> validate.OneOf:
 class SiteSection(Section):
     public_url = Text(load_default="", validate=base_url)
     contact = Text(load_default="")
-    language = Text(load_default="vi", validate=_one_of(*LANGUAGES))
+    language = Text(load_default=SiteSettings.language, validate=_one_of(*LANGUAGES))
     default_city = Text(load_default="", validate=lambda city: city and _is_id(city))
 
 
@@ -216,11 +224,11 @@ class CollectorSection(Section):
 
 
 class EdgeSection(Section):
-    memory = Size(load_default=32 * 1024**2)
+    memory = Size(load_default=CacheSettings.memory)
 
 
 class LimitsSection(Section):
-    pictures = Size(load_default=200 * 1024**2)
+    pictures = Size(load_default=LimitSettings.pictures)
 
 
 class UpstreamSection(Section):

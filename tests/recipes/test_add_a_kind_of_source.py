@@ -1,10 +1,11 @@
-"""CONTRIBUTING.md, "To add a kind of article source": lines of date, address and title."""
+"""A kind of source that lists date, address and title of an article on a line."""
 
 import json
 
 from changed_tree import ChangedTree
 from local_upstream import LocalUpstream
 
+RECIPE = "To add a kind of article source"
 PARSER = '''
 """Sources that publish a line for each article: its date, its address and its title."""
 
@@ -13,8 +14,8 @@ from datetime import datetime
 
 from service.articles.extract.context import ParseContext
 from service.articles.model import Listing, ParsedEntry
-from service.articles.sources.messages import unreadable
 from service.articles.text import decoding, plain_text
+from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request, Response
 from service.settings.model import ArticleSource
 
@@ -32,7 +33,7 @@ class Lines:
         rows = [line.split("\\t") for line in text.splitlines()]
         entries = [_entry(row, context) for row in rows if len(row) == 3]
         if not entries:
-            raise unreadable("The list has no lines.")
+            raise UpstreamError(Cause.UNREADABLE, "The list has no lines.")
         return Listing(tuple(entries))
 
     def wants_page(self, entry: ParsedEntry) -> bool:

@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md, "To add a language": one in another script, made by machine from the English texts."""
+"""A language in another script, made by machine from the English texts."""
 
 import json
 import re
@@ -9,6 +9,7 @@ from local_upstream import LocalUpstream
 from service.locales.catalog import Catalog, available
 from service.settings.load import load
 
+RECIPE = "To add a language"
 TAG, OWN_NAME = "lo", "ລາວ"
 FILE = "service/locales/{}/messages.po"
 LETTERS = "ກຂຄງຈຊຍດຕຖທນບປຜຝພຟມຢຣລວສຫອ"  # one for each of a to z

@@ -1,10 +1,11 @@
-"""CONTRIBUTING.md, "To add a parameter": one of the weather widget, with two values."""
+"""A parameter of the weather widget, with two values."""
 
 import json
 
 from changed_tree import PLACE, ChangedTree, weather_from
 from local_upstream import LocalUpstream
 
+RECIPE = "To add a parameter"
 WIDGET = "service/weather/widget.py"
 PATH = f"/widgets/weather/{PLACE}"
 

@@ -1,9 +1,8 @@
-"""CONTRIBUTING.md, "To add a city"."""
-
 import json
 
 from changed_tree import ChangedTree
 
+RECIPE = "To add a city"
 ROW = {
     "id": "cu-lao-re",
     "name_vi": "Cù Lao Ré",

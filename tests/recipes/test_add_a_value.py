@@ -1,4 +1,4 @@
-"""CONTRIBUTING.md, "To add a value of the weather": the UV index, from the provider to JSON and widget."""
+"""The UV index, from the provider to JSON and widget."""
 
 import json
 
@@ -7,6 +7,8 @@ from local_upstream import LocalUpstream, ReceivedRequest, Reply
 from weather_upstreams import OM_PATH
 
 from service.demo import open_meteo
+
+RECIPE = "To add a value of the weather"
 
 
 def play(asked: ReceivedRequest) -> Reply:

@@ -1,10 +1,11 @@
-"""CONTRIBUTING.md, "To add a weather provider": one with a format of two numbers."""
+"""A provider whose format has two numbers."""
 
 import json
 
 from changed_tree import PLACE, ChangedTree
 from local_upstream import LocalUpstream
 
+RECIPE = "To add a weather provider"
 FOLDER = "service/weather/providers/balloon"
 SETTINGS = '''
 """The table `[weather.balloon]` of the configuration."""

@@ -1,8 +1,8 @@
-"""CONTRIBUTING.md, "To change how long something is cached" and "To change a default": one line each."""
-
 import re
 
 from changed_tree import PLACE, ChangedTree
+
+RECIPE = "To change a default or how long something is cached"
 
 
 def test_a_constant_of_the_cache_policies_is_what_the_response_says(tree: ChangedTree) -> None:
@@ -15,10 +15,10 @@ def test_a_constant_of_the_cache_policies_is_what_the_response_says(tree: Change
     assert "max-age=420" not in start.headers["Cache-Control"]
 
 
-def test_a_default_is_one_line_of_the_schema(tree: ChangedTree) -> None:
-    schema = "service/settings/schema.py"
-    (now,) = re.findall(r"^ +hide_after = .+$", tree.read(schema), flags=re.MULTILINE)
-    tree.replace(schema, now, now.replace(now[now.index("timedelta") :], "timedelta(minutes=100))"))
+def test_a_default_is_one_line_of_the_settings(tree: ChangedTree) -> None:
+    model = "service/settings/model.py"
+    (now,) = re.findall(r"^ +hide_after: timedelta = .+$", tree.read(model), flags=re.MULTILINE)
+    tree.replace(model, now, f"{now.partition(' = ')[0]} = timedelta(minutes=100)")
     refused = tree.command("check", weather__stale_after="101m")
     assert refused.returncode == 2
     assert "weather.hide_after: must not be shorter than weather.stale_after" in refused.stderr

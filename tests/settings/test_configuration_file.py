@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from service.articles.store import sqlite
 from service.core.errors import SettingsError
 from service.locales.catalog import available
 from service.settings import schema
@@ -83,7 +82,6 @@ def test_defaults_and_choices_are_those_of_the_rooms_they_are_for() -> None:
     providers = providers_of(load({}).weather)
     assert [type(provider) for provider in providers] == list(PROVIDERS.values())
     assert {OpenMeteo(), MetNorway()} <= set(providers)
-    assert load({}).limits.pictures == sqlite.MAX_IMAGE_BYTES
     assert set(schema.LANGUAGES) == set(available())
 
 

@@ -17,9 +17,9 @@ from service.articles.store.cursor import (
 )
 from service.articles.store.records import article_from_bytes, article_to_bytes
 from service.core.errors import StoreError
+from service.settings.model import LimitSettings
 from service.storage.store import SqliteStore, Write, checksum
 
-MAX_IMAGE_BYTES = 200 * 1024**2
 _DUPLICATES = (
     f"{search.ROW} WHERE identity = ?1 AND identity <> ''"
     f" UNION ALL {search.ROW} WHERE headline = ?2 AND headline <> ''"
@@ -29,7 +29,7 @@ _DUPLICATES = (
 class SqliteArticleRepository:
     """Implements `ArticleRepository`; as safe for threads, processes and forks as the store it uses."""
 
-    def __init__(self, store: SqliteStore, max_image_bytes: int = MAX_IMAGE_BYTES) -> None:
+    def __init__(self, store: SqliteStore, max_image_bytes: int = LimitSettings.pictures) -> None:
         """Use this store's file; beyond so many bytes of images the oldest articles lose theirs."""
         self._store = store
         self._max_image_bytes = max_image_bytes
