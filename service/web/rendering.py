@@ -142,11 +142,6 @@ def readable(accent: str, background: str, ratio: float = 4.5) -> str:
     return _hex(moved(bisect_left(range(_STEPS), True, key=suffices)))
 
 
-def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours, 1 to 21."""
-    return _ratio(_luminance(_colour(one)), _luminance(_colour(other)))
-
-
 def _ratio(one: float, other: float) -> float:
     """Of two luminances."""
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)

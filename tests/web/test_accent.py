@@ -1,10 +1,11 @@
 import colorsys
 
 import pytest
+from colours import contrast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.web.rendering import Accents, accents, contrast, readable
+from service.web.rendering import Accents, accents, readable
 
 colours = st.integers(0, 0xFFFFFF).map("{:06x}".format)
 

@@ -5,12 +5,11 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from colours import contrast
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from newsroom import Newsroom, article
 from web_site import Site
-
-from service.web.rendering import contrast
 
 TEXT, DRAWING = 4.5, 3.0
 # What is written in which colour on which ground, where a page has both.
