@@ -134,10 +134,6 @@ def _height(query: Query) -> int:
     return article_height(_layout(query), _limit(query))
 
 
-def _portal_height(query: Query) -> int:
-    return portal_height(_limit(query))
-
-
 class _ChosenArticles:
     """The articles that a widget was asked for, presented."""
 

@@ -50,7 +50,7 @@ class Formatter:
         self._locale = Locale.parse(language, sep="-")
         self._numbers = Numbers(self._locale)
         self._quantities = Quantities(self._catalog, self._numbers, units)
-        names = ("time", "date", "date_short", "date_long")
+        names = ("time", "date", "date_short")
         self._patterns = {name: parse_pattern(self.text(f"format.{name}")) for name in names}  # CLDR patterns
         self._format_date = lru_cache(_CACHED_DATES)(self._format_date_uncached)
 
@@ -130,11 +130,6 @@ class Formatter:
         """27/11."""
         return self._format_date("date_short", _date_only(day))
 
-    def long_date(self, day: dt.date) -> str:
-        """Thứ Sáu, ngày 27/11/2020."""
-        date = self._format_date("date_long", _date_only(day))
-        return self.text("date.long", weekday=self.text(f"weekday.{day.isoweekday()}"), date=date)
-
     def day_name(self, day: dt.date, today: dt.date) -> str:
         """Hôm nay, Ngày mai, then Thứ Hai … Chủ nhật."""
         key = _NAMED_DAYS.get((_date_only(day) - _date_only(today)).days)
@@ -148,11 +143,6 @@ class Formatter:
         """119 min → "1 giờ": rounded down, never below zero."""
         unit, number = _largest_unit(age)
         return self.text(f"age.{unit}", n=number)
-
-    def ago(self, age: dt.timedelta) -> str:
-        """119 min → "1 giờ trước"; less than a minute → "vừa xong"."""
-        unit, number = _largest_unit(age)
-        return self.text("ago.now" if unit == "seconds" else f"ago.{unit}", n=number)
 
     def _format_date_uncached(self, pattern: str, time: dt.date) -> str:
         return self._patterns[pattern].apply(time, self._locale)

@@ -71,8 +71,7 @@ class Label:
 class Chart:
     """Paths, which are empty where there is nothing to draw, labels, and the numbers of a text alternative.
 
-    Temperatures are in °C, rain is in mm: `wettest` of one hour (None if it is dry), `rain` of all hours
-    (None if it is unknown).
+    Temperatures are in °C; `rain` is the sum of all hours in mm (None if it is unknown).
     """
 
     width: int
@@ -84,7 +83,6 @@ class Chart:
     labels: tuple[Label, ...]
     lowest: TimedValue
     highest: TimedValue
-    wettest: TimedValue | None
     rain: float | None
 
 
@@ -117,7 +115,6 @@ def draw_chart(hours: Sequence[HourlyPoint], zone: ZoneInfo, formats: LabelForma
         ),
         lowest=min(temperatures, key=_value),
         highest=max(temperatures, key=_value),
-        wettest=max(wet, key=_value, default=None),
         rain=round(sum(map(_value, rain)), 1) if rain else None,
     )
 

@@ -33,7 +33,6 @@ class DayRow:
 
     name: str
     date: str
-    iso: str
     icon: str | None
     condition: str
     low: str
@@ -75,7 +74,6 @@ class WeatherView:
     facts: tuple[Fact, ...] = ()
     wind: str | None = None
     updated: str | None = None
-    updated_iso: str | None = None
     remark: str | None = None
     chart: Chart | None = None
     chart_text: str | None = None
@@ -138,7 +136,6 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
         facts=facts,
         wind=wind,
         updated=formatter.updated(local_time) if local_time else None,
-        updated_iso=local_time.isoformat() if local_time else None,
         remark=remark,
         chart=chart,
         chart_text=chart_text,
@@ -207,7 +204,6 @@ def _day_row(day: Day, today: date, formatter: Formatter) -> DayRow:
     return DayRow(
         name=formatter.day_name(day.date, today),
         date=formatter.short_date(day.date),
-        iso=day.date.isoformat(),
         icon=icons.symbol_id(day.condition.kind, is_day=True),
         condition=formatter.condition(
             day.condition.kind, day.condition.intensity, is_day=True, temperature=high

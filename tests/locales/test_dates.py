@@ -28,10 +28,6 @@ def test_dates_are_day_first_and_the_english_month_is_a_word(vi: Formatter, en: 
     assert [vi.date(FRIDAY), vi.date(date(2020, 3, 7))] == ["27/11/2020", "07/03/2020"]
     assert [en.date(FRIDAY), en.date(date(2020, 3, 7))] == ["27 Nov 2020", "7 Mar 2020"]
     assert [vi.short_date(FRIDAY), en.short_date(FRIDAY)] == ["27/11", "27 Nov"]
-    assert [vi.long_date(FRIDAY), en.long_date(FRIDAY)] == [
-        "Thứ Sáu, ngày 27/11/2020",
-        "Friday, 27 November 2020",
-    ]
 
 
 def test_the_stamp_puts_the_time_before_the_day(vi: Formatter, en: Formatter) -> None:
@@ -60,23 +56,18 @@ def test_the_days_of_a_week_from_today(vi: Formatter, en: Formatter) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "ago", "age"),
+    ("seconds", "age"),
     [
-        (-5, "vừa xong", "0 giây"),
-        (59, "vừa xong", "59 giây"),
-        (60, "1 phút trước", "1 phút"),
-        (119, "1 phút trước", "1 phút"),
-        (3599, "59 phút trước", "59 phút"),
-        (90 * 60, "1 giờ trước", "1 giờ"),
-        (119 * 60, "1 giờ trước", "1 giờ"),
-        (86399, "23 giờ trước", "23 giờ"),
-        (2 * 86400 - 1, "1 ngày trước", "1 ngày"),
+        (-5, "0 giây"),
+        (59, "59 giây"),
+        (60, "1 phút"),
+        (119, "1 phút"),
+        (3599, "59 phút"),
+        (90 * 60, "1 giờ"),
+        (119 * 60, "1 giờ"),
+        (86399, "23 giờ"),
+        (2 * 86400 - 1, "1 ngày"),
     ],
 )
-def test_ages_are_rounded_down(vi: Formatter, seconds: int, ago: str, age: str) -> None:
-    assert vi.ago(timedelta(seconds=seconds)) == ago
+def test_ages_are_rounded_down(vi: Formatter, seconds: int, age: str) -> None:
     assert vi.age(timedelta(seconds=seconds)) == age
-
-
-def test_english_ages_know_one_day_from_two(en: Formatter) -> None:
-    assert [en.ago(timedelta(days=n)) for n in (1, 2)] == ["1 day ago", "2 days ago"]

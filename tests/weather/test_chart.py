@@ -102,8 +102,7 @@ def test_numbers_to_speak_of_are_told_with_their_times() -> None:
     chart = drawn(hours(wave(), [2.5 if at in (20, 21) else 0.2 for at in range(48)]))
     assert (chart.highest.value, chart.highest.time) == (31, TEN + timedelta(hours=4))
     assert (chart.lowest.value, chart.lowest.time) == (21, TEN + timedelta(hours=16))
-    assert chart.wettest is not None
-    assert (chart.wettest.value, chart.wettest.time) == (2.5, TEN + timedelta(hours=20))
+    assert words_of(chart, "rain") == ["2.5 mm"]
     assert chart.rain == 14.2
 
 
@@ -150,7 +149,6 @@ def test_without_rain_there_is_no_bar_and_no_word_of_it() -> None:
     chart = drawn(hours(wave(), [0.0, None] * 24))
     assert chart.bars == ""
     assert words_of(chart, "rain") == []
-    assert chart.wettest is None
     assert chart.rain == 0
 
 
