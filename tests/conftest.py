@@ -43,7 +43,7 @@ def site(long_lived: Site) -> Site:
 # A module that imports one of these starts a browser or child processes.
 _STARTS_PROCESSES = re.compile(
     r"^\s*(?:from|import) (?:subprocess|multiprocessing|playwright|real_browser|commands|running_service"
-    r"|document_runner|pattern_runner|raw_connections|service\.collector\.sandbox)\b",
+    r"|changed_tree|document_runner|pattern_runner|raw_connections|service\.collector\.sandbox)\b",
     re.MULTILINE,
 )
 
