@@ -63,7 +63,7 @@ def configuration(upstream: LocalUpstream, folder: Path) -> Path:
     file = folder / "portal-widgets.toml"
     file.write_text(
         f'[site]\ncontact = "ops@example.gov.vn"\n[store]\nurl = "sqlite://{folder}/store.sqlite3"\n'
-        f'[weather]\ncities = ["hue", "vinh"]\n'
+        f'[weather]\nproviders = ["open-meteo", "met-norway"]\ncities = ["hue", "vinh"]\n'
         f'[weather.open-meteo]\nbase_url = "{upstream.url(WEATHER)}?apikey={QUERY}"\napi_key = "{HEADER}"\n'
         f'[weather.met-norway]\nbase_url = "http://{signed}@{own}/met"\n'
         f'[edge]\nmemory = "0B"\n[upstream]\nallow_private = ["127.0.0.1"]\n{tables}',

@@ -182,6 +182,7 @@ def _environment(folder: Path, upstream: LocalUpstream | None, written: Mapping[
     keys = {"store__url": f"sqlite://{folder}/store.sqlite3", "weather__cities": ",".join(PLACES)}
     if upstream is not None:
         keys |= {
+            "weather__providers": "open-meteo,met-norway",
             "weather__open_meteo__base_url": upstream.url(FORECAST),
             "weather__met_norway__base_url": upstream.url("/met"),
             "upstream__allow_private": "127.0.0.1",

@@ -35,6 +35,7 @@ NOW = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)  # 10:20 in Việt Nam
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SETTINGS = {  # those that numbers in tests are about, so that another default changes no test
     "site__language": "vi",
+    "weather__providers": "open-meteo,met-norway",
     "weather__refresh": "15m",
     "weather__stale_after": "90m",
     "weather__hide_after": "6h",

@@ -39,6 +39,7 @@ def _reordered(answer: tuple[int, dict[str, str], bytes]) -> tuple[int, bytes, d
 def local(upstream: LocalUpstream, **more: str) -> dict[str, str]:
     """Settings that lead to the local upstream."""
     return {
+        "WEATHER__PROVIDERS": "open-meteo,met-norway",
         "WEATHER__OPEN_METEO__BASE_URL": upstream.url(OM_PATH),
         "WEATHER__MET_NORWAY__BASE_URL": upstream.url(MET_PATH),
         "WEATHER__CITIES": "hue,da-nang,dong-ha",

@@ -36,7 +36,13 @@ from service.settings.model import ProviderSettings
 from service.weather.model import Current, Dataset
 from service.weather.provider import Attribution, Provider, ProviderForecast, ProviderLimits
 from service.weather.providers.balloon.settings import URL
-from service.weather.providers.readings import KMH, TEMPERATURE, WIND_SPEED, parse_json
+from service.weather.providers.readings import (
+    KMH,
+    TEMPERATURE,
+    WIND_SPEED,
+    format_coordinate,
+    parse_json,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +71,19 @@ class Balloon:
 
     def request(self, dataset: Dataset, places: Sequence[Place]) -> Request:
         (place,) = places
-        return Request(self.base_url, {"at": place.id}, {"x-key": self.api_key})
+        at = f"{format_coordinate(place.latitude)},{format_coordinate(place.longitude)}"
+        return Request(self.base_url, {"at": at}, {"x-key": self.api_key})
 
     def parse(
         self, body: bytes, places: Sequence[Place], now: datetime
     ) -> list[ProviderForecast | UpstreamError]:
         (place,) = places
         values = parse_json(body)
-        if not isinstance(values, dict):
-            raise UpstreamError(Cause.UNREADABLE, "The response is no object.")
-        current = Current(
-            time=now,
-            temperature=TEMPERATURE.read(values.get("t")),
-            wind_speed=WIND_SPEED.given_in(KMH).read(values.get("kmh")),
-        )
+        temperature = TEMPERATURE.read(values.get("t")) if isinstance(values, dict) else None
+        if not isinstance(values, dict) or temperature is None:
+            raise UpstreamError(Cause.UNREADABLE, "The response has no temperature.")
+        wind_speed = WIND_SPEED.given_in(KMH).read(values.get("kmh"))
+        current = Current(time=now, temperature=temperature, wind_speed=wind_speed)
         return [ProviderForecast(place, current)]
 
 
