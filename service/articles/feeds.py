@@ -21,7 +21,7 @@ from service.web.responses import for_programs, respond
 from service.web.views import Audience, View
 
 _SIZES_IN_MEMORY = 10_000
-_NO_HOST = "portal-widgets"  # names our articles while no public URL is configured
+_NO_HOST = "portal-widgets"  # in the ids of articles while no public URL is configured
 
 
 def views(context: AppContext, articles: ArticleService) -> list[View]:
@@ -46,13 +46,13 @@ class _Feeds:
         self._lock = threading.Lock()  # cachetools' caches are not thread-safe
 
     def feed(self, query: Query, form: str) -> Response:
-        write, kind = FORMATS[form]
+        write, media_type = FORMATS[form]
         now = self._context.clock()
         statuses = self._articles.statuses(now, query["source"])
         articles = self._articles.page(sources=query["source"], limit=query["limit"]).articles
         channel = self._channel(form, query, [status.source for status in statuses], articles)
         cache = self._articles.cache_policy(statuses, now, channel.updated)
-        return for_programs(respond(write(channel), f"{kind}; charset=utf-8", cache))
+        return for_programs(respond(write(channel), f"{media_type}; charset=utf-8", cache))
 
     def _channel(
         self, form: str, query: Query, sources: Sequence[ArticleSource], articles: Sequence[Article]
@@ -68,7 +68,7 @@ class _Feeds:
             language=_language(sources, query["lang"]),
             refresh=self._context.settings.articles.refresh,
             items=tuple(map(self._item, articles)),
-            # When something last came in. What a source dates to the future has not changed yet.
+            # The last change in the store, not the newest date of publication, which may be in the future.
             updated=max((article.changed_at for article in articles), default=None),
             sample=self._context.settings.demo,
         )
@@ -101,7 +101,7 @@ class _Feeds:
         )
 
     def _tag(self, name: str) -> str:
-        """Return a tag URI (RFC 4151), the same whatever address a reader uses."""
+        """Return a tag URI (RFC 4151), which does not depend on the URL of the request."""
         host = urlsplit(self._context.settings.site.public_url).hostname or _NO_HOST
         return f"tag:{host if host.isascii() else host.encode('idna').decode()},2020:{name}"
 
@@ -114,11 +114,11 @@ class _Feeds:
         return Image(url, image.width, image.height, self._size(image))
 
     def _size(self, image: StoredImage) -> int | None:
-        """Return the bytes of an image, or None while the store fails."""
+        """Return the size of an image in bytes; None while the store fails."""
         with self._lock:
-            known = self._sizes.get(image.hash)
-        if known is not None:
-            return known
+            size = self._sizes.get(image.hash)
+        if size is not None:
+            return size
         try:
             body = self._articles.image(image.hash)
         except StoreError:
@@ -131,22 +131,22 @@ class _Feeds:
 
 
 def _updated(article: Article, published: datetime | None) -> datetime:
-    """Return when it was corrected; one that never was is as old as it says, whenever we first saw it."""
-    corrected = article.changed_at > article.first_seen
-    return article.changed_at if corrected or published is None else published
+    """Return when the article was changed; for one that never was, its publication, not our first fetch."""
+    is_changed = article.changed_at > article.first_seen
+    return article.changed_at if is_changed or published is None else published
 
 
 def _language(sources: Sequence[ArticleSource], default: str) -> str:
-    """Return the one language of all these sources; where they differ, that of the feed's title."""
+    """Return the language that all these sources share; where they differ, the default."""
     languages = {source.language for source in sources}
     return languages.pop() if len(languages) == 1 else default
 
 
 def _url(path: str, query: Query, *names: str) -> str:
-    """Return the address with those of these parameters that the request names."""
-    written: Mapping[str, str] = {name: _written(query[name]) for name in names if name in query.given}
-    return f"{path}?{urlencode(written, safe=',')}" if written else path
+    """Return the URL with these parameters, as far as the request has them."""
+    parameters: Mapping[str, str] = {name: _as_text(query[name]) for name in names if name in query.given}
+    return f"{path}?{urlencode(parameters, safe=',')}" if parameters else path
 
 
-def _written(value: list[str] | int | str) -> str:
+def _as_text(value: list[str] | int | str) -> str:
     return ",".join(value) if isinstance(value, list) else str(value)

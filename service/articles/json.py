@@ -1,4 +1,4 @@
-"""The public JSON of articles, with the field names of the contract. What is not known is null."""
+"""The public JSON of articles, with the field names of the contract. Unknown values are null."""
 
 import re
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ _ROOT_RELATIVE = re.compile(r'(<(?:a|img)\b[^<>]*?\s(?:href|src)=")/(?!/)')
 
 
 def snippet(article: Article, source: ArticleSource, base_url: str) -> dict[str, Any]:
-    """Return an article of a list; absolute URLs of ours begin with `base_url`."""
+    """Return an article of a list; our own absolute URLs begin with `base_url`."""
     published = published_at(article, source)
     return {
         "id": article.id,
@@ -32,12 +32,12 @@ def snippet(article: Article, source: ArticleSource, base_url: str) -> dict[str,
 
 
 def with_text(article: Article, source: ArticleSource, base_url: str) -> dict[str, Any]:
-    """Return an article with its text, where the owner of the source allows it to be shown."""
+    """Return an article with its text, where the configuration of the source allows that."""
     return {**snippet(article, source, base_url), "body_html": body_html(article, source, base_url)}
 
 
 def source_status(status: SourceStatus, formatter: Formatter) -> dict[str, Any]:
-    """Return the status of a source; the error is the cause in our words, nothing that an upstream wrote."""
+    """Return the status of a source; the error is our own phrase for the cause, never an upstream's text."""
     fetched = status.fetched_at
     return {
         "id": status.source.id,
@@ -48,7 +48,7 @@ def source_status(status: SourceStatus, formatter: Formatter) -> dict[str, Any]:
 
 
 def published_at(article: Article, source: ArticleSource) -> datetime | None:
-    """Return when it was published, in the zone of the source; a bare day stays the day that was written."""
+    """Return the time of publication in the source's zone; a date without a time stays the same date."""
     if article.published is None:
         return None
     at = article.published.at
@@ -56,22 +56,22 @@ def published_at(article: Article, source: ArticleSource) -> datetime | None:
 
 
 def body_html(article: Article, source: ArticleSource, base_url: str) -> str | None:
-    """Return the sanitised text with absolute URLs, None where it may not be shown."""
+    """Return the sanitised text with absolute URLs; None where it may not be displayed."""
     if not source.full_text or article.body_html is None:
         return None
     return _ROOT_RELATIVE.sub(rf"\g<1>{base_url}/", article.body_html)
 
 
 def image_url(image: StoredImage, base_url: str) -> str:
-    """Return the URL at which the image is served."""
+    """Return the URL at which the image is served; `base_url` may be a path."""
     return f"{base_url}/images/{image.hash}.webp"
 
 
-def _image(illustration: ArticleImage, base_url: str) -> dict[str, Any]:
-    narrowest = illustration.variants[0]
+def _image(image: ArticleImage, base_url: str) -> dict[str, Any]:
+    narrowest = image.variants[0]
     return {
         "url": image_url(narrowest, base_url),
         "width": narrowest.width,
         "height": narrowest.height,
-        "alt": illustration.alt,
+        "alt": image.alt,
     }

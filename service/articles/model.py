@@ -63,7 +63,7 @@ class Listing:
 
     Attributes:
         entries: in the source's order, newest first; an entry may lack what only the article's page has.
-        refresh: the shortest interval that the source wishes for (`ttl`).
+        refresh: the shortest interval that the source asks for (`ttl`).
     """
 
     entries: tuple[ParsedEntry, ...]
@@ -75,7 +75,7 @@ class SourceParser(Protocol):
 
     @property
     def source(self) -> ArticleSource:
-        """What the configuration says of the source."""
+        """The source as configured."""
         ...
 
     def listing_request(self) -> Request:
@@ -86,8 +86,8 @@ class SourceParser(Protocol):
         """Parse the response to `listing_request`.
 
         Raises:
-            UpstreamError: when it is no listing of articles (an error page, another format, nothing found);
-                the detail tells an editor what it is instead.
+            UpstreamError: when it is no listing of articles (an error page, another format, no entries);
+                the detail describes for an editor what it is instead.
         """
         ...
 
@@ -100,7 +100,7 @@ class SourceParser(Protocol):
         ...
 
     def read_page(self, response: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
-        """Return the entry completed from the article's page; what the listing says well stays.
+        """Return the entry completed from the article's page; usable values of the listing are retained.
 
         Raises:
             UpstreamError: when the page is no article.
@@ -134,21 +134,21 @@ class ArticleImage:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An article as it is stored and shown. Texts are plain, except `body_html`, which is sanitised.
+    """An article as it is stored and displayed. Texts are plain, except `body_html`, which is sanitised.
 
     Attributes:
         id: our own; the same over restarts and re-publication.
-        source: the id of the source whose article it is.
+        source: the id of its source.
         url: for readers: without keys, tokens and passwords.
         first_seen: when a source first listed it, by our clock.
         changed_at: when anything that readers see of it last changed, by our clock.
         sort_key: lists are sorted by it, newest first: `published`, but never later than `first_seen`; for an
             undated article `first_seen`.
-        image: shown above the text.
+        image: displayed above the text.
         body_html: None without `full_text` of its source.
         canonical_url: the link without scheme and tracking parameters, by which the same article of another
             source is recognised; empty where the link is not the article's own.
-        content_hash: of what the listing said; the page is fetched again only when that changes.
+        content_hash: of the entry in the listing; the page is fetched again only when that changes.
         fetch_url: the link as the source gave it, where `url` had to be changed; for the collector alone.
     """
 
@@ -178,13 +178,13 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """The collector's state of one source, which status pages and JSON show too.
+    """The collector's state of one source, which the status page and the JSON report too.
 
     Attributes:
-        fetched_at: the last usable 200 or 304; None: never.
-        cause: of the last failure, None while all is well.
-        failures: in a row.
-        due: the listing is not fetched before.
+        fetched_at: the time of the last usable 200 or 304; None: never.
+        cause: of the last failure; None after a success.
+        failures: consecutive ones.
+        due: the time of the next request for the listing.
         validators: headers that make the next request conditional.
     """
 
@@ -196,7 +196,7 @@ class SourceState:
 
 
 def without_secrets(article: Article, secrets: Secrets) -> Article:
-    """Return the article without secrets in its texts and links; `fetch_url` has the link as it was."""
+    """Return the article without secrets in its texts and links; `fetch_url` has the original link."""
     url = secrets.redact_link(article.url) if article.url else None
     image = article.image
     if image is not None:

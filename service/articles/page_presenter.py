@@ -1,4 +1,4 @@
-"""The page of one article, as city portals have it; and the same for machines that read pages."""
+"""The content of an article's page, with its metadata for search engines and social networks."""
 
 import html
 import json
@@ -7,29 +7,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from service.articles.model import Article, Published
-from service.articles.presenter import Image, image_of, local, machine_date
+from service.articles.model import Article
+from service.articles.presenter import Image, article_image, iso_date, local_time
 from service.locales.formatter import Formatter
 from service.locales.language_tags import with_territory
 from service.settings.model import ArticleSource
 
 _TAG = re.compile(r"<[^<>]*+>")
-_TOLD_APART_BY = 60  # letters: a lead that begins as the text does is its beginning, cut at a sentence
-_HIGHEST = 576  # CSS pixels: what a reader sees at once
+_SAME_START = 60  # characters: a lead that begins like the text was cut from it
+_MAX_IMAGE_HEIGHT = 576  # CSS pixels: what fits a screen
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleView:
-    """What the template places. A text that is None is not drawn.
+    """The values for the template, which leaves out what is None.
 
     Attributes:
         page_title: unique, with the source's name.
-        date: the day of publication; `iso` is the same for machines.
-        image: in the size it is shown at, before the page narrows it.
-        body: markup that was sanitised when it was kept; None where the text may not be shown.
-        original: the way to the original article, through us; `canonical` is its address.
-        structured: a `NewsArticle` of schema.org that cannot end the element it stands in.
-        properties: OpenGraph.
+        date: the date of publication; `iso` is its ISO 8601 form.
+        image: in the size at which it is displayed on a wide page.
+        body: markup that the collector has sanitised; None where the text may not be displayed.
+        original: our URL that redirects to the original article; `canonical` is the original's own.
+        structured: a schema.org `NewsArticle` as JSON, escaped for a `<script>` element.
+        properties: Open Graph names and values.
     """
 
     page_title: str
@@ -54,7 +54,7 @@ class ArticleView:
     properties: tuple[tuple[str, str], ...]
 
 
-def present(  # noqa: PLR0913 - one argument for each thing the page is made of
+def present(  # noqa: PLR0913 - one argument for each part of the page
     article: Article,
     source: ArticleSource,
     *,
@@ -65,25 +65,25 @@ def present(  # noqa: PLR0913 - one argument for each thing the page is made of
     base_url: str,
     sample: bool,
 ) -> ArticleView:
-    """The page; links begin with `prefix`, and with `base_url` where machines read them.
+    """Return the page; links begin with `prefix`, those in the metadata with `base_url`.
 
-    `body` is the sanitised text, None where it may not be shown.
+    `body` is the sanitised text, None where it may not be displayed.
     """
     published = article.published
-    image = image_of(article, prefix, formatter, widest=True)
+    image = article_image(article, prefix, formatter, widest=True)
     canonical = article.url or f"{base_url}/articles/{article.id}"
-    abroad = image_of(article, base_url, formatter, widest=True)
+    absolute_image = article_image(article, base_url, formatter, widest=True)
     return ArticleView(
-        page_title=f"{article.title} – {source.name}",  # noqa: RUF001 - the dash that belongs there
+        page_title=f"{article.title} – {source.name}",  # noqa: RUF001 - an en dash is meant
         description=article.lead,
         title=article.title,
         language=article.language,
-        date=formatter.date(local(published, source.timezone)) if published else None,
-        iso=machine_date(published) if published else None,
+        date=formatter.date(local_time(published, source.timezone)) if published else None,
+        iso=iso_date(published) if published else None,
         lead=article.lead if article.lead and not _begins_with(body, article.lead) else None,
-        image=_low_enough(image) if image and not _shows(body, article) else None,
+        image=_limit_height(image) if image and not _contains_image(body, article) else None,
         caption=article.image.caption or None if article.image else None,
-        body=_leaving_frames(body) if body is not None else None,
+        body=_with_top_targets(body) if body is not None else None,
         author=article.author,
         organisation=article.organisation,
         source=source.name,
@@ -92,35 +92,36 @@ def present(  # noqa: PLR0913 - one argument for each thing the page is made of
         back=back,
         home=f"{prefix}/",
         sample=formatter.text("articles.demo") if sample else None,
-        structured=_in_a_page(_news_article(article, source, canonical, abroad)),
-        properties=_properties(article, source, canonical, abroad),
+        structured=_script_json(_news_article(article, source, canonical, absolute_image)),
+        properties=_properties(article, source, canonical, absolute_image),
     )
 
 
 def _begins_with(body: str | None, lead: str) -> bool:
-    """Whether the text itself begins with the lead, which would then be read twice."""
-    start = " ".join(lead.rstrip("….").split())[:_TOLD_APART_BY]
+    """Return whether the text begins with the lead, which would then be displayed twice."""
+    start = " ".join(lead.rstrip("….").split())[:_SAME_START]
     text = " ".join(html.unescape(_TAG.sub(" ", body or "")).split())
     return bool(start) and text.startswith(start)
 
 
-def _shows(body: str | None, article: Article) -> bool:
-    """Whether the text has the article's picture in it."""
-    pictures = article.image.variants if article.image else ()
-    return any(picture.hash in (body or "") for picture in pictures)
+def _contains_image(body: str | None, article: Article) -> bool:
+    """Return whether the article's image is also in its text."""
+    variants = article.image.variants if article.image else ()
+    return any(variant.hash in (body or "") for variant in variants)
 
 
-def _low_enough(image: Image) -> Image:
-    """One that stands upright is made smaller, in its own shape: its place is known before it comes."""
-    if image.height <= _HIGHEST:
+def _limit_height(image: Image) -> Image:
+    """Scale a tall image down here, not in CSS, so that the browser reserves the right space for it."""
+    if image.height <= _MAX_IMAGE_HEIGHT:
         return image
-    return replace(image, width=max(1, round(image.width * _HIGHEST / image.height)), height=_HIGHEST)
+    width = max(1, round(image.width * _MAX_IMAGE_HEIGHT / image.height))
+    return replace(image, width=width, height=_MAX_IMAGE_HEIGHT)
 
 
-def _leaving_frames(body: str) -> str:
-    """The text with links that open in the whole window: few sites let others frame them.
+def _with_top_targets(body: str) -> str:
+    """Return the text with links that open in the whole window: few sites allow to be framed.
 
-    Without quotation marks, which would end an address that has such letters in it.
+    The value has no quotation marks: inside an attribute that contains `<a `, they would end the attribute.
     """
     return body.replace("<a ", "<a target=_top ")
 
@@ -133,57 +134,60 @@ def _news_article(
         for kind, name in (("Person", article.author), ("Organization", article.organisation))
         if name
     ]
-    said = {
+    fields = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
         "headline": article.title,
         "description": article.lead,
         "inLanguage": article.language,
-        "datePublished": _machine_date(article.published),
-        "dateModified": _corrected(article),
+        "datePublished": _published(article),
+        "dateModified": _modified(article),
         "author": people,
         "publisher": {"@type": "Organization", "name": source.name},
         "image": image.url if image else None,
         "mainEntityOfPage": canonical,
     }
-    return {name: value for name, value in said.items() if value}
+    return {name: value for name, value in fields.items() if value}
 
 
-def _in_a_page(structured: Mapping[str, Any]) -> str:
-    """As JSON in which nothing reads as markup."""
-    written = json.dumps(structured, ensure_ascii=False, separators=(",", ":"))
-    return written.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
+def _script_json(structured: Mapping[str, Any]) -> str:
+    """Return JSON without markup characters: `</script>` in a title would end the element."""
+    text = json.dumps(structured, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", r"\u003c").replace(">", r"\u003e").replace("&", r"\u0026")
 
 
 def _properties(
     article: Article, source: ArticleSource, canonical: str, image: Image | None
 ) -> tuple[tuple[str, str], ...]:
-    said = [
+    properties = [
         ("og:title", article.title),
         ("og:type", "article"),
         ("og:url", canonical),
         ("og:description", article.lead),
         ("og:site_name", source.name),
         ("og:locale", with_territory(article.language)),
-        ("article:published_time", _machine_date(article.published)),
-        ("article:modified_time", _corrected(article)),
+        ("article:published_time", _published(article)),
+        ("article:modified_time", _modified(article)),
     ]
     if image:
-        said += [
+        properties += [
             ("og:image", image.url),
             ("og:image:type", "image/webp"),
             ("og:image:width", str(image.width)),
             ("og:image:height", str(image.height)),
             ("og:image:alt", image.alt),
         ]
-    return tuple((name, value) for name, value in said if value)
+    return tuple((name, value) for name, value in properties if value)
 
 
-def _machine_date(published: Published | None) -> str:
-    return machine_date(published) if published else ""
+def _published(article: Article) -> str:
+    return iso_date(article.published) if article.published else ""
 
 
-def _corrected(article: Article) -> str:
-    """When its text was changed after we first had it; what came in later than published is no correction."""
-    corrected = article.changed_at > article.first_seen
-    return article.changed_at.isoformat(timespec="seconds") if corrected else ""
+def _modified(article: Article) -> str:
+    """Return when the article was last changed; "" if it is as it was when we first fetched it.
+
+    The time of the first fetch is not the time of a change, although it is later than the publication.
+    """
+    is_changed = article.changed_at > article.first_seen
+    return article.changed_at.isoformat(timespec="seconds") if is_changed else ""

@@ -6,19 +6,20 @@ from datetime import datetime
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from service.articles.model import Article, ArticleImage, Published, StoredImage
+from service.articles.json import image_url
+from service.articles.model import Article, ArticleImage, Published
 from service.articles.service import SourceStatus
 from service.core.freshness import State
 from service.locales.formatter import Formatter
 from service.settings.model import ArticleSource
 from service.web.widget_options import ArticleLayout, ArticleOptions
 
-_PASSED_ON = ("lang", "theme", "accent", "units", "city")  # what a reader takes along to an article's page
+_PASSED_ON = ("lang", "theme", "accent", "units", "city")  # parameters that links to article pages repeat
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A picture in every width we have; width and height are of the one that `url` names."""
+    """An image in every stored width; `width` and `height` are those of the file that `url` names."""
 
     url: str
     srcset: str | None
@@ -29,7 +30,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Teaser:
-    """One article of the list. `language` is None where it is that of the page."""
+    """One article of the list. `language` is None where it is the page's own."""
 
     title: str
     url: str
@@ -44,12 +45,12 @@ class Teaser:
 
 @dataclass(frozen=True, slots=True)
 class ArticlesView:
-    """What the template places.
+    """The values for the template.
 
     Attributes:
-        origin: the one source of everything shown; None where there are several.
-        notices: why there is nothing, or which sources have told nothing new, since when.
-        retry: nothing was ever fetched; a page with script asks again by itself.
+        origin: the name of the source if there is only one, else None.
+        notices: why the list is empty, or which sources are stale and since when.
+        retry: nothing was fetched yet; where script runs, the page reloads by itself.
     """
 
     title: str
@@ -60,7 +61,7 @@ class ArticlesView:
     retry: bool = False
 
 
-def present(  # noqa: PLR0913 - one argument for each thing the list is made of
+def present(  # noqa: PLR0913 - one argument for each part of the list
     articles: Sequence[Article],
     statuses: Sequence[SourceStatus],
     *,
@@ -69,96 +70,93 @@ def present(  # noqa: PLR0913 - one argument for each thing the list is made of
     prefix: str,
     sample: bool,
 ) -> ArticlesView:
-    """The newest articles of these sources; every link begins with `prefix`."""
+    """Return the newest articles of these sources; every link begins with `prefix`."""
     sources = {status.source.id: status.source for status in statuses}
-    known = [article for article in articles if article.source in sources]
-    several = len(sources) > 1
-    with_pictures = options.layout is not ArticleLayout.HEADLINES
+    listed = [article for article in articles if article.source in sources]
+    has_several_sources = len(sources) > 1
+    has_images = options.layout is not ArticleLayout.HEADLINES
     teasers = [
         _teaser(
             article,
             sources[article.source],
             formatter,
-            url=link(article, sources[article.source], prefix, options),
-            image=image_of(article, prefix, formatter) if with_pictures else None,
-            named=several,
+            url=article_link(article, sources[article.source], prefix, options),
+            image=article_image(article, prefix, formatter) if has_images else None,
+            with_source=has_several_sources,
         )
-        for article in known
+        for article in listed
     ]
     return ArticlesView(
         title=formatter.text("articles.title"),
-        origin=None if several else next((source.name for source in sources.values()), None),
-        notices=_old(statuses, formatter) if known else (_why_nothing(statuses, formatter),),
+        origin=None if has_several_sources else next((source.name for source in sources.values()), None),
+        notices=_stale_notice(statuses, formatter) if listed else (_empty_notice(statuses, formatter),),
         sample=formatter.text("articles.demo") if sample else None,
         teasers=tuple(teasers),
-        retry=not known and _is_first(statuses),
+        retry=not listed and _awaits_first_listing(statuses),
     )
 
 
 def present_fault(formatter: Formatter, sentences: Sequence[str]) -> ArticlesView:
-    """The widget for parameters that cannot be used: what is wrong with each."""
+    """Return the widget for invalid parameters: a sentence for each."""
     return ArticlesView(formatter.text("articles.title"), notices=tuple(sentences))
 
 
-def link(article: Article, source: ArticleSource, prefix: str, options: ArticleOptions) -> str:
-    """Our page where it has the whole article or is all there is, else the way to the original."""
+def article_link(article: Article, source: ArticleSource, prefix: str, options: ArticleOptions) -> str:
+    """Return the link to our page if it has the full text or there is no original, else to the original."""
     if article.url and not source.full_text:
         return f"{prefix}/go/{article.id}"
     given = dict(options.given)
-    kept = [(name, given[name]) for name in _PASSED_ON if name in given]
-    return f"{prefix}/articles/{article.id}" + (f"?{urlencode(kept)}" if kept else "")
+    parameters = [(name, given[name]) for name in _PASSED_ON if name in given]
+    return f"{prefix}/articles/{article.id}" + (f"?{urlencode(parameters)}" if parameters else "")
 
 
-def image_of(article: Article, prefix: str, formatter: Formatter, *, widest: bool = False) -> Image | None:
-    """The article's picture; `url` names the narrowest width of it, or the widest."""
-    shown = article.image
-    if shown is None:
+def article_image(
+    article: Article, prefix: str, formatter: Formatter, *, widest: bool = False
+) -> Image | None:
+    """Return the article's image; `url` names the narrowest variant, or the widest."""
+    image = article.image
+    if image is None:
         return None
-    named = shown.variants[-1 if widest else 0]
+    variant = image.variants[-1 if widest else 0]
     return Image(
-        url=image_url(named, prefix),
-        srcset=_srcset(shown, prefix),
-        width=named.width,
-        height=named.height,
-        alt=shown.alt or formatter.text("articles.alt", title=article.title),
+        url=image_url(variant, prefix),
+        srcset=_srcset(image, prefix),
+        width=variant.width,
+        height=variant.height,
+        alt=image.alt or formatter.text("articles.alt", title=article.title),
     )
 
 
-def image_url(picture: StoredImage, prefix: str) -> str:
-    """Where its bytes are had."""
-    return f"{prefix}/images/{picture.hash}.webp"
-
-
-def local(published: Published, timezone: str) -> datetime:
-    """When it was published, as the clocks in this zone said it; a bare day stays the day it is."""
+def local_time(published: Published, timezone: str) -> datetime:
+    """Return the time of publication in this zone; a date without a time stays the same date."""
     return published.at if published.date_only else published.at.astimezone(ZoneInfo(timezone))
 
 
-def machine_date(published: Published) -> str:
-    """For programs (ISO 8601): a day, or a moment with its zone."""
+def iso_date(published: Published) -> str:
+    """Return the ISO 8601 form: a date, or a time with its offset."""
     return published.at.date().isoformat() if published.date_only else published.at.isoformat()
 
 
-def _srcset(illustration: ArticleImage, prefix: str) -> str | None:
-    if len(illustration.variants) == 1:
+def _srcset(image: ArticleImage, prefix: str) -> str | None:
+    if len(image.variants) == 1:
         return None
-    offers: Mapping[int, str] = {
-        picture.width: image_url(picture, prefix) for picture in illustration.variants
+    url_by_width: Mapping[int, str] = {
+        variant.width: image_url(variant, prefix) for variant in image.variants
     }
-    return ", ".join(f"{url} {width}w" for width, url in offers.items())
+    return ", ".join(f"{url} {width}w" for width, url in url_by_width.items())
 
 
-def _teaser(  # noqa: PLR0913 - one argument for each thing that is said of an article
+def _teaser(  # noqa: PLR0913 - one argument for each part of a teaser
     article: Article,
     source: ArticleSource,
     formatter: Formatter,
     *,
     url: str,
     image: Image | None,
-    named: bool,
+    with_source: bool,
 ) -> Teaser:
     published = article.published
-    at = local(published, source.timezone) if published else None
+    at = local_time(published, source.timezone) if published else None
     return Teaser(
         title=article.title,
         url=url,
@@ -167,25 +165,26 @@ def _teaser(  # noqa: PLR0913 - one argument for each thing that is said of an a
         image=image,
         date=formatter.date(at) if at else None,
         stamp=_stamp(published, at, formatter) if published and at else None,
-        iso=machine_date(published) if published else None,
-        source=source.name if named else None,
+        iso=iso_date(published) if published else None,
+        source=source.name if with_source else None,
     )
 
 
 def _stamp(published: Published, at: datetime, formatter: Formatter) -> str:
-    """07/03/2020 08:15, or the day alone."""
+    """Return date and time, such as 07/03/2020 08:15, or the date alone."""
     return formatter.date(at) if published.date_only else formatter.stamped("articles.stamp", at)
 
 
-def _is_first(statuses: Sequence[SourceStatus]) -> bool:
-    """Whether the first answer of some source is still awaited."""
+def _awaits_first_listing(statuses: Sequence[SourceStatus]) -> bool:
+    """Return whether the first response of some source is still awaited."""
     return any(status.fetched_at is None and status.cause is None for status in statuses)
 
 
-def _why_nothing(statuses: Sequence[SourceStatus], formatter: Formatter) -> str:
+def _empty_notice(statuses: Sequence[SourceStatus], formatter: Formatter) -> str:
+    """Return the sentence that explains why the list is empty."""
     if not statuses:
         return formatter.text("articles.no_source")
-    if _is_first(statuses):
+    if _awaits_first_listing(statuses):
         return formatter.text("articles.first")
     failing = [status for status in statuses if status.fetched_at is None]
     if failing:
@@ -193,21 +192,19 @@ def _why_nothing(statuses: Sequence[SourceStatus], formatter: Formatter) -> str:
     return formatter.text("articles.none")
 
 
-def _old(statuses: Sequence[SourceStatus], formatter: Formatter) -> tuple[str, ...]:
-    """Which sources have been silent too long: one sentence, so that the height stays bounded."""
-    silent = [status for status in statuses if status.state is State.STALE]
-    moments = [_fetched(status) for status in silent]
-    known = [moment for moment in moments if moment]
-    if not known:
+def _stale_notice(statuses: Sequence[SourceStatus], formatter: Formatter) -> tuple[str, ...]:
+    """Return at most one sentence on all stale sources, so that the widget's height stays bounded."""
+    stale = [status for status in statuses if status.state is State.STALE]
+    times = [
+        status.fetched_at.astimezone(ZoneInfo(status.source.timezone))
+        for status in stale
+        if status.fetched_at
+    ]
+    if not times:
         return ()
-    newest, others = max(known), len(silent) - 1
-    said = {"source": silent[0].source.name, "time": formatter.time(newest), "date": formatter.date(newest)}
+    newest, others = max(times), len(stale) - 1
+    values = {"source": stale[0].source.name, "time": formatter.time(newest), "date": formatter.date(newest)}
     if others:
-        return (formatter.text("articles.sources_failed", n=others, **said),)
-    alone = len(statuses) == 1
-    return (formatter.text("articles.source_failed" if alone else "articles.one_source_failed", **said),)
-
-
-def _fetched(status: SourceStatus) -> datetime | None:
-    at = status.fetched_at
-    return at.astimezone(ZoneInfo(status.source.timezone)) if at else None
+        return (formatter.text("articles.sources_failed", n=others, **values),)
+    key = "articles.source_failed" if len(statuses) == 1 else "articles.one_source_failed"
+    return (formatter.text(key, **values),)

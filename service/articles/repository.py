@@ -22,15 +22,15 @@ class ArticleRepository(Protocol):
     """
 
     def save(self, articles: Sequence[Article]) -> None:
-        """Save these, newest first, all or none. One that was taken down is left out, and is then `seen`.
+        """Save these, given newest first, all or none; those that were taken down are left out, but `seen`.
 
-        Of several with the same sort key the last to come is listed first. What is stored as it is, is not
+        Of several with the same sort key the last one saved is listed first. An unchanged article is not
         written again.
         """
         ...
 
     def get(self, ids: Sequence[str]) -> list[Article]:
-        """Return those of these that are stored, in this order."""
+        """Return the stored ones among these, in this order."""
         ...
 
     def page(
@@ -42,7 +42,7 @@ class ArticleRepository(Protocol):
         skips nor repeats while articles arrive.
 
         Raises:
-            ValueError: for a cursor that no page of ours had.
+            ValueError: for a cursor that no `Page` had.
         """
         ...
 
@@ -55,26 +55,26 @@ class ArticleRepository(Protocol):
         ...
 
     def seen(self, ids: Sequence[str]) -> set[str]:
-        """Return those of these that were saved or taken down before, though they may be dropped since.
+        """Return those among these that were ever saved or taken down, dropped ones included.
 
-        A damaged article is not among them, so that it comes again. Of the dropped ones, the last thousand of
+        A damaged article is left out, so that it is fetched again. Of the dropped ones, the last thousand of
         each source are remembered.
         """
         ...
 
     def taken_down(self, ids: Sequence[str]) -> set[str]:
-        """Return those of these that were taken down."""
+        """Return those among these that were taken down."""
         ...
 
     def take_down(self, ids: Sequence[str], *, everywhere: bool = False) -> None:
-        """Remove these for good: `save` brings back neither them nor their canonical URL.
+        """Remove these for good: `save` then refuses their ids and canonical URLs.
 
-        With `everywhere` it brings back neither an article of the same title and day.
+        With `everywhere` it also refuses articles of the same title and day.
         """
         ...
 
     def trim(self, source: str, keep: int) -> None:
-        """Drop all but the newest articles of a source, and the images that no article shows any more.
+        """Drop all but the newest articles of a source, and the images that no article uses any more.
 
         When all images together exceed their limit, the oldest articles lose theirs.
         """

@@ -20,19 +20,19 @@ from service.settings.model import ArticleSettings, ArticleSource
 from service.web.cache_policy import CachePolicy, until_next_articles
 
 DEPENDS_ON = frozenset({"article", "articles", "source"})  # the kinds of keys that article views are made of
-_REMEMBERED = 200  # results that can stand in while the store fails
+_MAX_REMEMBERED = 200  # results that are returned while the store fails
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """How one source fares: `unavailable` before its first response, `stale` when silent for too long.
+    """The status of one source: `unavailable` before its first response, `stale` after `stale_after` without.
 
     Attributes:
-        fetched_at: when it last listed its articles.
-        cause: why the last attempt failed, if it did.
-        due: when it is asked next, where that is known.
+        fetched_at: the time of its last usable response.
+        cause: of the last failure; None after a success.
+        due: the time of the next request, where that is known.
     """
 
     source: ArticleSource
@@ -43,13 +43,13 @@ class SourceStatus:
 
 
 class ArticleService:
-    """Articles for the views. Safe for threads.
+    """Provides articles to the views. Thread-safe.
 
-    While the store fails, results of earlier calls stand in; what was never read raises StoreError, so that a
-    failure is not taken for an empty list.
+    While the store fails, the results of earlier calls are returned again; where there is none, StoreError is
+    raised, so that a failure does not look like an empty list.
     """
 
-    def __init__(  # noqa: PLR0913 - the wiring names every one of them
+    def __init__(  # noqa: PLR0913 - one argument for each dependency
         self,
         repository: ArticleRepository,
         store: Store,
@@ -59,61 +59,62 @@ class ArticleService:
         *,
         secrets: Secrets = NO_SECRETS,
     ) -> None:
-        """Serve the articles of these sources, without anything of these secrets.
+        """Serve the articles of these sources without these secrets.
 
-        The collector leaves secrets out too; but what it kept before a key was changed is still there.
+        The collector removes secrets too, but not those that were configured after an article was stored.
         """
         self._repository, self._store, self._clock, self._secrets = repository, store, clock, secrets
         self._settings = settings
         self.sources: Mapping[str, ArticleSource] = {source.id: source for source in sources}
-        self._results: LRUCache[object, object] = LRUCache(_REMEMBERED)
+        self._results: LRUCache[object, object] = LRUCache(_MAX_REMEMBERED)
         self._lock = threading.Lock()  # cachetools' caches are not thread-safe
 
     def page(
         self, *, sources: Sequence[str] = (), query: str = "", limit: int = 20, cursor: str | None = None
     ) -> Page:
-        """Return the newest articles of these sources (none named: all).
+        """Return the newest articles of these sources (empty: all).
 
         Raises:
-            ValueError: for a cursor that no response of ours has given.
+            ValueError: for a cursor that no earlier page had.
         """
-        wanted = tuple(sources) or tuple(self.sources)
-        if not wanted:
+        ids = tuple(sources) or tuple(self.sources)
+        if not ids:
             return Page((), None)
 
         def read() -> Page:
-            cache_tags.depends_on(records.articles_key(source) for source in wanted)
-            page = self._repository.page(sources=wanted, query=query, limit=limit, cursor=cursor)
+            cache_tags.depends_on(records.articles_key(source) for source in ids)
+            page = self._repository.page(sources=ids, query=query, limit=limit, cursor=cursor)
             return replace(page, articles=tuple(map(self._without_secrets, page.articles)))
 
-        return self._remembered(("page", wanted, query, limit, cursor), read)
+        return self._read_or_remember(("page", ids, query, limit, cursor), read)
 
     def article(self, article_id: str) -> Article | None:
         """Return one article, if its source is still configured."""
         cache_tags.depends_on([records.article_key(article_id)])
-        found = self._remembered(("article", article_id), lambda: self._repository.get([article_id]))
-        known = (article for article in found if article.source in self.sources)
-        return next(map(self._without_secrets, known), None)
+        articles = self._read_or_remember(("article", article_id), lambda: self._repository.get([article_id]))
+        configured = (article for article in articles if article.source in self.sources)
+        return next(map(self._without_secrets, configured), None)
 
     def image(self, digest: str) -> bytes | None:
         """Return the bytes of a WebP image."""
-        found = self._repository.image(digest)
-        if found is None:
-            cache_tags.do_not_store()  # images are written without a number among the store's writes
-        return found
+        body = self._repository.image(digest)
+        if body is None:
+            # The response cache would not notice when the image is saved: that gets no write number.
+            cache_tags.do_not_store()
+        return body
 
     def statuses(self, now: datetime, sources: Sequence[str] = ()) -> list[SourceStatus]:
-        """Return how these sources fare (none named: all)."""
-        wanted = [self.sources[source] for source in sources] or list(self.sources.values())
-        read = tuple(records.source_key(source.id) for source in wanted)
-        cache_tags.depends_on(read)
-        found = self._remembered(("states", read), lambda: self._store.read(read))
-        return [self._status(source, found.get(records.source_key(source.id)), now) for source in wanted]
+        """Return the statuses of these sources (empty: all)."""
+        selected = [self.sources[source] for source in sources] or list(self.sources.values())
+        keys = tuple(records.source_key(source.id) for source in selected)
+        cache_tags.depends_on(keys)
+        values = self._read_or_remember(("states", keys), lambda: self._store.read(keys))
+        return [self._status(source, values.get(records.source_key(source.id)), now) for source in selected]
 
     def cache_policy(
         self, statuses: Sequence[SourceStatus], now: datetime, modified: datetime | None = None
     ) -> CachePolicy:
-        """Return how long a response made of these sources' articles stays true."""
+        """Return the cache policy of a response made of these sources' articles."""
         refresh, stale_after = self._settings.refresh, self._settings.stale_after
         return until_next_articles(statuses, now, refresh, stale_after, modified)
 
@@ -121,19 +122,19 @@ class ArticleService:
         return without_secrets(article, self._secrets)
 
     def _status(self, source: ArticleSource, record: bytes | None, now: datetime) -> SourceStatus:
-        kept = records.state_from_bytes(record)
-        if kept is None:
+        stored = records.state_from_bytes(record)
+        if stored is None:
             return SourceStatus(source, State.UNAVAILABLE, None, None)
-        if kept.fetched_at is None:
-            return SourceStatus(source, State.UNAVAILABLE, None, kept.cause, kept.due)
-        silent = now - kept.fetched_at >= self._settings.stale_after
-        state = State.STALE if silent else State.FRESH
-        return SourceStatus(source, state, kept.fetched_at, kept.cause, kept.due)
+        if stored.fetched_at is None:
+            return SourceStatus(source, State.UNAVAILABLE, None, stored.cause, stored.due)
+        is_stale = now - stored.fetched_at >= self._settings.stale_after
+        state = State.STALE if is_stale else State.FRESH
+        return SourceStatus(source, state, stored.fetched_at, stored.cause, stored.due)
 
-    def _remembered(self, key: object, read: Callable[[], T]) -> T:
+    def _read_or_remember(self, key: object, read: Callable[[], T]) -> T:
         """Return the result of `read`; while the store fails, that of its last success."""
         try:
-            found = read()
+            result = read()
         except StoreError:
             cache_tags.do_not_store()
             with self._lock:
@@ -141,5 +142,5 @@ class ArticleService:
                     raise
                 return cast("T", self._results[key])
         with self._lock:
-            self._results[key] = found
-        return found
+            self._results[key] = result
+        return result
