@@ -1,17 +1,17 @@
-{#- <portal-widget>, for pages of others; service/web/embed_js.py fills the documented heights in. -#}
+{#- The element <portal-widget> for other sites; service/web/embed_js.py provides the documented heights. -#}
 (script=>{
   if(customElements.get("portal-widget")||!script)return;
   let base=script.src.replace(/\/embed\.js.*/,""),
     frame={ {{ frame }} },item={ {{ item }} },
     known={{ parameters | safe }};
-  /* As the documentation has it: what is reserved is never too low from 280 px on. */
+  /* The documented height, which suffices from a width of 280 px on. */
   function reserved(type,layout,limit,width){
     if(type==="weather")return frame[layout]||frame.compact;
-    let kind=type==="portal"?"headlines":item[layout]?layout:"list",count=+limit||({{ usual }})[kind];
-    if(kind==="cards")count=Math.ceil(count/Math.max(1,Math.floor((width-{{ beside }})/{{ column }})));
+    let kind=type==="portal"?"headlines":item[layout]?layout:"list",count=+limit||({{ default_limits }})[kind];
+    if(kind==="cards")count=Math.ceil(count/Math.max(1,Math.floor((width-{{ card_margin }})/{{ card_column }})));
     return (type==="portal"?frame.compact:0)+frame.articles+count*item[kind];
   }
-  /* Weaker than any rule of the page's own; old Safari has no such sheets. */
+  /* Any rule of the page overrides this sheet; old versions of Safari have no constructable sheets. */
   let sheet="adoptedStyleSheets" in document&&new CSSStyleSheet;
   if(sheet)sheet.replaceSync(":host{display:block;position:relative}:host([hidden]){display:none}");
   customElements.define("portal-widget",class extends HTMLElement{
@@ -27,7 +27,7 @@
       inner.referrerPolicy="strict-origin-when-cross-origin";
       inner.sandbox="allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation";
       Object.assign(inner.style,{position:"absolute",left:0,top:0,width:"100%",height:"100%",border:0});
-      /* A frame fires `load` for an error too: only its own message proves that the box is there. */
+      /* A frame fires `load` for an error too: only its own message proves that the widget was loaded. */
       inner.onload=()=>{
         let loads=this.loads=(this.loads||0)+1;
         setTimeout(()=>{if(loads===this.loads&&performance.now()-this.heard>5000)this.show(false)},4000);
@@ -41,18 +41,18 @@
         this.draw();
         this.show(true);
       };
-      /* Cards stand in as many columns as there is room for, in a hidden tab in none. */
+      /* The number of columns of cards depends on the width, which is 0 in a hidden tab. */
       new ResizeObserver(()=>requestAnimationFrame(()=>this.isConnected&&this.draw())).observe(this);
     }
     connectedCallback(){addEventListener("message",this.hear);this.draw()}
     disconnectedCallback(){removeEventListener("message",this.hear)}
     attributeChangedCallback(){
-      /* Several attributes change at once: they are drawn once. */
+      /* Several attributes may change at once: draw once for all of them. */
       if(!this.isConnected||this.waits)return;
       this.waits=1;
       queueMicrotask(()=>{this.waits=0;this.draw()});
     }
-    /* The box, or what stands in the element. */
+    /* Show the widget, or the element's own content. */
     show(box){
       this.slotted.style.display=box?"none":"";
       this.inner.style.visibility=box?"":"hidden";
@@ -63,7 +63,7 @@
       for(let name of known)if(this.hasAttribute(name)&&!(name==="city"&&type==="weather"))query.set(name,this.getAttribute(name));
       let src=base+"/widgets/"+type+(type==="weather"&&city?"/"+encodeURIComponent(city):"")+(""+query&&"?"+query);
       if(!sheet){style.display||="block";style.position||="relative"}
-      /* A height that the page gives is the one to keep; frameworks write the whole style anew. */
+      /* A height set by the page takes precedence; frameworks replace the whole style attribute. */
       let least=style.height?0:reserved(type,this.getAttribute("layout"),this.getAttribute("limit"),this.clientWidth);
       least=Math.max(least,src===this.asked?this.told:0)+"px";
       if(style.minHeight!==least)style.minHeight=least;

@@ -32,8 +32,8 @@ from service.web.parameters import (
 from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, SELECT_SCRIPT, Renderer, sheet
 from service.web.views import Embedding, PathValues, View
 from service.web.widget_options import (
+    DEFAULT_ARTICLES,
     MAX_ARTICLES,
-    USUAL_ARTICLES,
     ArticleLayout,
     ArticleOptions,
     Layout,
@@ -110,7 +110,7 @@ def article_options(query: Query) -> ArticleOptions:
         layout=layout,
         accent=query["accent"],
         sources=tuple(query["source"]),
-        limit=query["limit"] or USUAL_ARTICLES[layout],
+        limit=query["limit"] or DEFAULT_ARTICLES[layout],
         given=tuple(query.given.items()),
     )
 
@@ -126,7 +126,7 @@ def _layout(query: Query) -> ArticleLayout:
 
 
 def _limit(query: Query) -> int:
-    limit: int = query["limit"] or USUAL_ARTICLES[_layout(query)]
+    limit: int = query["limit"] or DEFAULT_ARTICLES[_layout(query)]
     return limit
 
 

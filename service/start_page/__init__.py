@@ -1,1 +1,1 @@
-"""The editor's page: choose a widget, see it, copy its snippet."""
+"""The start page, where an editor configures a widget, previews it and copies its code."""

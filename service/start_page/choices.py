@@ -1,6 +1,6 @@
-"""What an editor chooses on the start page, and the address of the widget that follows from it.
+"""The choices on the start page, and the URL of the widget that follows from them.
 
-The widgets and their fields are those of the views; nothing about them is listed here.
+The widgets and their parameters come from the declarations of the views.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ from service.web.views import Embedding, View
 
 @dataclass(frozen=True, slots=True)
 class Widget:
-    """A kind of widget, as its view declares it."""
+    """A kind of widget, from the declaration of its view."""
 
     view: View
     embedding: Embedding
@@ -42,35 +42,33 @@ class Widget:
 
     @property
     def defaults(self) -> dict[str, str]:
-        """Return what the widget does where its address is silent."""
-        fields = self.view.parameters.fields.items()
+        """Return the default values of the parameters that have a closed list of values."""
         return {
-            name: str(field.load_default) for name, field in fields if field.load_default and _closed(field)
+            name: str(field.load_default)
+            for name, field in self.view.parameters.fields.items()
+            if isinstance(field, OneOf) and field.load_default
         }
-
-
-def _closed(field: object) -> bool:
-    return isinstance(field, OneOf)
 
 
 def widgets_of(views: Iterable[View]) -> dict[str, Widget]:
     """Return the widgets among these views, by kind, in the order of the views."""
-    every = list(views)
-    rules = {view.rule for view in every}
+    all_views = list(views)
+    rules = {view.rule for view in all_views}
     return {
         view.embedding.kind: Widget(view, view.embedding, f"{view.rule}.svg" in rules)
-        for view in every
+        for view in all_views
         if view.embedding and view.embedding.kind
     }
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """One widget, chosen.
+    """The chosen widget with its parameters.
 
     Attributes:
-        place: None where no place of ours was named; kept in mind where the widget shows no weather.
-        look: names and values of the parameters that differ from the defaults, as they are sent.
+        place: None if the URL names no known place. A widget without weather ignores it, but the page passes
+            it on to the next widget.
+        look: names and values of the parameters that differ from the defaults, as the URL has them.
     """
 
     widget: Widget
@@ -79,19 +77,15 @@ class Choices:
 
     @property
     def complete(self) -> bool:
-        """Whether there is a widget to show."""
+        """Return whether the widget can be displayed: weather needs a place."""
         return self.place is not None or not self.widget.shows_weather
 
     @property
-    def path(self) -> str:
-        """Return the path below the public address, without parameters; for complete choices."""
-        return self.widget.view.rule.replace("<city>", self.place.id if self.place else "")
-
-    @property
-    def address(self) -> str:
-        """Return path and parameters; for complete choices."""
+    def url(self) -> str:
+        """Return path and query below the public URL; for complete choices."""
+        path = self.widget.view.rule.replace("<city>", self.place.id if self.place else "")
         query = urlencode([*self._city_parameter(), *self.look], safe=",")
-        return self.path + (f"?{query}" if query else "")
+        return path + (f"?{query}" if query else "")
 
     @property
     def height(self) -> int:
@@ -99,7 +93,7 @@ class Choices:
         return self.widget.embedding.height(self._query())
 
     def title(self, formatter: Formatter) -> str:
-        """Return what the frame is called, in the widget's own language."""
+        """Return the frame's title, in the widget's own language."""
         path = {"city": self.place.id} if self.place else {}
         return self.widget.embedding.title(self._query(), path, formatter) or ""
 
@@ -113,13 +107,13 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class StartQuery:
-    """What the address of the start page says.
+    """The parameters of the start page.
 
     Attributes:
         language: of the page itself; `lang` in `choices.look` is the widget's.
-        complaints: what cannot be used, a sentence each.
-        query: what is searched for without script, among the places.
-        portal_url: the address for the embed check, as it was written.
+        complaints: a sentence for each invalid parameter.
+        query: the search for a place, which a page without script submits.
+        portal_url: the URL for the embed check, as it was entered.
     """
 
     choices: Choices
@@ -129,9 +123,9 @@ class StartQuery:
     portal_url: str = ""
 
     def parameters(self, first_kind: str) -> list[tuple[str, str]]:
-        """Return all but the page's language and the search, to be said again in an address."""
+        """Return all parameters but the page's language and the search, for links to this page."""
         widget, place = self.choices.widget, self.choices.place
         city = [("city", place.id)] if place else []
         kind = [("type", widget.kind)] if widget.kind != first_kind else []
-        checked = [("portal_url", self.portal_url)] if self.portal_url else []
-        return [*kind, *city, *self.choices.look, *checked]
+        portal_url = [("portal_url", self.portal_url)] if self.portal_url else []
+        return [*kind, *city, *self.choices.look, *portal_url]

@@ -1,4 +1,4 @@
-"""The start page in words: every choice an editor has, what follows from it, and the embed check."""
+"""The content of the start page: the form with its options, the preview, the code and the embed check."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,35 +10,34 @@ from service.locales.language_tags import own_name
 from service.locales.numbers import Units
 from service.places.model import Place
 from service.start_page.choices import Choices, StartQuery, Widget
-from service.start_page.embed_check import Judgement, Mixing, Origin, judge, origin_of
+from service.start_page.embed_check import EmbedCheck, MixedContent, Origin, check_embedding, origin_of
 from service.start_page.snippets import Snippet, snippets
 from service.web.heights import NARROWEST
 from service.web.rendering import DEFAULT_ACCENT
 from service.web.widget_options import MAX_ARTICLES, Theme
 
-_MIXING = {
-    Mixing.BOTH_HTTPS: "check.both_https",
-    Mixing.BOTH_HTTP: "check.both_http",
-    Mixing.HTTPS_IN_HTTP: "check.https_in_http",
-    Mixing.BLOCKED: "check.mixed",
+MAX_MATCHES = 12  # places that a search without script lists
+
+_MIXED_CONTENT_KEYS = {
+    MixedContent.BOTH_HTTPS: "check.both_https",
+    MixedContent.BOTH_HTTP: "check.both_http",
+    MixedContent.HTTPS_IN_HTTP: "check.https_in_http",
+    MixedContent.BLOCKED: "check.mixed",
 }
-
-
-FOUND_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
 class SiteInfo:
-    """What the page says of the service itself.
+    """The facts about the service that the page needs.
 
     Attributes:
-        base_url: what absolute addresses begin with.
-        prefix: what addresses within the service begin with: the path of the base ("" at a host's root).
-        public: whether others can reach the base.
-        widgets: in the order in which they are offered.
+        base_url: the beginning of absolute URLs.
+        prefix: the path of `base_url`, with which links within the service begin ("" at a host's root).
+        public: whether a public URL is configured, so that other sites can use `base_url`.
+        widgets: in the order of the form.
         languages: tag and own name of each, the site's own language first.
         sources: id and name of each configured source of articles.
-        frame_ancestors: the portals that may frame us; none: everybody.
+        frame_ancestors: the portals that may frame us; empty: all.
     """
 
     base_url: str
@@ -53,7 +52,7 @@ class SiteInfo:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address within the service, and what it is called."""
+    """A link within the service."""
 
     text: str
     url: str
@@ -61,7 +60,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class LanguageLink:
-    """This page in one language; without an address where it is the one that is read."""
+    """The link to this page in one language; `url` is None for the current language."""
 
     language: str
     name: str
@@ -70,16 +69,16 @@ class LanguageLink:
 
 @dataclass(frozen=True, slots=True)
 class PlaceMatch:
-    """A place that the search without script found."""
+    """A result of the search without script; `provinces` is a list with commas."""
 
     name: str
-    where: str
+    provinces: str
     url: str
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The live widget, at its documented height."""
+    """The preview of the widget, at its documented height in CSS pixels; `size` is a sentence about it."""
 
     url: str
     title: str
@@ -89,7 +88,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One value that a field may take."""
+    """One of the values that a field offers."""
 
     value: str
     text: str
@@ -98,11 +97,11 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """A choice of one among a few."""
+    """A `<select>` element with its label."""
 
     name: str
     label: str
-    offers: tuple[Option, ...]
+    options: tuple[Option, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,61 +109,69 @@ class FieldsView:
     """The form.
 
     Attributes:
-        usual: the values that need not stand in an address, as a query.
-        places: empty where the widget shows no weather; `sources` likewise.
-        limit: as it was chosen, "" for the usual; None where the widget shows no articles.
-        picked: the colour that a colour picker begins with, as `#rrggbb`.
+        defaults: the values that URLs leave out, as a query.
+        places: empty if the widget shows no weather.
+        sources: empty if the widget shows no articles.
+        limit: the chosen value, "" for the default; None if the widget shows no articles.
+        max_limit: the largest value of `limit`.
+        picker_colour: the initial colour of the colour picker, as `#rrggbb`.
     """
 
     kinds: tuple[Option, ...]
-    usual: str
+    defaults: str
     places: tuple[Option, ...]
     layouts: tuple[Option, ...]
     sources: tuple[Option, ...]
     selects: tuple[Select, ...]
     limit: str | None
-    most: int
+    max_limit: int
     accent: str
-    picked: str
+    picker_colour: str
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A sentence, and whether what it says is well, ill or neither (None)."""
+    """A sentence of the embed check; `passed` is None for a remark."""
 
     text: str
-    well: bool | None
+    passed: bool | None
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """A rule for the portal's own policy, and what it is for."""
+class RequiredRule:
+    """A rule that the portal's own Content-Security-Policy needs, and the reason."""
 
     rule: str
-    why: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """The answer; without needs where the address could not be read."""
+    """The result of the embed check; without required rules if the URL was invalid."""
 
     findings: tuple[Finding, ...]
-    needs: tuple[Need, ...] = ()
+    required_rules: tuple[RequiredRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StartView:
-    """What the template places. Without a frame there is nothing to copy either."""
+    """The values for the template.
+
+    Attributes:
+        no_match: the sentence for a search without results.
+        city: the id of the chosen place, which a form without a choice of places passes on.
+        frame: None if no place is chosen; there are no snippets then either.
+    """
 
     language: str
     notes: tuple[str, ...]
     complaints: tuple[str, ...]
     languages: tuple[LanguageLink, ...]
     query: str
-    found: tuple[PlaceMatch, ...]
-    nothing_found: str | None
+    matches: tuple[PlaceMatch, ...]
+    no_match: str | None
     fields: FieldsView
-    kept_city: str
+    city: str
     frame: Frame | None
     snippets: tuple[Snippet, ...]
     more: tuple[Link, ...]
@@ -172,30 +179,30 @@ class StartView:
     check: CheckView | None
 
 
-def present(  # noqa: PLR0913 - one argument for each thing the page is made of
+def present(  # noqa: PLR0913 - one argument for each part of the page
     start: StartQuery,
     site: SiteInfo,
     *,
     places: Sequence[Place],
-    found: Sequence[Place],
+    matches: Sequence[Place],
     formatter: Formatter,
-    widgets_formatter: Formatter,
+    widget_formatter: Formatter,
 ) -> StartView:
-    """Return the page; `formatter` has its own language, `widgets_formatter` the one of the chosen widget."""
+    """Return the page; `formatter` has its own language, `widget_formatter` that of the chosen widget."""
     choices = start.choices
     tags = [tag for tag, _ in site.languages]
-    nothing = bool(start.query and not found)
-    frame = _frame(choices, site, formatter, widgets_formatter) if choices.complete else None
+    has_no_match = bool(start.query and not matches)
+    frame = _frame(choices, site, formatter, widget_formatter) if choices.complete else None
     return StartView(
         language=start.language,
         notes=_notes(choices, site, formatter),
         complaints=start.complaints,
         languages=tuple(_language_link(*language, start, site) for language in site.languages),
         query=start.query,
-        found=tuple(_place_match(place, start, site) for place in found),
-        nothing_found=formatter.text("state.no_match", query=start.query) if nothing else None,
+        matches=tuple(_place_match(place, start, site) for place in matches),
+        no_match=formatter.text("state.no_match", query=start.query) if has_no_match else None,
         fields=_fields(choices, places, tags, site, formatter),
-        kept_city=choices.place.id if choices.place else "",
+        city=choices.place.id if choices.place else "",
         frame=frame,
         snippets=snippets(choices, site.base_url, frame.title, formatter) if frame else (),
         more=_more(choices, site.prefix, formatter) if frame else (),
@@ -209,40 +216,40 @@ def present(  # noqa: PLR0913 - one argument for each thing the page is made of
 
 
 def _notes(choices: Choices, site: SiteInfo, formatter: Formatter) -> tuple[str, ...]:
-    said = {
+    applies = {
         "demo": site.sample,
         "start.public_url_missing": not site.public,
         "start.no_sources": choices.widget.shows_articles and not site.sources,
     }
-    return tuple(formatter.text(key) for key, holds in said.items() if holds)
+    return tuple(formatter.text(key) for key, holds in applies.items() if holds)
 
 
 def _language_link(language: str, name: str, start: StartQuery, site: SiteInfo) -> LanguageLink:
-    first = site.widgets[0].kind
-    url = f"{site.prefix}/?{urlencode([*start.parameters(first), ('ui', language)], safe=',')}"
+    parameters = [*start.parameters(site.widgets[0].kind), ("ui", language)]
+    url = f"{site.prefix}/?{urlencode(parameters, safe=',')}"
     return LanguageLink(language, name, None if language == start.language else url)
 
 
 def _place_match(place: Place, start: StartQuery, site: SiteInfo) -> PlaceMatch:
-    every = start.parameters(site.widgets[0].kind)
-    others = [(name, value) for name, value in every if name != "city"]
+    parameters = start.parameters(site.widgets[0].kind)
+    others = [(name, value) for name, value in parameters if name != "city"]
     query = urlencode([("city", place.id), *others, ("ui", start.language)], safe=",")
     return PlaceMatch(
         place.name(start.language), ", ".join(dict.fromkeys(place.provinces)), f"{site.prefix}/?{query}"
     )
 
 
-def _frame(choices: Choices, site: SiteInfo, formatter: Formatter, widgets_formatter: Formatter) -> Frame:
+def _frame(choices: Choices, site: SiteInfo, formatter: Formatter, widget_formatter: Formatter) -> Frame:
     return Frame(
-        url=f"{site.prefix}{choices.address}",
-        title=choices.title(widgets_formatter),
+        url=f"{site.prefix}{choices.url}",
+        title=choices.title(widget_formatter),
         height=choices.height,
         size=formatter.text("start.size", height=choices.height, width=NARROWEST),
     )
 
 
 def _more(choices: Choices, prefix: str, formatter: Formatter) -> tuple[Link, ...]:
-    """Return the addresses of the same data for programs."""
+    """Return links to the same data in JSON and RSS."""
     source = {name: value for name, value in choices.look if name == "source"}
     query = f"?{urlencode(source, safe=',')}" if source else ""
     weather = f"/api/v1/weather/{choices.place.id}" if choices.place else ""
@@ -250,38 +257,37 @@ def _more(choices: Choices, prefix: str, formatter: Formatter) -> tuple[Link, ..
         (choices.widget.shows_weather, "start.json", weather),
         (choices.widget.shows_articles, "start.feed", f"/feeds/articles.rss{query}"),
     ]
-    return tuple(Link(formatter.text(key), f"{prefix}{path}") for wanted, key, path in links if wanted)
+    return tuple(Link(formatter.text(key), f"{prefix}{path}") for applies, key, path in links if applies)
 
 
 def _fields(
     choices: Choices, places: Sequence[Place], languages: Sequence[str], site: SiteInfo, formatter: Formatter
 ) -> FieldsView:
-    """Return the fields of the chosen widget, each with what is chosen."""
+    """Return the fields of the chosen widget with their values."""
     widget, look = choices.widget, dict(choices.look)
     defaults = {"type": site.widgets[0].kind, **widget.defaults}
-    kinds = [(offered.kind, formatter.text(f"start.type_{offered.kind}")) for offered in site.widgets]
+    kinds = [(option.kind, formatter.text(f"start.type_{option.kind}")) for option in site.widgets]
     layouts = [(layout, formatter.text(f"layout.{layout}")) for layout in widget.layouts]
-    ticked = look.get("source", "").split(",")
+    chosen_sources = look.get("source", "").split(",")
     accent = look.get("accent", "")
     return FieldsView(
         kinds=_options(kinds, widget.kind),
-        usual=urlencode(defaults),
+        defaults=urlencode(defaults),
         places=_places(choices, places, formatter),
         layouts=_options(layouts, look.get("layout", defaults.get("layout", ""))),
         sources=tuple(
-            Option(source, name, source in ticked)
+            Option(source, name, source in chosen_sources)
             for source, name in (site.sources if widget.shows_articles else ())
         ),
         selects=_selects(widget, languages, defaults | look, formatter),
         limit=look.get("limit", "") if widget.shows_articles else None,
-        most=MAX_ARTICLES,
+        max_limit=MAX_ARTICLES,
         accent=accent,
-        picked=f"#{accent or DEFAULT_ACCENT}",
+        picker_colour=f"#{accent or DEFAULT_ACCENT}",
     )
 
 
 def _places(choices: Choices, places: Sequence[Place], formatter: Formatter) -> tuple[Option, ...]:
-    """With the province, where that is another name."""
     if not choices.widget.shows_weather:
         return ()
     chosen = choices.place.id if choices.place else ""
@@ -291,9 +297,10 @@ def _places(choices: Choices, places: Sequence[Place], formatter: Formatter) -> 
 
 
 def _full_name(place: Place, language: str) -> str:
+    """Return the name with the provinces, as far as their names differ."""
     name = place.name(language)
-    where = [province for province in dict.fromkeys(place.provinces) if province != name]
-    return f"{name} ({', '.join(where)})" if where else name
+    provinces = [province for province in dict.fromkeys(place.provinces) if province != name]
+    return f"{name} ({', '.join(provinces)})" if provinces else name
 
 
 def _selects(
@@ -301,15 +308,15 @@ def _selects(
 ) -> tuple[Select, ...]:
     own_names = [(language, own_name(language)) for language in languages]
     fields = [
-        ("theme", "theme.label", _named("theme", Theme, formatter)),
+        ("theme", "theme.label", _labelled("theme", Theme, formatter)),
         ("lang", "start.widget_language", own_names),
     ]
     if widget.shows_weather:
-        answers = [("yes", formatter.text("yes")), ("no", formatter.text("no"))]
+        yes_no = [("yes", formatter.text("yes")), ("no", formatter.text("no"))]
         auto = [] if "select" in widget.defaults else [("", formatter.text("start.select_auto"))]
         fields += [
-            ("units", "units.label", _named("units", Units, formatter)),
-            ("select", "select.label", [*auto, *answers]),
+            ("units", "units.label", _labelled("units", Units, formatter)),
+            ("select", "select.label", [*auto, *yes_no]),
         ]
     return tuple(
         Select(name, formatter.text(label), _options(values, chosen.get(name, "")))
@@ -317,7 +324,7 @@ def _selects(
     )
 
 
-def _named(kind: str, values: Iterable[StrEnum], formatter: Formatter) -> list[tuple[str, str]]:
+def _labelled(kind: str, values: Iterable[StrEnum], formatter: Formatter) -> list[tuple[str, str]]:
     return [(value.value, formatter.text(f"{kind}.{value.value}")) for value in values]
 
 
@@ -325,28 +332,28 @@ def _options(values: Iterable[tuple[str, str]], chosen: str) -> tuple[Option, ..
     return tuple(Option(str(value), text, value == chosen) for value, text in values)
 
 
-def present_check(address: str, rules: Sequence[str], base_url: str, formatter: Formatter) -> CheckView:
-    """What is said of a portal's address; `base_url` is ours."""
+def present_check(url: str, rules: Sequence[str], base_url: str, formatter: Formatter) -> CheckView:
+    """Return the embed check for a portal's URL; `base_url` is ours."""
     ours, _ = origin_of(base_url) or (Origin("https", base_url, 443), False)
-    judged = judge(address, rules, ours)
-    if judged is None:
-        return CheckView((Finding(formatter.text("check.no_address", address=address), well=False),))
+    check = check_embedding(url, rules, ours)
+    if check is None:
+        return CheckView((Finding(formatter.text("check.no_address", address=url), passed=False),))
     return CheckView(
-        _findings(judged, formatter),
+        _findings(check, formatter),
         (
-            Need(f"frame-src {ours}", formatter.text("check.frame_src")),
-            Need(f"script-src {ours}", formatter.text("check.script_src")),
+            RequiredRule(f"frame-src {ours}", formatter.text("check.frame_src")),
+            RequiredRule(f"script-src {ours}", formatter.text("check.script_src")),
         ),
     )
 
 
-def _findings(judged: Judgement, formatter: Formatter) -> tuple[Finding, ...]:
-    origin = str(judged.portal)
-    said = []
-    if judged.assumed:
-        said.append(Finding(formatter.text("check.assumed", origin=origin), well=None))
-    admission = "check.everybody" if judged.everybody else "check.admitted"
-    key = admission if judged.admitted else "check.refused"
-    said.append(Finding(formatter.text(key, origin=origin), judged.admitted))
-    mixing = formatter.text(_MIXING[judged.mixing])
-    return (*said, Finding(mixing, well=judged.mixing is not Mixing.BLOCKED))
+def _findings(check: EmbedCheck, formatter: Formatter) -> tuple[Finding, ...]:
+    origin = str(check.portal)
+    findings = []
+    if check.scheme_assumed:
+        findings.append(Finding(formatter.text("check.assumed", origin=origin), passed=None))
+    admitted = "check.everybody" if check.unrestricted else "check.admitted"
+    key = admitted if check.admitted else "check.refused"
+    findings.append(Finding(formatter.text(key, origin=origin), check.admitted))
+    sentence = formatter.text(_MIXED_CONTENT_KEYS[check.mixed_content])
+    return (*findings, Finding(sentence, passed=check.mixed_content is not MixedContent.BLOCKED))

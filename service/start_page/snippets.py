@@ -1,16 +1,16 @@
-"""The code that an editor copies: frame, script element, link for oEmbed, picture."""
+"""The code that an editor copies: iframe, script element, oEmbed URL, SVG image."""
 
 from dataclasses import dataclass
 from html import escape
 
 from service.locales.formatter import Formatter
 from service.start_page.choices import Choices
-from service.web.heights import PICTURE
+from service.web.heights import SVG_SIZE
 
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """One piece of code; `key` names it within the page."""
+    """One piece of code; `key` is unique within the page."""
 
     key: str
     label: str
@@ -19,13 +19,13 @@ class Snippet:
 
 
 def snippets(choices: Choices, base_url: str, title: str, formatter: Formatter) -> tuple[Snippet, ...]:
-    """Return the snippets for complete choices, absolute since other sites hold them."""
-    url = f"{base_url}{choices.address}"
+    """Return the snippets for complete choices; their URLs are absolute, for use on other sites."""
+    url = f"{base_url}{choices.url}"
     codes = {
         "iframe": _frame(choices, url, title),
         "script": _script(choices, base_url, url, title),
         "oembed": url,
-        "picture": _picture(choices, base_url, title) if choices.widget.has_svg else "",
+        "picture": _svg(choices, base_url, title) if choices.widget.has_svg else "",
     }
     return tuple(
         Snippet(key, formatter.text(f"start.code_{key}"), formatter.text(f"start.hint_{key}"), code)
@@ -35,7 +35,7 @@ def snippets(choices: Choices, base_url: str, title: str, formatter: Formatter) 
 
 
 def _frame(choices: Choices, url: str, title: str) -> str:
-    """Return the frame; its `width` is what remains where the page's policy allows no style."""
+    """Return the iframe; its `width` applies where the page's policy forbids inline styles."""
     return (
         f'<iframe src="{escape(url)}" title="{escape(title)}" width="{choices.widget.embedding.width}" '
         f'height="{choices.height}" loading="lazy" referrerpolicy="strict-origin-when-cross-origin" '
@@ -45,8 +45,8 @@ def _frame(choices: Choices, url: str, title: str) -> str:
 
 def _script(choices: Choices, base_url: str, url: str, title: str) -> str:
     city = [("city", choices.place.id)] if choices.place and choices.widget.shows_weather else []
-    named = [("type", choices.widget.kind), *city, *choices.look]
-    attributes = " ".join(f'{name}="{escape(value)}"' for name, value in named)
+    parameters = [("type", choices.widget.kind), *city, *choices.look]
+    attributes = " ".join(f'{name}="{escape(value)}"' for name, value in parameters)
     return (
         f'<script src="{escape(base_url)}/embed.js" async></script>\n'
         f'<portal-widget {attributes} style="display:block;height:{choices.height}px">'
@@ -54,9 +54,9 @@ def _script(choices: Choices, base_url: str, url: str, title: str) -> str:
     )
 
 
-def _picture(choices: Choices, base_url: str, title: str) -> str:
-    path, mark, query = choices.address.partition("?")
-    width, height = PICTURE
+def _svg(choices: Choices, base_url: str, title: str) -> str:
+    path, mark, query = choices.url.partition("?")
+    width, height = SVG_SIZE
     return (
         f'<img src="{escape(f"{base_url}{path}.svg{mark}{query}")}" alt="{escape(title)}" '
         f'width="{width}" height="{height}">'

@@ -1,4 +1,4 @@
-"""The start page: an editor picks a widget, sees it live and copies its code. All choices are in the URL."""
+"""The view `/`: an editor chooses a widget, previews it and copies its code. All choices are in the URL."""
 
 from collections.abc import Iterable
 from functools import cached_property
@@ -13,7 +13,7 @@ from service.locales.formatter import Formatter
 from service.locales.language_tags import own_name
 from service.places.model import Place
 from service.start_page.choices import Choices, StartQuery, Widget, widgets_of
-from service.start_page.presenter import FOUND_SHOWN, SiteInfo, StartView, present
+from service.start_page.presenter import MAX_MATCHES, SiteInfo, StartView, present
 from service.web import responses
 from service.web.cache_policy import SHORT, START_PAGE
 from service.web.context import AppContext
@@ -21,42 +21,33 @@ from service.web.parameters import Fault, OneOf, Parameter, Parameters, Query, T
 from service.web.rendering import DEFAULT_ACCENT
 from service.web.views import View
 
-_ORDER = (
-    "source",
-    "limit",
-    "layout",
-    "lang",
-    "theme",
-    "units",
-    "accent",
-    "select",
-)  # in addresses
+_ORDER = ("source", "limit", "layout", "lang", "theme", "units", "accent", "select")  # of parameters in URLs
 _MAX_SEARCH, _MAX_URL = 100, 300  # characters
 
 
 class StartPage:
-    """The page; its form works without script, which only saves pressing a button."""
+    """The start page. Its form works without script; with script the page updates at every change."""
 
-    def __init__(self, context: AppContext, articles: ArticleService, others: Iterable[View]) -> None:
+    def __init__(self, context: AppContext, articles: ArticleService, views: Iterable[View]) -> None:
         """Offer the widgets among these views."""
         self._context = context
-        self._widgets = widgets_of(others)
+        self._widgets = widgets_of(views)
         self._sources = tuple((source.id, source.name) for source in articles.sources.values())
         self._languages = tuple((tag, own_name(tag)) for tag in context.languages)
         self._first_kind = next(iter(self._widgets))
 
     def view(self) -> View:
-        """Return the declaration: the fields of all widgets, and a few of the page's own.
+        """Return the declaration, with the parameters of all widgets and a few of the page's own.
 
-        The fields are only passed on: which values are right depends on the kind of widget. A form without
-        script sends each ticked source by itself.
+        Those of the widgets are any text here: the valid values depend on the kind of widget. `source` is
+        repeated, because a form without script sends a parameter for each checkbox.
         """
-        fields: dict[str, Parameter] = {
+        widget_fields: dict[str, Parameter] = {
             name: Text(repeated=name == "source")
             for widget in self._widgets.values()
             for name in widget.view.parameters.fields
         }
-        own: dict[str, Parameter] = {
+        page_fields: dict[str, Parameter] = {
             "type": OneOf(self._widgets, self._first_kind),
             "ui": OneOf(self._context.languages, None),
             "q": Text(),
@@ -67,12 +58,12 @@ class StartPage:
             name="start",
             rule="/",
             respond=self._respond,
-            parameters=Parameters(**(fields | own)),
+            parameters=Parameters(**(widget_fields | page_fields)),
             cache=START_PAGE,
             shows_faults=True,
         )
 
-    # Rendered when somebody opens the page: compiling its templates takes a tenth of a start.
+    # Rendered at the first request: compiling these templates takes a tenth of the time of a start.
 
     @cached_property
     def _style(self) -> str:
@@ -107,26 +98,26 @@ class StartPage:
         )
 
     def _read(self, query: Query) -> tuple[StartQuery, int]:
-        """Return what the address says, and the status: 400 or 404 where something cannot be used.
+        """Return the parameters, and the status: 400 or 404 where some are invalid.
 
-        Nothing is refused: what cannot be used is named, and the rest is kept.
+        The page is displayed in any case, with a sentence for each invalid parameter and with the others.
         """
         widget = self._widgets[query["type"]]
-        look = widget.view.parameters.read(MultiDict(self._look_of(widget, query)))
+        look = widget.view.parameters.read(MultiDict(self._look_arguments(widget, query)))
         faults = (*query.faults, *look.faults)
         language: str = query["ui"] or look["lang"]
-        place, unknown = self._place(widget, query["city"])
+        place, is_missing = self._place(widget, query["city"])
         start = StartQuery(
-            Choices(widget, place, _differing(widget, look)),
+            Choices(widget, place, _non_defaults(widget, look)),
             language,
-            _complaints(faults, self._context.formatter(language), unknown=unknown),
+            _complaints(faults, self._context.formatter(language), place_is_missing=is_missing),
             query=without_controls(query["q"]).strip()[:_MAX_SEARCH],
             portal_url=without_controls(query["portal_url"]).strip()[:_MAX_URL],
         )
-        return start, 400 if faults else 404 if unknown else 200
+        return start, 400 if faults else 404 if is_missing else 200
 
-    def _look_of(self, widget: Widget, query: Query) -> dict[str, str]:
-        """Return the widget's own parameters, without a layout that was chosen before another widget was."""
+    def _look_arguments(self, widget: Widget, query: Query) -> dict[str, str]:
+        """Return the widget's own parameters, without a layout that is left from another kind of widget."""
         given = {name: value for name, value in query.given.items() if name != "city"}
         layouts = {layout for other in self._widgets.values() for layout in other.layouts}
         if given.get("layout", "") in layouts - set(widget.layouts):
@@ -134,9 +125,9 @@ class StartPage:
         return given
 
     def _place(self, widget: Widget, city: str) -> tuple[Place | None, bool]:
-        """Return the place, and whether it is missed: one of that id, or any at all.
+        """Return the place, and whether the widget lacks one: the id is unknown, or there are no places.
 
-        For a widget without weather it is only kept in mind, for the way to another widget and back.
+        A widget without weather needs none; the page only passes it on to the next widget.
         """
         place = self._context.catalogue.get(city)
         if not widget.shows_weather:
@@ -156,31 +147,33 @@ class StartPage:
             sources=self._sources,
             frame_ancestors=settings.embed.frame_ancestors,
         )
-        widgets_language = dict(start.choices.look).get("lang", self._context.language)
+        widget_language = dict(start.choices.look).get("lang", self._context.language)
         return present(
             start,
             site,
             places=catalogue.in_order(start.language),
-            found=catalogue.search(start.query, FOUND_SHOWN) if start.query else [],
+            matches=catalogue.search(start.query, MAX_MATCHES) if start.query else [],
             formatter=self._context.formatter(start.language),
-            widgets_formatter=self._context.formatter(widgets_language),
+            widget_formatter=self._context.formatter(widget_language),
         )
 
 
-def _differing(widget: Widget, look: Query) -> tuple[tuple[str, str], ...]:
-    """Return what must stand in the widget's address, as it is written there."""
+def _non_defaults(widget: Widget, look: Query) -> tuple[tuple[str, str], ...]:
+    """Return the parameters that the widget's URL needs, since they differ from the defaults."""
     names = sorted(look.values, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
-    written = {name: _written(look.values[name]) for name in names if name != "city"}
+    values = {name: _as_text(look.values[name]) for name in names if name != "city"}
     defaults = widget.defaults
-    return tuple((name, value) for name, value in written.items() if value and value != defaults.get(name))
+    return tuple((name, value) for name, value in values.items() if value and value != defaults.get(name))
 
 
-def _written(value: Any) -> str:
+def _as_text(value: Any) -> str:
     return ",".join(value) if isinstance(value, list) else str(value or "")
 
 
-def _complaints(faults: tuple[Fault, ...], formatter: Formatter, *, unknown: bool) -> tuple[str, ...]:
+def _complaints(
+    faults: tuple[Fault, ...], formatter: Formatter, *, place_is_missing: bool
+) -> tuple[str, ...]:
     sentences = [fault.sentence(formatter) for fault in faults]
-    if unknown:
+    if place_is_missing:
         sentences.append(formatter.text("state.unknown_place"))
     return (*sentences, formatter.text("start.kept")) if sentences else ()

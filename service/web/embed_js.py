@@ -1,4 +1,4 @@
-"""The script for `<portal-widget>`, with the kinds, parameters and heights that the views declare."""
+"""The script for `<portal-widget>`, with the kinds, parameters and heights from the views' declarations."""
 
 import json
 import re
@@ -9,11 +9,11 @@ from flask import Response
 from jinja2 import Environment
 
 from service.web.cache_policy import EMBED_SCRIPT
-from service.web.heights import BESIDE_CARDS, CARD_COLUMN, HEIGHTS, article_height
+from service.web.heights import CARD_COLUMN, CARD_MARGIN, HEIGHTS, article_height
 from service.web.parameters import Query
 from service.web.responses import minify, respond
 from service.web.views import View
-from service.web.widget_options import USUAL_ARTICLES, ArticleLayout
+from service.web.widget_options import DEFAULT_ARTICLES, ArticleLayout
 
 _INDENT = re.compile(r"\n\s*")
 
@@ -25,7 +25,7 @@ def view(templates: Environment, views: Iterable[View]) -> View:
     def script() -> str:
         kinds = {view.embedding.kind: view for view in views if view.embedding and view.embedding.kind}
         parameters = dict.fromkeys(
-            ["city", *(name for offer in kinds.values() for name in offer.parameters.fields)]
+            ["city", *(name for widget in kinds.values() for name in widget.parameters.fields)]
         )
         text = templates.get_template("embed.js").render(
             kinds=json.dumps(list(kinds), separators=(",", ":")),
@@ -43,17 +43,17 @@ def view(templates: Environment, views: Iterable[View]) -> View:
 
 
 def _heights() -> dict[str, str | int]:
-    """Return the heights as fields of JavaScript objects, and the widths that cards take."""
+    """Return the template's variables: heights as fields of JavaScript objects, and the widths of cards."""
     frame = {layout.value: height for layout, height in HEIGHTS.items()}
     frame["articles"] = article_height(ArticleLayout.LIST, 0)
     item = {layout.value: article_height(layout, 1) - article_height(layout, 0) for layout in ArticleLayout}
-    usual = {layout.value: USUAL_ARTICLES[layout] for layout in ArticleLayout}
+    defaults = {layout.value: DEFAULT_ARTICLES[layout] for layout in ArticleLayout}
     return {
         "frame": _fields(frame),
         "item": _fields(item),
-        "usual": f"{{{_fields(usual)}}}",
-        "column": CARD_COLUMN,
-        "beside": BESIDE_CARDS,
+        "default_limits": f"{{{_fields(defaults)}}}",
+        "card_column": CARD_COLUMN,
+        "card_margin": CARD_MARGIN,
     }
 
 

@@ -1,24 +1,29 @@
-"""How high each layout is, known before anything loads; right at 280 px and more and the usual text size."""
+"""The documented heights of the widgets in CSS pixels, which other sites reserve before anything loads.
+
+They suffice from a width of 280 px on, with the browser's default size of text.
+"""
 
 from service.web.widget_options import ArticleLayout, Layout
 
-NARROWEST = 280  # CSS pixels
+NARROWEST = 280
 HEIGHTS = {Layout.COMPACT: 212, Layout.STRIP: 160, Layout.FULL: 900}
-PICTURE = (300, 136)  # width and height of the SVG
+SVG_SIZE = (300, 136)  # width and height
 
-# Of articles: what is always there, a notice of four lines among it; one article; one card with a picture.
-_FRAME, _ITEM, _CARD = 126, {ArticleLayout.LIST: 124, ArticleLayout.HEADLINES: 74}, 283
-CARD_COLUMN, BESIDE_CARDS = 204, 11  # the width of a card with its gap; that of both edges less one gap
+_ARTICLES_BASE = 126  # heading and borders, and a notice of four lines
+_ARTICLE = {ArticleLayout.LIST: 124, ArticleLayout.HEADLINES: 74}
+_CARD = 283
+CARD_COLUMN = 204  # the width of a card and the gap beside it
+CARD_MARGIN = 11  # the width of the borders and paddings less one gap, since the last card has none
 
 
 def article_height(layout: ArticleLayout, limit: int, width: int = NARROWEST) -> int:
-    """Of the article widget in CSS pixels, at this width and more."""
+    """Return the height of the article widget at this width and more."""
     if layout is not ArticleLayout.CARDS:
-        return _FRAME + limit * _ITEM[layout]
-    columns = max(1, (width - BESIDE_CARDS) // CARD_COLUMN)
-    return _FRAME + -(-limit // columns) * _CARD
+        return _ARTICLES_BASE + limit * _ARTICLE[layout]
+    columns = max(1, (width - CARD_MARGIN) // CARD_COLUMN)
+    return _ARTICLES_BASE + -(-limit // columns) * _CARD
 
 
 def portal_height(limit: int) -> int:
-    """Of the compact weather above headlines, likewise."""
+    """Return the height of the compact weather above headlines."""
     return HEIGHTS[Layout.COMPACT] + article_height(ArticleLayout.HEADLINES, limit)

@@ -48,7 +48,7 @@ class ArticleLayout(StrEnum):
 
 
 MAX_ARTICLES = 20
-USUAL_ARTICLES = {ArticleLayout.LIST: 5, ArticleLayout.CARDS: 5, ArticleLayout.HEADLINES: 8}
+DEFAULT_ARTICLES = {ArticleLayout.LIST: 5, ArticleLayout.CARDS: 5, ArticleLayout.HEADLINES: 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,5 +66,5 @@ class ArticleOptions:
     layout: ArticleLayout = ArticleLayout.LIST
     accent: str | None = None
     sources: tuple[str, ...] = ()
-    limit: int = USUAL_ARTICLES[ArticleLayout.LIST]
+    limit: int = DEFAULT_ARTICLES[ArticleLayout.LIST]
     given: tuple[tuple[str, str], ...] = ()

@@ -1,4 +1,4 @@
-{#- Follows the choices as they are made. What becomes of them the server says: it is asked for the page, and what differs is put in place. -#}
+{#- Updates the page at every change: fetches the page for the new choices, and replaces what differs. -#}
 (()=>{
   let at=id=>document.getElementById(id),form=at("choices"),news=at("news"),asking,followed;
 
@@ -34,12 +34,12 @@
   }
   function put(page){
     for(let id of ["tongues","notes","see","copy","verdict"])match(at(id),page.getElementById(id));
-    /* The fields hold what was chosen: others come only with another widget. */
+    /* The fields already have the new values; they are replaced only for another kind of widget. */
     let fields=page.getElementById("fields"),kind=where=>where.querySelector("[data-for]").dataset.for;
     if(kind(fields)!==kind(at("fields")))at("fields").replaceChildren(...fields.childNodes);
     enhance();
   }
-  /* Nodes stay where they can: focus, selection and a frame that shows the same already. */
+  /* Unchanged nodes are left in place, which preserves focus, selection and a frame with the same URL. */
   function match(old,fresh){
     if(old.isEqualNode(fresh))return;
     if(old.nodeType!==1||old.nodeName!==fresh.nodeName||old.nodeName==="IFRAME")return old.replaceWith(fresh);
@@ -54,7 +54,7 @@
     let place=at("place");
     if(place&&!place.dataset.ready)combobox(place);
   }
-  /* What is found stands in a list under the field: "combobox" of WAI-ARIA's authoring practices. */
+  /* A search field with a list of matches: the pattern "combobox" of the ARIA Authoring Practices Guide. */
   function combobox(place){
     let {cities,none,one,several}=place.dataset,input=at("q"),list=at("hits"),select=at("city"),
       said=place.querySelector("[role=status]"),active=-1,waiting,asked,
@@ -146,7 +146,7 @@
       await navigator.clipboard.writeText(code.value);
       copied=1;
     }catch{
-      /* Over plain http there is no clipboard. */
+      /* Pages over plain http have no clipboard API. */
       code.select();
       copied=document.execCommand("copy");
     }

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page
 from web_site import LANGUAGES
 
 from service.web.heights import NARROWEST, article_height, portal_height
-from service.web.widget_options import USUAL_ARTICLES, ArticleLayout
+from service.web.widget_options import DEFAULT_ARTICLES, ArticleLayout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -70,7 +70,7 @@ def test_no_state_is_higher_than_the_height_that_is_named(
 ) -> None:
     with visit(browser, newsroom.url) as (page, _, _):
         try:
-            for hours, language, limit in product([0, 4], LANGUAGES, [1, USUAL_ARTICLES[layout]]):
+            for hours, language, limit in product([0, 4], LANGUAGES, [1, DEFAULT_ARTICLES[layout]]):
                 newsroom.hours_later = hours
                 page.goto(f"{newsroom.url}/widgets/articles?layout={layout}&lang={language}&limit={limit}")
                 for width in (NARROWEST, 416, 420, 479, 480, 600, 1200):

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from service.web.heights import BESIDE_CARDS, CARD_COLUMN, HEIGHTS, article_height, portal_height
-from service.web.widget_options import USUAL_ARTICLES, ArticleLayout, Layout
+from service.web.heights import CARD_COLUMN, CARD_MARGIN, HEIGHTS, article_height, portal_height
+from service.web.widget_options import DEFAULT_ARTICLES, ArticleLayout, Layout
 
 # With plain letters for the signs of arithmetic.
 PAGE = (
@@ -30,8 +30,8 @@ def test_every_article_layout_has_its_height(layout: ArticleLayout) -> None:
 
 def test_the_portal_the_cards_and_the_usual_numbers_are_told() -> None:
     assert f"| portal | | {portal_height(0)} + {portal_height(1) - portal_height(0)} x `limit` |" in PAGE
-    assert f"⌊(width - {BESIDE_CARDS}) / {CARD_COLUMN}⌋" in PAGE
-    usual = USUAL_ARTICLES
+    assert f"⌊(width - {CARD_MARGIN}) / {CARD_COLUMN}⌋" in PAGE
+    usual = DEFAULT_ARTICLES
     assert usual[ArticleLayout.LIST] == usual[ArticleLayout.CARDS] == 5
     assert usual[ArticleLayout.HEADLINES] == 8
     assert "`limit` is 5 where it is not given, 8 for `headlines` and `portal`" in PAGE

@@ -11,7 +11,7 @@ from service.places.catalogue import built_in_places
 from service.settings.load import load
 from service.settings.schema import PROVIDERS
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE
-from service.web.heights import HEIGHTS, PICTURE
+from service.web.heights import HEIGHTS, SVG_SIZE
 from service.web.views import Views
 from service.web.widget_options import Layout
 
@@ -71,7 +71,7 @@ def test_the_snippets_have_the_documented_sizes(views: Views) -> None:
     assert embedding is not None
     assert f'width="{embedding.width}" height="{HEIGHTS[Layout.COMPACT]}"' in README
     assert f'style="display:block;height:{HEIGHTS[Layout.COMPACT]}px"' in README
-    assert f'width="{PICTURE[0]}" height="{PICTURE[1]}"' in README
+    assert f'width="{SVG_SIZE[0]}" height="{SVG_SIZE[1]}"' in README
 
 
 def test_every_parameter_of_the_widget_is_in_the_table(views: Views) -> None:

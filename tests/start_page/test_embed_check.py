@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.locales.formatter import Formatter
-from service.start_page.embed_check import Mixing, Origin, admits, judge, origin_of
+from service.start_page.embed_check import MixedContent, Origin, admits, check_embedding, origin_of
 from service.start_page.presenter import present_check
 
 OURS = Origin("https", "widgets.example.gov.vn", 443)
@@ -151,74 +151,78 @@ class TestRules:
         assert admits("portal.gov.vn", portal("https://portal.gov.vn"), OURS_IN_HTTP)
 
 
-class TestJudgement:
-    def test_without_rules_everybody_is_admitted(self) -> None:
-        judged = judge("http://portal.gov.vn:81", [], OURS)
-        assert judged is not None
-        assert (judged.everybody, judged.admitted) == (True, True)
+class TestEmbedCheck:
+    def test_without_rules_every_site_is_admitted(self) -> None:
+        check = check_embedding("http://portal.gov.vn:81", [], OURS)
+        assert check is not None
+        assert (check.unrestricted, check.admitted) == (True, True)
 
     def test_with_rules_only_those_that_one_of_them_matches(self) -> None:
         rules = ["https://a.gov.vn", "https://*.b.vn"]
         admitted = [
             address
             for address in ("a.gov.vn", "x.b.vn", "b.vn", "https://widgets.example.gov.vn", "c.vn")
-            if (judged := judge(address, rules, OURS)) and judged.admitted
+            if (check := check_embedding(address, rules, OURS)) and check.admitted
         ]
         assert admitted == ["a.gov.vn", "x.b.vn", "https://widgets.example.gov.vn"]
 
     @pytest.mark.parametrize(
-        ("page", "ours", "mixing"),
+        ("page", "ours", "mixed_content"),
         [
-            ("https://portal.gov.vn", OURS, Mixing.BOTH_HTTPS),
-            ("http://portal.gov.vn", OURS, Mixing.HTTPS_IN_HTTP),
-            ("http://portal.gov.vn", OURS_IN_HTTP, Mixing.BOTH_HTTP),
-            ("https://portal.gov.vn", OURS_IN_HTTP, Mixing.BLOCKED),
-            ("portal.gov.vn", OURS_IN_HTTP, Mixing.BLOCKED),
+            ("https://portal.gov.vn", OURS, MixedContent.BOTH_HTTPS),
+            ("http://portal.gov.vn", OURS, MixedContent.HTTPS_IN_HTTP),
+            ("http://portal.gov.vn", OURS_IN_HTTP, MixedContent.BOTH_HTTP),
+            ("https://portal.gov.vn", OURS_IN_HTTP, MixedContent.BLOCKED),
+            ("portal.gov.vn", OURS_IN_HTTP, MixedContent.BLOCKED),
         ],
     )
-    def test_only_http_in_https_is_blocked(self, page: str, ours: Origin, mixing: Mixing) -> None:
-        judged = judge(page, [], ours)
-        assert judged is not None
-        assert judged.mixing is mixing
+    def test_only_http_in_https_is_blocked(
+        self, page: str, ours: Origin, mixed_content: MixedContent
+    ) -> None:
+        check = check_embedding(page, [], ours)
+        assert check is not None
+        assert check.mixed_content is mixed_content
 
     @given(address=st.text(), rules=st.lists(st.sampled_from(RULES) | st.text()))
     def test_no_text_breaks_it(self, address: str, rules: list[str]) -> None:
         for written in (address, f"https://{address}", f"http://a.vn:{address}", f"//[{address}]"):
-            judged = judge(written, rules, OURS)
-            assert judged is None or str(judged.portal).startswith(("http://", "https://"))
+            check = check_embedding(written, rules, OURS)
+            assert check is None or str(check.portal).startswith(("http://", "https://"))
 
     @given(rule=st.text() | st.from_regex(r"(https?://)?(\*\.)?[a-z.]+(:\d{0,5})?", fullmatch=True))
     def test_no_rule_breaks_it(self, rule: str) -> None:
         admits(rule, portal("https://portal.gov.vn"), OURS)
 
 
-class TestWords:
+class TestSentences:
     formatter = Formatter("en")
 
-    def said(self, address: str, *rules: str, ours: str = "https://widgets.example.gov.vn/tien-ich") -> str:
+    def sentences(
+        self, address: str, *rules: str, ours: str = "https://widgets.example.gov.vn/tien-ich"
+    ) -> str:
         view = present_check(address, rules, ours, self.formatter)
         return " ".join(finding.text for finding in view.findings)
 
-    def test_a_refused_portal_is_told_what_to_ask_for(self) -> None:
-        said = self.said("https://portal.gov.vn/tin", "https://other.gov.vn")
-        assert "may not" in said
-        assert "https://portal.gov.vn" in said
-        assert "embed.frame_ancestors" in said
+    def test_a_refused_portal_gets_the_setting_to_ask_for(self) -> None:
+        text = self.sentences("https://portal.gov.vn/tin", "https://other.gov.vn")
+        assert "may not" in text
+        assert "https://portal.gov.vn" in text
+        assert "embed.frame_ancestors" in text
 
-    def test_an_assumed_scheme_is_said(self) -> None:
-        assert "neither http nor https" in self.said("portal.gov.vn")
-        assert "neither http nor https" not in self.said("https://portal.gov.vn")
+    def test_an_assumed_scheme_has_a_sentence(self) -> None:
+        assert "neither http nor https" in self.sentences("portal.gov.vn")
+        assert "neither http nor https" not in self.sentences("https://portal.gov.vn")
 
     def test_nonsense_is_quoted_and_gets_no_rules(self) -> None:
         view = present_check("cổng <b>", (), "https://widgets.example.gov.vn", self.formatter)
         assert "“cổng <b>”" in view.findings[0].text
-        assert view.needs == ()
+        assert view.required_rules == ()
 
     def test_the_portals_own_rules_name_our_origin_without_our_path(self) -> None:
         view = present_check(
             "portal.gov.vn", (), "https://widgets.example.gov.vn:8443/tien-ich", self.formatter
         )
-        assert [need.rule for need in view.needs] == [
+        assert [required.rule for required in view.required_rules] == [
             "frame-src https://widgets.example.gov.vn:8443",
             "script-src https://widgets.example.gov.vn:8443",
         ]
