@@ -160,7 +160,7 @@ class _ArticlePages:
 
     def _gone(self) -> Response:
         sentence = self._messages.formatter().text("error.article_gone")
-        return self._messages.page(404, [sentence], news=f"{self._context.prefix}/widgets/articles")
+        return self._messages.page(404, [sentence], articles_url=f"{self._context.prefix}/widgets/articles")
 
     def _list_url(self, query: Query) -> str:
         """Return where "back" leads a reader who came from nowhere."""

@@ -1,1 +1,1 @@
-"""How the service stands, seen from outside: the status page and the probes."""
+"""The status page and the probes, and the files for robots and browsers."""

@@ -1,4 +1,4 @@
-"""Probes (`/healthz`, `/readyz`), and the files that robots and browsers expect."""
+"""The probes `/healthz` and `/readyz`, `/robots.txt` and `/favicon.ico`."""
 
 import struct
 import zlib
@@ -18,10 +18,11 @@ from service.web.parameters import Query
 from service.web.responses import json_response, respond
 from service.web.views import Audience, View
 
-_READS = frozenset({"current", "source"})  # kinds of keys
+_DEPENDS_ON = frozenset({"current", "source"})  # kinds of keys
 
+# The favicon.
 _SIZE = 32  # pixels
-_FINE = 4  # samples of a pixel, across and down
+_SAMPLES = 4  # per pixel, in either direction
 _SUN, _CLOUD = b"\xf2\xa3\x1b", b"\x4a\x7f\xb5"
 
 
@@ -51,7 +52,7 @@ def views(context: AppContext, forecasts: ForecastService, articles: ArticleServ
             rule="/readyz",
             respond=readyz,
             cache=NO_STORE,
-            depends_on=_READS,
+            depends_on=_DEPENDS_ON,
             audience=Audience.PROGRAMS,
         ),
         View(name="robots", rule="/robots.txt", respond=robots, cache=SITE_FILES),
@@ -60,9 +61,9 @@ def views(context: AppContext, forecasts: ForecastService, articles: ArticleServ
 
 
 def _readiness(context: AppContext, forecasts: ForecastService, articles: ArticleService) -> dict[str, Any]:
-    """Count places and sources by state; null: the store cannot tell.
+    """Return the numbers of places and sources by state; null while the store fails.
 
-    A store that fails does not make the worker unready, for it answers from memory.
+    The worker is ready even then, for it responds from memory.
     """
     now = context.clock()
     places = forecasts.count_states(context.catalogue, now)
@@ -72,18 +73,18 @@ def _readiness(context: AppContext, forecasts: ForecastService, articles: Articl
         sources = None
     return {
         "store": {"state": "failed" if forecasts.store_error() else "ok"},
-        "weather": _by_state(places),
-        "articles": _by_state(sources),
+        "weather": _count_by_state(places),
+        "articles": _count_by_state(sources),
     }
 
 
-def _by_state(counts: Counter[State] | None) -> dict[str, int] | None:
+def _count_by_state(counts: Counter[State] | None) -> dict[str, int] | None:
     return {state.value: counts[state] for state in State} if counts is not None else None
 
 
 @cache
 def favicon_ico() -> bytes:
-    """An ICO file that holds one PNG."""
+    """Return an ICO file with one PNG image: a cloud before the sun."""
     png = _png()
     directory = struct.pack("<HHH", 0, 1, 1)
     entry = struct.pack("<BBBBHHII", _SIZE, _SIZE, 0, 0, 1, 32, len(png), 22)
@@ -102,23 +103,23 @@ def _chunk(name: bytes, data: bytes) -> bytes:
 
 
 def _pixel(x: int, y: int) -> bytes:
-    """The colour and, at the edges, how much of the pixel is covered."""
-    offsets = [(step + 0.5) / _FINE for step in range(_FINE)]
-    hits = [colour for dx in offsets for dy in offsets if (colour := _at((x + dx) / 2, (y + dy) / 2))]
-    if not hits:
+    """Return the pixel as RGBA; alpha is the share of its samples that are covered."""
+    offsets = [(step + 0.5) / _SAMPLES for step in range(_SAMPLES)]
+    covered = [colour for dx in offsets for dy in offsets if (colour := _colour((x + dx) / 2, (y + dy) / 2))]
+    if not covered:
         return b"\0\0\0\0"
-    return max(hits, key=hits.count) + bytes([len(hits) * 255 // _FINE**2])
+    return max(covered, key=covered.count) + bytes([len(covered) * 255 // _SAMPLES**2])
 
 
-def _at(x: float, y: float) -> bytes | None:
-    """What lies at a point of a 16 by 16 field: the cloud before the sun."""
-    bumps = ((4, 11, 3), (7.5, 9, 4), (11, 11.4, 2.6))
-    in_a_bump = any(_within(x, y, *bump) for bump in bumps)
-    flat = 4 <= x <= 11 and 9 <= y <= 14  # noqa: PLR2004 - the cloud's belly
-    if (in_a_bump or flat) and y <= 14:  # noqa: PLR2004 - its lower edge
+def _colour(x: float, y: float) -> bytes | None:
+    """Return the colour at a point of a 16 by 16 field; None where it is transparent."""
+    circles = ((4, 11, 3), (7.5, 9, 4), (11, 11.4, 2.6))
+    is_in_circle = any(_in_circle(x, y, *circle) for circle in circles)
+    is_in_rectangle = 4 <= x <= 11 and 9 <= y <= 14  # noqa: PLR2004 - the middle of the cloud
+    if (is_in_circle or is_in_rectangle) and y <= 14:  # noqa: PLR2004 - its lower edge
         return _CLOUD
-    return _SUN if _within(x, y, 10.5, 5.5, 4.5) else None
+    return _SUN if _in_circle(x, y, 10.5, 5.5, 4.5) else None
 
 
-def _within(x: float, y: float, centre_x: float, centre_y: float, radius: float) -> bool:
+def _in_circle(x: float, y: float, centre_x: float, centre_y: float, radius: float) -> bool:
     return (x - centre_x) ** 2 + (y - centre_y) ** 2 <= radius**2

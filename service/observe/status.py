@@ -1,4 +1,4 @@
-"""The status page for those who run the service: store, places, providers and sources, in words and times."""
+"""The status page for operators: the states of the store, the places, the providers and the sources."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ from service.web.error_handlers import MessagePages
 from service.web.parameters import Parameters, Query, language
 from service.web.views import View
 
-_USUAL_ZONE = "Asia/Ho_Chi_Minh"
+_DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
 
 Facts = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and the facts below it: labels and values."""
+    """A heading and the facts below it, as labels and values."""
 
     title: str
     facts: Facts
@@ -37,7 +37,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class StatusView:
-    """What the template places."""
+    """The values for the template."""
 
     title: str
     sample: str | None
@@ -59,11 +59,11 @@ def view(status: "StatusPage") -> View:
 
 @dataclass(frozen=True, slots=True)
 class StatusPage:
-    """The page, and where its facts come from. It names no address, no file and no key of the configuration.
+    """The status page. It is public, so it contains no URL, no file name and no value of the configuration.
 
     Attributes:
         attributions: by provider id.
-        interval: returns how often places in use are fetched when so many of them are.
+        interval: returns the interval at which places in use are fetched, for this number of them.
     """
 
     context: AppContext
@@ -75,7 +75,6 @@ class StatusPage:
     messages: MessagePages
 
     def page(self, query: Query) -> Response:
-        """Return the page."""
         formatter = self.context.formatter(query["lang"])
         html = self.context.templates.get_template("pages/status.html").render(
             view=self.present(formatter),
@@ -88,9 +87,9 @@ class StatusPage:
         return responses.page(html, styles=[self.messages.style], frame_ancestors=ancestors)
 
     def present(self, formatter: Formatter) -> StatusView:
-        """Return what is so now, in the zone of the usual place."""
-        usual = self.context.default_city
-        zone = usual.timezone if usual else _USUAL_ZONE
+        """Return the current status; times are in the zone of the default place."""
+        place = self.context.default_city
+        zone = place.timezone if place else _DEFAULT_ZONE
         now = self.context.clock().astimezone(ZoneInfo(zone))
         state = "status.failed" if self.forecasts.store_error() else "status.ok"
         return StatusView(
@@ -116,43 +115,43 @@ class StatusPage:
         used = self.forecasts.count_in_use(places, self.context.default_city, now)
         if used is not None:
             yield formatter.text("status.in_use"), str(used)
-            wanted = self.context.settings.weather.refresh
-            yield formatter.text("status.pace"), _pace(wanted, self.interval(used), formatter)
+            configured = self.context.settings.weather.refresh
+            yield formatter.text("status.pace"), _interval(configured, self.interval(used), formatter)
 
     def _provider(self, provider: Provider, formatter: Formatter, now: datetime) -> Section:
         attribution = self.attributions.get(provider.id)
         sample = self.context.settings.demo
         title = attribution.name if attribution and not sample else formatter.text("demo.source")
         try:
-            found = self.context.store.read([records.quota_key(provider.id)])
+            values = self.context.store.read([records.quota_key(provider.id)])
         except StoreError:
             return Section(title, ((formatter.text("status.state"), formatter.text("status.failed")),))
-        quota = records.quota_from_bytes(found.get(records.quota_key(provider.id)))
-        return Section(title, tuple(_account(quota, provider, formatter, now)))
+        quota = records.quota_from_bytes(values.get(records.quota_key(provider.id)))
+        return Section(title, tuple(_provider_facts(quota, provider, formatter, now)))
 
 
-def _pace(wanted: timedelta, actual: timedelta, formatter: Formatter) -> str:
-    goal, truth = formatter.age(wanted), formatter.age(actual)
-    if actual <= wanted or goal == truth:
-        return goal
-    return formatter.text("budget.stretched", wanted=goal, actual=truth)
+def _interval(configured: timedelta, actual: timedelta, formatter: Formatter) -> str:
+    configured_text, actual_text = formatter.age(configured), formatter.age(actual)
+    if actual <= configured or configured_text == actual_text:
+        return configured_text
+    return formatter.text("budget.stretched", wanted=configured_text, actual=actual_text)
 
 
-def _account(
+def _provider_facts(
     quota: ProviderQuota, provider: Provider, formatter: Formatter, now: datetime
 ) -> Iterator[tuple[str, str]]:
-    yield formatter.text("status.state"), _state(quota, formatter, now)
+    yield formatter.text("status.state"), _provider_state(quota, formatter, now)
     if quota.last_success is not None:
         last = quota.last_success.astimezone(now.tzinfo)
         yield formatter.text("status.last"), formatter.stamped("status.at", last)
         yield formatter.text("status.age"), formatter.age(now - last)
     if quota.cause is not None:
         yield formatter.text("status.error"), formatter.cause(quota.cause)
-    yield formatter.text("status.budget"), _budget(quota, provider, formatter, now)
+    yield formatter.text("status.budget"), _daily_usage(quota, provider, formatter, now)
 
 
 def _sources(articles: ArticleService, formatter: Formatter, now: datetime) -> Iterator[Section]:
-    """A section for every source; none of them names its address, which may hold what is not public."""
+    """Yield a section for every source, without its URL, which may contain a secret."""
     heading, state = formatter.text("status.sources"), formatter.text("status.state")
     try:
         statuses = articles.statuses(now)
@@ -162,14 +161,11 @@ def _sources(articles: ArticleService, formatter: Formatter, now: datetime) -> I
     if not statuses:
         yield Section(heading, ((state, formatter.text("status.no_sources")),))
     for status in statuses:
-        yield Section(
-            f"{heading}: {status.source.name}",
-            tuple(_news(status, formatter, now)),
-        )
+        yield Section(f"{heading}: {status.source.name}", tuple(_source_facts(status, formatter, now)))
 
 
-def _news(status: SourceStatus, formatter: Formatter, now: datetime) -> Iterator[tuple[str, str]]:
-    yield formatter.text("status.state"), formatter.text(f"status.{_word(status)}")
+def _source_facts(status: SourceStatus, formatter: Formatter, now: datetime) -> Iterator[tuple[str, str]]:
+    yield formatter.text("status.state"), formatter.text(f"status.{_source_state(status)}")
     if status.fetched_at is not None:
         last = status.fetched_at.astimezone(now.tzinfo)
         yield formatter.text("status.last"), formatter.stamped("status.at", last)
@@ -183,7 +179,7 @@ def _news(status: SourceStatus, formatter: Formatter, now: datetime) -> Iterator
         )
 
 
-def _word(status: SourceStatus) -> str:
+def _source_state(status: SourceStatus) -> str:
     if status.cause is not None:
         return "failed"
     if status.fetched_at is None:
@@ -191,19 +187,19 @@ def _word(status: SourceStatus) -> str:
     return "ok" if status.state is State.FRESH else "silent"
 
 
-def _state(quota: ProviderQuota, formatter: Formatter, now: datetime) -> str:
+def _provider_state(quota: ProviderQuota, formatter: Formatter, now: datetime) -> str:
     parts = []
     if quota.failures:
         parts.append(formatter.text("status.failures", n=quota.failures))
     if quota.in_backoff(now) and quota.backoff_until is not None:
         parts.append(formatter.stamped("status.resting", quota.backoff_until.astimezone(now.tzinfo)))
-    usual = "status.ok" if quota.last_success is not None else "status.never"
-    return formatter.text("sentence.separator").join(parts) or formatter.text(usual)
+    otherwise = "status.ok" if quota.last_success is not None else "status.never"
+    return formatter.text("sentence.separator").join(parts) or formatter.text(otherwise)
 
 
-def _budget(quota: ProviderQuota, provider: Provider, formatter: Formatter, now: datetime) -> str:
+def _daily_usage(quota: ProviderQuota, provider: Provider, formatter: Formatter, now: datetime) -> str:
     total = provider.limits.daily_budget
     if total is None:
         return formatter.text("budget.none")
-    used = quota.spent_today(now.astimezone(UTC))  # the provider's day
+    used = quota.spent_today(now.astimezone(UTC))  # a provider's day is in UTC
     return formatter.text("budget.used", used=formatter.number(used), total=formatter.number(total))

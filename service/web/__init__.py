@@ -1,1 +1,1 @@
-"""The serving half: blueprints by audience. They read the store and never call an upstream."""
+"""What all views share: declarations, parameters, responses, cache policies, rendering and errors."""

@@ -1,4 +1,4 @@
-"""The select over the places, which every weather widget has unless its editor wants none."""
+"""The `<select>` of places, which every weather widget has unless `select=no`."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,7 +11,7 @@ from service.places.model import Place
 from service.web.context import AppContext
 from service.web.widget_options import Options
 
-_LISTS_IN_MEMORY = 64  # one for each country and language; where there are many places, each neighbourhood
+_LISTS_IN_MEMORY = 64  # one per country and language; in countries with many places, one per chosen place
 
 Hidden = tuple[tuple[str, str], ...]
 
@@ -25,13 +25,14 @@ class Choice(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CityForm:
-    """The GET form of the select, which works without script.
+    """The GET form around the select, which works without script.
 
     Attributes:
-        action: the address it leads to.
-        choices: the places offered; the chosen one is always among them.
-        hidden: names and values that it passes on.
-        search_url: where all places are found, if there are more than it offers.
+        action: the URL of the form.
+        choices: the places, among them always the chosen one.
+        chosen: the id of the current place.
+        hidden: names and values of hidden fields.
+        search_url: the page with a search over all places, if there are more than the select has.
     """
 
     action: str
@@ -44,31 +45,32 @@ class CityForm:
 def city_form(
     context: AppContext, place: Place | None, options: Options, *, action: str, hidden: Hidden
 ) -> CityForm | None:
-    """Return the form over the places of the widget's country; None where the editor wants no select."""
+    """Return the form with the places of the widget's country; None for `select=no`."""
     if not options.select:
         return None
-    offered = context.catalogue.choices(place or context.default_city, options.language)
-    choices = (_whole_country if offered.complete else _named)(offered, options.language)
+    places = context.catalogue.choices(place or context.default_city, options.language)
+    choices = (_cached_choices if places.complete else _choices)(places, options.language)
     if place is not None and all(choice.id != place.id for choice in choices):
         choices = (Choice(place.id, place.name(options.language)), *choices)
-    search_url = None if offered.complete else f"{context.prefix}/"
+    search_url = None if places.complete else f"{context.prefix}/"
     return CityForm(action, choices, place.id if place else None, hidden, search_url)
 
 
 def options_of(choices: tuple[Choice, ...], chosen: str | None) -> Markup:
-    """Return the `<option>` elements; the one with the id `chosen` is selected. For templates."""
-    rendered = _option_elements(choices)
+    """Return the `<option>` elements for a template; the one with the id `chosen` is selected."""
+    elements = _option_elements(choices)
     if chosen is None:
-        return rendered
+        return elements
     value = f'value="{escape(chosen)}"'
-    return Markup(str(rendered).replace(value, f"{value} selected", 1))  # noqa: S704 - both are escaped
+    return Markup(str(elements).replace(value, f"{value} selected", 1))  # noqa: S704 - both are escaped
 
 
-def _named(offered: Choices, language: str) -> tuple[Choice, ...]:
-    return tuple(Choice(place.id, place.name(language)) for place in offered.places)
+def _choices(places: Choices, language: str) -> tuple[Choice, ...]:
+    return tuple(Choice(place.id, place.name(language)) for place in places.places)
 
 
-_whole_country = lru_cache(_LISTS_IN_MEMORY)(_named)  # the catalogue returns the same object each time
+# For a whole country, where the catalogue returns the same object each time.
+_cached_choices = lru_cache(_LISTS_IN_MEMORY)(_choices)
 
 
 @lru_cache(_LISTS_IN_MEMORY)

@@ -1,4 +1,4 @@
-"""What every view may use, put together once by the wiring."""
+"""The objects that every view may use, made once by `create_app`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from service.settings.model import Settings
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """The parts of one application.
+    """The shared objects of one application.
 
     Attributes:
-        default_city: the place shown where none is named; None where there are no places.
+        default_city: the place of URLs that name none; None where there are no places.
         formatters: by language and system of units.
-        clock: returns the present as an aware datetime.
-        sample: the mark that every JSON payload of sample data carries; empty for real data.
+        clock: returns the current time as an aware datetime.
+        sample: the field that marks every JSON payload of sample data; empty for real data.
     """
 
     settings: Settings
@@ -44,11 +44,10 @@ class AppContext:
     @property
     def languages(self) -> tuple[str, ...]:
         """Return all languages, the site's own first."""
-        every = dict.fromkeys([self.language, *(language for language, _ in self.formatters)])
-        return tuple(every)
+        return tuple(dict.fromkeys([self.language, *(language for language, _ in self.formatters)]))
 
     def formatter(self, language: str, units: Units = Units.METRIC) -> Formatter:
-        """Return the words of this language and these units."""
+        """Return the formatter of this language and these units."""
         return self.formatters[language, units]
 
     @property
@@ -58,9 +57,9 @@ class AppContext:
 
     @property
     def base_url(self) -> str:
-        """Return what absolute URLs begin with, within a request.
+        """Return the beginning of absolute URLs; only within a request.
 
-        The Host header is never used: anybody can write it, and a cached response would spread it.
+        The Host header is never used: a client can set it to anything, and cached responses would spread it.
         """
         port = request.environ.get("SERVER_PORT", "8000")
         return self.settings.site.public_url or f"http://127.0.0.1:{port}"

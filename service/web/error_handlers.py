@@ -1,4 +1,4 @@
-"""One mapping from what went wrong to the response: a problem for programs, a sentence for readers."""
+"""The mapping of errors to responses: a problem (RFC 9457) for programs, a page for readers."""
 
 import logging
 from functools import cached_property
@@ -15,14 +15,14 @@ from service.web.parameters import ParameterError
 from service.web.responses import problem
 from service.web.views import Audience, Views
 
-_SERVER_FAULT = 500
+_SERVER_ERROR = 500
 _UNAVAILABLE = 503
 
 log = logging.getLogger(__name__)
 
 
 class MessagePages:
-    """Pages that hold a sentence and the way to the start page, where there is nothing else to show."""
+    """Pages with a sentence and a link to the start page: errors, and articles that were taken down."""
 
     def __init__(self, context: AppContext) -> None:
         """Render with the context's templates."""
@@ -34,39 +34,39 @@ class MessagePages:
         return responses.minify(self._context.templates.get_template("pages/page.css").render())
 
     def formatter(self) -> Formatter:
-        """Return the language that the request asks for, as far as it is one of ours, else the site's."""
+        """Return the formatter of the requested language; for an unknown one, of the site's own."""
         language = request.args.get("lang", "")
-        known = language if language in self._context.languages else self._context.language
-        return self._context.formatter(known)
+        is_known = language in self._context.languages
+        return self._context.formatter(language if is_known else self._context.language)
 
-    def page(self, status: int, sentences: list[str], *, news: str | None = None) -> Response:
-        """Return the page; `news` is the address of the news, where it leads there too."""
+    def page(self, status: int, sentences: list[str], *, articles_url: str | None = None) -> Response:
+        """Return the page, with a link to the articles if `articles_url` is given."""
         formatter = self.formatter()
         html = self._context.templates.get_template("pages/message.html").render(
             sentences=sentences,
             home=f"{self._context.prefix}/",
-            news=news,
+            articles_url=articles_url,
             language=formatter.language,
             say=formatter.text,
             style=self.style,
         )
         return responses.page(
             html,
-            SHORT if status < _SERVER_FAULT else NO_STORE,
+            SHORT if status < _SERVER_ERROR else NO_STORE,
             status,
             styles=[self.style],
             frame_ancestors=self._context.settings.embed.frame_ancestors,
         )
 
     def not_found(self) -> Response:
-        """Return the page for an address that there is not."""
+        """Return the page for an unknown URL."""
         return self.page(404, [self.formatter().text("error.not_found")])
 
 
 def install(app: Flask, views: Views, pages: MessagePages, *, sample: bool) -> None:
-    """Answer every failure in the form that the view's audience reads; `sample` marks every problem."""
+    """Register handlers that respond in the form of the view's audience; `sample` marks every problem."""
 
-    def failed(status: int, detail: str, key: str) -> Response:
+    def respond(status: int, detail: str, key: str) -> Response:
         if views.audience() is Audience.PROGRAMS:
             return problem(status, detail, sample=sample)
         return pages.page(status, [pages.formatter().text(key)])
@@ -74,29 +74,33 @@ def install(app: Flask, views: Views, pages: MessagePages, *, sample: bool) -> N
     @app.errorhandler(ParameterError)
     def bad_parameters(error: ParameterError) -> Response:
         if views.audience() is Audience.PROGRAMS:
-            phrases = {fault.name: fault.phrase() for fault in error.faults}
-            detail = "; ".join(f"{name}: {phrase}" for name, phrase in phrases.items())
-            return problem(400, detail, {name: [said] for name, said in phrases.items()}, sample=sample)
+            messages = {fault.name: [fault.phrase()] for fault in error.faults}
+            detail = "; ".join(f"{name}: {phrase}" for name, (phrase,) in messages.items())
+            return problem(400, detail, messages, sample=sample)
         formatter = pages.formatter()
         return pages.page(400, [fault.sentence(formatter) for fault in error.faults])
 
     @app.errorhandler(HTTPException)
     def http_failure(error: HTTPException) -> Response:
-        status = error.code or _SERVER_FAULT
-        key = "error.not_found" if status < _SERVER_FAULT else "error.server"
-        response = failed(status, error.description or error.name, key)
+        status = error.code or _SERVER_ERROR
+        key = "error.not_found" if status < _SERVER_ERROR else "error.server"
+        response = respond(status, error.description or error.name, key)
         if allow := dict(error.get_headers()).get("Allow"):
-            response.headers["Allow"] = ", ".join(sorted(allow.split(", ")))  # werkzeug has it as a set
+            response.headers["Allow"] = ", ".join(
+                sorted(allow.split(", "))
+            )  # a set in werkzeug, in random order
         return response
 
     @app.errorhandler(StoreError)
     def store_failure(error: StoreError) -> Response:
-        log.debug("%s %s: %s", request.method, request.path, error)  # the store has logged it already, once
-        response = failed(_UNAVAILABLE, "The store cannot be read just now. Try again later.", "error.server")
+        log.debug("%s %s: %s", request.method, request.path, error)  # the store itself logs the failure, once
+        response = respond(
+            _UNAVAILABLE, "The store cannot be read just now. Try again later.", "error.server"
+        )
         responses.apply(UNAVAILABLE, response)
         return response
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         log.error("%s %s failed", request.method, request.path, exc_info=error)
-        return failed(_SERVER_FAULT, "Something is wrong on our side. Try again later.", "error.server")
+        return respond(_SERVER_ERROR, "Something is wrong on our side. Try again later.", "error.server")

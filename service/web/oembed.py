@@ -1,6 +1,6 @@
-"""oEmbed 1.0 (https://oembed.com/): from the address of a widget or an article to the frame that shows it.
+"""oEmbed 1.0 (https://oembed.com/): the iframe for the URL of a widget or an article.
 
-Which addresses those are follows from the views' `embedding`. Nothing is fetched.
+The views' `embedding` decides which URLs can be embedded. Nothing is fetched.
 """
 
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ from service.web.responses import for_programs, json_response, problem, respond
 from service.web.views import Audience, View, Views
 
 _MAX_PIXELS = 10_000
-_NO_SIZE = f"Must be a whole number from 1 to {_MAX_PIXELS}."
+_INVALID_SIZE = f"Must be a whole number from 1 to {_MAX_PIXELS}."
 
 
 class OEmbed:
-    """The view `/oembed`, and the links by which the oEmbed of a page is discovered."""
+    """The view `/oembed`, and the discovery links of embeddable pages."""
 
     def __init__(self, context: AppContext) -> None:
-        """Know no views yet: they are put together with this one among them."""
+        """Start without views: `views` is set when all of them, this one included, are declared."""
         self._context = context
         self.views: Views | None = None
 
@@ -38,12 +38,12 @@ class OEmbed:
             respond=self._respond,
             parameters=Parameters(url=Text(None), format=Text("json"), maxwidth=Text(), maxheight=Text()),
             cache=SHORT,
-            depends_on=frozenset({"article"}),  # whose title the frame has
+            depends_on=frozenset({"article"}),  # for the frame's title
             audience=Audience.PROGRAMS,
         )
 
     def discovery(self, address: str) -> list[tuple[str, str]]:
-        """Return types and addresses of the `<link>` elements of the page at this address of ours."""
+        """Return types and URLs for the `<link>` elements of our page with this path and query."""
         page = f"{self._context.base_url}{address}"
         return [
             (f"{kind}+oembed", f"{self._context.base_url}/oembed?format={form}&url={quote(page, safe=':/')}")
@@ -51,17 +51,17 @@ class OEmbed:
         ]
 
     def _respond(self, query: Query) -> Response:
-        """Return `rich` with a frame; 404 for what is not ours, 501 for another format."""
+        """Return a response of type `rich`; 404 for a URL of another site or view, 501 for another format."""
         sample = self._context.settings.demo
         if query["format"] not in {"json", "xml"}:
             return problem(501, "The format must be json or xml.", sample=sample)
         limits = {name: _pixels(query.given.get(name)) for name in ("maxwidth", "maxheight")}
-        faults = {name: [_NO_SIZE] for name, limit in limits.items() if limit is None}
+        errors = {name: [_INVALID_SIZE] for name, limit in limits.items() if limit is None}
         if query["url"] is None:
-            faults["url"] = ["Must be the address of a widget or an article here."]
-        if faults:
-            detail = "; ".join(f"{name}: {messages[0]}" for name, messages in faults.items())
-            return problem(400, detail, faults, sample=sample)
+            errors["url"] = ["Must be the address of a widget or an article here."]
+        if errors:
+            detail = "; ".join(f"{name}: {messages[0]}" for name, messages in errors.items())
+            return problem(400, detail, errors, sample=sample)
         rich = self._rich(query["url"], limits["maxwidth"] or 0, limits["maxheight"] or 0)
         if rich is None:
             return problem(404, "This address shows no widget and no article here.", sample=sample)
@@ -69,15 +69,18 @@ class OEmbed:
 
     def _rich(self, url: str, max_width: int, max_height: int) -> dict[str, Any] | None:
         base_url = self._context.base_url
-        path_and_args = _within(url, base_url)
+        path_and_args = _split(url, base_url)
         if path_and_args is None or self.views is None:
             return None
         path, args = path_and_args
-        found = self.views.at(path)
-        if found is None or found[0].embedding is None:
+        match = self.views.at(path)
+        if match is None:
             return None
-        view, values = found
-        query, embedding = view.parameters.read(MultiDict(args)), found[0].embedding
+        view, values = match
+        embedding = view.embedding
+        if embedding is None:
+            return None
+        query = view.parameters.read(MultiDict(args))
         title = embedding.title(query, values, self._context.formatter(query["lang"]))
         if query.faults or title is None:
             return None
@@ -102,28 +105,28 @@ class OEmbed:
 
 
 def _pixels(given: str | None) -> int | None:
-    """Return the limit, the greatest where none is given; None for what is no number of pixels."""
+    """Return the limit in pixels, the largest if none is given; None if the value is invalid."""
     if given is None:
         return _MAX_PIXELS
     number = int(given) if given.isascii() and given.isdecimal() and len(given) <= len("10000") else 0
     return number if 1 <= number <= _MAX_PIXELS else None
 
 
-def _within(url: str, base_url: str) -> tuple[str, dict[str, str]] | None:
-    """Return path and parameters of an address of ours; the scheme may be the other one."""
+def _split(url: str, base_url: str) -> tuple[str, dict[str, str]] | None:
+    """Return path and parameters of a URL below `base_url`, by http or https; None for another site's."""
     try:
-        asked, ours = urlsplit(url), urlsplit(base_url)
-        same = (asked.hostname, asked.port) == (ours.hostname, ours.port)
+        parts, base = urlsplit(url), urlsplit(base_url)
+        is_ours = (parts.hostname, parts.port) == (base.hostname, base.port)
     except ValueError:
         return None
-    if asked.scheme not in {"http", "https"} or not same or not asked.path.startswith(f"{ours.path}/"):
+    if parts.scheme not in {"http", "https"} or not is_ours or not parts.path.startswith(f"{base.path}/"):
         return None
-    # People paste a slash at the end, too; the pages themselves have none.
-    path = "/" + unquote(asked.path.removeprefix(ours.path)).strip("/")
-    given: dict[str, str] = {}
-    for name, value in parse_qsl(asked.query):
-        given.setdefault(name, value)
-    return path, given
+    # People also paste URLs with a slash at the end, which those of the pages do not have.
+    path = "/" + unquote(parts.path.removeprefix(base.path)).strip("/")
+    args: dict[str, str] = {}
+    for name, value in parse_qsl(parts.query):
+        args.setdefault(name, value)
+    return path, args
 
 
 def _xml(rich: Mapping[str, Any]) -> Response:

@@ -1,7 +1,7 @@
-"""Query parameters: the fields a view may declare, and how a request's query is read against them.
+"""Query parameters: the fields that a view may declare, and the validation of a request's query.
 
-Unknown parameters are ignored, and one without a value counts as not written. A value that cannot be used
-becomes a fault that names the parameter and what it may be.
+Unknown parameters are ignored, and a parameter with an empty value counts as absent. An invalid value becomes
+a fault, which names the parameter and its valid values.
 """
 
 import re
@@ -26,10 +26,10 @@ _DIGITS = re.compile(r"[0-9]{1,9}")
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One parameter that cannot be used.
+    """An invalid parameter.
 
     Attributes:
-        values: what it may be: a list of values, or a description where `described`.
+        values: the valid values: a list, or a description if `described` is set.
         example: of a colour.
         low, high: the range of a number.
     """
@@ -42,7 +42,7 @@ class Fault:
     high: int | None = None
 
     def sentence(self, formatter: Formatter) -> str:
-        """Say it to a reader."""
+        """Return the message for readers, in the formatter's language."""
         if self.low is not None:
             return formatter.text("error.parameter_range", name=self.name, min=self.low, max=self.high)
         if self.example:
@@ -50,7 +50,7 @@ class Fault:
         return formatter.text("error.parameter", name=self.name, values=self.values)
 
     def phrase(self) -> str:
-        """Say it to a programmer, in the `errors` of a problem."""
+        """Return the message for programs, for the `errors` of a problem."""
         if self.low is not None:
             return f"Must be a whole number from {self.low} to {self.high}."
         if self.example:
@@ -59,10 +59,9 @@ class Fault:
 
 
 class ParameterError(Exception):
-    """Some parameters cannot be used; `faults` has all of them."""
+    """Some parameters are invalid; `faults` has all of them."""
 
     def __init__(self, faults: tuple[Fault, ...]) -> None:
-        """Take the faults."""
         super().__init__(", ".join(fault.name for fault in faults))
         self.faults = faults
 
@@ -72,9 +71,9 @@ class Query:
     """The parameters of one request.
 
     Attributes:
-        values: by name, with defaults; a parameter at fault has its default.
-        given: what the URL wrote, by name in the schema's order: to be passed on by forms and links.
-        faults: the parameters that cannot be used.
+        values: by name, with defaults; an invalid parameter has its default.
+        given: the valid parameters of the URL as text, in the order of the declaration, for forms and links.
+        faults: the invalid parameters.
     """
 
     values: dict[str, Any]
@@ -82,12 +81,12 @@ class Query:
     faults: tuple[Fault, ...] = ()
 
     def address(self, path: str, *, without: str = "") -> str:
-        """Return the path with what the URL wrote and can be used, but for the parameter `without`."""
+        """Return the path with the valid parameters of the URL, except the parameter `without`."""
         given = [(name, value) for name, value in self.given.items() if name != without]
         return f"{path}?{urlencode(given)}" if given else path
 
     def __getitem__(self, name: str) -> Any:
-        """Return the value of a parameter that the schema has."""
+        """Return the value of a declared parameter."""
         return self.values[name]
 
 
@@ -132,7 +131,7 @@ class WholeNumber(fields.Integer):
 
 
 class PlaceIds(fields.String):
-    """Ids of places with commas between them, as a list."""
+    """Ids of places, separated by commas; the value is a list."""
 
     def __init__(self) -> None:
         super().__init__(required=True)
@@ -149,9 +148,9 @@ class PlaceIds(fields.String):
 
 
 class SourceIds(fields.String):
-    """Ids of configured article sources with commas between them, as a list; each once.
+    """Ids of configured article sources, separated by commas; the value is a list of distinct ids.
 
-    `any_if_none`: where no source is configured at all, every value means no source instead of a fault.
+    With `any_if_none`, while no source is configured at all, every value is valid and means no source.
     """
 
     def __init__(self, known: Collection[str], *, any_if_none: bool = False) -> None:
@@ -171,7 +170,7 @@ class SourceIds(fields.String):
 
 
 class Text(fields.String):
-    """Any text; the view decides what it means. `repeated`: all values count, with commas between them."""
+    """Any text. With `repeated`, the values of a repeated parameter are joined by commas."""
 
     def __init__(self, default: str | None = "", *, repeated: bool = False) -> None:
         super().__init__(load_default=default)
@@ -182,20 +181,19 @@ class Text(fields.String):
 
 
 class Parameter(Protocol):
-    """A field of a view's query."""
+    """The type of one declared parameter."""
 
     required: bool
     load_default: Any
 
     def fault(self) -> Fault:
-        """Return what to say of a value that cannot be used."""
+        """Return the fault for an invalid value."""
 
 
 class Parameters:
-    """The parameters of a view, by name in the order in which links and forms write them."""
+    """The parameters of a view, by name, in the order that links and forms use."""
 
     def __init__(self, **declared: Parameter) -> None:
-        """Take a field for each parameter."""
         self.fields = declared
         self._schema: Schema = Schema.from_dict(cast("dict[str, fields.Field[Any]]", declared))(
             unknown=EXCLUDE
@@ -203,8 +201,8 @@ class Parameters:
         self._required = tuple(name for name, field in declared.items() if field.required)
 
     def read(self, args: MultiDict[str, str]) -> Query:
-        """Return what can be used of these arguments, and the faults of the rest."""
-        given = {name: value for name in self.fields if (value := self._written(name, args)) != ""}
+        """Return the valid ones of these arguments, with faults for the others."""
+        given = {name: value for name in self.fields if (value := self._text(name, args)) != ""}
         faults: tuple[Fault, ...] = ()
         try:
             values: dict[str, Any] = self._schema.load(given)
@@ -214,13 +212,13 @@ class Parameters:
             values = self._schema.load(given, partial=self._required)
         return Query(values, given, faults)
 
-    def _written(self, name: str, args: MultiDict[str, str]) -> str:
+    def _text(self, name: str, args: MultiDict[str, str]) -> str:
         if self.repeated(name):
             return ",".join(value for value in args.getlist(name) if value)
         return args.get(name, "")
 
     def repeated(self, name: str) -> bool:
-        """Whether every value of this parameter counts, not the first alone."""
+        """Return whether all values of this parameter count, not only the first."""
         return bool(getattr(self.fields[name], "repeated", False))
 
     def _fault(self, name: str) -> Fault:
@@ -228,24 +226,24 @@ class Parameters:
 
 
 NO_PARAMETERS = Parameters()
-LANGUAGE_OF_ERRORS = Parameters(lang=Text())  # for pages that say no more than a sentence
+LANGUAGE_OF_ERRORS = Parameters(lang=Text())  # of views whose errors alone are pages; any value is accepted
 
 
 def language(languages: tuple[str, ...]) -> OneOf:
-    """The language of a response; the first one is the site's own."""
+    """Return the parameter `lang`; the first language is the default."""
     return OneOf(languages, languages[0])
 
 
 def theme() -> OneOf:
-    """Light, dark, or as the reader's system has it."""
+    """Return the parameter `theme`."""
     return OneOf(tuple(Theme), Theme.AUTO)
 
 
 def units() -> OneOf:
-    """The system of units."""
+    """Return the parameter `units`."""
     return OneOf(tuple(Units), Units.METRIC)
 
 
 def city_select(default: str | None = None) -> OneOf:
-    """Whether a widget has a select over the places; None: its layout decides."""
+    """Return the parameter `select`; if its default is None, the layout decides."""
     return OneOf(("yes", "no"), default)

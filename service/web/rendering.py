@@ -1,4 +1,4 @@
-"""Render widgets and pages: template, inline style in the editor's accent, inline script and its policy."""
+"""Render widgets and pages with inline style, inline script, and an accent colour that is readable."""
 
 import colorsys
 import re
@@ -22,7 +22,7 @@ _STYLES_IN_MEMORY = 256
 
 @dataclass(frozen=True, slots=True)
 class Accents:
-    """One accent as it is shown in the two themes, as `#rrggbb`."""
+    """The colours of one accent in the two themes, as `#rrggbb`."""
 
     light: str
     dark: str
@@ -32,28 +32,28 @@ _PLACEHOLDERS = Accents(light="#accent-light", dark="#accent-dark")
 
 
 class Sheet(NamedTuple):
-    """A template of a style sheet, and its variables beside the accent."""
+    """The template of a style sheet, with its variables except the accent."""
 
     name: str
     variables: tuple[tuple[str, object], ...]
 
 
 def sheet(name: str, **variables: object) -> Sheet:
-    """Return this template with these variables."""
+    """Return the sheet of this template and these variables."""
     return Sheet(name, tuple(variables.items()))
 
 
 class Renderer:
-    """Renders pages that may be framed. One for an application; safe for threads."""
+    """Renders the pages that other sites may frame. Thread-safe."""
 
     def __init__(self, templates: Environment, frame_ancestors: Sequence[str]) -> None:
-        """Take the templates, and the sites that may frame the pages (none: all)."""
+        """Render with these templates; `frame_ancestors` are the sites that may frame them (empty: all)."""
         self._templates = templates
         self._frame_ancestors = tuple(frame_ancestors)
         self._sheets = lru_cache(_STYLES_IN_MEMORY)(self._render_sheets)
         self._script = lru_cache(_STYLES_IN_MEMORY)(self._minified)
 
-    def page(  # noqa: PLR0913 - what is on the page, and what its policy allows
+    def page(  # noqa: PLR0913 - one argument for each part of the page and of its policy
         self,
         template: str,
         *,
@@ -66,7 +66,7 @@ class Renderer:
         connects: bool = False,
         **variables: object,
     ) -> Response:
-        """Return the page; `scripts` are names of templates, which become one inline script."""
+        """Return the page; `scripts` are names of templates, which are joined to one inline script."""
         script = "".join(self._script(name) for name in scripts)
         html = self._templates.get_template(template).render(**variables, style=style, script=script)
         return responses.page(
@@ -86,13 +86,13 @@ class Renderer:
         return self._templates.get_template(template).render(**variables)
 
     def style(self, accent: str | None, *sheets: Sheet) -> str:
-        """Return these sheets, one after the other, in this accent (None: the usual one) made readable.
+        """Return these sheets, joined, with a readable form of this accent (None: the default).
 
-        The sheets are rendered and minified once; the accent is put in by replacing, for editors choose any.
+        The sheets are rendered and minified once, with placeholders for the accent, which can be any colour.
         """
-        readable = accents(accent or DEFAULT_ACCENT, _LIGHT, _DARK)
+        colours = accents(accent or DEFAULT_ACCENT, _LIGHT, _DARK)
         css = self._sheets(sheets)
-        return css.replace(_PLACEHOLDERS.light, readable.light).replace(_PLACEHOLDERS.dark, readable.dark)
+        return css.replace(_PLACEHOLDERS.light, colours.light).replace(_PLACEHOLDERS.dark, colours.dark)
 
     def _render_sheets(self, sheets: tuple[Sheet, ...]) -> str:
         rendered = (
@@ -105,45 +105,46 @@ class Renderer:
         return responses.minify(self._templates.get_template(name).render())
 
 
-# The accent: an editor's colour, as dark or light as it has to be to be read.
+# The accent: the editor's colour, with its lightness changed as far as its contrast requires.
 
 _HEX = re.compile(r"#?([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})([0-9A-Fa-f]{2})", re.ASCII)
-_STEPS = 1024  # of lightness: finer than the 256 that a channel can show
+_STEPS = 1024  # of lightness: finer than the 256 values of a channel
 
 _Colour = tuple[int, int, int]  # red, green, blue, 0 to 255
 
 
 def accents(accent: str, light: str, dark: str) -> Accents:
-    """The accent as text on the page background of either theme."""
+    """Return the accent as a text colour on the background of either theme."""
     return Accents(readable(accent, light), readable(accent, dark))
 
 
 def readable(accent: str, background: str, ratio: float = 4.5) -> str:
-    """The colour of the accent's hue, nearest to it in lightness, that has this contrast, as `#rrggbb`.
+    """Return the colour of the accent's hue, nearest to it in lightness, that has this contrast (WCAG 2).
 
-    4.5 can be had on every background. Where a higher ratio cannot, it is black or white, whichever has more.
+    A ratio of 4.5 is possible on every background. If a higher one is not, the result is black or white,
+    whichever has the higher contrast.
     """
-    colour, behind = _colour(accent), _luminance(_colour(background))
-    if _ratio(_luminance(colour), behind) >= ratio:
+    colour, background_luminance = _colour(accent), _luminance(_colour(background))
+    if _ratio(_luminance(colour), background_luminance) >= ratio:
         return _hex(colour)
     hue, lightness, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in colour))
-    goal = max(0.0, 1.0, key=lambda pole: _ratio(pole, behind))  # black or white, both ways
+    # 0 and 1 are lightness and luminance of black and white.
+    goal = max(0.0, 1.0, key=lambda pole: _ratio(pole, background_luminance))
 
-    def moved(step: int) -> _Colour:
-        there = lightness + (goal - lightness) * step / _STEPS
-        red, green, blue = colorsys.hls_to_rgb(hue, there, saturation)
+    def shifted(step: int) -> _Colour:
+        target = lightness + (goal - lightness) * step / _STEPS
+        red, green, blue = colorsys.hls_to_rgb(hue, target, saturation)
         return round(red * 255), round(green * 255), round(blue * 255)
 
     def suffices(step: int) -> bool:
-        return _ratio(_luminance(moved(step)), behind) >= ratio
+        return _ratio(_luminance(shifted(step)), background_luminance) >= ratio
 
-    # On the way luminance only rises, or only falls, and the first step is not enough: so neither is any
-    # before the last crossing of the ratio, and bisection may be used.
-    return _hex(moved(bisect_left(range(_STEPS), True, key=suffices)))
+    # The luminance of the steps is monotonic and the first step does not suffice, so all steps from a certain
+    # one on suffice: bisection finds it.
+    return _hex(shifted(bisect_left(range(_STEPS), True, key=suffices)))
 
 
 def _ratio(one: float, other: float) -> float:
-    """Of two luminances."""
     return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
@@ -153,7 +154,7 @@ def _luminance(colour: _Colour) -> float:
 
 
 def _linear(channel: float) -> float:
-    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - sRGB's own
+    return channel / 12.92 if channel <= 0.04045 else ((channel + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - from the definition of sRGB
 
 
 _LINEAR = tuple(_linear(channel / 255) for channel in range(256))

@@ -15,15 +15,15 @@ from flask import Response
 from service.http_cache import cache_tags
 from service.web.cache_policy import NO_STORE, SHORT, CachePolicy
 
-_SERVER_FAULT = 500
-_EVERY_RESPONSE = {
+_SERVER_ERROR = 500
+_COMMON_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 _COMMENT = re.compile(r"/\*(?:(?!\*/).)*+(?:\*/|\Z)", re.DOTALL)
-_NEEDLESS_SPACE = re.compile(r"(?<![^\S\n])[^\S\n]*+\n\s*+|(?<=[{}]) ++|(?<! ) ++(?=[{}])")
+_REDUNDANT_SPACE = re.compile(r"(?<![^\S\n])[^\S\n]*+\n\s*+|(?<=[{}]) ++|(?<! ) ++(?=[{}])")
 _TITLES = {
     400: "Bad parameters",
     404: "Not found",
@@ -33,20 +33,22 @@ _TITLES = {
 }
 
 
-def respond(body: str | bytes, kind: str, cache: CachePolicy | None = None, status: int = 200) -> Response:
-    """Return a whole response of this media type; `cache` None: the view's own policy applies."""
-    response = Response(body, status=status, content_type=kind)
-    response.headers.update(_EVERY_RESPONSE)
+def respond(
+    body: str | bytes, media_type: str, cache: CachePolicy | None = None, status: int = 200
+) -> Response:
+    """Return a response; without a `cache` policy, that of the view applies."""
+    response = Response(body, status=status, content_type=media_type)
+    response.headers.update(_COMMON_HEADERS)
     if cache is not None:
         apply(cache, response)
     return response
 
 
 def apply(cache: CachePolicy, response: Response) -> None:
-    """Set the caching headers, and tell the response cache how long the response stays true."""
-    kept = cache.in_memory or cache.max_age
+    """Set the caching headers, and pass the lifetime of the response to the response cache."""
+    lifetime = cache.in_memory or cache.max_age
     cache_tags.true_for(
-        None if kept is None else kept.total_seconds(), cache.stale_while_revalidate.total_seconds()
+        None if lifetime is None else lifetime.total_seconds(), cache.stale_while_revalidate.total_seconds()
     )
     response.headers["Cache-Control"] = cache.cache_control()
     if cache.retry_after is not None:
@@ -56,7 +58,7 @@ def apply(cache: CachePolicy, response: Response) -> None:
 
 
 def for_programs(response: Response) -> Response:
-    """Let any page's script read the response, and let a browser that shows it load nothing."""
+    """Let scripts of any site read the response; a browser that displays it must load nothing."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Content-Security-Policy"] = "default-src 'none'"
     return response
@@ -66,17 +68,16 @@ def json_response(
     payload: Mapping[str, Any],
     cache: CachePolicy | None = None,
     status: int = 200,
-    kind: str = "application/json",
+    media_type: str = "application/json",
 ) -> Response:
-    """Return JSON."""
     body = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return for_programs(respond(body, kind, cache, status))
+    return for_programs(respond(body, media_type, cache, status))
 
 
 def problem(
     status: int, detail: str, errors: Mapping[str, Sequence[str]] | None = None, *, sample: bool = False
 ) -> Response:
-    """Return a failure as programs read it (RFC 9457)."""
+    """Return an error as problem+json (RFC 9457)."""
     payload: dict[str, Any] = {
         "type": "about:blank",
         "title": _TITLES.get(status, "Error"),
@@ -87,11 +88,11 @@ def problem(
         payload["sample"] = True
     if errors:
         payload["errors"] = {name: list(messages) for name, messages in errors.items()}
-    cache = SHORT if status < _SERVER_FAULT else NO_STORE
+    cache = SHORT if status < _SERVER_ERROR else NO_STORE
     return json_response(payload, cache, status, "application/problem+json")
 
 
-def page(  # noqa: PLR0913 - each is one part of the policy
+def page(  # noqa: PLR0913 - one argument for each part of the policy
     html: str,
     cache: CachePolicy | None = None,
     status: int = 200,
@@ -103,10 +104,11 @@ def page(  # noqa: PLR0913 - each is one part of the policy
     frames: bool = False,
     connects: bool = False,
 ) -> Response:
-    """Return a page that may be framed, with a policy that allows its inline parts by hash and nothing else.
+    """Return a page with a policy that allows its inline styles and scripts by hash and nothing else.
 
-    Where only some sites may frame it, our own start page, which shows the widgets, is always one of them. A
-    page that `connects` may ask us for more: its script does, or whoever examines it fetches our robots.txt.
+    Every site may frame the page unless there are `frame_ancestors`; our own start page, which previews the
+    widgets, always may. With `connects` the page may send requests to us: its script does so, and tools that
+    audit a page in the browser fetch our robots.txt from it.
     """
     response = respond(html, "text/html; charset=utf-8", cache, status)
     policy = [
@@ -117,7 +119,7 @@ def page(  # noqa: PLR0913 - each is one part of the policy
         "base-uri 'none'",
         *(["img-src 'self'", "frame-src 'self'"] if frames else []),
         *(["connect-src 'self'"] if connects else []),
-        *([f"frame-ancestors {' '.join(_with_ourselves(frame_ancestors))}"] if frame_ancestors else []),
+        *([f"frame-ancestors {' '.join(_with_self(frame_ancestors))}"] if frame_ancestors else []),
         *(["img-src 'self'"] if images else []),
     ]
     response.headers["Content-Security-Policy"] = "; ".join(policy)
@@ -125,27 +127,27 @@ def page(  # noqa: PLR0913 - each is one part of the policy
     return response
 
 
-def svg(picture: str, cache: CachePolicy | None = None, status: int = 200, *, style: str) -> Response:
-    """Return a picture that loads nothing and may be shown anywhere, as a page of a frame too."""
-    response = for_programs(respond(picture, "image/svg+xml; charset=utf-8", cache, status))
+def svg(image: str, cache: CachePolicy | None = None, status: int = 200, *, style: str) -> Response:
+    """Return an SVG image that loads nothing; any site may display it, in a frame too."""
+    response = for_programs(respond(image, "image/svg+xml; charset=utf-8", cache, status))
     response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     response.headers["Content-Security-Policy"] = f"default-src 'none'; style-src {_hashes([style])}"
     return unindexed(response)
 
 
 def unindexed(response: Response) -> Response:
-    """Keep the response out of search engines: it is a part of other people's pages."""
+    """Exclude the response from search engines: it is a part of other sites' pages."""
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
 def minify(text: str) -> str:
-    """Return CSS or JavaScript of ours without comments and needless white space and semicolons."""
-    text = _NEEDLESS_SPACE.sub("", _COMMENT.sub("", text)).strip()
+    """Return our own CSS or JavaScript without comments and redundant white space and semicolons."""
+    text = _REDUNDANT_SPACE.sub("", _COMMENT.sub("", text)).strip()
     return text.replace(";}", "}")
 
 
-def _with_ourselves(frame_ancestors: Sequence[str]) -> list[str]:
+def _with_self(frame_ancestors: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(["'self'", *frame_ancestors]))
 
 

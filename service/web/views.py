@@ -1,8 +1,8 @@
-"""A view is declared once: its route, parameters, caching, what it depends on, and how it is embedded.
+"""The declaration of a view: its route, parameters, cache policy, dependencies and embedding.
 
-From the declarations follow routing, validation, the cache key's list of parameters, oEmbed, the script for
-`<portal-widget>` and the kinds of widget on the start page. A feature exports a function that returns its
-views; `app.py` puts them together.
+Routing, validation, the parameters in the cache key, oEmbed, the script for `<portal-widget>` and the kinds
+of widgets on the start page are derived from the declarations. Each feature has a function that returns its
+views; `app.py` combines them.
 """
 
 import logging
@@ -29,20 +29,20 @@ log = logging.getLogger(__name__)
 class Audience(Enum):
     """Who reads the responses of a view, failures included."""
 
-    READERS = auto()  # pages and sentences
-    PROGRAMS = auto()  # JSON, and problems (RFC 9457)
+    READERS = auto()  # pages
+    PROGRAMS = auto()  # JSON and feeds, and problems (RFC 9457)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embedding:
-    """How a view looks in a frame on another page.
+    """How other sites embed a view in a frame.
 
     Attributes:
-        kind: its name as a widget (`type=` of `<portal-widget>` and of the start page); "" for a page that
-            can be framed and is no widget.
-        width: CSS pixels, where nobody asks for another width.
-        height: CSS pixels for these parameters, known before anything loads.
-        title: what the frame is called; None where the view shows nothing, such as for an unknown place.
+        kind: the kind of widget (`type=` of `<portal-widget>` and of the start page); "" for a page that can
+            be framed but is no widget.
+        width: the default width in CSS pixels.
+        height: returns the height in CSS pixels for these parameters.
+        title: returns the frame's title; None if there is nothing to embed, as for an unknown place.
     """
 
     kind: str = ""
@@ -53,19 +53,19 @@ class Embedding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """One address of the service.
+    """One route of the service.
 
     Attributes:
         name: unique; Flask's endpoint.
-        rule: the path, as Flask writes it.
+        rule: the path, in Flask's syntax.
         respond: makes the response from the query and the values in the path.
-        parameters: everything of the query that the response may depend on.
-        cache: how long its responses stay true; None: as long as their data, and each states it by itself.
-        depends_on: kinds of the store's keys that it reads (the part before the slash); anything else that
-            it turns out to read is an error in the declaration, and the response is not kept.
+        parameters: all parameters that the response may depend on.
+        cache: the policy of its responses; None: each response sets one that depends on its data.
+        depends_on: kinds of the store's keys that it reads (the part before the slash). A response for which
+            another kind was read is not stored in the cache, and the error is logged.
         audience: who reads its responses.
-        shows_faults: it says in its own response which parameters cannot be used; else that is an error page.
-        embedding: how it is embedded; None: it is not.
+        shows_faults: its own response reports invalid parameters; otherwise an error response does.
+        embedding: None if the view cannot be embedded.
     """
 
     name: str
@@ -79,7 +79,7 @@ class View:
     embedding: Embedding | None = None
 
     def __call__(self, **path: str) -> Response:
-        """Answer the present request."""
+        """Return the response to the current request."""
         query = self.parameters.read(request.args)
         if query.faults and not self.shows_faults:
             raise ParameterError(query.faults)
@@ -96,7 +96,7 @@ class Views:
     """All views of an application."""
 
     def __init__(self, app: Flask, views: Sequence[View]) -> None:
-        """Route the views."""
+        """Add the views to the application's routes."""
         self._by_name = {view.name: view for view in views}
         for view in views:
             app.add_url_rule(view.rule, view.name, view)
@@ -111,7 +111,7 @@ class Views:
         return self._by_name[name]
 
     def at(self, path: str) -> tuple[View, PathValues] | None:
-        """Return the view of a path (text), with the values in the path."""
+        """Return the view of a decoded path, with the values in the path; None if there is none."""
         try:
             name, values = self._routes.match(path or "/")
         except HTTPException:
@@ -119,25 +119,25 @@ class Views:
         return self._by_name[name], values
 
     def canonical_query(self, path: str, query: str) -> str:
-        """Return what the view of this path (as WSGI has it) reads of this query, in one order.
+        """Return the part of the query that the view of this path reads, sorted; path as in PATH_INFO.
 
-        Two requests with the same result get the same response: the view is given nothing else. The first
-        value of a parameter counts, as for `request.args.get`, unless the view reads all of them.
+        Two requests with the same path and result get the same response, for the view sees nothing else. The
+        first value of a parameter counts, as for `request.args.get`, unless the view reads all of them.
         """
-        found = self.at(path.encode("latin-1").decode(errors="replace"))
-        parameters = found[0].parameters if found else LANGUAGE_OF_ERRORS
+        match = self.at(path.encode("latin-1").decode(errors="replace"))
+        parameters = match[0].parameters if match else LANGUAGE_OF_ERRORS
         given: dict[str, list[str]] = {}
         if query:
-            plain = ascii_query(query.encode("latin-1")).decode("ascii")
-            for name, value in parse_qsl(plain, keep_blank_values=True, errors="werkzeug.url_quote"):
+            ascii_only = ascii_query(query.encode("latin-1")).decode("ascii")
+            for name, value in parse_qsl(ascii_only, keep_blank_values=True, errors="werkzeug.url_quote"):
                 if name in parameters.fields and (name not in given or parameters.repeated(name)):
                     given.setdefault(name, []).append(value)
         return urlencode(sorted(given.items()), doseq=True)
 
     def audience(self) -> Audience:
-        """Return who is to read a failure of the present request, also where no view has its path."""
+        """Return the audience of the current request; for a path without a view, by its first segment."""
         if view := self._by_name.get(request.endpoint or ""):
             return view.audience
-        beginning = request.path.split("/")[1]
-        programs = {view.rule.split("/")[1] for view in self if view.audience is Audience.PROGRAMS}
-        return Audience.PROGRAMS if beginning in programs else Audience.READERS
+        first_segment = request.path.split("/")[1]
+        for_programs = {view.rule.split("/")[1] for view in self if view.audience is Audience.PROGRAMS}
+        return Audience.PROGRAMS if first_segment in for_programs else Audience.READERS

@@ -1,4 +1,4 @@
-"""How a widget is asked to look: the common parameters of the contract."""
+"""The options of widgets: the common parameters of the contract, as typed values."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,12 +22,12 @@ class Layout(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The choices of whoever embeds the widget.
+    """The options of the weather widget.
 
     Attributes:
-        accent: six hex digits, or None for the house colour.
+        accent: six hex digits; None for the default colour.
         select: whether readers may choose another place.
-        given: the parameters that were written in the URL, to be passed on by the form.
+        given: the parameters in the URL, which the form repeats.
     """
 
     language: str
@@ -53,12 +53,12 @@ DEFAULT_ARTICLES = {ArticleLayout.LIST: 5, ArticleLayout.CARDS: 5, ArticleLayout
 
 @dataclass(frozen=True, slots=True)
 class ArticleOptions:
-    """The choices of whoever embeds articles.
+    """The options of the article widgets.
 
     Attributes:
-        accent: six hex digits, or None for the house colour.
-        sources: those to show; none named: all.
-        given: the parameters that were written in the URL, to be passed on.
+        accent: six hex digits; None for the default colour.
+        sources: the ids of the sources to display; empty: all.
+        given: the parameters in the URL, which links to article pages repeat.
     """
 
     language: str
