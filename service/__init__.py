@@ -1,6 +1,7 @@
-"""portal-widgets: weather and news for the side boxes of city portals.
+"""portal-widgets: weather and news boxes for city portals.
 
-Two halves share a store: one collects weather and articles, the other serves them. See docs/architecture.md.
+One half of the service collects weather and articles into a store, the other half serves them from it. See
+docs/architecture.md.
 """
 
 from typing import TYPE_CHECKING
@@ -10,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def create_app() -> "Flask":
-    """Return the plain WSGI application, for `gunicorn "service:create_app()"`."""
+    """Return the WSGI application, for `gunicorn "service:create_app()"`."""
     # Imported here: gunicorn's master imports this package for its settings, and a HUP does not reload what
     # the master has imported.
-    from service.app import create_app as wired  # noqa: PLC0415
+    from service.app import create_app as create  # noqa: PLC0415
 
-    return wired()
+    return create()

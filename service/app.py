@@ -1,4 +1,4 @@
-"""The wiring of the serving half: `gunicorn "service:create_app()"`."""
+"""The composition root of the serving half: from settings to a Flask application."""
 
 import os
 import signal
@@ -71,13 +71,13 @@ if TYPE_CHECKING:
 _NO_ASGI = (
     "worker_class: an ASGI worker cannot serve service:create_app(), which is WSGI; name service.asgi:app"
 )
-STOPS_GUNICORN = 4  # the exit code of a worker that gunicorn does not replace
-_OTHERS_ARRIVE = 2.0  # seconds: as long as a handful of workers take to start
-_GUNICORN_STOPS = 3.0
+STOPS_GUNICORN = 4  # exit status after which gunicorn stops instead of replacing the worker
+_WORKERS_START = 2.0  # seconds within which a handful of workers start
+_GUNICORN_STOPS = 3.0  # seconds
 
 
 class _CompiledTemplates(BytecodeCache):
-    """Compiled templates, kept for all applications of a process: compiling takes ten times the rendering."""
+    """Compiled templates for all applications of a process: compiling takes ten times as long as rendering."""
 
     def __init__(self) -> None:
         self._compiled: dict[str, bytes] = {}
@@ -94,21 +94,21 @@ _COMPILED = _CompiledTemplates()
 
 
 class Application(Flask):
-    """The WSGI application, which ends with one line where an ASGI server calls it."""
+    """The WSGI application, which ends the process with one line if an ASGI server calls it."""
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse | None" = None, *_send: object
     ) -> Iterable[bytes]:
-        """Answer; ASGI 3 calls with a scope and two functions, ASGI 2 with a scope alone."""
+        """Respond to a request; ASGI 3 servers pass a scope and two functions, ASGI 2 servers a scope."""
         if start_response is None or "asgi" in environ:
             try:
-                _end(_NO_ASGI)
+                _exit_with(_NO_ASGI)
             except SystemExit as end:
-                os._exit(int(end.code or 0))  # such a server would log the exception and go on
+                os._exit(int(end.code or 0))  # the server would catch SystemExit, log it and continue
         return super().__call__(environ, start_response)
 
 
-def create_app(  # noqa: PLR0913 - each stands in for a part of the wiring
+def create_app(  # noqa: PLR0913 - one argument for each replaceable part
     settings: Settings | None = None,
     *,
     store: Store | None = None,
@@ -117,25 +117,27 @@ def create_app(  # noqa: PLR0913 - each stands in for a part of the wiring
     clock: Callable[[], datetime] = utc_now,
     background: bool = True,
 ) -> Flask:
-    """The WSGI application.
+    """Return the WSGI application.
 
     Args:
-        settings: from file and environment where they are not given. Faults are printed, a line each, and
-            end the process in a way that gunicorn takes for final; SettingsError for those of settings that
-            are given.
-        store: another store than the configured one.
-        repository: another repository of articles than the configured store's.
-        sources: other sources of articles than the configured ones, or under `--demo` than the sample's.
-        clock: another clock.
-        background: whether to write down what is asked for, and to keep a collector alive.
+        settings: None to load them from file and environment; faults are then printed, one per line, and
+            the process ends so that gunicorn stops too.
+        store: replaces the configured store.
+        repository: replaces the configured store's repository of articles.
+        sources: replace the configured sources of articles, or under `--demo` those of the sample.
+        clock: replaces the system clock.
+        background: whether to run the threads that record demand and keep a collector running.
+
+    Raises:
+        SettingsError: if the given settings have faults.
     """
     if settings is None:
         configure_logging("serve")
-        settings, catalogue = _configured_or_exit()
+        settings, catalogue = _load_or_exit()
         redact_logs(settings.secrets)
     else:
         catalogue = load_catalogue(settings)
-        _refuse_what_is_no_store(settings)
+        _check_store(settings)
     file = store if isinstance(store, SqliteStore) else open_store(settings)
     file.failure_log = FailureLog(file.path)
     app = _flask_app()
@@ -170,16 +172,16 @@ def create_app(  # noqa: PLR0913 - each stands in for a part of the wiring
     middleware = CachingMiddleware(app.wsgi_app, cache)
     app.extensions["http_cache"] = app.wsgi_app = middleware  # type: ignore[method-assign] # Flask's documented way
     if background:
-        app.extensions["background"] = _started_background(settings, forecasts)
+        app.extensions["background"] = _start_background(settings, forecasts)
     return app
 
 
 def _flask_app() -> Application:
-    app = Application("service", template_folder=str(_templates()), static_folder=None)
+    app = Application("service", template_folder=str(_template_folder()), static_folder=None)
     app.jinja_options = {**app.jinja_options, "bytecode_cache": _COMPILED}
-    app.jinja_env.autoescape = True  # also in files that are no .html, such as the SVG
+    app.jinja_env.autoescape = True  # in all templates, not only .html: also in the SVG
     app.jinja_env.globals["options_of"] = options_of
-    app.url_map.merge_slashes = False  # it redirects, and to the name in the Host header
+    app.url_map.merge_slashes = False  # merging redirects, to the host in the Host header
     app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False
     return app
 
@@ -191,7 +193,7 @@ def _views(
     articles: ArticleService,
     messages: MessagePages,
 ) -> Views:
-    """Put the views of all features together; the order of the widgets is that of the start page."""
+    """Combine the views of all features; their order is the order of the widgets on the start page."""
     settings = context.settings
     renderer = Renderer(app.jinja_env, settings.embed.frame_ancestors)
     box = WeatherBox(context, forecasts)
@@ -223,39 +225,40 @@ def _views(
     return oembed.views
 
 
-def _configured_or_exit() -> tuple[Settings, Catalogue]:
+def _load_or_exit() -> tuple[Settings, Catalogue]:
     try:
         settings = load(os.environ)
         catalogue = load_catalogue(settings)
-        _refuse_what_is_no_store(settings)
+        _check_store(settings)
     except SettingsError as error:
-        _end(str(error))
+        _exit_with(str(error))
     return settings, catalogue
 
 
-def _refuse_what_is_no_store(settings: Settings) -> None:
-    """SettingsError for a file that is to be left as it is, such as that of a newer version."""
+def _check_store(settings: Settings) -> None:
+    """Raise SettingsError for a file that must not be changed, such as the store of a newer version."""
     path = settings.store.path
     if refusal := open_store(settings).content_refusal(is_ours=lock.path_for(path).exists()):
         raise SettingsError([f"store.url: {refusal}"])
 
 
-def _end(faults: str) -> NoReturn:
-    """Say the faults and stop gunicorn: once, however many workers find them at the same time.
+def _exit_with(faults: str) -> NoReturn:
+    """Print the faults and stop gunicorn, both once, although all workers find the same faults.
 
-    A second worker that exits with the same code while gunicorn stops makes it die of a traceback (27.0).
+    If a second worker exits with the same status while gunicorn stops, gunicorn 27.0 ends with a traceback.
     """
     with socket.socket(socket.AF_UNIX) as claim:
         try:
-            # Free when its holder dies. Workers of one master have the same parent; a master that loads the
-            # application itself has a process group of its own, or a parent that starts one at a time.
+            # The first worker gets this name, which is free again when it ends. Workers of one master have
+            # the same parent; a master that loads the application itself has a process group of its own, or
+            # a parent that starts one master at a time.
             claim.bind(f"\0portal-widgets {os.getppid()} {os.getpgrp()}")
         except OSError:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which gunicorn sends when the other has ended
-            time.sleep(_OTHERS_ARRIVE + _GUNICORN_STOPS)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)  # gunicorn sends it when the first worker has ended
+            time.sleep(_WORKERS_START + _GUNICORN_STOPS)
             sys.exit(0)
-        print(faults, file=sys.stderr, flush=True)  # noqa: T201 - one line a fault, without a log's frame
-        time.sleep(_OTHERS_ARRIVE)
+        print(faults, file=sys.stderr, flush=True)  # noqa: T201 - a line for each fault, without a log prefix
+        time.sleep(_WORKERS_START)
         sys.exit(STOPS_GUNICORN)
 
 
@@ -269,22 +272,28 @@ def _formatters() -> Mapping[tuple[str, Units], Formatter]:
 
 
 def _interval(weather: WeatherSettings, first: Provider, places: int, used: int) -> timedelta:
-    """How often the collecting half asks for places in use, as it works that out itself."""
+    """Return the interval at which the collector fetches places in use, calculated as the collector does."""
     goals = RefreshGoals.from_settings(weather)
     cost = RequestCost.of(first)
     return plan_intervals(goals, cost, used, places - used).in_use
 
 
-def _templates() -> Path:
-    """In the package, where a wheel carries them; in a checkout beside it."""
+def _template_folder() -> Path:
+    """Return the folder inside the package, as in a wheel, or the one beside it, as in a checkout."""
     packaged = Path(__file__).with_name("templates")
     return packaged if packaged.is_dir() else Path(__file__).parent.parent / "templates"
 
 
-def _started_background(settings: Settings, forecasts: ForecastService) -> Background:
+def _start_background(settings: Settings, forecasts: ForecastService) -> Background:
     tasks: list[Task] = [forecasts.record_demand_loop]
     if not settings.collector.external:
-        command = [sys.executable, "-P", "-m", "service", "collect"]  # -P: not from the working directory
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "service",
+            "collect",
+        ]  # -P: no imports from the working directory
         tasks.append(partial(run_collector, command, lock.path_for(settings.store.path)))
     background = Background(tasks)
     background.start()

@@ -1,4 +1,4 @@
-"""The application for any ASGI server: stored responses from the event loop, Flask in a few threads."""
+"""The ASGI application: cached responses are sent from the event loop, Flask runs in threads."""
 
 from io import BytesIO
 from typing import Any, cast
@@ -23,12 +23,12 @@ def _normalised(scope: Any) -> Any:
 
 
 def _environ_of(scope: Any) -> Any:
-    """Return the environ of a GET or HEAD, whose body is not read."""
+    """Return the WSGI environ of a GET or HEAD request, whose body is not read."""
     return build_environ(_normalised(scope), cast("Any", BytesIO()))
 
 
 async def _fallback(scope: Any, receive: Any, send: Any) -> None:
-    """Pass on all other methods; a2wsgi refuses what is no HTTP request."""
+    """Handle all other methods; a2wsgi itself rejects scopes other than HTTP."""
     await _bridge(_normalised(scope) if scope["type"] == "http" else scope, receive, send)
 
 

@@ -17,8 +17,8 @@ worker_class = "service.server.worker.Worker"
 workers = 2
 graceful_timeout = 20
 keepalive = 75  # seconds after which an idle connection is closed
-worker_connections = 900  # below the 1,024 files that a process may usually open
-# Heartbeats are written to a file: in memory it never blocks, and it works with a read-only root.
+worker_connections = 900  # below 1,024, the common limit of open files per process
+# The file of the heartbeats: in memory it never blocks, and it works with a read-only root file system.
 worker_tmp_dir = str(_MEMORY) if os.access(_MEMORY, os.W_OK) else None
 control_socket_disable = True  # it would be opened in the home directory of the user
 accesslog = None
@@ -27,25 +27,25 @@ proc_name = "portal-widgets"
 
 
 def on_starting(_server: object) -> None:
-    """Let a worker be stopped from the fork on: the handlers of its master would only note the signal."""
+    """Let signals stop a worker from the fork on: the inherited handlers of the master only queue them."""
     os.register_at_fork(
         before=_block_signals, after_in_parent=_unblock_signals, after_in_child=_reset_signals
     )
 
 
 def on_reload(_server: object) -> None:
-    """Tell the workers that successors are coming (`Worker.waits_for_successors`)."""
+    """Count the reload, so that the old workers wait for their successors (`Worker.waits_for_successors`)."""
     RELOADS[0] = (RELOADS[0] + 1) % 256
 
 
 def post_fork(_server: object, _worker: object) -> None:
-    """Switch garbage collection off while a worker starts, since all its objects stay."""
+    """Disable garbage collection while a worker starts, since all the objects of the start live on."""
     gc.disable()
     _share_one_arena()
 
 
 def post_worker_init(_worker: object) -> None:
-    """Exempt the objects of the start from garbage collection, which would delay responses."""
+    """Exempt the objects of the start from garbage collection, whose pauses would delay responses."""
     gc.freeze()
     gc.enable()
 
@@ -53,8 +53,8 @@ def post_worker_init(_worker: object) -> None:
 def _share_one_arena() -> None:
     """Let all threads allocate from one arena, where the C library is glibc.
 
-    By default each has an arena of its own, which retains freed memory: with eight threads, a third of the
-    memory of a full worker. They take turns at Python anyway.
+    By default each thread has an arena of its own, which retains freed memory: with eight threads, a third of
+    the memory of a busy worker. One arena costs no speed, since the GIL lets one thread run at a time.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:

@@ -1,4 +1,4 @@
-"""JSON for programs: articles of all sources, newest first."""
+"""The JSON API of the articles of all sources, newest first."""
 
 from flask import Response
 
@@ -20,14 +20,14 @@ from service.web.parameters import (
 from service.web.responses import json_response, problem
 from service.web.views import Audience, View
 
-_MAX_LISTED, _USUAL_LISTED = 100, 20
+_MAX_LIMIT, _DEFAULT_LIMIT = 100, 20
 
 
 def list_parameters(context: AppContext, articles: ArticleService, **more: Parameter) -> Parameters:
     """Return the parameters of lists and feeds."""
     return Parameters(
         source=SourceIds(articles.sources),
-        limit=WholeNumber(1, _MAX_LISTED, _USUAL_LISTED),
+        limit=WholeNumber(1, _MAX_LIMIT, _DEFAULT_LIMIT),
         lang=language(context.languages),
         **more,
     )

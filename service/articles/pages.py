@@ -1,4 +1,4 @@
-"""One article: its page, the way to the original, and its images."""
+"""The page of an article, the redirect to the original, and the images of articles."""
 
 import re
 from urllib.parse import urlencode, urlsplit
@@ -30,7 +30,7 @@ from service.web.parameters import (
 from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, Renderer
 from service.web.views import Embedding, PathValues, View
 
-_HEIGHT = 600  # CSS pixels of a frame around it; the page scrolls, and tells its parent how high it is
+_HEIGHT = 600  # CSS pixels of a frame; the page scrolls in it, and reports its own height to the parent
 _PAGE_SCRIPT = "pages/article.js"
 _HASH = re.compile(r"[0-9a-f]{16,64}")
 
@@ -93,7 +93,7 @@ class _ArticlePages:
         self._renderer, self._messages = renderer, messages
 
     def article(self, query: Query, article_id: str) -> Response:
-        """Show the article as its source does, the weather beside it."""
+        """Return the article's page, with the weather box beside the article."""
         article = self._articles.article(article_id)
         if article is None:
             return self._gone()
@@ -135,7 +135,7 @@ class _ArticlePages:
         )
 
     def original(self, _query: Query, article_id: str) -> Response:
-        """Redirect to the original: by id, never to an address that was handed in."""
+        """Redirect to the original by the article's id; a URL in the request would be an open redirect."""
         article = self._articles.article(article_id)
         if article is None:
             return responses.unindexed(self._gone())
@@ -146,7 +146,7 @@ class _ArticlePages:
         return responses.unindexed(response)
 
     def image(self, _query: Query, digest: str) -> Response:
-        """Send an image, for ever: another image has another name."""
+        """Return an image; its URL has its hash, so that it never changes."""
         body = self._articles.image(digest) if _HASH.fullmatch(digest) else None
         if body is None:
             return self._messages.not_found()
@@ -163,6 +163,6 @@ class _ArticlePages:
         return self._messages.page(404, [sentence], articles_url=f"{self._context.prefix}/widgets/articles")
 
     def _list_url(self, query: Query) -> str:
-        """Return where "back" leads a reader who came from nowhere."""
+        """Return the URL of the list, the target of "back" without a history."""
         look = [(name, value) for name, value in query.given.items() if name in {"lang", "theme", "accent"}]
         return f"{self._context.prefix}/widgets/articles" + (f"?{urlencode(look)}" if look else "")

@@ -116,7 +116,7 @@ def article_options(query: Query) -> ArticleOptions:
 
 
 def article_style(renderer: Renderer, name: str, *, layout: str, theme: Theme, accent: str | None) -> str:
-    """Return the style of the compact weather, which has the colours, and over it that of the articles."""
+    """Return the style of the compact weather, which defines the colours, followed by that of the articles."""
     colours = sheet("widgets/weather.css", layout=Layout.COMPACT.value, theme=theme.value)
     return renderer.style(accent, colours, sheet(name, layout=layout))
 
@@ -135,13 +135,13 @@ def _height(query: Query) -> int:
 
 
 class _ChosenArticles:
-    """The articles that a widget was asked for, presented."""
+    """Makes the view of the articles that a widget's parameters select."""
 
     def __init__(self, context: AppContext, articles: ArticleService) -> None:
         self._context, self._articles = context, articles
 
     def view(self, query: Query, options: ArticleOptions) -> tuple[ArticlesView, CachePolicy]:
-        """Return the view and how long it stays true; faults and a failing store are sentences in it."""
+        """Return the view and its cache policy; faults and a failing store become sentences in the view."""
         formatter = self._context.formatter(options.language)
         if query.faults:
             return present_fault(formatter, [fault.sentence(formatter) for fault in query.faults]), SHORT
@@ -206,13 +206,11 @@ class _PortalFrame:
 
     def page(self, query: Query) -> Response:
         options, beside = article_options(query), weather_options(query)
-        if (
-            self._context.catalogue.get(query["city"]) is None
-        ):  # an article's page is to have a place it knows
+        if self._context.catalogue.get(query["city"]) is None:  # links to article pages must not repeat it
             options = replace(options, given=tuple(pair for pair in options.given if pair[0] != "city"))
         view, cache = self._chosen.view(query, options)
         weather, status = None, _BAD_REQUEST
-        if not query.faults:  # with a fault it is not sure what was asked for
+        if not query.faults:  # an invalid parameter makes the intended place uncertain
             hidden = tuple((name, value) for name, value in query.given.items() if name != "city")
             action = f"{self._context.prefix}/widgets/portal"
             weather, until, status = self._weather.view(query["city"], beside, action=action, hidden=hidden)

@@ -30,7 +30,7 @@ class Forecast:
         fetched_at: when the current values were fetched.
         provider_id: the provider of the current values, which is credited beside them.
         valid_until: when this forecast changes by the clock alone (None: never).
-        hide_at: when the oldest part of it must not be shown any more.
+        hide_at: when the oldest part of it becomes too old to be displayed.
         hourly_missing: there are current values but no hours, which are usually fetched moments later.
     """
 

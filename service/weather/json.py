@@ -1,4 +1,7 @@
-"""The public JSON: field names and units of the contract. A value nobody gave is null, never left out."""
+"""The public JSON of places and their weather, with the field names and units of the contract.
+
+Unknown values are null; no field is ever left out.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -22,7 +25,7 @@ from service.weather.model import Current, Day, HourlyPoint
 from service.weather.provider import Attribution
 
 _Convert = Callable[[float], float]
-_TO: Mapping[Units, Mapping[str, tuple[_Convert, int]]] = {
+_CONVERSIONS: Mapping[Units, Mapping[str, tuple[_Convert, int]]] = {  # with the number of decimals
     Units.METRIC: {
         "temperature": (float, 1),
         "wind_speed": (kilometres_per_hour, 1),
@@ -39,14 +42,14 @@ _TO: Mapping[Units, Mapping[str, tuple[_Convert, int]]] = {
 
 
 def weather(forecast: Forecast, formatter: Formatter, attribution: Attribution | None) -> dict[str, Any]:
-    """Return one place's weather in the formatter's language and units."""
+    """Return the weather of one place in the formatter's language and units."""
     zone = ZoneInfo(forecast.place.timezone)
-    write = _Writer(formatter, zone)
+    serialiser = _Serialiser(formatter, zone)
     return {
-        "city": city_in_short(forecast.place, formatter.language),
-        "current": write.current(forecast.current) if forecast.current else None,
-        "hourly": [write.hour(hour) for hour in forecast.hours],
-        "daily": [write.day(day) for day in forecast.days],
+        "city": _city_summary(forecast.place, formatter.language),
+        "current": serialiser.current(forecast.current) if forecast.current else None,
+        "hourly": [serialiser.hour(hour) for hour in forecast.hours],
+        "daily": [serialiser.day(day) for day in forecast.days],
         "units": dict(UNITS[formatter.units]),
         "updated_at": _local(forecast.updated_at, zone),
         "fetched_at": _utc(forecast.fetched_at),
@@ -55,26 +58,26 @@ def weather(forecast: Forecast, formatter: Formatter, attribution: Attribution |
     }
 
 
-class _Writer:
-    """Writes values in one language, one system of units and one zone."""
+class _Serialiser:
+    """Converts values to JSON in one language, one system of units and one time zone."""
 
     def __init__(self, formatter: Formatter, zone: ZoneInfo) -> None:
         self._formatter, self._zone = formatter, zone
-        self._to = _TO[formatter.units]
+        self._conversions = _CONVERSIONS[formatter.units]
 
     def current(self, current: Current) -> dict[str, Any]:
         return {
             "time": _local(current.time, self._zone),
-            "temperature": self._in("temperature", current.temperature),
-            "apparent_temperature": self._in("temperature", current.apparent_temperature),
+            "temperature": self._convert("temperature", current.temperature),
+            "apparent_temperature": self._convert("temperature", current.apparent_temperature),
             "apparent_temperature_derived": current.apparent_temperature_derived,
-            "humidity": _plain(current.humidity),
-            "wind_speed": self._in("wind_speed", current.wind_speed),
-            "wind_direction": _plain(current.wind_direction),
-            "wind_gust": self._in("wind_speed", current.wind_gust),
-            "pressure": self._in("pressure", current.pressure),
-            "cloud_cover": _plain(current.cloud_cover),
-            "precipitation": self._in("precipitation", current.precipitation),
+            "humidity": _number(current.humidity),
+            "wind_speed": self._convert("wind_speed", current.wind_speed),
+            "wind_direction": _number(current.wind_direction),
+            "wind_gust": self._convert("wind_speed", current.wind_gust),
+            "pressure": self._convert("pressure", current.pressure),
+            "cloud_cover": _number(current.cloud_cover),
+            "precipitation": self._convert("precipitation", current.precipitation),
             "condition": current.condition.kind.value,
             "condition_text": self._formatter.condition(
                 current.condition.kind, current.condition.intensity, current.is_day, current.temperature
@@ -85,10 +88,10 @@ class _Writer:
     def hour(self, hour: HourlyPoint) -> dict[str, Any]:
         return {
             "time": _local(hour.time, self._zone),
-            "temperature": self._in("temperature", hour.temperature),
-            "precipitation": self._in("precipitation", hour.precipitation),
-            "precipitation_probability": _plain(hour.precipitation_probability),
-            "wind_speed": self._in("wind_speed", hour.wind_speed),
+            "temperature": self._convert("temperature", hour.temperature),
+            "precipitation": self._convert("precipitation", hour.precipitation),
+            "precipitation_probability": _number(hour.precipitation_probability),
+            "wind_speed": self._convert("wind_speed", hour.wind_speed),
             "condition": hour.condition.kind.value,
             "condition_text": self._formatter.condition(
                 hour.condition.kind, hour.condition.intensity, hour.is_day, hour.temperature
@@ -99,10 +102,10 @@ class _Writer:
     def day(self, day: Day) -> dict[str, Any]:
         return {
             "date": day.date.isoformat(),
-            "temperature_min": self._in("temperature", day.temperature_min),
-            "temperature_max": self._in("temperature", day.temperature_max),
-            "precipitation": self._in("precipitation", day.precipitation),
-            "precipitation_probability": _plain(day.precipitation_probability),
+            "temperature_min": self._convert("temperature", day.temperature_min),
+            "temperature_max": self._convert("temperature", day.temperature_max),
+            "precipitation": self._convert("precipitation", day.precipitation),
+            "precipitation_probability": _number(day.precipitation_probability),
             "condition": day.condition.kind.value,
             "condition_text": self._formatter.condition(
                 day.condition.kind, day.condition.intensity, is_day=True, temperature=day.temperature_max
@@ -112,15 +115,21 @@ class _Writer:
             "derived": day.derived,
         }
 
-    def _in(self, quantity: str, value: float | None) -> float | None:
+    def _convert(self, quantity: str, value: float | None) -> float | None:
         if value is None:
             return None
-        convert, decimals = self._to[quantity]
+        convert, decimals = self._conversions[quantity]
         return round_half_up(convert(value), decimals)
 
 
-def city_in_short(place: Place, language: str) -> dict[str, Any]:
-    """A place as it stands beside its weather."""
+def city(place: Place, language: str) -> dict[str, Any]:
+    """Return a place of `/api/v1/cities`."""
+    summary = _city_summary(place, language)
+    return {"id": summary.pop("id"), "name": summary.pop("name"), "names": dict(place.names), **summary}
+
+
+def _city_summary(place: Place, language: str) -> dict[str, Any]:
+    """Return the place as part of its weather."""
     return {
         "id": place.id,
         "name": place.name(language),
@@ -131,27 +140,26 @@ def city_in_short(place: Place, language: str) -> dict[str, Any]:
     }
 
 
-def city(place: Place, language: str) -> dict[str, Any]:
-    """A place as `/api/v1/cities` tells it."""
-    short = city_in_short(place, language)
-    return {"id": short.pop("id"), "name": short.pop("name"), "names": dict(place.names), **short}
+def _source(attribution: Attribution) -> dict[str, Any]:
+    return {
+        "id": attribution.id,
+        "name": attribution.name,
+        "url": attribution.url,
+        "licence": attribution.licence,
+    }
 
 
-def _source(source: Attribution) -> dict[str, Any]:
-    return {"id": source.id, "name": source.name, "url": source.url, "licence": source.licence}
-
-
-def _plain(value: float | None) -> float | int | None:
-    """A whole number without its .0: 79, not 79.0."""
+def _number(value: float | None) -> float | int | None:
+    """Return the value rounded to one decimal, whole numbers as int: 79, not 79.0."""
     if value is None:
         return None
     rounded = round_half_up(value, 1)
     return int(rounded) if rounded.is_integer() else rounded
 
 
-def _local(moment: datetime | None, zone: ZoneInfo) -> str | None:
-    return moment.astimezone(zone).isoformat(timespec="seconds") if moment else None
+def _local(time: datetime | None, zone: ZoneInfo) -> str | None:
+    return time.astimezone(zone).isoformat(timespec="seconds") if time else None
 
 
-def _utc(moment: datetime | None) -> str | None:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if moment else None
+def _utc(time: datetime | None) -> str | None:
+    return time.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z") if time else None

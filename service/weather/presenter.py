@@ -29,7 +29,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
-    """One of the days ahead."""
+    """One day of the forecast."""
 
     name: str
     date: str
@@ -51,12 +51,12 @@ class Credit:
 
 @dataclass(frozen=True, slots=True)
 class WeatherView:
-    """The values for the template. What is None is not drawn.
+    """The values for the template, which leaves out what is None.
 
     Attributes:
-        sentence: everything in one sentence, the text alternative of the widget as a picture.
-        notice: why there are no numbers, or since when they are old.
-        alone: the notice is all there is to show.
+        sentence: the current values in one sentence, the text alternative of the SVG image.
+        notice: why there are no values, or since when they are stale.
+        alone: there is nothing but the notice.
         retry: nothing was fetched yet; where script runs, the page reloads by itself.
         symbols: the icons in use, as id and the content of a `<symbol>`.
     """
@@ -93,7 +93,7 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
     sample: bool,
     today: date,
 ) -> WeatherView:
-    """Return the widget of a known place, in whatever state its data is."""
+    """Return the widget of a known place, in any state of its data."""
     place = forecast.place.name(formatter.language)
     title = formatter.text("weather.in_place", place=place)
     sample_note = formatter.text("demo") if sample else None
@@ -147,7 +147,7 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
 
 
 def present_unknown(formatter: Formatter, form: CityForm | None) -> WeatherView:
-    """Return the widget for an id that no place has: a sentence, and the list of places."""
+    """Return the widget for an unknown id: a sentence, and the select of places."""
     return WeatherView(
         formatter.text("weather.title"),
         "",

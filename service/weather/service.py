@@ -1,4 +1,4 @@
-"""Read the forecasts of places from the store, judged now, and record which places readers ask for."""
+"""Read the forecasts of places from the store, with their present state, and record the demand."""
 
 import threading
 from collections import Counter
@@ -19,14 +19,14 @@ from service.weather.model import Dataset
 from service.weather.provider import Attribution
 from service.web.cache_policy import CachePolicy, shortest, until_next_forecast
 
-DEPENDS_ON = frozenset(dataset.value for dataset in Dataset)  # the kinds of keys that forecasts are made of
+DEPENDS_ON = frozenset(dataset.value for dataset in Dataset)  # the kinds of keys that forecasts are read from
 _FLUSH_SECONDS = 60.0
-_IN_USE = timedelta(days=1)
-_HOURLY_IN_MEMORY = 16  # records of the places read last: parsing one takes a millisecond
+_IN_USE = timedelta(days=1)  # a place is in use for this long after a reader's request
+_HOURLY_IN_MEMORY = 16  # parsed records, since parsing one takes a millisecond
 
 
 class ForecastService:
-    """Forecasts for the views. Safe for threads."""
+    """Provides forecasts to the views. Thread-safe."""
 
     def __init__(
         self,
@@ -35,7 +35,7 @@ class ForecastService:
         attributions: Mapping[str, Attribution],
         clock: Callable[[], datetime],
     ) -> None:
-        """Read from this store; `attributions` by provider id."""
+        """Read from this store; `attributions` are by provider id."""
         self._store, self._clock = store, clock
         self._refresh, self._age_limits = settings.refresh, settings.age_limits
         self._attributions = attributions
@@ -48,74 +48,74 @@ class ForecastService:
     ) -> list[Forecast]:
         """Return the forecasts in the order of the places.
 
-        While the store fails, a place that memory knows nothing of is unavailable. With the current values
-        alone the hours are not parsed, which takes longer than all else; but whether there are any is part
-        of the result, for until they come the response ends soon.
+        While the store fails, a place that was never read is unavailable. Without the hourly dataset, whose
+        parsing takes most of the time, `hourly_missing` still states whether the store has it: until it is
+        fetched, responses are cached for seconds only.
         """
         self._record_demand(place.id for place in places)
-        wanted = frozenset(datasets)
-        read = [
+        requested = frozenset(datasets)
+        keys = [
             records.weather_key(dataset, place.id)
             for dataset in Dataset
-            if dataset in wanted
+            if dataset in requested
             for place in places
         ]
-        cache_tags.depends_on(read)
-        found = self._read(read)
-        forecasts = [self._forecast(place, found, now) for place in places]
-        return forecasts if Dataset.HOURLY in wanted else [self._awaiting_hours(one) for one in forecasts]
+        cache_tags.depends_on(keys)
+        values = self._read(keys)
+        forecasts = [self._forecast(place, values, now) for place in places]
+        if Dataset.HOURLY in requested:
+            return forecasts
+        return [self._with_hourly_missing(forecast) for forecast in forecasts]
 
     def attribution(self, forecast: Forecast) -> Attribution | None:
-        """Return who is credited for a forecast."""
+        """Return the attribution of a forecast; None if it has no provider."""
         return self._attributions.get(forecast.provider_id or "")
 
     def cache_policy(self, forecasts: Sequence[Forecast], now: datetime) -> CachePolicy:
-        """Return how long a response made of these forecasts stays true."""
+        """Return the cache policy of a response made from these forecasts."""
         return shortest(until_next_forecast(forecast, now, self._refresh) for forecast in forecasts)
 
     def count_states(self, places: Iterable[Place], now: datetime) -> Counter[State] | None:
-        """Count the places in each state; None while the store fails."""
-        read = [records.weather_key(Dataset.CURRENT, place.id) for place in places]
+        """Return the number of places in each state; None while the store fails."""
+        keys = [records.weather_key(Dataset.CURRENT, place.id) for place in places]
         try:
-            found = self._store.read(read)
+            values = self._store.read(keys)
         except StoreError:
             return None
-        stored = [records.current_from_bytes(found.get(key)) for key in read]
-        ages = [one.fetched_at if one else None for one in stored]
-        return Counter(judge(fetched_at, now, self._age_limits).state for fetched_at in ages)
+        stored = [records.current_from_bytes(values.get(key)) for key in keys]
+        times = [weather.fetched_at if weather else None for weather in stored]
+        return Counter(judge(fetched_at, now, self._age_limits).state for fetched_at in times)
 
     def count_in_use(self, places: Iterable[Place], always: Place | None, now: datetime) -> int | None:
-        """Count the places that readers asked for within a day; None while the store fails."""
+        """Return the number of places in use, `always` among them; None while the store fails."""
         try:
-            found = self._store.read([records.demand_key(place.id) for place in places])
+            values = self._store.read([records.demand_key(place.id) for place in places])
         except StoreError:
             return None
-        demand = {key: records.instant_from_bytes(value) for key, value in found.items()}
+        demand = {key: records.instant_from_bytes(value) for key, value in values.items()}
         recent = {key for key, at in demand.items() if at is not None and now - at < _IN_USE}
         return len(recent | ({records.demand_key(always.id)} if always else set()))
 
     def store_error(self) -> str | None:
-        """Return why the store cannot be read just now, whatever memory knows of it."""
+        """Return why the store cannot be read now, although reads may succeed from memory; None if it can."""
         try:
             self._store.last_write()
         except StoreError as error:
             return str(error)
         return None
 
-    def record_cached_demand(self, items: Iterable[str]) -> None:
-        """Count the places of a cached response as asked for; `items` are the keys it depends on."""
-        self._record_demand(
-            place for item in items if (place := records.place_of_weather_key(item)) is not None
-        )
+    def record_cached_demand(self, keys: Iterable[str]) -> None:
+        """Record the demand for the places of a cached response, from the keys that it depends on."""
+        self._record_demand(place for key in keys if (place := records.place_of_weather_key(key)) is not None)
 
     def record_demand_loop(self, stop: threading.Event) -> None:
-        """Write down which places were asked for, once a minute, until `stop` is set."""
+        """Write the demand to the store once a minute until `stop` is set, and once more then."""
         while not stop.wait(_FLUSH_SECONDS):
             self.flush_demand()
         self.flush_demand()
 
     def flush_demand(self) -> None:
-        """Write down which places were asked for since the last time; kept for later if the store fails."""
+        """Write the demand since the last call to the store; if that fails, leave it for the next call."""
         with self._lock:
             demand, self._demand = self._demand, set()
         record = records.instant_to_bytes(self._clock())
@@ -129,27 +129,27 @@ class ForecastService:
         with self._lock:
             self._demand.update(places)
 
-    def _read(self, wanted: Sequence[str]) -> dict[str, bytes]:
-        """Read the records; while the store fails, those that memory has, one by one."""
+    def _read(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Read the records; while the store fails, those in memory, which are read one by one."""
         try:
-            return self._store.read(wanted)
+            return self._store.read(keys)
         except StoreError:
             cache_tags.do_not_store()
-        found: dict[str, bytes] = {}
-        for key in wanted:
+        values: dict[str, bytes] = {}
+        for key in keys:
             try:
-                found |= self._store.read([key])
+                values |= self._store.read([key])
             except StoreError:
                 continue
-        return found
+        return values
 
-    def _forecast(self, place: Place, found: dict[str, bytes], now: datetime) -> Forecast:
-        current = records.current_from_bytes(found.get(records.weather_key(Dataset.CURRENT, place.id)))
-        hourly = self._hourly(found.get(records.weather_key(Dataset.HOURLY, place.id)))
+    def _forecast(self, place: Place, values: dict[str, bytes], now: datetime) -> Forecast:
+        current = records.current_from_bytes(values.get(records.weather_key(Dataset.CURRENT, place.id)))
+        hourly = self._hourly(values.get(records.weather_key(Dataset.HOURLY, place.id)))
         return assemble(place, current, hourly, now, self._age_limits)
 
-    def _awaiting_hours(self, forecast: Forecast) -> Forecast:
-        """Return the forecast with the truth about `hourly_missing`, for which no hours need to be read."""
+    def _with_hourly_missing(self, forecast: Forecast) -> Forecast:
+        """Return the forecast with a correct `hourly_missing`, without reading the hourly record."""
         if not forecast.hourly_missing:
             return forecast
         key = records.weather_key(Dataset.HOURLY, forecast.place.id)

@@ -1,4 +1,4 @@
-"""The weather widget: a page for frames, an SVG, and the box inside article pages and the portal frame."""
+"""The weather widget: a page for frames, an SVG image, and the box for article pages and the portal frame."""
 
 import textwrap
 from dataclasses import replace
@@ -34,7 +34,7 @@ from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, SELECT_SCRIPT, Re
 from service.web.views import Embedding, PathValues, View
 from service.web.widget_options import Layout, Options, Theme
 
-_SVG_LINES = 3  # of a sentence: SVG breaks no lines by itself
+_SVG_LINES = 3  # at most, of a sentence: SVG does not wrap text
 _NOT_FOUND, _BAD_REQUEST = 404, 400
 
 
@@ -61,7 +61,7 @@ def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -
             shows_faults=True,
             embedding=embedding,
         ),
-        View(  # what the select leads to: the same response at another address
+        View(  # the URL of the select's form, with the same response
             name="widgets.weather_by_query",
             rule="/widgets/weather",
             respond=widget.page_by_query,
@@ -84,7 +84,7 @@ def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -
 
 
 def weather_options(query: Query) -> Options:
-    """Return how the weather is to look; where the query has no layout, it is compact."""
+    """Return the options of a query; the layout is compact for views without the parameter `layout`."""
     layout = Layout(query.values.get("layout", Layout.COMPACT))
     select = query["select"] or ("no" if layout is Layout.STRIP else "yes")
     return Options(
@@ -98,7 +98,7 @@ def weather_options(query: Query) -> Options:
 
 
 class WeatherBox:
-    """The compact weather with the select over the places, for pages about something else."""
+    """Makes the view of the weather box for the widget, for article pages and for the portal frame."""
 
     def __init__(self, context: AppContext, forecasts: ForecastService) -> None:
         """Read the forecasts from this service."""
@@ -107,9 +107,9 @@ class WeatherBox:
     def view(
         self, city: str, options: Options, *, action: str, hidden: Hidden
     ) -> tuple[WeatherView | None, CachePolicy, int]:
-        """Return the box of this city ("": the usual one), how long it stays true, and the page's status.
+        """Return the box of this city ("": the default place), its cache policy, and the page's status.
 
-        `action` and `hidden` are where the select leads and what it passes on. The box is None where there
+        `action` and `hidden` are the URL and the hidden fields of the select's form. The box is None if there
         are no places at all.
         """
         place = self._context.catalogue.get(city) if city else self._context.default_city
@@ -120,7 +120,7 @@ class WeatherBox:
     def of(
         self, place: Place | None, options: Options, *, action: str, hidden: Hidden
     ) -> tuple[WeatherView, CachePolicy, int]:
-        """Return the view of a place, in the layout of the options; None: the place is unknown."""
+        """Return the same for a place, in the layout of the options; None is an unknown place."""
         formatter = self._context.formatter(options.language, options.units)
         form = city_form(self._context, place, options, action=action, hidden=hidden)
         if place is None:
@@ -148,8 +148,8 @@ class _WeatherWidget:
     def page(self, query: Query, city: str) -> Response:
         options = weather_options(query)
         view, cache, status = self._view(query, city, options)
-        noted = bool(view.notice or view.sample)
-        look = {"layout": options.layout.value, "theme": options.theme.value, "noted": noted}
+        has_notes = bool(view.notice or view.sample)
+        variables = {"layout": options.layout.value, "theme": options.theme.value, "has_notes": has_notes}
         scripts = [
             HEIGHT_SCRIPT,
             *([SELECT_SCRIPT] if view.form else []),
@@ -157,7 +157,7 @@ class _WeatherWidget:
         ]
         response = self._renderer.page(
             "widgets/weather.html",
-            style=self._renderer.style(options.accent, sheet("widgets/weather.css", **look)),
+            style=self._renderer.style(options.accent, sheet("widgets/weather.css", **variables)),
             scripts=scripts,
             cache=cache,
             status=status,
@@ -176,18 +176,18 @@ class _WeatherWidget:
         options = weather_options(query)
         view, cache, status = self._view(query, city, options)
         style = self._renderer.style(options.accent, sheet("widgets/picture.css", theme=options.theme.value))
-        picture = self._renderer.text(
+        image = self._renderer.text(
             "widgets/picture.svg", view=view, options=options, lines=_lines, style=style
         )
-        return responses.svg(picture, cache, status, style=style)
+        return responses.svg(image, cache, status, style=style)
 
     def title(self, query: Query, path: PathValues, formatter: Formatter) -> str | None:
         place = self._context.catalogue.get(self._city(query, path))
         return formatter.text("weather.in_place", place=place.name(formatter.language)) if place else None
 
     def _city(self, query: Query, path: PathValues) -> str:
-        usual = self._context.default_city
-        return path.get("city") or query.values.get("city") or (usual.id if usual else "")
+        default = self._context.default_city
+        return path.get("city") or query.values.get("city") or (default.id if default else "")
 
     def _view(self, query: Query, city: str, options: Options) -> tuple[WeatherView, CachePolicy, int]:
         place = self._context.catalogue.get(city)
@@ -209,5 +209,5 @@ def _height(query: Query) -> int:
 
 
 def _lines(text: str, width: int) -> list[str]:
-    """Break a sentence into lines of an SVG."""
+    """Wrap a sentence into lines for the SVG."""
     return textwrap.wrap(text, width, break_long_words=False)[:_SVG_LINES]

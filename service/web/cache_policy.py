@@ -84,7 +84,7 @@ class FetchedData(Protocol):
 
 
 class FetchedForecast(FetchedData, Protocol):
-    """The forecast of a place: its state changes at `valid_until`, its values are hidden from `hide_at` on."""
+    """The forecast of a place: its state ends at `valid_until`; from `hide_at` on its values are hidden."""
 
     @property
     def valid_until(self) -> datetime | None: ...
