@@ -116,7 +116,7 @@ def article_options(query: Query) -> ArticleOptions:
 
 
 def article_style(renderer: Renderer, name: str, *, layout: str, theme: Theme, accent: str | None) -> str:
-    """Return the style of the compact weather, which defines the colours, followed by that of the articles."""
+    """Return the styles of the compact weather, which define the colours, followed by those of articles."""
     colours = sheet("widgets/weather.css", layout=Layout.COMPACT.value, theme=theme.value)
     return renderer.style(accent, colours, sheet(name, layout=layout))
 
