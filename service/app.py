@@ -77,7 +77,7 @@ _GUNICORN_STOPS = 3.0  # seconds
 
 
 class _CompiledTemplates(BytecodeCache):
-    """Compiled templates for all applications of a process: compiling takes ten times as long as rendering."""
+    """Compiled templates, for all applications of a process: compiling takes ten times the rendering."""
 
     def __init__(self) -> None:
         self._compiled: dict[str, bytes] = {}
