@@ -67,6 +67,7 @@ def measured(folder: Path) -> dict[str, set[str]]:
         collecting = with_demo(settings, resources)
         weather = make_weather_collector(collecting, _no_wait)
         articles = make_article_collector(collecting, _no_wait, open_store(settings), InThisProcess())
+        open_store(settings).last_write()  # which creates the file and its tables
         found = {"weather pass": entered(weather.run), "article pass": entered(articles.run)}
     for name, path in {"compact widget": "/widgets/weather/hue", "JSON": "/api/v1/weather/hue"}.items():
         app = create_app(settings, background=False)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from service.core.freshness import AgeLimits
 from service.core.secrets import Secrets, publishable_url
@@ -93,11 +92,6 @@ class ArticleSource:
     date_order: str = "dmy"
     full_text: bool = False
     selectors: Selectors = Selectors()
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The time zone for dates that name none."""
-        return ZoneInfo(self.timezone)
 
     @cached_property
     def public_url(self) -> str | None:

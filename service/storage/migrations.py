@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS records (
     "CREATE INDEX IF NOT EXISTS records_by_write ON records (write)",
 )
 
-# `articles.place` is the article's position in the list (`articles/store/cursor.py`). It is the row number
+# `articles.place` is the article's position in the list (`articles/store/sqlite.py`). It is the row number
 # too, here and in the search index, so that every list walks along an index and nothing is ever sorted.
 # FTS5 cannot fold `đ`, whatever its options: it gets folded words, and takes them as they are.
 _ARTICLES = (

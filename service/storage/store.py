@@ -20,7 +20,7 @@ from service.core.errors import StoreError, StoreRefusedError
 from service.core.ports import Store
 from service.storage import file_check
 from service.storage.failure_log import Access, FailureLog, TruncatedError, explain, is_damage
-from service.storage.migrations import STEPS, Step, migrate, schema_version
+from service.storage.migrations import STEPS, Step, migrate
 
 _KEYS_PER_QUERY = 500
 _BUSY_TIMEOUT = 5.0  # seconds
@@ -72,6 +72,7 @@ class SqliteStore:
         self.failure_log: FailureLog | None = None  # without one, failures are only raised
         self._steps = steps
         self._refused = False
+        self._checked: _Identity | None = None  # the file that is one of ours
         self._length = LengthMonitor()
         self._local = threading.local()
         self._inherited: list[sqlite3.Connection] = []  # never closed: SQLite forbids it after a fork
@@ -132,7 +133,7 @@ class SqliteStore:
         with self._connection(Access.WRITE) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
-                if schema_version(connection) != len(self._steps):
+                if _version(connection) != len(self._steps):
                     self._raise_if(file_check.database_refusal(connection, self.path, len(self._steps)))
                 number = connection.execute("SELECT coalesce(max(write), 0) + 1 FROM records").fetchone()[0]
                 yield Write(connection, number)
@@ -227,15 +228,15 @@ class SqliteStore:
         opened: tuple[_Identity, sqlite3.Connection] | None = getattr(self._local, "opened", None)
         if opened is not None:
             identity, connection = opened
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if identity == self._identity() and version == len(self._steps):
+            if identity == self._identity() and _version(connection) == len(self._steps):
                 return connection
             if identity[0] != os.getpid():
                 self._inherited.append(connection)
                 self._local.opened = None
         self.close()
         for _ in range(_OPEN_ATTEMPTS):
-            identity, connection = self._identity(), self._open()
+            identity = self._identity()
+            connection = self._open(identity)
             if identity == self._identity():  # else it is new, or was replaced meanwhile
                 break
             connection.close()
@@ -244,17 +245,19 @@ class SqliteStore:
             self.failure_log.opened(identity[1:3])
         return connection
 
-    def _open(self) -> sqlite3.Connection:
-        self._raise_if(file_check.file_refusal(self.path, len(self._steps)))
+    def _open(self, identity: _Identity) -> sqlite3.Connection:
+        if identity != self._checked:  # once for all threads
+            self._raise_if(file_check.file_refusal(self.path, len(self._steps)))
+            self._checked = identity
         self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self.path, timeout=_BUSY_TIMEOUT, isolation_level=None)
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
-            if schema_version(connection) != len(self._steps):
+            if _version(connection) != len(self._steps):
                 self._raise_if(file_check.database_refusal(connection, self.path, len(self._steps)))
             if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):  # a new file, or a copy
                 _switch_to_wal(connection)
-            if schema_version(connection) != len(self._steps):
+            if _version(connection) != len(self._steps):
                 migrate(connection, self._steps)
                 # Bring the version into the file itself, where an older program looks for it.
                 connection.execute("PRAGMA wal_checkpoint")
@@ -285,6 +288,11 @@ class SqliteStore:
 def checksum(key: str, value: bytes) -> bytes:
     """Return a checksum over key and value: SQLite notices almost no flipped bit inside a value."""
     return blake2b(key.encode() + b"\0" + value, digest_size=8).digest()
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """Return how many of the steps of `migrations` the file has taken."""
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from service.articles.collect import backoff
 from service.articles.collect.dedupe import Candidate, NewArticles, article_id, decide, make_article
-from service.articles.collect.document_reader import DocumentReader
-from service.articles.collect.images import ImageFetcher
+from service.articles.collect.document_reader import DocumentReader, ImageFetcher
 from service.articles.collect.withdrawals import WithdrawalChecker
 from service.articles.model import ArticleImage, Listing, ParsedEntry, SourceParser, SourceState
 from service.articles.repository import ArticleRepository

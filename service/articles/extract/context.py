@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from posixpath import basename
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from service.articles.model import ImageCandidate, Published
 from service.articles.text import dates, urls
@@ -91,11 +92,13 @@ class ParseContext:
 
     def parse_date(self, text: str) -> Published | None:
         """Return the date that the text is; None for one in the future."""
-        return self._not_ahead(dates.parse(text, self.source.zone, self.now, self.source.date_order))
+        return self._not_ahead(
+            dates.parse(text, ZoneInfo(self.source.timezone), self.now, self.source.date_order)
+        )
 
     def find_date(self, text: str) -> tuple[Published, tuple[int, int]] | None:
         """Return the date in a longer text and its span."""
-        found = dates.find(text, self.source.zone, self.now, self.source.date_order)
+        found = dates.find(text, ZoneInfo(self.source.timezone), self.now, self.source.date_order)
         return found if found and self._not_ahead(found[0]) else None
 
     def absolute_url(self, url: object) -> str | None:

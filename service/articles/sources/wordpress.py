@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from service.articles.extract import article_page
 from service.articles.extract.context import ParseContext, merge_images, parse_pixels
@@ -143,7 +144,9 @@ def _published(post: JsonObject, context: ParseContext) -> Published | None:
     if exact and not exact.startswith("0000"):
         published = context.parse_date(f"{exact}+00:00" if exact[-1:].isdigit() else exact)
         if published:
-            return replace(published, at=published.at.astimezone(UTC).astimezone(context.source.zone))
+            return replace(
+                published, at=published.at.astimezone(UTC).astimezone(ZoneInfo(context.source.timezone))
+            )
     return context.parse_date(local)
 
 

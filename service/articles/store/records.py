@@ -5,6 +5,7 @@ has. Only an article without any time at all is treated as missing.
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
@@ -159,6 +160,18 @@ def _state(record: bytes) -> SourceState:
         due=instant(fields.get("due")),
         validators=texts(fields.get("validators")),
     )
+
+
+# Instants, by which articles are ordered
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_MAX_INSTANT = 2**53 - 1
+
+
+def microseconds(sort_key: datetime) -> int:
+    """Return microseconds since 1970; dates that are centuries off become the first or the last instant."""
+    return max(-_MAX_INSTANT, min((sort_key - _EPOCH) // _MICROSECOND, _MAX_INSTANT))
 
 
 # Keys in the store. The articles themselves have tables of their own; `article_key` and `articles_key` only

@@ -1,24 +1,56 @@
-"""The repository of articles in SQLite, in the store's own file and under its write numbers."""
+"""The repository of articles in SQLite, in the store's own file and under its write numbers.
+
+An article has a position in the list: its sort key in microseconds since 1970, times 1,024; an article that
+comes later to the same instant gets the next number. It serves as SQLite's row number (column `place`), which
+is why it must be one integer; 63 bits reach from 1685 to 2255. The paging cursor is made of it.
+"""
 
 import sqlite3
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 from service.articles.model import Article, Published
 from service.articles.repository import Page
 from service.articles.store import images, records, search, tombstones
-from service.articles.store.cursor import (
-    NEWEST,
-    POSITIONS_PER_INSTANT,
-    decode_cursor,
-    encode_cursor,
-    instant,
-)
 from service.articles.store.records import article_from_bytes, article_to_bytes
 from service.core.errors import StoreError
 from service.settings.model import LimitSettings
 from service.storage.store import SqliteStore, Write, checksum
+
+POSITIONS_PER_INSTANT = 1024
+NEWEST = 2**63 - 1  # above every position
+_CHECK_BYTES = 4
+_CURSOR_BYTES = 8 + _CHECK_BYTES
+
+
+def encode_cursor(position: int) -> str:
+    """Return an opaque word of 16 letters that a URL can carry; it contains a checksum."""
+    packed = position.to_bytes(8, "big", signed=True)
+    return urlsafe_b64encode(packed + _check(packed)).decode()
+
+
+def decode_cursor(cursor: str) -> int:
+    """Return the position that a cursor names.
+
+    Raises:
+        ValueError: for anything that `encode_cursor` did not make.
+    """
+    decoded = urlsafe_b64decode(cursor)
+    packed, check = decoded[:-_CHECK_BYTES], decoded[-_CHECK_BYTES:]
+    if len(decoded) != _CURSOR_BYTES or check != _check(packed):
+        raise ValueError("not a cursor of ours")
+    position = int.from_bytes(packed, "big", signed=True)
+    if encode_cursor(position) != cursor:  # base64 is forgiving: the same bytes in another spelling
+        raise ValueError("not a cursor of ours")
+    return position
+
+
+def _check(packed: bytes) -> bytes:
+    return blake2b(packed, digest_size=_CHECK_BYTES, person=b"cursor").digest()
+
 
 _DUPLICATES = (
     f"{search.ROW} WHERE identity = ?1 AND identity <> ''"
@@ -185,7 +217,7 @@ def _write_article(write: Write, article: Article) -> None:
 
     It keeps its position while its sort key stays the same; else it gets the highest one of its new instant.
     """
-    record, at = article_to_bytes(article), instant(article.sort_key)
+    record, at = article_to_bytes(article), records.microseconds(article.sort_key)
     before = _row(write.connection, article.id)
     if before and (before.record, before.checksum) == (record, _checksum(article.id, record)):
         return

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from service.articles.model import Article
 from service.articles.store import records
-from service.articles.store.cursor import instant
 from service.articles.store.search import headline, rows_by_id
 from service.storage.store import Write
 
@@ -19,7 +18,7 @@ def record_sighting(connection: sqlite3.Connection, article: Article) -> None:
     """Remember that an article was saved, and when it was first seen."""
     connection.execute(
         "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?)",
-        (article.id, article.source, instant(article.first_seen)),
+        (article.id, article.source, records.microseconds(article.first_seen)),
     )
 
 
