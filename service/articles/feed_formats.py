@@ -19,16 +19,16 @@ from service.settings.model import ArticleSource
 _ATOM = "http://www.w3.org/2005/Atom"
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _DC = "http://purl.org/dc/elements/1.1/"
-_MEDIA = "http://search.yahoo.com/mrss/"  # with the slash at its end: readers compare letter by letter
+_MEDIA = "http://search.yahoo.com/mrss/"  # with the slash at its end: namespaces are compared as strings
 _WEBP = "image/webp"
 _RSS_TYPE, _ATOM_TYPE, _JSON_TYPE = "application/rss+xml", "application/atom+xml", "application/feed+json"
-_NO_UPDATE = datetime(1970, 1, 1, tzinfo=UTC)  # Atom requires a moment, and an empty feed has none
+_NO_UPDATE = datetime(1970, 1, 1, tzinfo=UTC)  # Atom requires a time, and an empty feed has none
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A WebP image; `size` in bytes, None where it is not known."""
+    """A WebP image; `size` in bytes, None if unknown."""
 
     url: str
     width: int
@@ -38,7 +38,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class Images:
-    """An article's image in its widest and narrowest size, and what it shows."""
+    """An article's image in its widest and narrowest variant, with its caption."""
 
     wide: Image
     narrow: Image
@@ -47,12 +47,12 @@ class Images:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One article. Its texts are plain, but for `body_html`.
+    """One article. Its texts are plain, except `body_html`.
 
     Attributes:
         id: a tag URI (RFC 4151), the same over restarts.
         link: the original, or our own page where there is none.
-        updated: when it was corrected, else published, or first seen where it has no date.
+        updated: when it was last changed, else published, or first seen where it has no date.
     """
 
     id: str
@@ -75,10 +75,10 @@ class Channel:
     """A feed.
 
     Attributes:
-        id: a tag URI; the same for every length and language of the feed.
-        link: the page that shows the same to people.
-        self_url: the address of the feed itself.
-        refresh: how often the articles are fetched.
+        id: a tag URI; the same for every limit and language of the feed.
+        link: the page with the same articles.
+        self_url: the URL of the feed itself.
+        refresh: the interval at which the articles are fetched.
     """
 
     id: str

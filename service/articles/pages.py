@@ -99,7 +99,7 @@ class _ArticlePages:
             return self._gone()
         options = weather_options(query)
         formatter = self._context.formatter(options.language, options.units)
-        weather, weather_until, status = self._weather.view(
+        weather, weather_cache, status = self._weather.view(
             query["city"],
             options,
             action=f"{self._context.prefix}/articles/{article.id}",
@@ -123,14 +123,14 @@ class _ArticlePages:
             "pages/article.html",
             style=style,
             scripts=[HEIGHT_SCRIPT, _PAGE_SCRIPT, *([RETRY_SCRIPT] if weather and weather.retry else [])],
-            cache=shortest([ARTICLE_PAGE, weather_until]),
+            cache=shortest([ARTICLE_PAGE, weather_cache]),
             status=status,
             images=True,
             connects=True,
             view=view,
             weather=weather,
             options=options,
-            say=formatter.text,
+            text=formatter.text,
             address=query.address(f"/articles/{article.id}"),
         )
 

@@ -47,12 +47,10 @@ def views(
     context: AppContext, articles: ArticleService, weather: WeatherBox, renderer: Renderer
 ) -> list[View]:
     """Return the views `/widgets/articles` and `/widgets/portal`."""
-    chosen = _ChosenArticles(context, articles)
-    widget, portal = (
-        _ArticleWidget(context, chosen, renderer),
-        _PortalFrame(context, chosen, weather, renderer),
-    )
-    which: dict[str, Parameter] = {
+    selected = _SelectedArticles(context, articles)
+    widget = _ArticleWidget(selected, renderer)
+    portal = _PortalFrame(context, selected, weather, renderer)
+    selection: dict[str, Parameter] = {
         "source": SourceIds(articles.sources, any_if_none=True),
         "limit": WholeNumber(1, MAX_ARTICLES, None),
     }
@@ -63,7 +61,7 @@ def views(
             rule="/widgets/articles",
             respond=widget.page,
             parameters=Parameters(
-                lang=language(context.languages), theme=theme(), layout=layout, accent=Accent(), **which
+                lang=language(context.languages), theme=theme(), layout=layout, accent=Accent(), **selection
             ),
             cache=None,
             depends_on=DEPENDS_ON,
@@ -72,7 +70,7 @@ def views(
                 kind="articles",
                 width=400,
                 height=_height,
-                title=lambda *about: about[2].text("articles.title"),
+                title=widget.title,
             ),
         ),
         View(
@@ -85,7 +83,7 @@ def views(
                 units=units(),
                 accent=Accent(),
                 select=city_select("yes"),
-                **which,
+                **selection,
                 city=Text(),
             ),
             cache=None,
@@ -134,7 +132,7 @@ def _height(query: Query) -> int:
     return article_height(_layout(query), _limit(query))
 
 
-class _ChosenArticles:
+class _SelectedArticles:
     """Makes the view of the articles that a widget's parameters select."""
 
     def __init__(self, context: AppContext, articles: ArticleService) -> None:
@@ -166,12 +164,12 @@ class _ChosenArticles:
 
 
 class _ArticleWidget:
-    def __init__(self, context: AppContext, chosen: _ChosenArticles, renderer: Renderer) -> None:
-        self._context, self._chosen, self._renderer = context, chosen, renderer
+    def __init__(self, selected: _SelectedArticles, renderer: Renderer) -> None:
+        self._selected, self._renderer = selected, renderer
 
     def page(self, query: Query) -> Response:
         options = article_options(query)
-        view, cache = self._chosen.view(query, options)
+        view, cache = self._selected.view(query, options)
         response = self._renderer.page(
             "widgets/articles.html",
             style=article_style(
@@ -200,23 +198,25 @@ class _PortalFrame:
     """The compact weather above headlines."""
 
     def __init__(
-        self, context: AppContext, chosen: _ChosenArticles, weather: WeatherBox, renderer: Renderer
+        self, context: AppContext, selected: _SelectedArticles, weather: WeatherBox, renderer: Renderer
     ) -> None:
-        self._context, self._chosen, self._weather, self._renderer = context, chosen, weather, renderer
+        self._context, self._selected, self._weather, self._renderer = context, selected, weather, renderer
 
     def page(self, query: Query) -> Response:
-        options, beside = article_options(query), weather_options(query)
+        options, box_options = article_options(query), weather_options(query)
         if self._context.catalogue.get(query["city"]) is None:  # links to article pages must not repeat it
             options = replace(options, given=tuple(pair for pair in options.given if pair[0] != "city"))
-        view, cache = self._chosen.view(query, options)
+        view, cache = self._selected.view(query, options)
         weather, status = None, _BAD_REQUEST
         if not query.faults:  # an invalid parameter makes the intended place uncertain
             hidden = tuple((name, value) for name, value in query.given.items() if name != "city")
             action = f"{self._context.prefix}/widgets/portal"
-            weather, until, status = self._weather.view(query["city"], beside, action=action, hidden=hidden)
-            cache = shortest([cache, until])
+            weather, weather_cache, status = self._weather.view(
+                query["city"], box_options, action=action, hidden=hidden
+            )
+            cache = shortest([cache, weather_cache])
         formatter = self._context.formatter(options.language, Units(query["units"]))
-        above = weather.title if weather else formatter.text("weather.title")
+        weather_title = weather.title if weather else formatter.text("weather.title")
         scripts = [
             HEIGHT_SCRIPT,
             *([SELECT_SCRIPT] if weather and weather.form else []),
@@ -237,9 +237,9 @@ class _PortalFrame:
             view=view,
             options=options,
             weather=weather,
-            weather_options=beside,
-            title=formatter.text("portal.title", weather=above),
-            say=formatter.text,
+            weather_options=box_options,
+            title=formatter.text("portal.title", weather=weather_title),
+            text=formatter.text,
             height=portal_height(options.limit),
             address=query.address("/widgets/portal"),
         )

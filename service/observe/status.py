@@ -80,7 +80,7 @@ class StatusPage:
             view=self.present(formatter),
             language=formatter.language,
             home=f"{self.context.prefix}/",
-            say=formatter.text,
+            text=formatter.text,
             style=self.messages.style,
         )
         ancestors = self.context.settings.embed.frame_ancestors

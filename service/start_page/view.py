@@ -82,7 +82,7 @@ class StartPage:
             view=self._present(start),
             home=f"{self._context.prefix}/",
             default_accent=DEFAULT_ACCENT,
-            say=self._context.formatter(start.language).text,
+            text=self._context.formatter(start.language).text,
             style=self._style,
             script=self._script,
         )

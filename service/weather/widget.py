@@ -163,7 +163,7 @@ class _WeatherWidget:
             status=status,
             view=view,
             options=options,
-            say=self._formatter(options).text,
+            text=self._formatter(options).text,
             height=HEIGHTS[options.layout],
             address=query.address(f"/widgets/weather/{quote(city, safe='')}", without="city"),
         )

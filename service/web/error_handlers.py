@@ -47,7 +47,7 @@ class MessagePages:
             home=f"{self._context.prefix}/",
             articles_url=articles_url,
             language=formatter.language,
-            say=formatter.text,
+            text=formatter.text,
             style=self.style,
         )
         return responses.page(

@@ -15,8 +15,8 @@ def with_a_parameter(tree: ChangedTree) -> None:
     tree.insert(WIDGET, after='"select": city_select(),', lines='"mood": OneOf(("calm", "bright"), "calm"),')
     tree.replace(
         WIDGET,
-        "            options=options,\n            say=",
-        '            options=options,\n            mood=query["mood"],\n            say=',
+        "            options=options,\n            text=",
+        '            options=options,\n            mood=query["mood"],\n            text=',
     )
     tree.replace("templates/widgets/weather.html", "<main>", '<main class="{{ mood }}">')
 

@@ -39,8 +39,8 @@ def test_a_field_of_the_model_goes_from_the_provider_to_json_and_the_full_widget
     )
     tree.insert(
         "service/weather/json.py",
-        after='"cloud_cover": _plain(current.cloud_cover),',
-        lines='"uv_index": _plain(current.uv_index),',
+        after='"cloud_cover": _number(current.cloud_cover),',
+        lines='"uv_index": _number(current.uv_index),',
     )
     tree.insert(
         "service/weather/presenter.py",
