@@ -63,6 +63,11 @@ class ChangedTree:
         new = [f"{indent}{line}\n" for line in lines.splitlines()]
         self._save(path, "".join([*old[: number + 1], *new, *old[number + 1 :]]))
 
+    def repeat(self, path: str, name: str, other: str) -> None:
+        """Insert another line like the only one that has this name, for another name."""
+        (line,) = [line.strip() for line in self.read(path).splitlines() if re.search(rf"\b{name}\b", line)]
+        self.insert(path, after=line, lines=line.replace(name, other))
+
     def replace(self, path: str, old: str, new: str) -> None:
         """Replace the only occurrence of a text."""
         text = self.read(path)

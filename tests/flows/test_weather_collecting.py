@@ -149,7 +149,7 @@ def test_units_are_charged_before_the_request_goes_out(
 
     playing.handle(OM_PATH, look)
     a_collector(store, playing, clock).run()
-    assert seen == [pytest.approx(3.3)]
+    assert seen == [pytest.approx(3 * OpenMeteo().cost(Dataset.CURRENT))]
 
 
 def test_a_place_that_moved_in_the_configuration_does_not_show_the_weather_of_its_old_spot(

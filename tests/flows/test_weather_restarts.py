@@ -13,6 +13,7 @@ from service.core.errors import StoreError
 from service.core.freshness import State
 from service.storage.store import SqliteStore
 from service.weather import records
+from service.weather.model import Dataset
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
 
@@ -31,11 +32,12 @@ def test_a_restart_asks_for_nothing_that_is_fresh(
 
 
 def test_a_restart_forgets_no_units(store: SqliteStore, playing: LocalUpstream, clock: Clock) -> None:
+    current, hourly = OpenMeteo().cost(Dataset.CURRENT), OpenMeteo().cost(Dataset.HOURLY)
     a_collector(store, playing, clock).run()
-    assert spent(store, clock) == pytest.approx(3 * 1.1 + 3 * 1.0)
+    assert spent(store, clock) == pytest.approx(3 * current + 3 * hourly)
     clock.advance(timedelta(minutes=45))
     a_collector(SqliteStore(store.path), playing, clock).run()
-    assert spent(store, clock) == pytest.approx(6 * 1.1 + 3 * 1.0)
+    assert spent(store, clock) == pytest.approx(6 * current + 3 * hourly)
 
 
 def test_a_restart_forgets_no_rest_and_no_count_of_failures(

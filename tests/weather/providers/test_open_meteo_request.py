@@ -60,9 +60,12 @@ def test_coordinates_have_four_decimals_at_the_most(dong_ha: Place) -> None:
     assert (params["latitude"], params["longitude"]) == ("16.8163", "0")
 
 
-def test_a_place_costs_a_tenth_of_the_variables_and_never_less_than_one_unit() -> None:
-    assert OpenMeteo().cost(Dataset.CURRENT) == pytest.approx(1.1)
-    assert OpenMeteo().cost(Dataset.HOURLY) == 1.0
+def test_a_place_costs_a_tenth_of_the_variables_and_never_less_than_one_unit(dong_ha: Place) -> None:
+    for dataset in Dataset:
+        params = OpenMeteo().request(dataset, [dong_ha]).params
+        lists = [params[name].split(",") for name in ("current", "hourly", "daily") if name in params]
+        assert OpenMeteo().cost(dataset) == pytest.approx(max(1.0, sum(map(len, lists)) / 10))
+    assert OpenMeteo().cost(Dataset.CURRENT) > 1.0
 
 
 def test_the_free_plan_allows_its_published_limits() -> None:
@@ -82,7 +85,7 @@ def test_a_batch_always_fits_the_minute(budget: float) -> None:
 def test_the_limits_of_hour_and_minute_scale_with_the_day() -> None:
     terms = OpenMeteo(daily_budget=2_000).limits
     assert (terms.hour_budget, terms.minute_budget) == (1_000, 120)
-    assert terms.max_places == 109
+    assert terms.max_places == int(120 / max(map(OpenMeteo().cost, Dataset)))
 
 
 @pytest.mark.parametrize("dataset", Dataset)
