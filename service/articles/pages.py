@@ -19,6 +19,7 @@ from service.web.error_handlers import MessagePages
 from service.web.parameters import (
     LANGUAGE_OF_ERRORS,
     Accent,
+    ParameterError,
     Parameters,
     Query,
     Text,
@@ -59,6 +60,7 @@ def views(
             ),
             cache=None,
             depends_on=DEPENDS_ON | WEATHER,
+            shows_faults=True,  # an article that is not there is not found, whatever the parameters
             embedding=Embedding(width=600, height=lambda _query: _HEIGHT, title=pages.title),
         ),
         View(
@@ -97,6 +99,8 @@ class _ArticlePages:
         article = self._articles.article(article_id)
         if article is None:
             return self._gone()
+        if query.faults:
+            raise ParameterError(query.faults)
         options = weather_options(query)
         formatter = self._context.formatter(options.language, options.units)
         weather, weather_cache, status = self._weather.view(

@@ -313,3 +313,8 @@ def test_a_store_that_fails_makes_no_page_gone(room: Newsroom, path: str) -> Non
     assert answer.status_code == 503
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Retry-After"] == "30"
+
+
+def test_an_article_that_is_not_there_is_not_found_whatever_the_parameters(client: FlaskClient) -> None:
+    assert client.get("/articles/0000000000000000?theme=x").status_code == 404
+    assert client.get("/articles/0000000000000001?theme=x").status_code == 400
