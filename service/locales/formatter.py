@@ -26,6 +26,7 @@ _WEAK_GUST = 1  # gusts of this force are not mentioned
 _POINTS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
 _FALLBACK_INTENSITY = "plain"
+_UNKNOWN = "unknown"  # the kind of a condition that no provider described
 # °C. Mưa phùn falls on cold winter days only; a model's drizzle above this temperature is light rain.
 _WARM = 25.0
 
@@ -199,8 +200,9 @@ class Formatter:
         return self._quantities.rounded_speed(speed) == 0
 
     # Conditions. Keys are `condition.<kind>.<intensity>`, and beside each of them the catalog may have
-    # `….night` (also used when it is unknown whether it is day: these texts never mention the sun), `….warm`
-    # and `….inline`, the short form inside a sentence. An intensity without a text of its own is `plain`.
+    # `….night` (also used when it is unknown whether it is day: these texts never mention the sun), `….warm`,
+    # `….inline`, the short form inside a sentence, and `….warm_day` for a whole warm day. An intensity
+    # without a text of its own is `plain`.
 
     def condition(
         self,
@@ -224,6 +226,29 @@ class Formatter:
         text = self.text(self._condition_key(kind, intensity, variants))
         return text[:1].lower() + text[1:]
 
+    def day_condition(
+        self, kind: str, intensity: str, temperature: float | None, *, has_wet_night: bool
+    ) -> str:
+        """("clear", "plain") → "Trời nắng", with a wet night "Trời nắng, đêm có mưa"."""
+        text = self.text(self._condition_key(kind, intensity, _day_variants(temperature)))
+        return self._with_night(text, kind, has_wet_night=has_wet_night)
+
+    def day_condition_inline(
+        self, kind: str, intensity: str, temperature: float | None, *, has_wet_night: bool
+    ) -> str:
+        """The condition of a day inside a sentence: nhiều mây, đêm có mưa."""
+        text = self.text(self._condition_key(kind, intensity, ["inline", *_day_variants(temperature)]))
+        text = self._with_night(text, kind, has_wet_night=has_wet_night)
+        return text[:1].lower() + text[1:]
+
+    def _with_night(self, text: str, kind: str, *, has_wet_night: bool) -> str:
+        if not has_wet_night:
+            return text
+        night = self.text("day.wet_night")
+        if kind == _UNKNOWN:
+            return night[:1].upper() + night[1:]
+        return text + self.text("sentence.separator") + night
+
     def _condition_key(self, kind: str, intensity: str, variants: list[str]) -> str:
         stem = f"condition.{kind}.{intensity}"
         if stem not in self._catalog:
@@ -238,6 +263,10 @@ class Formatter:
 def _variants(is_day: bool | None, temperature: float | None) -> list[str]:  # noqa: FBT001 - three-valued, as in the model
     is_warm = temperature is not None and temperature >= _WARM
     return ["warm"] * is_warm + ["night"] * (not is_day)
+
+
+def _day_variants(temperature: float | None) -> list[str]:
+    return ["warm_day", "warm"] if temperature is not None and temperature >= _WARM else []
 
 
 def _date_only(day: dt.date) -> dt.date:

@@ -1,33 +1,38 @@
 """Values derived from a provider's data, the same for every provider and marked as derived.
 
-The feels-like temperature, the days of an hourly forecast, and conditions that contradict the numbers beside
-them.
+The feels-like temperature, and conditions that agree with the numbers beside them. Days are in `days.py`.
 """
 
 import math
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from service.weather.model import (
+    FROZEN,
     UNKNOWN_CONDITION,
+    WET,
     Condition,
     Current,
-    Day,
     DetailedCondition,
     HourlyForecast,
     HourlyPoint,
     Intensity,
-    SunTimes,
 )
 
-_FROZEN = {Condition.SNOW, Condition.SLEET, Condition.FREEZING_RAIN}
-_WET = _FROZEN | {Condition.DRIZZLE, Condition.RAIN, Condition.SHOWERS, Condition.THUNDER}
+_DRY_SKIES = {
+    Condition.CLEAR,
+    Condition.MOSTLY_CLEAR,
+    Condition.PARTLY_CLOUDY,
+    Condition.OVERCAST,
+    Condition.FOG,
+    Condition.HAZE,
+}
 _TOO_WARM_FOR_ICE = 10.0  # °C: snow and ice melt above this, so the provider's code must be wrong
-_WET_HOURS_OF_A_WET_DAY = 2
-_MORNING, _EVENING = 7, 18  # the extremes lie between these local hours: without both, a day has none
+_FREEZING = 0.0  # °C
+_SOME_WATER = 0.05  # mm: shown as 0.1
+_MUCH_WATER = 1.0  # mm in an hour; real models write a few tenths under codes of a dry sky
+_SOME_CHANCE = 30.0  # %
+_NO_CHANCE = 0.5  # %: less is shown as 0
 _DAY = timedelta(days=1)
 
 
@@ -81,18 +86,65 @@ def _wind_chill(temperature: float, wind_speed: float) -> float:
 
 
 def plausible_condition(
-    condition: DetailedCondition, temperature: float | None, precipitation: float | None
+    condition: DetailedCondition,
+    temperature: float | None,
+    precipitation: float | None,
+    probability: float | None = None,
+    hours: int = 1,
 ) -> DetailedCondition:
-    """Return the condition in agreement with the numbers beside it.
+    """Return the condition in agreement with the numbers beside it: °C, mm in these hours, %.
 
-    Thunder without precipitation is dry thunder: models give thunderstorm codes under hot, humid skies from
-    which nothing falls. Snow or ice in warm air is an unknown condition.
+    | the condition | the numbers                                             | becomes                    |
+    |---------------|---------------------------------------------------------|----------------------------|
+    | snow, ice     | above 10 °C                                             | unknown                    |
+    | thunder       | less than 0.1 mm and 30 %, as far as they are known     | dry thunder                |
+    | other wet     | 0 mm and 0 %                                            | overcast, as rain has been |
+    | dry sky       | at least 1 mm an hour                                   | rain, below 0 °C snow      |
+
+    Models give thunderstorm codes under hot, humid skies from which nothing falls. A number that is None
+    contradicts nothing.
     """
-    if condition.kind is Condition.THUNDER and precipitation == 0:
-        return DetailedCondition(Condition.THUNDER, Intensity.DRY)
-    if condition.kind in _FROZEN and temperature is not None and temperature > _TOO_WARM_FOR_ICE:
+    kind = condition.kind
+    if kind in FROZEN and temperature is not None and temperature > _TOO_WARM_FOR_ICE:
         return UNKNOWN_CONDITION
+    if kind is Condition.THUNDER:
+        return _plausible_thunder(condition, precipitation, probability)
+    if precipitation is None:
+        return condition
+    if kind in WET and precipitation < _SOME_WATER and probability is not None and probability < _NO_CHANCE:
+        return DetailedCondition(Condition.OVERCAST)
+    if kind in _DRY_SKIES and precipitation / hours >= _MUCH_WATER:
+        is_frost = temperature is not None and temperature < _FREEZING
+        return DetailedCondition(Condition.SNOW if is_frost else Condition.RAIN)
     return condition
+
+
+def _plausible_thunder(
+    condition: DetailedCondition, precipitation: float | None, probability: float | None
+) -> DetailedCondition:
+    if precipitation is None and probability is None:
+        return condition
+    if (precipitation or 0.0) < _SOME_WATER and (probability or 0.0) < _SOME_CHANCE:
+        return DetailedCondition(Condition.THUNDER, Intensity.DRY)
+    is_dry = condition.intensity is Intensity.DRY  # stored by a version that looked at the water alone
+    return DetailedCondition(Condition.THUNDER) if is_dry else condition
+
+
+def with_plausible_condition(point: HourlyPoint) -> HourlyPoint:
+    """Return the point with a condition that agrees with its numbers."""
+    condition = plausible_condition(
+        point.condition,
+        point.temperature,
+        point.precipitation,
+        point.precipitation_probability,
+        point.hours,
+    )
+    return point if condition == point.condition else replace(point, condition=condition)
+
+
+def with_plausible_conditions(hourly: HourlyForecast) -> HourlyForecast:
+    """Return the forecast with conditions that agree with their numbers."""
+    return replace(hourly, points=tuple(map(with_plausible_condition, hourly.points)))
 
 
 def with_past_points(hourly: HourlyForecast, previous: HourlyForecast) -> HourlyForecast:
@@ -109,72 +161,3 @@ def with_past_points(hourly: HourlyForecast, previous: HourlyForecast) -> Hourly
     past_suns = tuple(sun for sun in previous.sun_times if sun.date not in dates and sun.date >= yesterday)
     sun_times = sorted(past_suns + hourly.sun_times, key=lambda sun: sun.date)
     return HourlyForecast(past + hourly.points, tuple(sun_times))
-
-
-def days_of(hourly: HourlyForecast, timezone: str, now: datetime) -> tuple[Day, ...]:
-    """Return summaries of the days from the local today on."""
-    zone = ZoneInfo(timezone)
-    today = now.astimezone(zone).date()
-    by_date: dict[date, list[HourlyPoint]] = {}
-    for point in hourly.points:
-        day = point.time.astimezone(zone).date()
-        if day >= today:
-            by_date.setdefault(day, []).append(point)
-    sun_times = {sun.date: sun for sun in hourly.sun_times}
-    return tuple(_day(day, points, sun_times.get(day), zone) for day, points in sorted(by_date.items()))
-
-
-def _day(day: date, points: Sequence[HourlyPoint], sun: SunTimes | None, zone: ZoneInfo) -> Day:
-    is_whole = points[0].time.astimezone(zone).hour <= _MORNING and _reaches_evening(points[-1], zone)
-    temperatures = [p.temperature for p in points if p.temperature is not None] if is_whole else []
-    amounts = [p.precipitation for p in points if p.precipitation is not None] if is_whole else []
-    chances = [p.precipitation_probability for p in points if p.precipitation_probability is not None]
-    precipitation = round(sum(amounts), 1) if amounts else None
-    return Day(
-        date=day,
-        condition=_condition_of_day(points, precipitation),
-        temperature_min=min(temperatures, default=None),
-        temperature_max=max(temperatures, default=None),
-        precipitation=precipitation,
-        precipitation_probability=max(chances, default=None),
-        sunrise=sun.sunrise if sun else None,
-        sunset=sun.sunset if sun else None,
-    )
-
-
-def _reaches_evening(last: HourlyPoint, zone: ZoneInfo) -> bool:
-    start = last.time.astimezone(zone)
-    end = (last.time + timedelta(hours=last.hours)).astimezone(zone)
-    return start.hour >= _EVENING or end.date() > start.date()
-
-
-def _condition_of_day(points: Sequence[HourlyPoint], precipitation: float | None) -> DetailedCondition:
-    """Return thunder or rain if it lasts for hours, else the most common condition of the daylight hours.
-
-    The intensity of rain follows the day's sum, as Vietnamese bulletins count it, never the worst hour.
-    """
-    wet_hours = Counter[Condition]()
-    for point in points:
-        if point.condition.kind in _WET:
-            wet_hours[point.condition.kind] += point.hours
-    if wet_hours[Condition.THUNDER] >= _WET_HOURS_OF_A_WET_DAY:
-        return DetailedCondition(Condition.THUNDER)
-    if wet_hours.total() >= _WET_HOURS_OF_A_WET_DAY:
-        kind = wet_hours.most_common(1)[0][0]
-        return DetailedCondition(
-            kind, _rain_intensity(precipitation) if kind is Condition.RAIN else Intensity.PLAIN
-        )
-    known = [point for point in points if point.condition.kind is not Condition.UNKNOWN]
-    conditions = [point.condition for point in known if point.is_day] or [p.condition for p in known]
-    dry = [condition for condition in conditions if condition.kind not in _WET] or conditions
-    return Counter(dry).most_common(1)[0][0] if dry else UNKNOWN_CONDITION
-
-
-def _rain_intensity(millimetres: float | None) -> Intensity:
-    """Return the intensity of a day's sum: mưa nhỏ below 16 mm, vừa to 50, to to 100, rất to above."""
-    if millimetres is None:
-        return Intensity.PLAIN
-    for limit, intensity in ((16, Intensity.LIGHT), (51, Intensity.MODERATE), (100, Intensity.HEAVY)):
-        if millimetres < limit:
-            return intensity
-    return Intensity.VERY_HEAVY

@@ -1,13 +1,14 @@
 """The forecast of one place at one moment, assembled from the store's records and judged by their age."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from service.core.freshness import AgeLimits, State, judge
 from service.places.model import Place
-from service.weather.derived import days_of
+from service.weather.days import days_of
+from service.weather.derived import plausible_condition, with_plausible_conditions
 from service.weather.model import Current, Day, HourlyForecast, HourlyPoint, StoredWeather
 
 MAX_HOURS = 48
@@ -58,6 +59,7 @@ def assemble(
 
     Without current values nothing is shown, however young the hourly forecast is: a chart without a
     temperature beside it would puzzle readers. An hourly forecast past `hide_after` is left out by itself.
+    Conditions are held against their numbers here, so that what earlier versions stored agrees too.
     """
     if current is None:
         return Forecast(place, State.UNAVAILABLE)
@@ -77,14 +79,15 @@ def assemble(
     if hourly is not None:
         hourly_freshness = judge(hourly.fetched_at, now, age_limits)
         if hourly_freshness.state is not State.UNAVAILABLE:
-            hours = _hours_from(hourly.value, now)
-            days = days_of(hourly.value, place.timezone, now)[:MAX_DAYS]
+            agreeing = with_plausible_conditions(hourly.value)
+            hours = _hours_from(agreeing, now)
+            days = days_of(agreeing, place.timezone, now)[:MAX_DAYS]
             oldest = min(oldest, hourly.fetched_at)
             changes += [hourly_freshness.until, _next_hour(now, hours), _next_midnight(now, place)]
     return Forecast(
         place,
         freshness.state,
-        current.value,
+        _plausible(current.value),
         hours,
         days,
         current.updated_at,
@@ -94,6 +97,11 @@ def assemble(
         hide_at=oldest + age_limits.hide_after,
         hourly_missing=not hours,
     )
+
+
+def _plausible(current: Current) -> Current:
+    condition = plausible_condition(current.condition, current.temperature, current.precipitation)
+    return current if condition == current.condition else replace(current, condition=condition)
 
 
 def _hours_from(hourly: HourlyForecast, now: datetime) -> tuple[HourlyPoint, ...]:

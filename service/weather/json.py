@@ -107,8 +107,11 @@ class _Serialiser:
             "precipitation": self._convert("precipitation", day.precipitation),
             "precipitation_probability": _number(day.precipitation_probability),
             "condition": day.condition.kind.value,
-            "condition_text": self._formatter.condition(
-                day.condition.kind, day.condition.intensity, is_day=True, temperature=day.temperature_max
+            "condition_text": self._formatter.day_condition(
+                day.condition.kind,
+                day.condition.intensity,
+                day.temperature_max,
+                has_wet_night=day.has_wet_night,
             ),
             "sunrise": _local(day.sunrise, self._zone),
             "sunset": _local(day.sunset, self._zone),

@@ -62,6 +62,9 @@ class DetailedCondition:
 
 UNKNOWN_CONDITION = DetailedCondition(Condition.UNKNOWN)
 
+FROZEN = frozenset({Condition.SNOW, Condition.SLEET, Condition.FREEZING_RAIN})
+WET = FROZEN | {Condition.DRIZZLE, Condition.RAIN, Condition.SHOWERS, Condition.THUNDER}  # thunder may be dry
+
 
 class Dataset(StrEnum):
     """The two datasets that are fetched from providers, each at an interval of its own.
@@ -133,7 +136,10 @@ class HourlyForecast:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The summary of one local date, derived from its hourly points."""
+    """The summary of one local date, derived from its hourly points (`days.py`).
+
+    `has_wet_night` is said of days that are not wet themselves.
+    """
 
     date: date
     condition: DetailedCondition = UNKNOWN_CONDITION
@@ -143,6 +149,7 @@ class Day:
     precipitation_probability: float | None = None
     sunrise: datetime | None = None
     sunset: datetime | None = None
+    has_wet_night: bool = False
     derived: bool = True
 
 

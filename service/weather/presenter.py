@@ -10,6 +10,7 @@ from service.locales.formatter import Formatter
 from service.places.model import Place
 from service.weather import icons
 from service.weather.chart import Chart, LabelFormats, draw_chart
+from service.weather.days import is_wet
 from service.weather.forecast import Forecast
 from service.weather.model import Condition, Current, Day, HourlyPoint
 from service.weather.provider import Attribution
@@ -118,7 +119,7 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
         wind = formatter.wind_sentence(current.wind_speed, current.wind_direction, current.wind_gust)
         remark = formatter.text("special.sea") if forecast.place.sea else None
         chart = _chart(forecast.hours, forecast.place, formatter)
-        chart_text = _chart_text(chart, forecast.hours, formatter) if chart else None
+        chart_text = _chart_text(chart, current, forecast.hours, formatter) if chart else None
         days = tuple(_day_row(day, today, formatter) for day in forecast.days)
     else:
         facts = _facts(current, formatter)
@@ -205,8 +206,8 @@ def _day_row(day: Day, today: date, formatter: Formatter) -> DayRow:
         name=formatter.day_name(day.date, today),
         date=formatter.short_date(day.date),
         icon=icons.symbol_id(day.condition.kind, is_day=True),
-        condition=formatter.condition(
-            day.condition.kind, day.condition.intensity, is_day=True, temperature=high
+        condition=formatter.day_condition(
+            day.condition.kind, day.condition.intensity, high, has_wet_night=day.has_wet_night
         ),
         low=formatter.degrees(low) if is_known else "",
         high=formatter.degrees(high) if is_known else "",
@@ -259,10 +260,10 @@ def day_sentence(day: Day, today: date, formatter: Formatter) -> str:
     """
     low, high = day.temperature_min, day.temperature_max
     parts: list[str] = []
-    if day.condition.kind is not Condition.UNKNOWN:
+    if day.condition.kind is not Condition.UNKNOWN or day.has_wet_night:
         parts.append(
-            formatter.condition_inline(
-                day.condition.kind, day.condition.intensity, is_day=True, temperature=high
+            formatter.day_condition_inline(
+                day.condition.kind, day.condition.intensity, high, has_wet_night=day.has_wet_night
             )
         )
     if low is not None or high is not None:
@@ -285,13 +286,16 @@ def _chart(hours: Sequence[HourlyPoint], place: Place, formatter: Formatter) -> 
     return draw_chart(hours, ZoneInfo(place.timezone), formats)
 
 
-def _chart_text(chart: Chart, hours: Sequence[HourlyPoint], formatter: Formatter) -> str:
+def _chart_text(chart: Chart, current: Current, hours: Sequence[HourlyPoint], formatter: Formatter) -> str:
     low, high = formatter.temperature(chart.lowest.value), formatter.temperature(chart.highest.value)
     if chart.rain is None:
         return formatter.text("chart.summary_temperature", low=low, high=high)
     wet_hours = sum(point.precipitation is not None and point.precipitation >= _MIN_RAIN for point in hours)
     if wet_hours:
         rain = formatter.text("chart.rain", n=wet_hours, amount=formatter.rain(chart.rain))
+    elif is_wet(current.condition) or any(is_wet(hour.condition) for hour in hours):
+        # No water, but it rains now or may rain: "no rain" would contradict the words beside the chart.
+        return formatter.text("chart.summary_temperature", low=low, high=high)
     else:
         rain = formatter.text("chart.no_rain")
     return formatter.text("chart.summary", low=low, high=high, rain=rain)

@@ -13,6 +13,7 @@ from service.weather.model import (
     Dataset,
     DetailedCondition,
     HourlyForecast,
+    HourlyPoint,
     Intensity,
     StoredWeather,
 )
@@ -36,13 +37,37 @@ WEEK = tuple(
     replace(step, condition=HAIL, temperature=-40.0 - index % 24, precipitation_probability=100.0)
     for index, step in enumerate(stored_weather.outlook().points)
 )
+ASH = DetailedCondition(Condition.HAZE, Intensity.ASH)
+SUNNY = DetailedCondition(Condition.MOSTLY_CLEAR)
+RAIN = DetailedCondition(Condition.RAIN)
+THUNDER = DetailedCondition(Condition.THUNDER)
+
+
+def _day_in_turn(index: int, step: HourlyPoint) -> HourlyPoint:
+    """Return the hour on a day of ash or sun with a wet night, or of thunder and more than 100 mm."""
+    day, hour = divmod(index, 24)
+    if day % 3 == 2:
+        return replace(step, condition=THUNDER, precipitation=5.0)
+    if hour == 20:
+        return replace(step, condition=RAIN, precipitation=2.0)
+    return replace(step, condition=(ASH, SUNNY)[day % 3], precipitation=0.0)
+
+
+NIGHTS = tuple(_day_in_turn(index, step) for index, step in enumerate(WEEK))
 PLACES = ("truong-sa", "phan-rang-thap-cham")  # the longest names in English and in Vietnamese
 
 
+@pytest.mark.parametrize(
+    ("steps", "accent"),  # a colour of its own, so that no response of the other week is in the cache
+    [(WEEK, "aa5500"), (NIGHTS, "0055aa")],
+    ids=["hail", "nights"],
+)
 @pytest.mark.parametrize("layout", list(Layout))
-def test_whatever_is_told_fits_the_documented_height(browser: Browser, clock: Portal, layout: Layout) -> None:
+def test_whatever_is_told_fits_the_documented_height(
+    browser: Browser, clock: Portal, layout: Layout, steps: tuple[HourlyPoint, ...], accent: str
+) -> None:
     week = StoredWeather(
-        HourlyForecast(WEEK, stored_weather.outlook().sun_times), "met-norway", None, stored_weather.NOW
+        HourlyForecast(steps, stored_weather.outlook().sun_times), "met-norway", None, stored_weather.NOW
     )
     for place in PLACES:
         current = records.current_to_bytes(stored_weather.stored_current(current=TYPHOON))
@@ -54,7 +79,7 @@ def test_whatever_is_told_fits_the_documented_height(browser: Browser, clock: Po
     size = "[document.documentElement.getBoundingClientRect().height, document.documentElement.scrollWidth]"
     for place in PLACES:
         for more in ("lang=vi", "lang=en", "lang=en&units=imperial&select=no"):
-            page.goto(f"{clock.url}/widgets/weather/{place}?layout={layout}&{more}")
+            page.goto(f"{clock.url}/widgets/weather/{place}?layout={layout}&accent={accent}&{more}")
             assert page.locator(".note").is_visible()
             height, width = page.evaluate(size)
             assert height <= HEIGHTS[layout], (place, more)

@@ -224,7 +224,9 @@ def test_what_was_seen_or_taken_down_is_still_known(store: SqliteStore) -> None:
 def test_json_tells_the_same_weather_and_the_same_articles_page_by_page(client: FlaskClient) -> None:
     told = EXPECTED["api"]
     for place, expected in told["weather"].items():
-        assert lost(client.get(f"/api/v1/weather/{place}").json, expected, place) == []
+        found = client.get(f"/api/v1/weather/{place}").json
+        assert lost(_days_unnamed(found), _days_unnamed(expected), place) == []
+        assert all(day["condition_text"] for day in found["daily"])
     for path, pages in told["pages"].items():
         cursors = [None, *(page["next_cursor"] for page in pages)]
         for cursor, expected in zip(cursors, pages, strict=False):
@@ -232,6 +234,13 @@ def test_json_tells_the_same_weather_and_the_same_articles_page_by_page(client: 
             assert lost(_wordless(found), _wordless(expected), path) == []
     for name, expected in told["articles"].items():
         assert lost(client.get(f"/api/v1/articles/{name}").json, expected, name) == []
+
+
+def _days_unnamed(told: Any) -> Any:
+    """The weather without what its days are called: that follows the rule of the version which reads it."""
+    named = {"condition", "condition_text"}
+    days = [{key: value for key, value in day.items() if key not in named} for day in told["daily"]]
+    return told | {"daily": days}
 
 
 def _wordless(page: Any) -> Any:

@@ -1,14 +1,13 @@
 """What may be worked out: feels-like by MET Norway's rule, and days from hours."""
 
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from service.weather.days import days_of
 from service.weather.derived import (
-    days_of,
     feels_like,
     plausible_condition,
     with_feels_like,
@@ -21,7 +20,6 @@ from service.weather.model import (
     DetailedCondition,
     HourlyForecast,
     HourlyPoint,
-    Intensity,
     SunTimes,
 )
 
@@ -76,57 +74,6 @@ def test_snow_in_warm_air_is_no_snow() -> None:
     )
 
 
-def test_days_begin_at_the_places_midnight_and_sum_up_whole_days_only() -> None:
-    now = MIDNIGHT + 10 * HOUR
-    days = days_of(HourlyForecast(hours(60, precipitation=0.5)), ZONE, now)
-    assert [day.date for day in days] == [date(2026, 11, 22), date(2026, 11, 23), date(2026, 11, 24)]
-    assert [(day.temperature_min, day.temperature_max) for day in days] == [(20, 43), (20, 43), (None, None)]
-    assert [day.precipitation for day in days] == [12, 12, None]
-    assert all(day.derived for day in days)
-
-
-def test_yesterday_is_left_out() -> None:
-    days = days_of(HourlyForecast(hours(72, MIDNIGHT - 24 * HOUR)), ZONE, MIDNIGHT + HOUR)
-    assert days[0].date == date(2026, 11, 22)
-
-
-def test_a_day_of_steps_of_six_hours_counts_their_sums_once() -> None:
-    steps = tuple(
-        HourlyPoint(MIDNIGHT + HOUR * n, 6, precipitation=3.0, temperature=25.0) for n in range(0, 24, 6)
-    )
-    (day,) = days_of(HourlyForecast(steps), ZONE, MIDNIGHT)
-    assert day.precipitation == 12
-
-
-@pytest.mark.parametrize(
-    ("rain", "detail"),
-    [(0.4, Intensity.LIGHT), (1.0, Intensity.MODERATE), (3.0, Intensity.HEAVY), (5.0, Intensity.VERY_HEAVY)],
-)
-def test_the_strength_of_a_rainy_day_is_that_of_its_sum(rain: float, detail: Intensity) -> None:
-    steps = hours(24, condition=DetailedCondition(Condition.RAIN, Intensity.HEAVY), precipitation=rain)
-    (day,) = days_of(HourlyForecast(steps), ZONE, MIDNIGHT)
-    assert day.condition == DetailedCondition(Condition.RAIN, detail)
-
-
-def test_the_condition_of_a_dry_day_is_that_of_its_daylight() -> None:
-    night, daylight = DetailedCondition(Condition.CLEAR), DetailedCondition(Condition.OVERCAST)
-    steps = tuple(
-        HourlyPoint(MIDNIGHT + HOUR * n, condition=daylight if 6 <= n < 17 else night, is_day=6 <= n < 17)
-        for n in range(24)
-    )
-    (day,) = days_of(HourlyForecast(steps), ZONE, MIDNIGHT)
-    assert day.condition == daylight
-
-
-def test_a_day_nobody_said_anything_of_is_unknown_and_not_a_crash() -> None:
-    (day,) = days_of(
-        HourlyForecast(tuple(HourlyPoint(MIDNIGHT + HOUR * n) for n in range(24))), ZONE, MIDNIGHT
-    )
-    assert day.condition == UNKNOWN_CONDITION
-    assert day.temperature_max is None
-    assert days_of(HourlyForecast(()), ZONE, MIDNIGHT) == ()
-
-
 def test_sun_times_are_kept_for_two_dates_before_the_first_point_and_no_longer() -> None:
     first = datetime(2026, 11, 22, 3, tzinfo=UTC)
     days = [date(2026, 11, day) for day in range(18, 23)]
@@ -157,10 +104,3 @@ def test_however_often_it_is_joined_with_the_one_before_a_forecast_does_not_grow
         assert len(kept.points) <= 192 + 24
         assert len(kept.sun_times) <= 8 + 3
         assert [sun.date for sun in kept.sun_times] == sorted({sun.date for sun in kept.sun_times})
-
-
-def test_days_around_a_change_of_clocks_have_their_own_hours() -> None:
-    zone = "Europe/Oslo"
-    start = datetime(2026, 10, 25, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    days = days_of(HourlyForecast(hours(49, start, precipitation=1.0)), zone, start)
-    assert [day.precipitation for day in days] == [25, 24]

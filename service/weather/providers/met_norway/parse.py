@@ -8,7 +8,6 @@ from typing import Any
 
 from service.core.errors import Cause, UpstreamError
 from service.places.model import Place
-from service.weather.derived import plausible_condition
 from service.weather.model import (
     UNKNOWN_CONDITION,
     Current,
@@ -119,7 +118,7 @@ def _current(entry: _Entry) -> Current | None:
         return None
     return Current(
         time=entry.time,
-        condition=plausible_condition(condition, values.get("temperature"), hour.precipitation),
+        condition=condition,
         temperature=values.get("temperature"),
         humidity=values.get("humidity"),
         wind_speed=values.get("wind_speed"),
@@ -138,12 +137,11 @@ def _point(entry: _Entry) -> HourlyPoint:
     if entry.hour is None and entry.six_hours is not None and entry.until_next == _SIX_HOURS:
         length, period = 6, entry.six_hours
     condition, is_day = _condition_and_daylight(period, entry)
-    temperature = entry.values.get("temperature")
     return HourlyPoint(
         time=entry.time,
         hours=length,
-        condition=plausible_condition(condition, temperature, period.precipitation),
-        temperature=temperature,
+        condition=condition,
+        temperature=entry.values.get("temperature"),
         precipitation=period.precipitation,
         precipitation_probability=period.probability,
         wind_speed=entry.values.get("wind_speed"),

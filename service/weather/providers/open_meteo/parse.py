@@ -8,7 +8,6 @@ from marshmallow import ValidationError
 
 from service.core.errors import Cause, UpstreamError
 from service.places.model import Place
-from service.weather.derived import plausible_condition
 from service.weather.model import Current, HourlyForecast, HourlyPoint, SunTimes
 from service.weather.provider import ProviderForecast
 from service.weather.providers.open_meteo.payload import Element
@@ -69,9 +68,7 @@ def _current(
         raise _for_another_time(place, time)
     current = Current(
         time=time,
-        condition=plausible_condition(
-            condition_of(values["code"], place), values["temperature"], values["precipitation"]
-        ),
+        condition=condition_of(values["code"], place),
         temperature=values["temperature"],
         apparent_temperature=values["apparent_temperature"],
         humidity=values["humidity"],
@@ -107,7 +104,7 @@ def _point(time: datetime, row: Sequence[float | None], place: Place) -> HourlyP
     temperature, precipitation, probability, code, wind_speed, is_day = row
     return HourlyPoint(
         time=time,
-        condition=plausible_condition(condition_of(code, place), temperature, precipitation),
+        condition=condition_of(code, place),
         temperature=temperature,
         precipitation=precipitation,
         precipitation_probability=probability,
