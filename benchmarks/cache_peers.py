@@ -111,9 +111,14 @@ class _Starter:
     def as_it_was(self, checkout: Path) -> Peer:
         """The service of another commit, over a store that it fills itself."""
         python, store = checkout / ".venv" / "bin" / "python", self._folder / "before.sqlite3"
-        fill = "import sys, pathlib, cache_peers; cache_peers._fill(pathlib.Path(sys.argv[1]))"
+        # Commits before the response cache had its name call this module after the edge.
+        module = "cache_peers" if (checkout / "benchmarks" / "cache_peers.py").exists() else "edge_peers"
+        fill = f"import sys, pathlib, {module}; {module}._fill(pathlib.Path(sys.argv[1]))"
         subprocess.run(
-            [python, "-c", fill, store], check=True, env={"PYTHONPATH": str(checkout / "benchmarks")}
+            [python, "-c", fill, store],
+            check=True,
+            cwd=checkout,  # python -c looks for modules there first
+            env={"PYTHONPATH": str(checkout / "benchmarks")},
         )
         return self.gunicorn(BEFORE, python, *_SERVICE, store=store)
 
