@@ -3,6 +3,9 @@
 An article has a position in the list: its sort key in microseconds since 1970, times 1,024; an article that
 comes later to the same instant gets the next number. It serves as SQLite's row number (column `place`), which
 is why it must be one integer; 63 bits reach from 1685 to 2255. The paging cursor is made of it.
+
+Beside `articles` its tables are `sightings`, of every article that was ever saved, and `taken_down`, whose
+tombstones keep an article from coming back. `search.py` and `images.py` have the others.
 """
 
 import sqlite3
@@ -14,7 +17,7 @@ from hashlib import blake2b
 
 from service.articles.model import Article, Published
 from service.articles.repository import Page
-from service.articles.store import images, records, search, tombstones
+from service.articles.store import images, records, search
 from service.articles.store.records import article_from_bytes, article_to_bytes
 from service.core.errors import StoreError
 from service.settings.model import LimitSettings
@@ -22,6 +25,7 @@ from service.storage.store import SqliteStore, Write, checksum
 
 POSITIONS_PER_INSTANT = 1024
 NEWEST = 2**63 - 1  # above every position
+_MAX_DROPPED = 1_000  # sightings of one source's dropped articles: far more than any listing has
 _CHECK_BYTES = 4
 _CURSOR_BYTES = 8 + _CHECK_BYTES
 
@@ -52,6 +56,8 @@ def _check(packed: bytes) -> bytes:
     return blake2b(packed, digest_size=_CHECK_BYTES, person=b"cursor").digest()
 
 
+_SIGHTED = "SELECT id FROM sightings WHERE id IN"
+_TAKEN_DOWN = "SELECT id FROM taken_down WHERE id IN"
 _DUPLICATES = (
     f"{search.ROW} WHERE identity = ?1 AND identity <> ''"
     f" UNION ALL {search.ROW} WHERE headline = ?2 AND headline <> ''"
@@ -71,11 +77,11 @@ class SqliteArticleRepository:
             return
         with self._writing() as write:
             for article in reversed(articles):  # of equals, the last to come gets the highest position
-                if tombstones.is_taken_down(write.connection, article):
+                if _is_taken_down(write.connection, article):
                     # Also under this id, so that it is not fetched again.
-                    tombstones.add_tombstones(write.connection, [article.id])
+                    _add_tombstones(write.connection, [article.id])
                 else:
-                    tombstones.record_sighting(write.connection, article)
+                    _record_sighting(write.connection, article)
                     _write_article(write, article)
             self._evict_images(write)
 
@@ -106,19 +112,21 @@ class SqliteArticleRepository:
         with self._reading() as connection:
             stored = _read_articles(connection, ids)
             damaged = {article_id for article_id, article in stored.items() if article is None}
-            return (tombstones.sighted(connection, ids) - damaged) | tombstones.taken_down(connection, ids)
+            return (_known_ids(connection, _SIGHTED, ids) - damaged) | _known_ids(
+                connection, _TAKEN_DOWN, ids
+            )
 
     def taken_down(self, ids: Sequence[str]) -> set[str]:
         with self._reading() as connection:
-            return tombstones.taken_down(connection, ids)
+            return _known_ids(connection, _TAKEN_DOWN, ids)
 
     def take_down(self, ids: Sequence[str], *, everywhere: bool = False) -> None:
         if not ids:
             return
         with self._writing() as write:
-            tombstones.add_tombstones(write.connection, ids)
+            _add_tombstones(write.connection, ids)
             if everywhere:
-                tombstones.add_headline_tombstones(write.connection, ids)
+                _add_headline_tombstones(write.connection, ids)
             _remove_articles(write, ids)
 
     def trim(self, source: str, keep: int) -> None:
@@ -126,7 +134,7 @@ class SqliteArticleRepository:
         with self._writing() as write:
             ids = [article_id for (article_id,) in write.connection.execute(query, (source, max(keep, 0)))]
             if ids:
-                tombstones.forget_old_sightings(write, source)
+                _forget_old_sightings(write, source)
                 _remove_articles(write, ids)
             images.drop_abandoned(write.connection)
             self._evict_images(write)
@@ -188,6 +196,11 @@ def _read_articles(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[s
     """Return the stored articles by id; None for a damaged one."""
     query = "SELECT id, source, record, checksum FROM articles WHERE id IN"
     return {row[0]: _decode(*row) for row in search.rows_by_id(connection, query, ids)}
+
+
+def _known_ids(connection: sqlite3.Connection, query: str, ids: Sequence[str]) -> set[str]:
+    """Return those of these ids that the query, which ends with `id IN`, finds."""
+    return {article_id for (article_id,) in search.rows_by_id(connection, query, ids)}
 
 
 def _first_articles(
@@ -281,3 +294,51 @@ def _free_position(connection: sqlite3.Connection, at: int) -> int:
 
 def _checksum(article_id: str, record: bytes) -> bytes:
     return checksum(records.article_key(article_id), record)
+
+
+def _record_sighting(connection: sqlite3.Connection, article: Article) -> None:
+    """Remember that an article was saved, and when it was first seen."""
+    connection.execute(
+        "INSERT OR IGNORE INTO sightings VALUES (?, ?, ?)",
+        (article.id, article.source, records.microseconds(article.first_seen)),
+    )
+
+
+def _forget_old_sightings(write: Write, source_id: str) -> None:
+    """Forget the articles of a source that were dropped so long ago that no listing still has them."""
+    rows = write.connection.execute(
+        "DELETE FROM sightings WHERE id IN (SELECT id FROM sightings AS s WHERE source = ?"
+        " AND NOT EXISTS (SELECT 1 FROM articles WHERE articles.id = s.id)"
+        " ORDER BY first_seen DESC LIMIT -1 OFFSET ?) RETURNING id",
+        (source_id, _MAX_DROPPED),
+    )
+    write.remove_marks(records.article_key(article_id) for (article_id,) in rows.fetchall())
+
+
+def _add_tombstones(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+    """Mark these articles as taken down, under their ids and their canonical URLs."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO taken_down"
+        " VALUES (?1, coalesce((SELECT identity FROM articles WHERE id = ?1),"
+        " (SELECT identity FROM taken_down WHERE id = ?1), ''))",
+        [(article_id,) for article_id in ids],
+    )
+
+
+def _add_headline_tombstones(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
+    """Mark the headlines of these articles as taken down; the column `identity` has them too."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO taken_down SELECT 'headline ' || headline, headline FROM articles"
+        " WHERE id = ? AND headline <> ''",
+        [(article_id,) for article_id in ids],
+    )
+
+
+def _is_taken_down(connection: sqlite3.Connection, article: Article) -> bool:
+    """Return whether this article was taken down, by its id, its canonical URL or its headline."""
+    query = (
+        "SELECT 1 FROM taken_down WHERE id = ?"
+        " UNION ALL SELECT 1 FROM taken_down WHERE identity IN (?, ?) AND identity <> ''"
+    )
+    values = (article.id, article.canonical_url, search.headline(article.title, article.published))
+    return connection.execute(query, values).fetchone() is not None

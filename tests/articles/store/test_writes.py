@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from stored_articles import article, illustrated, repository_in
 
-from service.articles.store import tombstones
+from service.articles.store import sqlite
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import StoreError
 from service.storage.store import SqliteStore
@@ -273,7 +273,7 @@ def test_a_child_reads_and_writes_what_its_parent_opened(repository: SqliteArtic
 def test_long_gone_articles_leave_nothing_behind(
     store: SqliteStore, repository: SqliteArticleRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tombstones, "_MAX_DROPPED", 5)
+    monkeypatch.setattr(sqlite, "_MAX_DROPPED", 5)
     for n in range(30):
         repository.save([article(f"a{n}", minutes=n)])
         repository.trim("tinh", 1)
@@ -285,7 +285,7 @@ def test_long_gone_articles_leave_nothing_behind(
 def test_what_was_taken_down_stays_known_however_many_came_after(
     repository: SqliteArticleRepository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tombstones, "_MAX_DROPPED", 2)
+    monkeypatch.setattr(sqlite, "_MAX_DROPPED", 2)
     repository.save([article("down")])
     repository.take_down(["down"])
     for n in range(20):
