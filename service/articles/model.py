@@ -3,12 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Protocol
 
-from service.core.errors import Cause
+from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request, Response
 from service.core.secrets import Secrets
 from service.settings.model import ArticleSource
+
+# How long until a source is fetched again.
+_MIN_PAUSE = 0.5  # of an interval, after a response that took most of it
+_MAX_WISH = timedelta(hours=6)  # a `ttl` of a week is a source's mistake, not its wish
+_MAX_BACKOFF = timedelta(hours=3)  # unless the configured interval is longer
+_MAX_RETRY_AFTER = timedelta(days=1)
+_JITTER = 0.1  # every interval is lengthened by up to this share of itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +188,9 @@ class Article:
 class SourceState:
     """The collector's state of one source, which the status page and the JSON report too.
 
+    It determines when the listing is fetched again: never sooner than the source wishes, later after each
+    failure.
+
     Attributes:
         fetched_at: the time of the last usable 200 or 304; None: never.
         cause: of the last failure; None after a success.
@@ -193,6 +204,54 @@ class SourceState:
     failures: int = 0
     due: datetime | None = None
     validators: Mapping[str, str] = field(default_factory=dict)
+
+    def is_due(self, now: datetime) -> bool:
+        """Return whether to fetch now; a time impossibly far ahead is that of a clock that was set back."""
+        return self.due is None or self.due <= now or self.due > now + 2 * _MAX_RETRY_AFTER
+
+    def succeeded(  # noqa: PLR0913 - each is one of the things that decide
+        self,
+        *,
+        refresh: timedelta,
+        wish: timedelta | None,
+        fresh_until: datetime | None,
+        validators: Mapping[str, str],
+        requested: datetime,
+        now: datetime,
+    ) -> "SourceState":
+        """Return the state after a usable response, a 304 included.
+
+        Args:
+            refresh: the configured interval.
+            wish: the interval that the listing itself wishes for (`ttl`).
+            fresh_until: what the headers of the response say.
+            validators: make the next request conditional.
+            requested: when the request was sent; the interval begins then, so that a slow response does not
+                lengthen it.
+            now: our clock.
+        """
+        interval = max(refresh, min(wish or refresh, _MAX_WISH))
+        due = max(requested + _with_jitter(interval, now), now + interval * _MIN_PAUSE)
+        if fresh_until is not None:
+            due = max(due, min(fresh_until, now + _MAX_WISH))
+        return replace(self, fetched_at=now, cause=None, failures=0, due=due, validators=dict(validators))
+
+    def failed(self, error: UpstreamError, *, refresh: timedelta, now: datetime) -> "SourceState":
+        """Return the state after a failure: the delay doubles, up to three hours or one interval."""
+        failures = self.failures + 1
+        delay = min(refresh * (1 << min(failures - 1, 10)), max(_MAX_BACKOFF, refresh))
+        delay = max(_with_jitter(delay, now), min(error.retry_after or timedelta(0), _MAX_RETRY_AFTER))
+        return replace(self, cause=error.cause, failures=failures, due=now + delay)
+
+    def with_trouble(self, error: UpstreamError) -> "SourceState":
+        """Return the state of a source whose listing is in order, but one of its documents is not."""
+        return replace(self, cause=error.cause)
+
+
+def _with_jitter(interval: timedelta, now: datetime) -> timedelta:
+    # Pseudo-random, so that sources do not come together, but the same for the same time.
+    fraction = int.from_bytes(blake2b(now.isoformat().encode(), digest_size=4).digest()) / 0xFFFFFFFF
+    return interval * (1 + _JITTER * fraction)
 
 
 def without_secrets(article: Article, secrets: Secrets) -> Article:

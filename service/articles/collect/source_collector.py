@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from service.articles.collect import backoff
 from service.articles.collect.dedupe import Candidate, NewArticles, article_id, decide, make_article
 from service.articles.collect.document_reader import DocumentReader, ImageFetcher
 from service.articles.collect.withdrawals import WithdrawalChecker
@@ -107,7 +106,7 @@ class SourceCollector:
 
     def is_due(self, now: datetime) -> bool:
         """Return whether to fetch the listing."""
-        return backoff.is_due(self._state, now)
+        return self._state.is_due(now)
 
     def has_new_articles(self) -> bool:
         """Return whether `save_new_articles` has something to do."""
@@ -163,8 +162,7 @@ class SourceCollector:
         listed = {article_id(self.id, entry.key) for entry in listing.entries}
         self._withdrawals.check_after_listing(stored, listed, everything=forced)
         now = context.clock()
-        after = backoff.after_response(
-            state,
+        after = state.succeeded(
             refresh=context.refresh,
             wish=listing.refresh,
             fresh_until=fresh_until(response.headers, now),
@@ -185,7 +183,7 @@ class SourceCollector:
 
     def _listing_failed(self, error: UpstreamError) -> None:
         context = self._context
-        after = backoff.after_failure(self._state, error, refresh=context.refresh, now=context.clock())
+        after = self._state.failed(error, refresh=context.refresh, now=context.clock())
         self._set_state(after)
         self._withdrawals.skip_round()
 
@@ -218,7 +216,7 @@ class SourceCollector:
         self._context.repository.trim(self.id, self._context.keep)
         with self._state_lock:
             if error := trouble or self._reader.trouble:
-                self._store_state(backoff.with_trouble(self._state, error))
+                self._store_state(self._state.with_trouble(error))
             if taken == batch.total and batch.restarts == self._restarts:
                 self._store_state(replace(self._state, validators=batch.validators))
 
@@ -230,7 +228,7 @@ class SourceCollector:
         except StoreError:
             raise
         except Exception as fault:  # noqa: BLE001 - see above
-            self._set_state(backoff.with_trouble(self._state, _internal_error(self.id, fault)))
+            self._set_state(self._state.with_trouble(_internal_error(self.id, fault)))
 
     def _postpone(self, candidate: Candidate, outcome: str, reason: str) -> None:
         """Leave this article alone for a while: it would take the place of others in every batch."""

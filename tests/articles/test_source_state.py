@@ -3,7 +3,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from service.articles.collect.backoff import after_failure, after_response, is_due
 from service.articles.model import SourceState
 from service.core.errors import Cause, UpstreamError
 
@@ -19,8 +18,7 @@ def pause_after_answer(
     fresh_until: datetime | None = None,
     took: timedelta = timedelta(0),
 ) -> timedelta:
-    state = after_response(
-        SourceState(failures=3, cause=Cause.TIMEOUT),
+    state = SourceState(failures=3, cause=Cause.TIMEOUT).succeeded(
         refresh=refresh,
         wish=wish,
         fresh_until=fresh_until,
@@ -36,7 +34,7 @@ def pause_after_answer(
 def pauses_after_failures(count: int, refresh: timedelta = REFRESH) -> list[timedelta]:
     state, pauses = SourceState(), []
     for _ in range(count):
-        state = after_failure(state, UpstreamError(Cause.BROKEN, ""), refresh=refresh, now=NOW)
+        state = state.failed(UpstreamError(Cause.BROKEN, ""), refresh=refresh, now=NOW)
         assert state.due is not None
         pauses.append(state.due - NOW)
     return pauses
@@ -88,13 +86,13 @@ def test_a_configured_interval_beyond_three_hours_is_kept_to_after_a_failure() -
 def test_a_source_that_asks_for_a_pause_gets_it_up_to_a_day() -> None:
     for asked, given in ((2 * HOUR, 2 * HOUR), (72 * HOUR, 24 * HOUR)):
         error = UpstreamError(Cause.RATE_LIMITED, "", retry_after=asked)
-        assert after_failure(SourceState(), error, refresh=REFRESH, now=NOW).due == NOW + given
+        assert SourceState().failed(error, refresh=REFRESH, now=NOW).due == NOW + given
 
 
 def test_a_source_is_due_when_its_time_has_come_and_when_that_is_impossibly_far_ahead() -> None:
     state = SourceState(due=NOW)
-    assert is_due(SourceState(), NOW)
-    assert is_due(state, NOW)
-    assert not is_due(replace(state, due=NOW + MINUTE), NOW)
-    assert not is_due(replace(state, due=NOW + 48 * HOUR), NOW)
-    assert is_due(replace(state, due=NOW + 48 * HOUR + MINUTE), NOW)  # the clock was set back
+    assert SourceState().is_due(NOW)
+    assert state.is_due(NOW)
+    assert not replace(state, due=NOW + MINUTE).is_due(NOW)
+    assert not replace(state, due=NOW + 48 * HOUR).is_due(NOW)
+    assert replace(state, due=NOW + 48 * HOUR + MINUTE).is_due(NOW)  # the clock was set back
