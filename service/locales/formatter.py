@@ -227,17 +227,34 @@ class Formatter:
         return text[:1].lower() + text[1:]
 
     def day_condition(
-        self, kind: str, intensity: str, temperature: float | None, *, has_wet_night: bool
+        self,
+        kind: str,
+        intensity: str,
+        temperature: float | None,
+        *,
+        has_wet_night: bool,
+        is_dark: bool = False,
     ) -> str:
-        """("clear", "plain") → "Trời nắng", with a wet night "Trời nắng, đêm có mưa"."""
-        text = self.text(self._condition_key(kind, intensity, _day_variants(temperature)))
+        """("clear", "plain") → "Trời nắng", with a wet night "Trời nắng, đêm có mưa".
+
+        A dark day, one of the polar night, has the words of a night: "Trời quang".
+        """
+        variants = _day_variants(temperature, is_dark=is_dark)
+        text = self.text(self._condition_key(kind, intensity, variants))
         return self._with_night(text, kind, has_wet_night=has_wet_night)
 
     def day_condition_inline(
-        self, kind: str, intensity: str, temperature: float | None, *, has_wet_night: bool
+        self,
+        kind: str,
+        intensity: str,
+        temperature: float | None,
+        *,
+        has_wet_night: bool,
+        is_dark: bool = False,
     ) -> str:
         """The condition of a day inside a sentence: nhiều mây, đêm có mưa."""
-        text = self.text(self._condition_key(kind, intensity, ["inline", *_day_variants(temperature)]))
+        variants = ["inline", *_day_variants(temperature, is_dark=is_dark)]
+        text = self.text(self._condition_key(kind, intensity, variants))
         text = self._with_night(text, kind, has_wet_night=has_wet_night)
         return text[:1].lower() + text[1:]
 
@@ -265,8 +282,9 @@ def _variants(is_day: bool | None, temperature: float | None) -> list[str]:  # n
     return ["warm"] * is_warm + ["night"] * (not is_day)
 
 
-def _day_variants(temperature: float | None) -> list[str]:
-    return ["warm_day", "warm"] if temperature is not None and temperature >= _WARM else []
+def _day_variants(temperature: float | None, *, is_dark: bool) -> list[str]:
+    is_warm = temperature is not None and temperature >= _WARM
+    return ["warm_day", "warm"] * is_warm + ["night"] * is_dark
 
 
 def _date_only(day: dt.date) -> dt.date:

@@ -40,6 +40,7 @@ from service.weather.model import (
     HourlyForecast,
     HourlyPoint,
     Intensity,
+    PolarSun,
     SunTimes,
 )
 
@@ -99,8 +100,22 @@ def _day(day: date, points: Sequence[HourlyPoint], sun: SunTimes | None, zone: Z
         precipitation_probability=chance,
         sunrise=sun.sunrise if sun else None,
         sunset=sun.sunset if sun else None,
+        polar=sun.polar if sun else None,
+        is_dark=_is_dark(points, sun, zone),
         has_wet_night=has_wet_night,
     )
+
+
+def _is_dark(points: Sequence[HourlyPoint], sun: SunTimes | None, zone: ZoneInfo) -> bool:
+    """Return whether it is a polar night: the provider says so, or all hours of the daylight are night."""
+    if sun is not None and (sun.polar or sun.sunrise or sun.sunset):
+        return sun.polar is PolarSun.DOWN
+    lights = [
+        point.is_day
+        for point in points
+        if point.is_day is not None and point.time.astimezone(zone).hour in _DAYLIGHT
+    ]
+    return len(lights) * 2 >= len(_DAYLIGHT) and not any(lights)
 
 
 def _reaches_evening(last: HourlyPoint, zone: ZoneInfo) -> bool:

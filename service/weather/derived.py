@@ -33,6 +33,7 @@ _SOME_WATER = 0.05  # mm: shown as 0.1
 _MUCH_WATER = 1.0  # mm in an hour; real models write a few tenths under codes of a dry sky
 _SOME_CHANCE = 30.0  # %
 _NO_CHANCE = 0.5  # %: less is shown as 0
+_HOTTEST, _HOTTEST_FELT = 43.0, 58.0  # °C: the ends of the table that the heat index was fitted to
 _DAY = timedelta(days=1)
 
 
@@ -48,14 +49,15 @@ def feels_like(temperature: float | None, humidity: float | None, wind_speed: fl
     """MET Norway's published rule: heat index when hot and humid, wind chill when cold and windy.
 
     Temperature in °C, humidity in %, wind in m/s; the result in °C with one decimal. None where the rule
-    needs a value that is missing.
+    needs a value that is missing, and above the ends of its table: beyond them its polynomial is far off.
     """
-    if temperature is None:
+    if temperature is None or temperature > _HOTTEST:
         return None
     if temperature > 26:  # noqa: PLR2004 - the rule's own limits
         if humidity is None:
             return None
-        return round(_heat_index(temperature, humidity), 1) if humidity > 40 else temperature  # noqa: PLR2004
+        felt = round(_heat_index(temperature, humidity), 1) if humidity > 40 else temperature  # noqa: PLR2004
+        return felt if felt <= _HOTTEST_FELT else None
     if temperature < 10:  # noqa: PLR2004
         if wind_speed is None:
             return None

@@ -111,10 +111,12 @@ class _Serialiser:
                 day.condition.kind,
                 day.condition.intensity,
                 day.temperature_max,
+                is_dark=day.is_dark,
                 has_wet_night=day.has_wet_night,
             ),
             "sunrise": _local(day.sunrise, self._zone),
             "sunset": _local(day.sunset, self._zone),
+            "sun": day.polar.value if day.polar else None,
             "derived": day.derived,
         }
 

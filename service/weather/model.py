@@ -117,13 +117,21 @@ class HourlyPoint:
     is_day: bool | None = None
 
 
+class PolarSun(StrEnum):
+    """Where the sun stays on a date on which it neither rises nor sets."""
+
+    UP = "up"
+    DOWN = "down"
+
+
 @dataclass(frozen=True, slots=True)
 class SunTimes:
-    """Sunrise and sunset of one local date."""
+    """Sunrise and sunset of one local date, or the polar day or night that it is."""
 
     date: date
     sunrise: datetime | None
     sunset: datetime | None
+    polar: PolarSun | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +146,8 @@ class HourlyForecast:
 class Day:
     """The summary of one local date, derived from its hourly points (`days.py`).
 
-    `has_wet_night` is said of days that are not wet themselves.
+    `has_wet_night` is said of days that are not wet themselves. `is_dark`: the sun is down all day, so that
+    words and icon are those of the night.
     """
 
     date: date
@@ -149,6 +158,8 @@ class Day:
     precipitation_probability: float | None = None
     sunrise: datetime | None = None
     sunset: datetime | None = None
+    polar: PolarSun | None = None
+    is_dark: bool = False
     has_wet_night: bool = False
     derived: bool = True
 

@@ -186,7 +186,7 @@ def _full_facts(forecast: Forecast, current: Current, today: date, formatter: Fo
     """Return the facts of layout `full`, where the wind has a sentence of its own."""
     day = next((day for day in forecast.days if day.date == today), None)
     felt, pressure = current.apparent_temperature, current.pressure
-    sunrise, sunset = (day.sunrise, day.sunset) if day else (None, None)
+    sunrise, sunset, polar = (day.sunrise, day.sunset, day.polar) if day else (None, None, None)
     facts = {
         "feels_like": None if felt is None else formatter.temperature(felt),
         "humidity": formatter.percent(current.humidity),
@@ -194,6 +194,7 @@ def _full_facts(forecast: Forecast, current: Current, today: date, formatter: Fo
         "pressure": None if pressure is None else formatter.pressure(pressure),
         "sunrise": formatter.time(_local(sunrise, forecast.place)) if sunrise else None,
         "sunset": formatter.time(_local(sunset, forecast.place)) if sunset else None,
+        f"sun.{polar}": formatter.text("sun.all_day") if polar else None,
     }
     return tuple(Fact(formatter.text(key), value) for key, value in facts.items() if value is not None)
 
@@ -205,9 +206,13 @@ def _day_row(day: Day, today: date, formatter: Formatter) -> DayRow:
     return DayRow(
         name=formatter.day_name(day.date, today),
         date=formatter.short_date(day.date),
-        icon=icons.symbol_id(day.condition.kind, is_day=True),
+        icon=icons.symbol_id(day.condition.kind, is_day=not day.is_dark),
         condition=formatter.day_condition(
-            day.condition.kind, day.condition.intensity, high, has_wet_night=day.has_wet_night
+            day.condition.kind,
+            day.condition.intensity,
+            high,
+            is_dark=day.is_dark,
+            has_wet_night=day.has_wet_night,
         ),
         low=formatter.degrees(low) if is_known else "",
         high=formatter.degrees(high) if is_known else "",
@@ -263,7 +268,11 @@ def day_sentence(day: Day, today: date, formatter: Formatter) -> str:
     if day.condition.kind is not Condition.UNKNOWN or day.has_wet_night:
         parts.append(
             formatter.day_condition_inline(
-                day.condition.kind, day.condition.intensity, high, has_wet_night=day.has_wet_night
+                day.condition.kind,
+                day.condition.intensity,
+                high,
+                is_dark=day.is_dark,
+                has_wet_night=day.has_wet_night,
             )
         )
     if low is not None or high is not None:

@@ -47,6 +47,7 @@ from service.weather.model import (
     HourlyForecast,
     HourlyPoint,
     Intensity,
+    PolarSun,
     StoredWeather,
     SunTimes,
     T,
@@ -160,7 +161,8 @@ def hourly_to_bytes(stored: StoredWeather[HourlyForecast]) -> bytes:
             "times": [int(point.time.timestamp()) for point in points],
             "skies": [_condition_to_text(point.condition) for point in points],
             "suns": [
-                [sun.date.isoformat(), iso(sun.sunrise), iso(sun.sunset)] for sun in stored.value.sun_times
+                [sun.date.isoformat(), iso(sun.sunrise), iso(sun.sunset), sun.polar]
+                for sun in stored.value.sun_times
             ],
         }
         | {name: list(map(attrgetter(name), points)) for name in _POINT_FIELDS}
@@ -191,7 +193,7 @@ def _hourly(record: bytes) -> StoredWeather[HourlyForecast]:
         for index, (time, condition, hours, *values) in enumerate(rows)
     )
     sun_times = tuple(
-        SunTimes(date, instant(item(sun, 1)), instant(item(sun, 2)))
+        SunTimes(date, instant(item(sun, 1)), instant(item(sun, 2)), one_of(PolarSun, item(sun, 3)))
         for sun in items(fields.get("suns"))
         if (date := day(item(sun, 0))) is not None
     )

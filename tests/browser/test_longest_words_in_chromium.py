@@ -15,7 +15,9 @@ from service.weather.model import (
     HourlyForecast,
     HourlyPoint,
     Intensity,
+    PolarSun,
     StoredWeather,
+    SunTimes,
 )
 from service.web.heights import HEIGHTS, NARROWEST
 from service.web.widget_options import Layout
@@ -53,26 +55,26 @@ def _day_in_turn(index: int, step: HourlyPoint) -> HourlyPoint:
     return replace(step, condition=(ASH, SUNNY)[day % 3], precipitation=0.0)
 
 
+SUNS = stored_weather.outlook().sun_times
+DARK = tuple(SunTimes(sun.date, None, None, PolarSun.DOWN) for sun in SUNS)
 NIGHTS = tuple(_day_in_turn(index, step) for index, step in enumerate(WEEK))
 PLACES = ("truong-sa", "phan-rang-thap-cham")  # the longest names in English and in Vietnamese
 
 
 @pytest.mark.parametrize(
-    ("steps", "accent"),  # a colour of its own, so that no response of the other week is in the cache
-    [(WEEK, "aa5500"), (NIGHTS, "0055aa")],
+    ("week", "accent"),  # a colour of its own, so that no response of the other week is in the cache
+    [(HourlyForecast(WEEK, DARK), "aa5500"), (HourlyForecast(NIGHTS, SUNS), "0055aa")],
     ids=["hail", "nights"],
 )
 @pytest.mark.parametrize("layout", list(Layout))
 def test_whatever_is_told_fits_the_documented_height(
-    browser: Browser, clock: Portal, layout: Layout, steps: tuple[HourlyPoint, ...], accent: str
+    browser: Browser, clock: Portal, layout: Layout, week: HourlyForecast, accent: str
 ) -> None:
-    week = StoredWeather(
-        HourlyForecast(steps, stored_weather.outlook().sun_times), "met-norway", None, stored_weather.NOW
-    )
+    stored = StoredWeather(week, "met-norway", None, stored_weather.NOW)
     for place in PLACES:
         current = records.current_to_bytes(stored_weather.stored_current(current=TYPHOON))
         clock.store.write({records.weather_key(Dataset.CURRENT, place): current})
-        clock.store.write({records.weather_key(Dataset.HOURLY, place): records.hourly_to_bytes(week)})
+        clock.store.write({records.weather_key(Dataset.HOURLY, place): records.hourly_to_bytes(stored)})
     clock.hours_later[0] = 4.0
     opened = browser.new_context(viewport={"width": NARROWEST, "height": 100})
     page = opened.new_page()

@@ -15,6 +15,7 @@ from service.weather.model import (
     HourlyForecast,
     HourlyPoint,
     Intensity,
+    PolarSun,
     StoredWeather,
     SunTimes,
 )
@@ -54,7 +55,13 @@ steps = st.builds(
     numbers,
     yes_or_no,
 )
-suns = st.builds(SunTimes, st.dates(date(1971, 1, 1)), st.none() | moments, st.none() | moments)
+suns = st.builds(
+    SunTimes,
+    st.dates(date(1971, 1, 1)),
+    st.none() | moments,
+    st.none() | moments,
+    st.none() | st.sampled_from(PolarSun),
+)
 outlooks = st.builds(
     HourlyForecast, st.lists(steps, max_size=5).map(tuple), st.lists(suns, max_size=3).map(tuple)
 )

@@ -45,6 +45,13 @@ def hours(count: int, start: datetime = MIDNIGHT, **values: object) -> tuple[Hou
         (5.0, 50.0, None, None),
         (None, 50.0, 5.0, None),
         (18.0, None, None, 18.0),
+        (43.0, 40.0, 1.0, 43.0),
+        (43.0, 41.0, 1.0, 57.4),
+        (43.0, 42.0, 1.0, None),
+        (43.1, 30.0, 1.0, None),
+        (44.0, 80.0, 1.0, None),
+        (40.0, 50.0, 1.0, 54.8),
+        (36.0, 70.0, 1.0, 54.1),
     ],
 )
 def test_feels_like_follows_the_published_rule(

@@ -76,6 +76,7 @@ def test_the_weather_of_a_place_is_told_field_for_field(site: Site) -> None:
         "condition_text": "Có mây",
         "sunrise": "2026-11-22T05:50:00+07:00",
         "sunset": "2026-11-22T17:15:00+07:00",
+        "sun": None,
         "derived": True,
     }
 

@@ -56,12 +56,14 @@ def _loads(text: str) -> object:
 class Quantity:
     """The bounds of a physical quantity in our unit.
 
-    `per_unit` is how many of the provider's units make one of ours: 3.6 km/h are 1 m/s.
+    `per_unit` is how many of the provider's units make one of ours: 3.6 km/h are 1 m/s. Values that exceed
+    `high` by `excess` at most are `high`.
     """
 
     low: float
     high: float
     per_unit: float = 1.0
+    excess: float = 0.0
 
     def given_in(self, per_unit: float) -> "Quantity":
         """Return the same quantity as a provider gives it in a smaller unit: `WIND_SPEED.given_in(KMH)`."""
@@ -79,16 +81,16 @@ class Quantity:
         """
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
-        if not self.low * self.per_unit <= value <= self.high * self.per_unit:
+        if not self.low * self.per_unit <= value <= (self.high + self.excess) * self.per_unit:
             return None
-        return value / self.per_unit + 0.0  # turns a negative zero into the plain one
+        return min(value / self.per_unit, self.high) + 0.0  # turns a negative zero into the plain one
 
 
 KMH = 3.6  # km/h in one m/s
 
 TEMPERATURE = Quantity(-95, 65)  # °C
 APPARENT_TEMPERATURE = Quantity(-120, 80)  # °C
-HUMIDITY = Quantity(0, 100)  # %
+HUMIDITY = Quantity(0, 100, excess=5)  # %; models write a little more in saturated air
 WIND_SPEED = Quantity(0, 120)  # m/s
 WIND_DIRECTION = Quantity(0, 360)  # degrees
 PRESSURE = Quantity(850, 1100)  # hPa

@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from service.core.errors import Cause, UpstreamError
 from service.places.model import Place
-from service.weather.model import HourlyForecast
+from service.weather.model import HourlyForecast, PolarSun, SunTimes
 from service.weather.provider import ProviderForecast
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
@@ -119,6 +119,38 @@ def test_the_sun_is_read_from_unix_times_too(om_hourly: Payload, dong_ha: Place,
         "sunset": [1_795_342_440, None],
     }
     assert hourly_of(om_hourly, dong_ha, now).sun_times == whole
+
+
+def test_open_meteo_writes_a_polar_night_as_two_equal_times_and_a_polar_day_as_two_midnights(
+    om_hourly: Payload, dong_ha: Place, now: datetime
+) -> None:
+    local = {
+        "time": ["2026-11-22", "2026-11-23", "2026-11-24"],
+        "sunrise": ["2026-11-22T00:00", "2026-11-23T00:00", "2026-11-24T05:52"],
+        "sunset": ["2026-11-22T00:00", "2026-11-24T00:00", "2026-11-24T17:14"],
+    }
+    night, light, ordinary = hourly_of(om_hourly | {"daily": local}, dong_ha, now).sun_times
+    assert night == SunTimes(date(2026, 11, 22), None, None, PolarSun.DOWN)
+    assert light == SunTimes(date(2026, 11, 22) + timedelta(days=1), None, None, PolarSun.UP)
+    assert ordinary.polar is None
+    assert ordinary.sunrise == datetime(2026, 11, 23, 22, 52, tzinfo=UTC)
+    om_hourly["daily_units"] = dict.fromkeys(("time", "sunrise", "sunset"), "unixtime")
+    begin = 1_795_280_400
+    unix = {
+        "time": [begin, begin + 86_400],
+        "sunrise": [begin, begin + 86_400],
+        "sunset": [begin, begin + 2 * 86_400],
+    }
+    assert hourly_of(om_hourly | {"daily": unix}, dong_ha, now).sun_times == (night, light)
+
+
+def test_a_long_day_that_ends_after_midnight_is_no_polar_day(
+    om_hourly: Payload, dong_ha: Place, now: datetime
+) -> None:
+    daily = {"time": ["2026-11-22"], "sunrise": ["2026-11-22T01:10"], "sunset": ["2026-11-23T00:40"]}
+    (sun,) = hourly_of(om_hourly | {"daily": daily}, dong_ha, now).sun_times
+    assert sun.polar is None
+    assert sun.sunset == datetime(2026, 11, 22, 17, 40, tzinfo=UTC)
 
 
 def test_hours_for_another_time_blame_the_clock(om_hourly: Payload, dong_ha: Place, now: datetime) -> None:

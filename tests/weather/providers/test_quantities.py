@@ -28,7 +28,15 @@ def test_what_lies_beyond_the_bounds_is_none(name: str) -> None:
     quantity: Quantity = getattr(readings, name)
     low, high = BOUNDS[name]
     assert (quantity.read(low), quantity.read(high)) == (low, high)
-    assert (quantity.read(low - 0.01), quantity.read(high + 0.01)) == (None, None)
+    assert (quantity.read(low - 0.01), quantity.read(high + quantity.excess + 0.01)) == (None, None)
+
+
+def test_a_humidity_just_above_a_hundred_is_a_hundred() -> None:
+    assert [readings.HUMIDITY.read(value) for value in (99.9, 100.4, 101, 105)] == [99.9, 100, 100, 100]
+    assert [readings.HUMIDITY.read(value) for value in (105.1, 110, -0.1)] == [None, None, None]
+    assert readings.HUMIDITY.given_in(0.01).read(1.04) == 100
+    exceeding = {name for name in BOUNDS if getattr(readings, name).excess}
+    assert exceeding == {"HUMIDITY"}
 
 
 def test_a_value_in_a_smaller_unit_is_converted() -> None:

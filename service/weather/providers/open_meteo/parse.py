@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 
 from service.core.errors import Cause, UpstreamError
 from service.places.model import Place
-from service.weather.model import Current, HourlyForecast, HourlyPoint, SunTimes
+from service.weather.model import Current, HourlyForecast, HourlyPoint, PolarSun, SunTimes
 from service.weather.provider import ProviderForecast
 from service.weather.providers.open_meteo.payload import Element
 from service.weather.providers.open_meteo.wmo_codes import condition_of
@@ -17,6 +17,7 @@ from service.weather.providers.readings import PAST_STORED, is_about_now, is_nea
 _GRID = 0.5  # degrees: the response has the position of the model's grid cell
 _COLUMNS = ("temperature", "precipitation", "precipitation_probability", "code", "wind_speed", "is_day")
 _LONGEST_DAY = timedelta(hours=36)  # far north a sunset comes after midnight
+_DAY = timedelta(days=1)
 
 
 def parse_place(element: object, position: int, place: Place, now: datetime) -> ProviderForecast:
@@ -129,8 +130,23 @@ def _sun_times(series: Mapping[str, Any] | None, utc_offset: timedelta | None) -
         if day is not None:
             sunrise, sunset = (_on_day(value, day, utc_offset) for value in (sunrise_value, sunset_value))
             if sunrise or sunset:
-                by_date[day] = SunTimes(day, sunrise, sunset)
+                by_date[day] = _sun_of(day, sunrise, sunset)
     return tuple(by_date[day] for day in sorted(by_date))
+
+
+def _sun_of(day: date, sunrise: datetime | None, sunset: datetime | None) -> SunTimes:
+    """Return the sun of a date; polar where its times are those of a night or a day that does not end.
+
+    Open-Meteo writes a polar night as a sunrise and a sunset at the same instant, the midnight at which the
+    date begins, and a polar day as one from midnight to midnight.
+    """
+    if sunrise is None or sunset is None:
+        return SunTimes(day, sunrise, sunset)
+    if sunrise == sunset:
+        return SunTimes(day, None, None, PolarSun.DOWN)
+    if sunset - sunrise >= _DAY:
+        return SunTimes(day, None, None, PolarSun.UP)
+    return SunTimes(day, sunrise, sunset)
 
 
 def _local_date(value: object, utc_offset: timedelta) -> date | None:
