@@ -38,9 +38,8 @@ from service.core.decisions import Decision
 from service.core.errors import SettingsError, StoreError, StoreRefusedError
 from service.core.folding import without_controls
 from service.core.secrets import loggable_url
-from service.settings import cli_feeds
 from service.settings.fields import upstream_url
-from service.settings.load import CONFIG, DEMO, STORM, load
+from service.settings.load import CONFIG, DEMO, FEEDS, STORM, load
 from service.settings.model import Settings
 from service.storage.decisions import SqliteDecisions
 from service.storage.store import SqliteStore
@@ -117,7 +116,7 @@ def serve(bind: str, workers: int, feeds: tuple[str, ...], *, demo: bool, storm:
         )
     if storm and not demo:
         raise click.UsageError("--storm plays sample weather: it goes with --demo")
-    os.environ[cli_feeds.FEEDS] = cli_feeds.encode(feeds)
+    os.environ[FEEDS] = "\n".join(feeds)
     if demo:
         os.environ[DEMO] = "1"
         os.environ[STORM] = "1" if storm else ""

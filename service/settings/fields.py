@@ -1,4 +1,4 @@
-"""Marshmallow fields and validators for the values of a configuration: durations, sizes, numbers, URLs.
+"""What the schema of a configuration is made of: marshmallow fields and validators, and tables.
 
 Values from the environment are strings, so that every field reads those too. A validator raises
 ValidationError, whose message has the form `what is wrong; a remedy`.
@@ -11,11 +11,15 @@ from datetime import timedelta
 from ipaddress import ip_network
 from math import inf, isnan, nan
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from marshmallow import ValidationError, fields
+from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load
+
+from service.settings.model import ProviderSettings
+
+UNKNOWN_KEY = "unknown key"
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _SIZES = {"B": 1, "KB": 1024, "MB": 1024**2, "GB": 1024**3}
@@ -225,3 +229,41 @@ def names(value: Mapping[str, str]) -> None:
     """Accept a table of names with a Vietnamese one."""
     if not value.get("vi"):
         raise ValidationError('needs a Vietnamese name: { vi = "Lao Bảo", en = "Lao Bao" }')
+
+
+class Section(Schema):
+    """A table of the file, in which unknown keys are faults."""
+
+    class Meta:
+        unknown = RAISE
+
+    error_messages: ClassVar[dict[str, str]] = {  # type: ignore[misc] # marshmallow declares it loosely
+        "type": "must be a table",
+        "unknown": UNKNOWN_KEY,
+    }
+
+    @pre_load
+    def _add_missing_tables(self, data: object, **_: Any) -> object:
+        """Take a table that is not written for an empty one, so that its defaults apply."""
+        if not isinstance(data, dict):
+            return data
+        tables = [f.data_key or name for name, f in self.fields.items() if isinstance(f, fields.Nested)]
+        return {table: {} for table in tables} | data
+
+
+class ProviderSection(Section):
+    """The table of a weather provider, which `settings.py` in the provider's folder declares as `Table`.
+
+    Attributes:
+        default_url: the provider's own endpoint, which an empty `base_url` means.
+        preference: its place in the default order of the providers, the lowest first.
+    """
+
+    default_url: ClassVar[str] = ""
+    preference: ClassVar[int] = 100
+
+    base_url = Text(load_default="", validate=http_url)
+
+    @post_load
+    def _make(self, data: Mapping[str, Any], **_: Any) -> ProviderSettings:
+        return ProviderSettings(**{**data, "base_url": data["base_url"] or self.default_url})

@@ -2,17 +2,20 @@
 
 import difflib
 import os
+import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields
 
 from service.core.errors import SettingsError
 from service.core.secrets import loggable_url
-from service.settings import cli_feeds, schema
-from service.settings.fields import parse_boolean, sqlite_path
+from service.settings import schema
+from service.settings.fields import UNKNOWN_KEY, parse_boolean, sqlite_path
 from service.settings.model import (
     ArticleSettings,
     CacheSettings,
@@ -25,16 +28,18 @@ from service.settings.model import (
     UpstreamSettings,
     WeatherSettings,
 )
-from service.settings.section import UNKNOWN_KEY
 
 PREFIX = "PORTAL_WIDGETS_"
 CONFIG = PREFIX + "CONFIG"
 DEMO = PREFIX + "DEMO"
 STORM = PREFIX + "STORM"
+FEEDS = PREFIX + "FEEDS"  # of `serve --feed`, one URL a line
 _DEMO_PREFIX = "demo-"  # of the store's file name
 _SECRET_KEYS = {"api_key"}
 _ADDRESS_KEYS = {"url", "base_url", "proxy", "share", "site", "public_url"}
 _MAX_QUOTED = 100  # characters
+_MAX_ID = 64  # characters
+_NOT_IN_ID = re.compile(r"[^a-z0-9]+")
 
 
 def load(environment: Mapping[str, str]) -> Settings:
@@ -53,7 +58,7 @@ def load_tables(tables: dict[str, Any], environment: Mapping[str, str]) -> Setti
         SettingsError: with a line for every fault.
     """
     faults = _override(tables, environment)
-    _add_feeds(tables, environment.get(cli_feeds.FEEDS, ""))
+    _add_feeds(tables, environment.get(FEEDS, ""))
     try:
         loaded = schema.File().load(tables)
     except ValidationError as error:
@@ -100,7 +105,36 @@ def _add_feeds(written: dict[str, Any], feeds: str) -> None:
     sources = articles.setdefault("source", []) if isinstance(articles, dict) else None
     if isinstance(sources, list):
         taken = [name for one in sources if isinstance(one, dict) and isinstance(name := one.get("id"), str)]
-        sources += cli_feeds.decode(feeds, taken)
+        sources += feed_tables(feeds.split("\n"), taken)
+
+
+def feed_tables(urls: Sequence[str], taken: Collection[str]) -> Iterator[dict[str, str]]:
+    """Yield a `[[articles.source]]` table for each URL; `taken` are the ids of the file's sources.
+
+    The id is made from the host, so that a URL has the same id at every start with the same file.
+    """
+    ids = set(taken)
+    for url in dict.fromkeys(urls):
+        host = _host(url)
+        source_id = _free_id(host, url, ids)
+        ids.add(source_id)
+        yield {"id": source_id, "name": host, "url": url}
+
+
+def _host(url: str) -> str:
+    """Return the host; empty for a malformed URL, which the validation of the sources then refuses."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _free_id(host: str, url: str, taken: Collection[str]) -> str:
+    plain = _NOT_IN_ID.sub("-", host.removeprefix("www.")).strip("-")[:_MAX_ID]
+    if plain and plain not in taken:
+        return plain
+    suffix = blake2b(url.encode(errors="surrogateescape"), digest_size=4).hexdigest()
+    return f"{plain[: _MAX_ID - 9]}-{suffix}".strip("-")
 
 
 def _subtable(parent: Schema | None, table: str) -> tuple[str, Schema | None]:

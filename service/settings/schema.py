@@ -19,6 +19,8 @@ from service.settings.fields import (
     Duration,
     Integer,
     Number,
+    ProviderSection,
+    Section,
     Size,
     StringList,
     Text,
@@ -44,7 +46,6 @@ from service.settings.model import (
     SiteSettings,
     WeatherSettings,
 )
-from service.settings.section import ProviderSection, Section
 
 _SERVICE = Path(__file__).parents[1]
 

@@ -11,7 +11,7 @@ SETTINGS = '''
 """The table `[weather.balloon]` of the configuration."""
 
 from service.settings.fields import Text
-from service.settings.section import ProviderSection
+from service.settings.fields import ProviderSection
 
 URL = "https://balloon.example/now"
 

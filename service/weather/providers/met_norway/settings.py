@@ -1,6 +1,6 @@
 """The table `[weather.met-norway]` of the configuration."""
 
-from service.settings.section import ProviderSection
+from service.settings.fields import ProviderSection
 
 URL = "https://api.met.no/weatherapi/locationforecast/2.0/complete"
 

@@ -1,7 +1,6 @@
 """The table `[weather.open-meteo]` of the configuration."""
 
-from service.settings.fields import Number, Text
-from service.settings.section import ProviderSection
+from service.settings.fields import Number, ProviderSection, Text
 
 URL = "https://api.open-meteo.com/v1/forecast"
 DAILY_BUDGET = 10_000.0  # units of the free plan

@@ -5,15 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.errors import SettingsError
-from service.settings.cli_feeds import FEEDS, decode, encode
-from service.settings.load import load
+from service.settings.load import FEEDS, feed_tables, load
 
 PORTAL = "https://www.portal.example.gov.vn/rss.xml"
 NEWS = "https://portal.example.gov.vn/tin-moi.rss?key=1"
 
 
 def ids(*urls: str, taken: tuple[str, ...] = ()) -> list[str]:
-    return [source["id"] for source in decode(encode(urls), taken)]
+    return [source["id"] for source in feed_tables(urls, taken)]
 
 
 def test_a_feed_has_the_name_of_its_host() -> None:
