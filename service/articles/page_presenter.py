@@ -9,8 +9,8 @@ from typing import Any
 
 from service.articles.model import Article
 from service.articles.presenter import Image, article_image, iso_date, local_time
+from service.locales.catalog import with_territory
 from service.locales.formatter import Formatter
-from service.locales.language_tags import with_territory
 from service.settings.model import ArticleSource
 
 _TAG = re.compile(r"<[^<>]*+>")

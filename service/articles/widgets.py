@@ -14,7 +14,6 @@ from service.weather.widget import WeatherBox, weather_options
 from service.web import responses
 from service.web.cache_policy import SHORT, UNAVAILABLE, CachePolicy, shortest
 from service.web.context import AppContext
-from service.web.heights import article_height, portal_height
 from service.web.parameters import (
     Accent,
     OneOf,
@@ -38,6 +37,8 @@ from service.web.widget_options import (
     ArticleOptions,
     Layout,
     Theme,
+    article_height,
+    portal_height,
 )
 
 _BAD_REQUEST = 400

@@ -1,4 +1,4 @@
-"""The texts of a language, read from its `messages.po` when the service starts."""
+"""A language: its texts, from its `messages.po`, and what follows from its tag, from CLDR."""
 
 import gettext
 from collections.abc import Callable, Iterator, Mapping
@@ -8,6 +8,8 @@ from pathlib import Path
 from string import Formatter
 from unicodedata import normalize
 
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
@@ -22,6 +24,25 @@ class TextError(LookupError):
 def available(root: Path = CATALOGS) -> tuple[str, ...]:
     """Return the tags of the languages that have a folder, in alphabetical order."""
     return tuple(sorted(file.parent.name for file in root.glob(f"*/{_FILE}")))
+
+
+@cache
+def own_name(language: str) -> str:
+    """Return a language's name for itself: `Tiếng Việt` for `vi`; the tag where CLDR has no name."""
+    try:
+        name = Locale.parse(language).get_display_name(language)
+    except (UnknownLocaleError, ValueError):
+        return language
+    return name[:1].upper() + name[1:] if name else language
+
+
+@cache
+def with_territory(language: str) -> str:
+    """Return a language with the country where most speak it: `vi_VN` for `vi`; "" where CLDR has none."""
+    likely = get_global("likely_subtags").get(language, "")
+    spoken, _, script_and_country = likely.partition("_")
+    country = script_and_country.rpartition("_")[2]
+    return f"{spoken}_{country}" if country else ""
 
 
 @dataclass(frozen=True, slots=True)

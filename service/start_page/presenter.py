@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlencode
 
+from service.locales.catalog import own_name
 from service.locales.formatter import Formatter
-from service.locales.language_tags import own_name
 from service.locales.numbers import Units
 from service.places.model import Place
 from service.start_page.choices import Choices, StartQuery, Widget
 from service.start_page.embed_check import EmbedCheck, MixedContent, Origin, check_embedding, origin_of
 from service.start_page.snippets import Snippet, snippets
-from service.web.heights import NARROWEST
 from service.web.rendering import DEFAULT_ACCENT
-from service.web.widget_options import MAX_ARTICLES, Theme
+from service.web.widget_options import MAX_ARTICLES, NARROWEST, Theme
 
 MAX_MATCHES = 12  # places that a search without script lists
 

@@ -5,7 +5,7 @@ from html import escape
 
 from service.locales.formatter import Formatter
 from service.start_page.choices import Choices
-from service.web.heights import SVG_SIZE
+from service.web.widget_options import SVG_SIZE
 
 
 @dataclass(frozen=True, slots=True)

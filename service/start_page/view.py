@@ -9,8 +9,8 @@ from werkzeug.datastructures import MultiDict
 
 from service.articles.service import ArticleService
 from service.core.folding import without_controls
+from service.locales.catalog import own_name
 from service.locales.formatter import Formatter
-from service.locales.language_tags import own_name
 from service.places.model import Place
 from service.start_page.choices import Choices, StartQuery, Widget, widgets_of
 from service.start_page.presenter import MAX_MATCHES, SiteInfo, StartView, present

@@ -17,7 +17,6 @@ from service.web import responses
 from service.web.cache_policy import SHORT, CachePolicy
 from service.web.city_select import Hidden, city_form
 from service.web.context import AppContext
-from service.web.heights import HEIGHTS
 from service.web.parameters import (
     Accent,
     OneOf,
@@ -32,7 +31,7 @@ from service.web.parameters import (
 )
 from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, SELECT_SCRIPT, Renderer, sheet
 from service.web.views import Embedding, PathValues, View
-from service.web.widget_options import Layout, Options, Theme
+from service.web.widget_options import HEIGHTS, Layout, Options, Theme
 
 _SVG_LINES = 3  # at most, of a sentence: SVG does not wrap text
 _NOT_FOUND, _BAD_REQUEST = 404, 400

@@ -9,11 +9,17 @@ from flask import Response
 from jinja2 import Environment
 
 from service.web.cache_policy import EMBED_SCRIPT
-from service.web.heights import CARD_COLUMN, CARD_MARGIN, HEIGHTS, article_height
 from service.web.parameters import Query
 from service.web.responses import minify, respond
 from service.web.views import View
-from service.web.widget_options import DEFAULT_ARTICLES, ArticleLayout
+from service.web.widget_options import (
+    CARD_COLUMN,
+    CARD_MARGIN,
+    DEFAULT_ARTICLES,
+    HEIGHTS,
+    ArticleLayout,
+    article_height,
+)
 
 _INDENT = re.compile(r"\n\s*")
 

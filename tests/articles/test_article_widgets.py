@@ -13,8 +13,14 @@ from service.core.errors import Cause
 from service.core.freshness import State
 from service.locales.formatter import Formatter
 from service.settings.model import ArticleSource
-from service.web.heights import HEIGHTS, article_height, portal_height
-from service.web.widget_options import ArticleLayout, ArticleOptions, Layout
+from service.web.widget_options import (
+    HEIGHTS,
+    ArticleLayout,
+    ArticleOptions,
+    Layout,
+    article_height,
+    portal_height,
+)
 
 VIETNAMESE, ENGLISH = Formatter("vi"), Formatter("en")
 

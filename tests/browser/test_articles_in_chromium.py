@@ -11,8 +11,13 @@ from newsroom import HOSTILE, Newsroom
 from playwright.sync_api import Browser, Page
 from web_site import LANGUAGES
 
-from service.web.heights import NARROWEST, article_height, portal_height
-from service.web.widget_options import DEFAULT_ARTICLES, ArticleLayout
+from service.web.widget_options import (
+    DEFAULT_ARTICLES,
+    NARROWEST,
+    ArticleLayout,
+    article_height,
+    portal_height,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

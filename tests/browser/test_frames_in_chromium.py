@@ -8,8 +8,7 @@ from pages_of_others import HTML, page_with
 from playwright.sync_api import Browser, Page, expect
 from portal import Portal
 
-from service.web.heights import HEIGHTS
-from service.web.widget_options import Layout
+from service.web.widget_options import HEIGHTS, Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

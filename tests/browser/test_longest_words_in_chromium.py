@@ -19,8 +19,7 @@ from service.weather.model import (
     StoredWeather,
     SunTimes,
 )
-from service.web.heights import HEIGHTS, NARROWEST
-from service.web.widget_options import Layout
+from service.web.widget_options import HEIGHTS, NARROWEST, Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

@@ -9,8 +9,7 @@ from pages_of_others import HTML, page_with
 from playwright.sync_api import Browser, Page, expect
 from portal import Portal
 
-from service.web.heights import HEIGHTS, article_height, portal_height
-from service.web.widget_options import ArticleLayout, Layout
+from service.web.widget_options import HEIGHTS, ArticleLayout, Layout, article_height, portal_height
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

@@ -11,8 +11,7 @@ from playwright.sync_api import Browser, Page
 from portal import Portal
 from web_site import LANGUAGES
 
-from service.web.heights import HEIGHTS, NARROWEST
-from service.web.widget_options import Layout
+from service.web.widget_options import HEIGHTS, NARROWEST, Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 

@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from service.web.heights import CARD_COLUMN, CARD_MARGIN, HEIGHTS, article_height, portal_height
-from service.web.widget_options import DEFAULT_ARTICLES, ArticleLayout, Layout
+from service.web.widget_options import (
+    CARD_COLUMN,
+    CARD_MARGIN,
+    DEFAULT_ARTICLES,
+    HEIGHTS,
+    ArticleLayout,
+    Layout,
+    article_height,
+    portal_height,
+)
 
 # With plain letters for the signs of arithmetic.
 PAGE = (

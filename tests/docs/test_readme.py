@@ -11,9 +11,8 @@ from service.places.catalogue import built_in_places
 from service.settings.load import load
 from service.settings.schema import PROVIDERS
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE
-from service.web.heights import HEIGHTS, SVG_SIZE
 from service.web.views import Views
-from service.web.widget_options import Layout
+from service.web.widget_options import HEIGHTS, SVG_SIZE, Layout
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -1,6 +1,6 @@
 import pytest
 
-from service.locales.language_tags import own_name, with_territory
+from service.locales.catalog import own_name, with_territory
 
 
 @pytest.mark.parametrize(

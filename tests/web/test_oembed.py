@@ -7,8 +7,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from web_site import Site
 
-from service.web.heights import HEIGHTS, article_height, portal_height
-from service.web.widget_options import ArticleLayout, Layout
+from service.web.widget_options import HEIGHTS, ArticleLayout, Layout, article_height, portal_height
 
 HERE = "https://widgets.example.gov.vn/w"
 LINK = re.compile('<link rel="alternate" type="([^"]*oembed)" href="([^"]*)">')
