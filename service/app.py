@@ -33,7 +33,7 @@ from service.bootstrap import (
     timestamp_clock,
     utc_now,
 )
-from service.collector import lock
+from service.collector.supervisor import lock_path
 from service.core.errors import SettingsError
 from service.core.ports import Store
 from service.http_cache import cache_tags
@@ -238,7 +238,7 @@ def _load_or_exit() -> tuple[Settings, Catalogue]:
 def _check_store(settings: Settings) -> None:
     """Raise SettingsError for a file that must not be changed, such as the store of a newer version."""
     path = settings.store.path
-    if refusal := open_store(settings).content_refusal(is_ours=lock.path_for(path).exists()):
+    if refusal := open_store(settings).content_refusal(is_ours=lock_path(path).exists()):
         raise SettingsError([f"store.url: {refusal}"])
 
 
@@ -294,7 +294,7 @@ def _start_background(settings: Settings, forecasts: ForecastService) -> Backgro
             "service",
             "collect",
         ]  # -P: no imports from the working directory
-        tasks.append(partial(run_collector, command, lock.path_for(settings.store.path)))
+        tasks.append(partial(run_collector, command, lock_path(settings.store.path)))
     background = Background(tasks)
     background.start()
     return background

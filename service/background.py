@@ -12,8 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import monotonic
 
-from service.collector import lock
-from service.collector.supervisor import exit_reason
+from service.collector.supervisor import acquire_lock, exit_reason
 
 Task = Callable[[threading.Event], None]
 
@@ -96,7 +95,7 @@ def run_collector(command: Sequence[str], lock_path: Path, stop: threading.Event
     trouble, pause = "", 0.0
     while not stop.wait(_POLL):
         try:
-            descriptor = lock.acquire(lock_path)
+            descriptor = acquire_lock(lock_path)
         except OSError as error:
             if str(error) != trouble:
                 log.error("no collector can be started: the lock %s cannot be opened: %s", lock_path, error)  # noqa: TRY400 - the cause is in the line

@@ -26,12 +26,13 @@ from service.bootstrap import (
     redact_logs,
     utc_now,
 )
-from service.collector import lock
 from service.collector.supervisor import (
     NOTHING_TO_DO,
     STORE_DAMAGED,
     Supervisor,
+    acquire_lock,
     end_with_parent,
+    lock_path,
     part_command,
 )
 from service.core.decisions import Decision
@@ -158,7 +159,7 @@ def collect(
     try:
         if only is not None:
             _collect_part(settings, only, heartbeat_fd)
-        _acquire_lock(settings, lock_fd, wait=not once)
+        _hold_lock(settings, lock_fd, wait=not once)
         _set_aside_if_damaged(settings)
         sys.exit(_collect_once(settings, forced=force) if once else _supervise(settings))
     except SettingsError as error:  # faults that only the HTTP client finds, in certificates and proxies
@@ -270,7 +271,7 @@ def _check_store(store: SqliteStore) -> None:
 
 def _was_used(path: Path) -> bool:
     """Return whether a collector ever used this file: then its lock is beside it."""
-    return lock.path_for(path).exists()
+    return lock_path(path).exists()
 
 
 def _use_demo_store(bind: str) -> None:
@@ -283,13 +284,13 @@ def _use_demo_store(bind: str) -> None:
     os.environ["PORTAL_WIDGETS_STORE__URL"] = f"sqlite://{path}"
 
 
-def _acquire_lock(settings: Settings, inherited: int | None, *, wait: bool) -> None:
+def _hold_lock(settings: Settings, inherited: int | None, *, wait: bool) -> None:
     """Hold the lock for as long as this process lives; it may be inherited already."""
     if inherited is not None:
         os.set_inheritable(inherited, False)
         return
     has_said = False
-    while lock.acquire(lock.path_for(settings.store.path)) is None:
+    while acquire_lock(lock_path(settings.store.path)) is None:
         if not wait:
             click.echo("another collector holds the lock", err=True)
             sys.exit(_LOCKED)

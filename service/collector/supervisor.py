@@ -1,8 +1,10 @@
 """The supervisor of the collecting processes: starts them, and replaces one that died or hangs.
 
-It holds the lock of the deployment, reads no document and waits for no upstream, so that nothing a source
-sends can stop it. Every process has two pipes: on one it shows that it is alive (its heartbeat), the other is
-its standard input, which closes when its parent dies, and then ends it (`end_with_parent`).
+It holds the lock that makes it the only one of a deployment: a flock on a file beside the store, which the
+kernel releases when its holder dies, however it dies. It reads no document and waits for no upstream, so that
+nothing a source sends can stop it. Every process has two pipes: on one it shows that it is alive (its
+heartbeat), the other is its standard input, which closes when its parent dies, and then ends it
+(`end_with_parent`).
 """
 
 import fcntl
@@ -16,6 +18,7 @@ import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 
 # Exit statuses of a part.
@@ -215,6 +218,33 @@ class _Part:
             if self._running.process.stdin is not None:
                 self._running.process.stdin.close()
         self._running = None
+
+
+def lock_path(store: Path) -> Path:
+    """Return the path of the lock for this store's collector."""
+    return store.with_name(store.name + ".lock")
+
+
+def acquire_lock(path: Path) -> int | None:
+    """Return the descriptor that holds the lock, or None while another process holds it.
+
+    A process that inherits the descriptor holds the lock too; the lock is free when all of them have closed
+    it.
+
+    Raises:
+        OSError: when the file cannot be opened.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
 def exit_reason(status: int) -> str:

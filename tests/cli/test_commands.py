@@ -10,7 +10,7 @@ from local_upstream import LocalUpstream, Reply
 from weather_upstreams import MET_PATH, OM_PATH
 
 from service.bootstrap import utc_now
-from service.collector import lock
+from service.collector.supervisor import acquire_lock, lock_path
 from service.demo import met_norway, open_meteo
 from service.places.catalogue import built_in_places
 from service.storage.store import SqliteStore
@@ -130,7 +130,7 @@ def test_collect_once_says_when_something_failed(playing: LocalUpstream, tmp_pat
 def test_collect_once_leaves_when_another_collector_holds_the_lock(
     playing: LocalUpstream, tmp_path: Path
 ) -> None:
-    assert lock.acquire(lock.path_for(the_store(tmp_path).path)) is not None
+    assert acquire_lock(lock_path(the_store(tmp_path).path)) is not None
     done = portal_widgets("collect", "--once", home=tmp_path, **local(playing))
     assert done.returncode == 3
     assert done.stderr.strip() == "another collector holds the lock"

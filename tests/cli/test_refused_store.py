@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from commands import portal_widgets
 
-from service.collector import lock
+from service.collector.supervisor import lock_path
 from service.storage.migrations import STEPS
 from service.storage.store import SqliteStore
 
@@ -81,7 +81,7 @@ def test_the_demo_deletes_no_store_of_a_newer_version(tmp_path: Path) -> None:
 def test_what_is_no_database_where_a_collector_kept_its_store_is_a_damaged_one(tmp_path: Path) -> None:
     path = tmp_path / "store"
     a_text(path)
-    lock.path_for(path).touch()
+    lock_path(path).touch()
     done = portal_widgets("forget", "0123456789abcdef", home=tmp_path, STORE__URL=f"sqlite://{path}")
     assert done.returncode == 1
     assert "cannot be used: it is damaged (file is not a database)" in done.stderr

@@ -14,7 +14,7 @@ import pytest
 from commands import collectors_of, is_alive, portal_widgets, running, until
 
 from service.background import Background
-from service.collector import lock
+from service.collector.supervisor import acquire_lock, lock_path
 from service.storage.store import SqliteStore
 
 KEEPER = """
@@ -31,7 +31,7 @@ COLLECT = (sys.executable, "-m", "service", "collect")
 def a_keeper(home: Path, *command: str) -> Iterator[subprocess.Popen[str]]:
     """A process that keeps a collector of sample weather for three places."""
     path = store_in(home)
-    arguments = ["-c", KEEPER, str(lock.path_for(path)), *(command or COLLECT)]
+    arguments = ["-c", KEEPER, str(lock_path(path)), *(command or COLLECT)]
     settings = {"STORE__URL": f"sqlite://{path}", "DEMO": "1", "WEATHER__CITIES": "hue,da-nang,dong-ha"}
     with running(*arguments, home=home, **settings) as keeper:
         yield keeper
@@ -52,13 +52,13 @@ def the_collector(home: Path, other_than: int = 0) -> int:
 
 
 def test_a_keeper_starts_a_collector_that_holds_the_lock_and_leaves_with_it(tmp_path: Path) -> None:
-    path = lock.path_for(store_in(tmp_path))
+    path = lock_path(store_in(tmp_path))
     with a_keeper(tmp_path) as keeper:
         pid = the_collector(tmp_path)
-        assert lock.acquire(path) is None
+        assert acquire_lock(path) is None
         keeper.send_signal(signal.SIGKILL)
         until(lambda: not is_alive(pid))
-        until(lambda: (taken := lock.acquire(path)) is not None and os.close(taken) is None)
+        until(lambda: (taken := acquire_lock(path)) is not None and os.close(taken) is None)
 
 
 def test_of_two_keepers_one_has_the_collector_and_the_other_takes_over(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_keeper_whose_lock_cannot_be_opened_says_so_once(tmp_path: Path) -> No
 
 def test_a_collector_by_itself_waits_for_the_lock_and_ends_cleanly(tmp_path: Path) -> None:
     path = store_in(tmp_path)
-    held = lock.acquire(lock.path_for(path))
+    held = acquire_lock(lock_path(path))
     assert held is not None
     settings = {"STORE__URL": f"sqlite://{path}", "DEMO": "1", "WEATHER__CITIES": "hue"}
     with running(*COLLECT[1:], home=tmp_path, **settings) as collector:
@@ -133,11 +133,11 @@ def test_a_damaged_store_is_set_aside_by_the_collector_that_begins(tmp_path: Pat
 
 def test_the_lock_is_free_again_when_its_holder_closes_it(tmp_path: Path) -> None:
     path = tmp_path / "new" / "x.lock"
-    held = lock.acquire(path)
+    held = acquire_lock(path)
     assert held is not None
-    assert lock.acquire(path) is None
+    assert acquire_lock(path) is None
     os.close(held)
-    again = lock.acquire(path)
+    again = acquire_lock(path)
     assert again is not None
     os.close(again)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from commands import collectors_of, is_alive, running, until
 
-from service.collector import lock
+from service.collector.supervisor import lock_path
 from service.places.catalogue import built_in_places
 from service.storage.store import SqliteStore
 
@@ -29,7 +29,7 @@ def is_gone(pid: int) -> bool:
 
 def test_whatever_is_killed_one_collector_comes_back_within_ten_seconds(tmp_path: Path) -> None:
     path = tmp_path / "store" / "demo-store.sqlite3"
-    arguments = ["-c", KEEPER, str(lock.path_for(path))]
+    arguments = ["-c", KEEPER, str(lock_path(path))]
     settings = {"STORE__URL": f"sqlite://{path}", "DEMO": "1", "WEATHER__REFRESH": "1s"}
     chance, ends, kills = random.Random(22), time.monotonic() + 60, 0
     with ExitStack() as resources:

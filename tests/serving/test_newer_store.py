@@ -11,7 +11,7 @@ from local_upstream import LocalUpstream
 from running_service import PACKAGED, PLAIN, running, until
 
 from service.app import create_app
-from service.collector import lock
+from service.collector.supervisor import acquire_lock, lock_path
 from service.core.errors import SettingsError
 from service.settings.load import load
 from service.storage.migrations import STEPS
@@ -47,7 +47,7 @@ def the_lock(path: Path) -> Iterator[None]:
     taken: list[int] = []
 
     def take() -> bool:
-        descriptor = lock.acquire(lock.path_for(path))
+        descriptor = acquire_lock(lock_path(path))
         taken.extend([] if descriptor is None else [descriptor])
         return descriptor is not None
 
