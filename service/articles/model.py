@@ -18,6 +18,10 @@ _MAX_BACKOFF = timedelta(hours=3)  # unless the configured interval is longer
 _MAX_RETRY_AFTER = timedelta(days=1)
 _JITTER = 0.1  # every interval is lengthened by up to this share of itself
 
+# How long responses of 304 are believed: caches and portals are known to send them for ever.
+_MAX_UNCHANGED = 20  # in a row
+_MAX_UNCHANGED_TIME = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -196,7 +200,9 @@ class SourceState:
         cause: of the last failure; None after a success.
         failures: consecutive ones.
         due: the time of the next request for the listing.
-        validators: headers that make the next request conditional.
+        validators: headers that make a request conditional.
+        unchanged: how many responses in a row were 304.
+        read_at: the time of the last response that was not, or that came to a request without conditions.
     """
 
     fetched_at: datetime | None = None
@@ -204,6 +210,14 @@ class SourceState:
     failures: int = 0
     due: datetime | None = None
     validators: Mapping[str, str] = field(default_factory=dict)
+    unchanged: int = 0
+    read_at: datetime | None = None
+
+    def conditions(self, now: datetime) -> Mapping[str, str]:
+        """Return the headers that make the next request conditional; none once 304 came for long enough."""
+        if self.unchanged >= _MAX_UNCHANGED or self.read_at is None:
+            return {}
+        return self.validators if abs(now - self.read_at) < _MAX_UNCHANGED_TIME else {}
 
     def is_due(self, now: datetime) -> bool:
         """Return whether to fetch now; a time impossibly far ahead is that of a clock that was set back."""
@@ -216,6 +230,7 @@ class SourceState:
         wish: timedelta | None,
         fresh_until: datetime | None,
         validators: Mapping[str, str],
+        unchanged: bool,
         requested: datetime,
         now: datetime,
     ) -> "SourceState":
@@ -226,6 +241,7 @@ class SourceState:
             wish: the interval that the listing itself wishes for (`ttl`).
             fresh_until: what the headers of the response say.
             validators: make the next request conditional.
+            unchanged: the response was a 304 to a request with conditions.
             requested: when the request was sent; the interval begins then, so that a slow response does not
                 lengthen it.
             now: our clock.
@@ -234,7 +250,16 @@ class SourceState:
         due = max(requested + _with_jitter(interval, now), now + interval * _MIN_PAUSE)
         if fresh_until is not None:
             due = max(due, min(fresh_until, now + _MAX_WISH))
-        return replace(self, fetched_at=now, cause=None, failures=0, due=due, validators=dict(validators))
+        return replace(
+            self,
+            fetched_at=now,
+            cause=None,
+            failures=0,
+            due=due,
+            validators=dict(validators),
+            unchanged=self.unchanged + 1 if unchanged else 0,
+            read_at=self.read_at if unchanged else now,
+        )
 
     def failed(self, error: UpstreamError, *, refresh: timedelta, now: datetime) -> "SourceState":
         """Return the state after a failure: the delay doubles, up to three hours or one interval."""

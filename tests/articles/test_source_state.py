@@ -23,6 +23,7 @@ def pause_after_answer(
         wish=wish,
         fresh_until=fresh_until,
         validators={},
+        unchanged=False,
         requested=NOW - took,
         now=NOW,
     )
@@ -71,6 +72,38 @@ def test_what_the_headers_say_is_fresh_is_not_fetched_again_for_six_hours_at_mos
 def test_an_interval_begins_with_the_request_but_half_of_it_remains_after_a_slow_answer() -> None:
     assert is_about(pause_after_answer(took=5 * MINUTE) + 5 * MINUTE, REFRESH)
     assert pause_after_answer(took=14 * MINUTE) == REFRESH / 2
+
+
+def state_after(*unchanged: bool, every: timedelta = MINUTE) -> SourceState:
+    """The state after responses in order, the last of them now: those that are true are 304."""
+    state = SourceState()
+    for number, one in enumerate(unchanged, start=1):
+        at = NOW - every * (len(unchanged) - number)
+        state = state.succeeded(
+            refresh=REFRESH,
+            wish=None,
+            fresh_until=None,
+            validators={"if-none-match": '"a"'},
+            unchanged=one,
+            requested=at,
+            now=at,
+        )
+    return state
+
+
+def test_a_request_is_conditional_until_304_came_twenty_times_in_a_row_or_for_a_day() -> None:
+    conditional = {"if-none-match": '"a"'}
+    assert state_after(False).conditions(NOW) == conditional
+    assert state_after(False, *[True] * 19).conditions(NOW) == conditional
+    assert state_after(False, *[True] * 20).conditions(NOW) == {}
+    assert state_after(False, *[True] * 20, False).conditions(NOW) == conditional
+    hourly = state_after(False, True, True, every=8 * HOUR)
+    assert hourly.conditions(NOW + 7 * HOUR) == conditional
+    assert hourly.conditions(NOW + 8 * HOUR) == {}
+
+
+def test_a_state_that_an_earlier_version_stored_makes_no_request_conditional() -> None:
+    assert SourceState(NOW, validators={"if-none-match": '"a"'}).conditions(NOW) == {}
 
 
 def test_every_failure_doubles_the_pause_up_to_three_hours() -> None:

@@ -103,6 +103,36 @@ def test_validators_are_sent_as_received_and_a_304_keeps_the_source_fresh(press:
     assert len(press.articles()) == 1
 
 
+def test_twenty_304_in_a_row_are_believed_and_then_the_listing_is_read_once(press: Press) -> None:
+    press.publish("tinh", press.item(1), etag='"a"')
+    press.collector().run()
+    press.upstream.answer("/tinh.xml", status=304, headers={"etag": '"a"'})
+    for _ in range(43):
+        press.now += 1.2 * REFRESH
+        press.collector().run()  # the count survives a restart
+    asked = [one.headers.get("if-none-match") for one in press.upstream.requests_for("/tinh.xml")[1:]]
+    assert [number for number, validator in enumerate(asked) if validator is None] == [20, 41]
+    assert press.state("tinh").cause is None
+
+
+def test_a_304_of_something_that_was_never_read_is_a_failure(press: Press) -> None:
+    press.upstream.answer("/tinh.xml", status=304)
+    press.collector().run()
+    assert press.state("tinh").cause is Cause.UNREADABLE
+    assert press.state("tinh").fetched_at is None
+
+
+def test_a_feed_in_order_without_items_is_fresh_and_keeps_the_articles(press: Press) -> None:
+    press.publish("tinh", press.item(1))
+    collector = press.collector()
+    collector.run()
+    press.publish("tinh")
+    press.now += 2 * REFRESH
+    collector.run()
+    assert (press.state("tinh").cause, press.state("tinh").fetched_at) == (None, press.now)
+    assert len(press.articles()) == 1
+
+
 def test_nobody_is_asked_before_it_is_due_and_retry_after_is_obeyed(press: Press) -> None:
     collector = press.collector()
     press.upstream.answer("/tinh.xml", status=429, headers={"retry-after": "7200"})
@@ -139,9 +169,9 @@ FAULTS: dict[str, tuple[Callable[[LocalUpstream, str], None], str, Cause]] = {
         Cause.UNREADABLE,
     ),
     "too-often": (lambda up, path: up.answer(path, status=429), "429", Cause.RATE_LIMITED),
-    "empty": (
-        lambda up, path: up.answer(path, body=b"<rss version='2.0'><channel/></rss>"),
-        "no articles",
+    "cut-off": (
+        lambda up, path: up.answer(path, body=b"<rss version='2.0'><channel><title>T"),
+        "damaged before its first article",
         Cause.UNREADABLE,
     ),
 }
@@ -282,7 +312,7 @@ def test_a_configuration_that_allows_less_is_obeyed_from_the_start(press: Press)
 
 def test_a_store_that_was_deleted_is_filled_again_at_once_though_nothing_has_changed(press: Press) -> None:
     press.publish("tinh", press.item(1), press.item(2), etag='"a"')
-    press.publish("bao")
+    press.upstream.answer("/bao.xml", status=500)
     collector = press.collector()
     collector.run()
     for file in press.store.path.parent.glob("store.sqlite3*"):

@@ -59,7 +59,7 @@ OUTLOOK = StoredWeather(
 )
 LEDGER = ProviderQuota(Window(AT, 1), Window(AT, 2), Window(AT, 3), 4, AT, Cause.BROKEN, AT, {"hue": AT})
 ANSWER = StoredResponse(b'{"a": 1}', {"if-none-match": '"1"'})
-STATE = SourceState(AT, Cause.BROKEN, 3, AT, {"if-none-match": 'W/"a"'})
+STATE = SourceState(AT, Cause.BROKEN, 3, AT, {"if-none-match": 'W/"a"'}, 7, AT)
 ARTICLE = Article(
     id="a1",
     source="tinh",
@@ -188,6 +188,8 @@ KINDS = {
             "failures": kept_without("failures", 0),
             "due": kept_without("due"),
             "validators": kept_without("validators", {}),
+            "unchanged": kept_without("unchanged", 0),
+            "read_at": kept_without("read_at"),
         },
     ),
     "article": Kind(

@@ -148,9 +148,11 @@ class SourceCollector:
         context, state, restarts = self._context, self._state, self._restarts
         if forced:
             self._postponed.clear()
-        request = self._parser.listing_request()
-        response = context.upstream.fetch(replace(request, headers={**request.headers, **state.validators}))
+        request, conditions = self._parser.listing_request(), state.conditions(requested)
+        response = context.upstream.fetch(replace(request, headers={**request.headers, **conditions}))
         unchanged = response.status == _NOT_MODIFIED
+        if unchanged and state.fetched_at is None:
+            raise UpstreamError(Cause.UNREADABLE, "It answers 304, although nothing of it is known yet.")
         listing = Listing(()) if unchanged else self._reader.listing(response, context.clock())
         validators = conditional_headers(response.headers) or (state.validators if unchanged else {})
         stored = context.repository.page(sources=[self.id], limit=context.keep).articles
@@ -167,6 +169,7 @@ class SourceCollector:
             wish=listing.refresh,
             fresh_until=fresh_until(response.headers, now),
             validators={} if candidates else validators,  # until all of it is saved
+            unchanged=unchanged and bool(conditions),
             requested=requested,
             now=now,
         )

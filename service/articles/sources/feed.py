@@ -67,15 +67,12 @@ class Feed:
         """Return the feed's entries.
 
         Raises:
-            UpstreamError: when the response is no feed, or one without entries.
+            UpstreamError: when the response is no feed, or one whose items are all unusable.
         """
         text = decoding.decode(response.body, response.headers.get("content-type", ""), self.source.charset)
         context = ParseContext(self.source, now, response.url)
         is_json = text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[")
-        listing = json_feed.parse_listing(text, context) if is_json else _parse_listing(text, context)
-        if not listing.entries:
-            raise unreadable("The feed is in order but has no articles.")
-        return listing
+        return json_feed.parse_listing(text, context) if is_json else _parse_listing(text, context)
 
     def wants_page(self, entry: ParsedEntry) -> bool:
         """Return whether the feed left out lead, image, or the full text that may be shown."""
@@ -95,6 +92,8 @@ def _parse_listing(text: str, context: ParseContext) -> Listing:
         context = replace(context, source=replace(context.source, language=feed_language.strip()))
     parsed = (_parse_entry(item, context, feed_language) for item in items[:_MAX_ENTRIES])
     entries = [entry for entry in parsed if entry]
+    if items and not entries:
+        raise unreadable("None of the feed's items has a title or a text.")
     news = [entry for entry in entries if not _BRIDGE_ERROR.match(entry.title)]
     if entries and not news:
         raise unreadable("The feed carries only the report of an error.")
@@ -288,6 +287,8 @@ def parse_feed(text: str, url: str) -> tuple[FeedFields, Sequence[FeedFields]]:
         ) from error
     if not feed.version:
         raise unreadable(f"This is {describe(text)}, not a feed.{feed_hint(text, url)}")
+    if feed.bozo and not feed.entries:
+        raise unreadable("The feed is damaged before its first article.")
     return feed.feed, feed.entries
 
 

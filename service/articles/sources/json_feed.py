@@ -23,7 +23,7 @@ def parse_listing(text: str, context: ParseContext) -> Listing:
     """Return the feed's entries.
 
     Raises:
-        UpstreamError: when the text is no JSON Feed.
+        UpstreamError: when the text is no JSON Feed, or one whose items are all unusable.
     """
     feed = parse_json(text, "a feed")
     if not isinstance(feed, dict) or not _VERSION.match(_string(feed, "version")):
@@ -31,8 +31,11 @@ def parse_listing(text: str, context: ParseContext) -> Listing:
     items = feed.get("items")
     if not isinstance(items, list):
         raise unreadable("The JSON Feed has no list of items.")
-    entries = (_parse_item(item, feed, context) for item in items[:_MAX_ITEMS] if isinstance(item, dict))
-    return Listing(tuple(filter(None, entries)))
+    parsed = (_parse_item(item, feed, context) for item in items[:_MAX_ITEMS] if isinstance(item, dict))
+    entries = tuple(filter(None, parsed))
+    if items and not entries:
+        raise unreadable("None of the feed's items has an id, and a title or a text.")
+    return Listing(entries)
 
 
 def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> ParsedEntry | None:

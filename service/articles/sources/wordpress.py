@@ -70,8 +70,8 @@ class WordPress:
         context = ParseContext(self.source, now, response.url)
         entries = (_parse_post(post, context) for post in posts if isinstance(post, dict))
         listing = Listing(tuple(filter(None, entries)))
-        if not listing.entries:
-            raise unreadable("The site's list of posts is empty.")
+        if posts and not listing.entries:
+            raise unreadable("None of the site's posts has a title or a text.")
         return listing
 
     def wants_page(self, entry: ParsedEntry) -> bool:

@@ -71,6 +71,8 @@ def state_to_bytes(state: SourceState) -> bytes:
             "failures": state.failures,
             "due": iso(state.due),
             "validators": dict(state.validators),
+            "unchanged": state.unchanged,
+            "read_at": iso(state.read_at),
         }
     )
 
@@ -159,6 +161,8 @@ def _state(record: bytes) -> SourceState:
         failures=count(fields.get("failures")) or 0,
         due=instant(fields.get("due")),
         validators=texts(fields.get("validators")),
+        unchanged=count(fields.get("unchanged")) or 0,
+        read_at=instant(fields.get("read_at")),
     )
 
 

@@ -96,7 +96,8 @@ def test_a_feed_that_declares_entities_is_refused_before_it_is_parsed(head: str)
         ("Service unavailable", "text without any markup"),
         ('<?xml version="1.0"?><urlset><url/></urlset>', "<urlset>"),
         ('<!-- x --><cfg a="1"/>', "XML of another kind"),
-        (RSS.replace(ITEM, ""), "no articles"),
+        (RSS.replace(ITEM, "<item><guid>1</guid></item>"), "None of the feed's items"),
+        (RSS[: RSS.index(ITEM)], "The feed is damaged before its first article."),
         ('{"code": "x", "message": "Not here"}', "no JSON Feed."),
         ("[1, 2]", "no JSON Feed"),
         ('{"version": ', "damaged"),
@@ -104,6 +105,22 @@ def test_a_feed_that_declares_entities_is_refused_before_it_is_parsed(head: str)
 )
 def test_an_editor_is_told_what_came_instead_of_a_feed(body: str, said: str) -> None:
     assert said in refusal_of(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        RSS.replace(ITEM, "<title>Cổng</title>"),
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title>Cổng</title></feed>',
+        (
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/">'
+            "<channel><title>Cổng</title></channel></rdf:RDF>"
+        ),
+        '{"version": "https://jsonfeed.org/version/1.1", "title": "Cổng", "items": []}',
+    ],
+)
+def test_a_feed_in_order_without_items_is_an_empty_listing(body: str) -> None:
+    assert entries_of(body) == ()
 
 
 def test_the_report_of_an_error_is_never_an_article() -> None:

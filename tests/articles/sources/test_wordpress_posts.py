@@ -142,6 +142,10 @@ def test_a_field_of_another_type_does_no_harm(field: str, broken: object) -> Non
     assert len(entries_of(POST, {**POST, field: broken})) >= 1
 
 
+def test_a_list_without_posts_is_an_empty_listing() -> None:
+    assert entries_of() == ()
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -149,7 +153,7 @@ def test_a_field_of_another_type_does_no_harm(field: str, broken: object) -> Non
             '{"code":"rest_no_route","message":"Không tìm thấy tuyến đường","data":{"status":404}}',
             "an error instead of its posts: it has no list of posts at this address.",
         ),
-        ("[]", "empty"),
+        ('[{"id": 1}]', "None of the site's posts has a title or a text."),
         ("{}", "not WordPress's list of posts"),
         ("<!DOCTYPE html><html><title>Cổng</title></html>", "This is an HTML page, not WordPress's"),
         ("", "an empty answer"),

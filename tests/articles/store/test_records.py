@@ -81,7 +81,7 @@ def test_half_a_letter_costs_that_letter_only() -> None:
 
 
 def test_a_state_reads_back_as_it_was() -> None:
-    full = SourceState(MORNING, Cause.BROKEN, 3, MORNING, {"if-none-match": 'W/"a"'})
+    full = SourceState(MORNING, Cause.BROKEN, 3, MORNING, {"if-none-match": 'W/"a"'}, 7, MORNING)
     assert state_from_bytes(state_to_bytes(full)) == full
     assert state_from_bytes(state_to_bytes(SourceState())) == SourceState()
 
