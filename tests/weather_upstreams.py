@@ -1,4 +1,4 @@
-"""Both providers, played by the local upstream at the tests' own clock, and a collector that asks them."""
+"""The providers, played by the local upstream at the tests' own clock, and a collector that asks them."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -27,6 +27,7 @@ from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
 OM_PATH, MET_PATH = "/v1/forecast", "/locationforecast/2.0/complete"
+OWM_PATHS = ("/data/2.5/weather", "/data/2.5/forecast", "/data/3.0/onecall")
 START = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)
 GOALS = RefreshGoals(timedelta(minutes=15), timedelta(minutes=90), timedelta(hours=6))
 DEADLINE = timedelta(seconds=20)
@@ -154,3 +155,41 @@ def shown(store: Store, place: Place, now: datetime) -> Forecast:
         now,
         AgeLimits(GOALS.stale_after, GOALS.hide_after),
     )
+
+
+def play_openweather(upstream: LocalUpstream, clock: Clock, code: int | str = 200) -> None:
+    """OpenWeather's three responses, whose values follow from the hour; `code` is that of the bodies."""
+
+    def values(time: datetime) -> dict[str, Any]:
+        weather, rain = [{"id": 500, "icon": "10d"}], {"1h": 0.4, "3h": 1.2}
+        return {"dt": int(time.timestamp()), "weather": weather, "pop": 0.5, "rain": rain}
+
+    def nested(time: datetime) -> dict[str, Any]:
+        main = {"temp": 20.0 + time.hour / 2, "humidity": 80, "pressure": 1010}
+        return values(time) | {"main": main, "wind": {"speed": 3.0, "deg": 90}, "clouds": {"all": 90}}
+
+    def flat(time: datetime) -> dict[str, Any]:
+        return values(time) | {"temp": 20.0 + time.hour / 2, "humidity": 80, "wind_speed": 3.0}
+
+    def play(asked: ReceivedRequest) -> Reply:
+        hour = clock.now.replace(minute=0, second=0, microsecond=0)
+        position = {"lat": float(asked.query["lat"]), "lon": float(asked.query["lon"])}
+        kind = asked.path.rpartition("/")[2]
+        if kind == "onecall":
+            hours = [flat(hour + n * timedelta(hours=1)) for n in range(48)]
+            body: dict[str, Any] = position | {"current": flat(clock.now), "hourly": hours}
+        elif kind == "forecast":
+            step = hour.replace(hour=hour.hour // 3 * 3) + timedelta(hours=3)
+            steps = [nested(step + n * timedelta(hours=3)) for n in range(40)]
+            body = {"cod": str(code), "list": steps, "city": {"coord": position}}
+        else:
+            body = nested(clock.now) | {"cod": code, "coord": position}
+        if str(code) != "200":
+            body = {"cod": code, "message": f"{asked.query['appid']} is refused"}
+        validators = {"ETag": f'"{kind}"'}
+        if asked.headers.get("if-none-match") in validators.values():
+            return Reply(304, headers=validators)
+        return Reply(200, json.dumps(body).encode(), validators)
+
+    for path in OWM_PATHS:
+        upstream.handle(path, play)

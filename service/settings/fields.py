@@ -257,10 +257,12 @@ class ProviderSection(Section):
     Attributes:
         default_url: the provider's own endpoint, which an empty `base_url` means.
         preference: its place in the default order of the providers, the lowest first.
+        needs_key: without an `api_key` it cannot be used, so it is not among the default providers.
     """
 
     default_url: ClassVar[str] = ""
     preference: ClassVar[int] = 100
+    needs_key: ClassVar[bool] = False
 
     base_url = Text(load_default="", validate=http_url)
 

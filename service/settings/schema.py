@@ -42,6 +42,7 @@ from service.settings.model import (
     ArticleSource,
     CacheSettings,
     LimitSettings,
+    ProviderSettings,
     Selectors,
     SiteSettings,
     WeatherSettings,
@@ -78,10 +79,6 @@ class StoreSection(Section):
     )
 
 
-class OpenWeatherSection(ProviderSection):
-    api_key = Text(load_default="")
-
-
 def _provider_tables() -> Mapping[str, type[ProviderSection]]:
     """Return the table of each provider that has a folder, in the default order of preference.
 
@@ -95,16 +92,14 @@ def _provider_tables() -> Mapping[str, type[ProviderSection]]:
     return dict(sorted(tables.items(), key=lambda named: (named[1].preference, named[0])))
 
 
-_AVAILABLE = _provider_tables()
-_NOT_YET_AVAILABLE = {"openweather": OpenWeatherSection}  # accepted, so that one file serves several versions
-PROVIDER_TABLES: Mapping[str, type[ProviderSection]] = {**_AVAILABLE, **_NOT_YET_AVAILABLE}
-PROVIDERS = tuple(_AVAILABLE)
+PROVIDER_TABLES = _provider_tables()
+PROVIDERS = tuple(PROVIDER_TABLES)
+_DEFAULT_PROVIDERS = tuple(name for name, table in PROVIDER_TABLES.items() if not table.needs_key)
 
 
 def _provider(name: str) -> None:
     if name not in PROVIDERS:
-        what = "not available in this version" if name in _NOT_YET_AVAILABLE else "no such provider"
-        raise ValidationError(f"{what}; known are {', '.join(PROVIDERS)}")
+        raise ValidationError(f"no such provider; known are {', '.join(PROVIDERS)}")
 
 
 class CitySection(Section):
@@ -148,7 +143,7 @@ class WeatherSection(Section):
 
     providers = StringList(
         Text(validate=_provider),
-        load_default=lambda: list(PROVIDERS),
+        load_default=lambda: list(_DEFAULT_PROVIDERS),
         validate=validate.Length(min=1, error="needs at least one provider"),
     )
     refresh = Duration(load_default=WeatherSettings.refresh)
@@ -166,6 +161,24 @@ class WeatherSection(Section):
         stale_after, hide_after = data.get("stale_after"), data.get("hide_after")
         if stale_after and hide_after and hide_after < stale_after:
             raise ValidationError("must not be shorter than weather.stale_after", "hide_after")
+
+    @validates_schema(skip_on_field_errors=False)
+    def _check_keys(self, data: Mapping[str, Any], **_: Any) -> None:
+        named = {name: data.get(name.replace("-", "_")) for name in data.get("providers") or ()}
+        missing = {
+            name: {"api_key": ["is missing; weather.providers names this provider, which needs one"]}
+            for name, table in named.items()
+            if PROVIDER_TABLES[name].needs_key and not _api_key(table).strip()
+        }
+        if missing:
+            raise ValidationError(missing)
+
+
+def _api_key(table: ProviderSettings | Mapping[str, Any] | None) -> str:
+    """Return the key in a provider's table, which is a mapping of the sound values where it has faults."""
+    if isinstance(table, ProviderSettings):
+        return table.api_key
+    return str((table or {}).get("api_key", ""))
 
 
 class SourceSection(Section):

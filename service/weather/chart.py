@@ -8,6 +8,7 @@ text keeps its size.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from service.weather.model import HourlyPoint
@@ -25,6 +26,7 @@ _MIN_RAIN_SCALE = 2.0  # mm: drizzle must not look like a flood
 _MIN_RAIN = 0.05  # mm: less would be labelled 0
 
 _LABEL_ABOVE, _LABEL_BELOW = -6, 14  # from a point of the line to the baseline of its label
+_LONG_STEP = 3  # hours
 _HOURS_AROUND_PEAK = 5
 _HOURS_BETWEEN_TIMES = 6
 _NOON = 12
@@ -176,12 +178,17 @@ def _axes(
 
 
 def _line(temperatures: Sequence[TimedValue], axes: _Axes) -> str:
-    """Return a stroke for each run of hours without a gap; a single hour is a dot (`h0` with round caps)."""
-    path, last_x, last_y = "", -HEIGHT, 0
+    """Return a stroke for each run without a gap; a single temperature is a dot (`h0` with round caps).
+
+    Where no two temperatures are nearer than three hours, that is the series' own step and no gap.
+    """
+    path, last_x, last_y = "", 0, 0
+    nearest = min(later.time - item.time for item, later in pairwise(temperatures))
+    step = COLUMN_WIDTH * (_LONG_STEP if nearest == timedelta(hours=_LONG_STEP) else 1)
     for item in temperatures:
         x, y = axes.middle(item.time), axes.temperature_y(item.value)
-        is_next_hour = x - last_x <= COLUMN_WIDTH
-        path += f"l{_pair(x - last_x, y - last_y)}" if is_next_hour else f"M{x} {y}h0"
+        is_next = bool(path) and x - last_x <= step
+        path += f"l{_pair(x - last_x, y - last_y)}" if is_next else f"M{x} {y}h0"
         last_x, last_y = x, y
     return path
 

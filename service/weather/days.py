@@ -49,6 +49,7 @@ STRONGEST = Intensity.VERY_HEAVY
 FAMILIES = (Condition.RAIN, Condition.SHOWERS, Condition.THUNDER, Condition.DRIZZLE)  # those with a strength
 
 _DAYLIGHT = range(6, 18)  # local hours
+_MIDDAY = range(9, 15)
 _WET_DAYLIGHT, _WET_DAY, _WET_NIGHT = Decimal(1), Decimal(10), Decimal(1)  # mm
 _LASTING = 2  # hours
 _MORNING, _EVENING = 7, 18  # the extremes lie between these local hours: without both, a day has none
@@ -107,15 +108,11 @@ def _day(day: date, points: Sequence[HourlyPoint], sun: SunTimes | None, zone: Z
 
 
 def _is_dark(points: Sequence[HourlyPoint], sun: SunTimes | None, zone: ZoneInfo) -> bool:
-    """Return whether it is a polar night: the provider says so, or all hours of the daylight are night."""
+    """Return whether it is a polar night: the provider says so, or it is night at midday and all daylight."""
     if sun is not None and (sun.polar or sun.sunrise or sun.sunset):
         return sun.polar is PolarSun.DOWN
-    lights = [
-        point.is_day
-        for point in points
-        if point.is_day is not None and point.time.astimezone(zone).hour in _DAYLIGHT
-    ]
-    return len(lights) * 2 >= len(_DAYLIGHT) and not any(lights)
+    lights = {point.time.astimezone(zone).hour: point.is_day for point in points if point.is_day is not None}
+    return any(hour in lights for hour in _MIDDAY) and not any(lights.get(hour) for hour in _DAYLIGHT)
 
 
 def _reaches_evening(last: HourlyPoint, zone: ZoneInfo) -> bool:

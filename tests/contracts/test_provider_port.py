@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,16 +18,36 @@ from service.places.model import Place
 from service.settings.load import load
 from service.weather.model import Dataset
 from service.weather.provider import Provider
-from service.weather.providers.registry import providers_of
+from service.weather.providers.openweather.provider import OpenWeather
+from service.weather.providers.registry import PROVIDERS as CLASSES
 
 NOW = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)
+PAYLOADS = Path(__file__).parents[1] / "weather" / "providers" / "payloads"
 PLACES = [place for place in built_in_places() if place.country == "VN"]
-PROVIDERS = providers_of(load({}).weather)
-SAMPLES: Mapping[str, Callable[[Request], bytes]] = {  # the bundled upstream's answer in the provider's form
+SETTINGS = load({}).weather.provider_settings
+PROVIDERS = [
+    *(provider.from_settings(SETTINGS[name]) for name, provider in CLASSES.items()),
+    OpenWeather("https://api.openweathermap.org/data/3.0/onecall"),
+]
+
+
+def _openweather(request: Request) -> bytes:
+    """The payload beside the tests of the provider, for the place that is asked for."""
+    latitude, longitude = float(request.params["lat"]), float(request.params["lon"])
+    name = {"weather": "current", "onecall": "one_call"}.get(kind := request.url.rpartition("/")[2], kind)
+    payload = json.loads((PAYLOADS / f"openweather_{name}.json").read_bytes())
+    position = {"lat": latitude, "lon": longitude}
+    if name == "forecast":
+        payload["city"]["coord"] = position
+    return json.dumps(payload | (position if name == "one_call" else {"coord": position})).encode()
+
+
+SAMPLES: Mapping[str, Callable[[Request], bytes]] = {  # an answer in the provider's form, of NOW
     "open-meteo": lambda request: open_meteo.forecast(request.params, NOW)[1],
     "met-norway": lambda request: met_norway.locationforecast(request.params, {"user-agent": "a@b.c"}, NOW)[
         2
     ],
+    "openweather": _openweather,
 }
 
 every_provider = pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.id)

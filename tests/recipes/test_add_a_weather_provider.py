@@ -18,6 +18,7 @@ URL = "https://balloon.example/now"
 
 class Table(ProviderSection):
     default_url = URL
+    needs_key = True
 
     api_key = Text(load_default="")
 '''
@@ -141,6 +142,10 @@ def test_the_check_names_it_with_its_notes_and_a_wrong_name_is_answered_with_it(
     assert f"ok: {PLACE} at " in checked.stdout
     assert "weather.balloon " in checked.stdout
     assert "Balloons are for fair weather." in checked.stdout
+    without_key = {name: value for name, value in settings.items() if not name.endswith("api_key")}
+    refused = tree.command("check", **without_key)
+    assert refused.returncode == 2
+    assert "weather.balloon.api_key: is missing" in refused.stderr
     refused = tree.command("check", **settings | {"weather__providers": "baloon"})
     assert refused.returncode == 2
     assert "no such provider" in refused.stderr

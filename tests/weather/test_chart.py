@@ -121,6 +121,17 @@ def test_a_missing_hour_is_a_gap_as_well() -> None:
     assert points(chart.line)[10][0] == 13 * 6 + 3
 
 
+def test_temperatures_of_every_third_hour_are_one_line_and_a_missing_one_is_a_gap() -> None:
+    temperatures = [value if at % 3 == 2 else None for at, value in enumerate(wave())]
+    whole = drawn(hours(temperatures)).line
+    assert whole.count("M") == 1
+    assert len(points(whole)) == 16
+    temperatures[20] = None
+    assert drawn(hours(temperatures)).line.count("M") == 2
+    two = [25.0, *[None] * 9, 26.0]
+    assert drawn(hours(two)).line.count("M") == 2
+
+
 @pytest.mark.parametrize("temperatures", [[], [None] * 48, [None, 25.0, None]])
 def test_without_a_line_there_is_no_chart(temperatures: list[float | None]) -> None:
     assert draw_chart(hours(temperatures), HANOI, FORMATS) is None

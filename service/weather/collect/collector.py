@@ -181,7 +181,9 @@ class WeatherCollector:
             UpstreamError: when there is no response, or nothing usable in it.
         """
         request = batch.provider.request(batch.dataset, batch.places)
-        if batch.provider.limits.max_places > 1:
+        requests = [batch.provider.request(dataset, batch.places) for dataset in Dataset]
+        if batch.provider.limits.max_places > 1 or any(other != request for other in requests):
+            # Only the last response of a place is stored, and it must be that of this request.
             response = self._upstream.fetch(request)
             return _FetchResult(response, self._parse(batch, response))
         key = records.response_key(batch.provider.id, batch.places[0].id)

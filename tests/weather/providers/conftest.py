@@ -55,3 +55,24 @@ def met() -> dict[str, Any]:
     """MET Norway's answer for Đông Hà."""
     payload: dict[str, Any] = json.loads((PAYLOADS / "met_norway.json").read_bytes())
     return payload
+
+
+@pytest.fixture
+def owm_current() -> dict[str, Any]:
+    """OpenWeather's answer of /weather for Đông Hà."""
+    payload: dict[str, Any] = json.loads((PAYLOADS / "openweather_current.json").read_bytes())
+    return payload
+
+
+@pytest.fixture
+def owm_forecast() -> dict[str, Any]:
+    """OpenWeather's answer of /forecast for Đông Hà."""
+    payload: dict[str, Any] = json.loads((PAYLOADS / "openweather_forecast.json").read_bytes())
+    return payload
+
+
+@pytest.fixture
+def owm_one_call() -> dict[str, Any]:
+    """OpenWeather's answer of One Call for Đông Hà."""
+    payload: dict[str, Any] = json.loads((PAYLOADS / "openweather_one_call.json").read_bytes())
+    return payload

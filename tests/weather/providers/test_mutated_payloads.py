@@ -16,6 +16,7 @@ from service.places.model import Place
 from service.weather.provider import Provider, ProviderForecast
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
+from service.weather.providers.openweather.provider import OpenWeather
 
 PAYLOADS = Path(__file__).parent / "payloads"
 NOW = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)
@@ -28,6 +29,9 @@ CASES: list[tuple[str, Provider, list[Place]]] = [
     ("open_meteo_current", OpenMeteo(), [DONG_HA, MELBOURNE]),
     ("open_meteo_hourly", OpenMeteo(), [DONG_HA]),
     ("met_norway", MetNorway(), [DONG_HA]),
+    ("openweather_current", OpenWeather(), [DONG_HA]),
+    ("openweather_forecast", OpenWeather(), [DONG_HA]),
+    ("openweather_one_call", OpenWeather(), [DONG_HA]),
 ]
 BOUNDS = {
     "temperature": (-95, 65),
@@ -109,7 +113,7 @@ def test_a_spoilt_payload_is_refused_or_read_within_nature(
         assert low <= value <= high
 
 
-@pytest.mark.parametrize("provider", [OpenMeteo(), MetNorway()], ids=lambda provider: provider.id)
+@pytest.mark.parametrize("provider", [case[1] for case in CASES[1:4]], ids=lambda provider: provider.id)
 @settings(deadline=None, max_examples=100)
 @given(body=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_bytes_at_all_are_refused(provider: Provider, body: bytes) -> None:

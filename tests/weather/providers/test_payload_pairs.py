@@ -14,12 +14,16 @@ from service.places.model import Place
 from service.weather.provider import Provider, ProviderForecast
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
+from service.weather.providers.openweather.provider import OpenWeather
 
 PAYLOADS = Path(__file__).parent / "payloads"
 PAIRS = [
     ("open_meteo_current", OpenMeteo(), ["dong-ha", "melbourne"]),
     ("open_meteo_hourly", OpenMeteo(), ["dong-ha"]),
     ("met_norway", MetNorway(), ["dong-ha"]),
+    ("openweather_current", OpenWeather(), ["dong-ha"]),
+    ("openweather_forecast", OpenWeather(), ["dong-ha"]),
+    ("openweather_one_call", OpenWeather(), ["dong-ha"]),
 ]
 
 

@@ -8,15 +8,20 @@ from typing import Any
 
 import pytest
 
+from service.core.errors import UpstreamError
 from service.places.model import Place
 from service.weather.model import Current
 from service.weather.provider import ProviderForecast
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
+from service.weather.providers.openweather.provider import OpenWeather
 
 CORPUS = Path(os.environ["PORTAL_WIDGETS_CORPUS"])
 OPEN_METEO = sorted((CORPUS / "open-meteo" / "forecast").glob("*.json"))
 MET_NORWAY = sorted((CORPUS / "met-norway" / "locationforecast").glob("*.json"))
+
+OPENWEATHER = sorted((CORPUS / "openweathermap" / "data").glob("*.json"))
+OPENWEATHER_ERRORS = sorted((CORPUS / "openweathermap" / "errors").glob("*.json"))
 
 Element = dict[str, Any]
 
@@ -134,3 +139,60 @@ def assert_entries_equal(said: ProviderForecast, series: list[Element]) -> None:
         )
         assert step.precipitation == (own or {}).get("details", {}).get("precipitation_amount")
     assert [step.hours for step in said.hourly.points].count(6) > 10
+
+
+# OpenWeather: a response in kelvin has no temperature, the others are read value by value.
+
+
+def read_openweather(path: Path) -> tuple[Element, ProviderForecast | None]:
+    """The recording and what becomes of it at its own time; None for one that is refused."""
+    recorded = json.loads(path.read_bytes())
+    city = recorded.get("city") or {}
+    position = recorded.get("coord") or city.get("coord") or recorded
+    first = (recorded.get("list") or recorded.get("hourly") or recorded.get("daily") or [{}])[0]
+    time = recorded.get("dt") or recorded.get("current", {}).get("dt") or first.get("dt", 0)
+    place = a_place(position.get("lat", 0), position.get("lon", 0))
+    try:
+        (forecast,) = OpenWeather().parse(path.read_bytes(), [place], datetime.fromtimestamp(time, UTC))
+    except UpstreamError:
+        return recorded, None
+    assert not isinstance(forecast, UpstreamError)
+    return recorded, forecast
+
+
+def celsius(value: object) -> object:
+    return value if isinstance(value, int | float) and value < 65 else None
+
+
+@pytest.mark.parametrize("path", OPENWEATHER, ids=lambda path: path.name)
+def test_an_openweather_recording_is_read_value_by_value_or_refused(path: Path) -> None:
+    recorded, forecast = read_openweather(path)
+    steps = [step for step in recorded.get("list", []) if "city" in recorded and "main" in step]
+    has_steps = any(celsius(step["main"]["temp"]) is not None for step in steps)
+    has_hours = any(celsius(hour["temp"]) is not None for hour in recorded.get("hourly", []))
+    assert (forecast is not None) == ("main" in recorded or "current" in recorded or has_steps or has_hours)
+    if forecast is None:
+        return
+    assert (forecast.hourly is not None) == (has_steps or has_hours)
+    if forecast.current:
+        values = recorded.get("current") or recorded["main"]
+        assert forecast.current.temperature == celsius(values["temp"])
+        assert forecast.current.humidity == values["humidity"]
+        assert forecast.current.wind_speed == values.get("wind_speed", recorded.get("wind", {}).get("speed"))
+    if forecast.hourly:
+        points = {point.time.timestamp(): point for point in forecast.hourly.points}
+        for step in steps:
+            assert points[step["dt"]].temperature == step["main"]["temp"]
+            fallen = {points[step["dt"] - 3600 * hours].precipitation for hours in (1, 2, 3)}
+            amounts = [step[kind]["3h"] for kind in ("rain", "snow") if kind in step]
+            unsaid = None if step["weather"][0]["id"] < 700 else 0.0  # something falls, but not how much
+            assert fallen == {sum(amounts) / 3 if amounts else unsaid}
+        for hour in recorded.get("hourly", []):
+            amounts = (hour.get(kind, {}).get("1h", 0) for kind in ("rain", "snow"))
+            assert points[hour["dt"]].temperature == hour["temp"]
+            assert points[hour["dt"]].precipitation == sum(amounts)
+
+
+@pytest.mark.parametrize("path", OPENWEATHER_ERRORS, ids=lambda path: path.name)
+def test_a_recorded_error_of_openweather_is_refused(path: Path) -> None:
+    assert read_openweather(path)[1] is None

@@ -1,4 +1,4 @@
-"""Every code of Open-Meteo and every symbol of MET Norway."""
+"""Every code of Open-Meteo, every symbol of MET Norway and every condition id of OpenWeather."""
 
 from dataclasses import replace
 
@@ -9,6 +9,7 @@ from service.weather.derived import plausible_condition
 from service.weather.model import UNKNOWN_CONDITION, Condition, DetailedCondition, Intensity
 from service.weather.providers.met_norway.symbols import condition_and_daylight
 from service.weather.providers.open_meteo.wmo_codes import condition_of
+from service.weather.providers.openweather import conditions as openweather
 
 WMO = {
     0: "clear",
@@ -86,6 +87,39 @@ BARE = {
     "heavysnowandthunder": "thunder",
 }
 
+OPENWEATHER = {
+    "thunder": (200, 201, 210, 211, 221, 230, 231, 232),
+    "thunder strong": (202, 212),
+    "drizzle light": (300, 310),
+    "drizzle": (301, 311),
+    "drizzle heavy": (302, 312, 313, 314, 321),
+    "rain light": (500,),
+    "rain moderate": (501,),
+    "rain heavy": (502, 503, 504),
+    "freezing_rain light": (511,),
+    "showers light": (520,),
+    "showers": (521, 531),
+    "showers heavy": (522,),
+    "snow light": (600,),
+    "snow": (601,),
+    "snow heavy": (602,),
+    "sleet light": (612, 615),
+    "sleet": (611, 613, 616),
+    "snow showers": (620, 621, 622),
+    "fog mist": (701,),
+    "haze smoke": (711,),
+    "haze": (721,),
+    "haze dust": (731, 751, 761),
+    "fog": (741,),
+    "haze ash": (762,),
+    "squall": (771,),
+    "tornado": (781,),
+    "clear": (800,),
+    "mostly_clear": (801,),
+    "partly_cloudy": (802,),
+    "overcast": (803, 804),
+}
+
 
 def sky(words: str) -> DetailedCondition:
     condition, _, detail = words.partition(" ")
@@ -148,3 +182,12 @@ def test_there_is_no_ice_in_warm_air(words: str) -> None:
     assert plausible_condition(sky(words), 27.0, 1.0) == UNKNOWN_CONDITION
     assert plausible_condition(sky(words), -1.0, 1.0) == sky(words)
     assert plausible_condition(sky(words), None, 1.0) == sky(words)
+
+
+def test_an_id_of_openweather_is_mapped_or_unknown() -> None:
+    mapped = {identifier: words for words, ids in OPENWEATHER.items() for identifier in ids}
+    assert len(mapped) == 55
+    for identifier in range(1000):
+        expected = sky(mapped[identifier]) if identifier in mapped else UNKNOWN_CONDITION
+        weather = [{"id": identifier, "icon": "50n"}]
+        assert openweather.condition_and_daylight(weather) == (expected, False)
