@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborNode
 
 from service.articles.model import ArticleImage, ImageCandidate
 from service.articles.text import html_tree, plain_text, urls
+from service.articles.text.captions import CaptionFinder
 from service.core.errors import UpstreamError
 
 
@@ -43,13 +44,11 @@ _CLEANER = nh3.Cleaner(
 _URL_ATTRIBUTES = ("data-original", "data-src", "data-lazy-src", "data-lazy", "src")
 _SET_ATTRIBUTES = ("data-srcset", "srcset")
 _MIN_SIDE = 32  # pixels; smaller images are trackers or decoration
-_DECORATION = re.compile(r"emoji|smil(?:ey|ie)|spacer\.|pixel\.gif|blank\.gif|placeholder", re.IGNORECASE)
+_DECORATION = re.compile(
+    r"emoji|smil(?:ey|ie)|spacer\.|pixel\.gif|blank\.gif|placeholder|ms-asset-icon|/_layouts/", re.IGNORECASE
+)
 _PIXELS = re.compile(r"\s*+(\d{1,5})(?:\.\d++)?\s*+(?:px)?\s*+", re.ASCII)
-_MAX_CAPTION = 250  # characters; a table with more text or rows is not there for its image
 _MAX_ALT = 1_000  # characters
-_MAX_FRAME_ROWS = 3
-_MAX_WRAPPERS = 4  # elements that hold the image alone
-_MAX_FRAME_DEPTH = 8
 _MAX_IMAGES = 200  # of one article
 
 _DROPPED = _names(
@@ -155,65 +154,12 @@ class _CollectedImages:
 def _collect_images(body: LexborNode, base: str) -> _CollectedImages:
     """Collect every image once, with its caption; trackers and decoration are ignored."""
     collected = _CollectedImages()
-    captions: dict[int, str] = {}
-    small_tables: dict[int, bool] = {}  # so that a table of many images is measured once
+    finder = CaptionFinder()
     for image in body.css("img")[:_MAX_IMAGES]:
-        frame = _frame(image, small_tables)
-        if frame is None:
-            _add_image(collected, image, image, base, _caption_after(image, collected))
-            continue
-        if frame.mem_id not in captions:
-            caption = frame.css_first("figcaption")
-            captions[frame.mem_id] = _caption_text(caption if caption is not None else frame)
-        if _add_image(collected, image, frame, base, captions[frame.mem_id]):
-            collected.captions.add(frame.mem_id)
+        caption = finder.find(image)
+        if _add_image(collected, image, caption.frame, base, caption.text):
+            collected.captions |= {node.mem_id for node in caption.nodes}
     return collected
-
-
-def _frame(image: LexborNode, small_tables: dict[int, bool]) -> LexborNode | None:
-    """Return the figure, or the small table, that is laid around the image."""
-    node = image.parent
-    for _ in range(_MAX_FRAME_DEPTH):
-        if node is None or node.tag == "body":
-            return None
-        if node.tag == "figure":
-            return node if node.css_first("table") is None else None
-        if node.tag == "table":
-            if node.mem_id not in small_tables:
-                has_few_rows = len(node.css("tr")) <= _MAX_FRAME_ROWS
-                small_tables[node.mem_id] = has_few_rows and len(node.text().strip()) <= _MAX_CAPTION
-            return node if small_tables[node.mem_id] else None
-        node = node.parent
-    return None
-
-
-def _caption_after(image: LexborNode, collected: _CollectedImages) -> str:
-    """Return the text of the next element, where its class says that it is a caption."""
-    node = image
-    for _ in range(_MAX_WRAPPERS):
-        following = _next_element(node)
-        if following is not None and plain_text.CAPTION_CLASS.search(following.attributes.get("class") or ""):
-            collected.captions.add(following.mem_id)
-            return _caption_text(following)
-        if following is not None or node.parent is None or node.parent.text().strip():
-            return ""
-        node = node.parent
-    return ""
-
-
-def _next_element(node: LexborNode) -> LexborNode | None:
-    """Return the next sibling element, unless there is text before it."""
-    following = node.next
-    while following is not None and not following.is_element_node:
-        if following.is_text_node and following.text().strip():
-            return None
-        following = following.next
-    return following
-
-
-def _caption_text(node: LexborNode) -> str:
-    is_short = len(node.text().strip()) <= 2 * _MAX_CAPTION
-    return plain_text.from_markup(node.html or "") if is_short else ""
 
 
 def _add_image(
@@ -261,13 +207,15 @@ def _rewrite(body: LexborNode, base: str, collected: _CollectedImages) -> str:
             parts.append(closing)
             continue
         stack.append((node.next, closing))
+        if node.mem_id in collected.captions and node.mem_id not in collected.positions:
+            continue
         if node.is_text_node:
             text = _WHITE_SPACE.sub(" ", _remove_placeholders(node.text() or ""))
             parts.append(escape(plain_text.visible_text(text), quote=False))
         elif node.mem_id in collected.positions:
             placeholders = (f"<p>{_OPEN}{number}{_CLOSE}</p>" for number in collected.positions[node.mem_id])
             parts.append(f"</p>{''.join(placeholders)}<p>")
-        elif node.is_element_node and node.tag not in _DROPPED and node.mem_id not in collected.captions:
+        elif node.is_element_node and node.tag not in _DROPPED:
             opening, closing = _tags(node, base)
             parts.append(opening)
             stack.append((node.child, closing))
