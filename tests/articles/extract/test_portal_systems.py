@@ -14,11 +14,11 @@ ARTICLES = len(SYSTEMS) * pages.ARTICLES
 LEAST = {  # of 64 articles; to be raised with what is read better
     "without selectors": {
         "listing": 64, "title": 56, "published": 64, "lead": 57, "author": 26, "organisation": 43,
-        "image": 38, "captions": 41, "pictures": 59, "text": 38,
+        "image": 39, "captions": 59, "pictures": 60, "text": 53,
     },
     "with selectors": {
         "listing": 64, "title": 56, "published": 64, "lead": 57, "author": 34, "organisation": 50,
-        "image": 39, "captions": 43, "pictures": 63, "text": 41,
+        "image": 40, "captions": 63, "pictures": 64, "text": 63,
     },
 }  # fmt: skip
 
