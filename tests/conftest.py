@@ -1,5 +1,6 @@
 """What every test may use, and the rule that on the project's own machine nothing is skipped."""
 
+import fcntl
 import re
 import sys
 import threading
@@ -55,6 +56,14 @@ def starts_processes(module: Path) -> bool:
     if module.parent == Path(__file__).parent:
         texts = texts[:1]
     return any(_STARTS_PROCESSES.search(text) for text in texts)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect one process after the other: what the first has compiled, the others only read."""
+    with Path(__file__).open(encoding="utf-8") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
