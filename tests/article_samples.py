@@ -16,7 +16,7 @@ from service.articles.model import Article, ArticleImage, Published, SourceState
 from service.articles.repository import ArticleRepository, Page
 from service.articles.store import records
 from service.core.errors import Cause, StoreError
-from service.core.folding import words
+from service.core.folding import fold, words
 from service.settings.model import ArticleSource
 from service.storage.store import SqliteStore
 
@@ -47,6 +47,7 @@ WHOLE = Article(
         alt="Sân lễ",
         caption="Sân lễ sáng nay",
     ),
+    categories=("Văn hóa", "Lễ hội & chợ"),
     body_html='<p>Sáng nay.</p><img src="/images/c0ffee.webp"><a href="https://x.example/">x</a>',
 )
 OF_A_DAY = Article(
@@ -118,11 +119,18 @@ class ListRepository:
         return [known[name] for name in ids if name in known]
 
     def page(
-        self, *, sources: Sequence[str] = (), query: str = "", limit: int = 20, cursor: str | None = None
+        self,
+        *,
+        sources: Sequence[str] = (),
+        query: str = "",
+        category: str = "",
+        limit: int = 20,
+        cursor: str | None = None,
     ) -> Page:
         self._work()
         before = _place_of(cursor) if cursor is not None else None
-        found = sorted((a for a in self.articles if _is_asked(a, sources, query)), key=_place, reverse=True)
+        asked = [a for a in self.articles if _is_asked(a, sources, query, category)]
+        found = sorted(asked, key=_place, reverse=True)
         rest = [article for article in found if before is None or _place(article) < before]
         more = len(rest) > limit
         return Page(tuple(rest[:limit]), "|".join(_place(rest[limit - 1])) if more else None)
@@ -150,9 +158,10 @@ def _place_of(cursor: str) -> tuple[str, str]:
     return order, name
 
 
-def _is_asked(article: Article, sources: Sequence[str], query: str) -> bool:
+def _is_asked(article: Article, sources: Sequence[str], query: str, category: str) -> bool:
     told = set(words(f"{article.title} {article.lead}"))
-    return (not sources or article.source in sources) and told.issuperset(words(query))
+    is_in_category = not category or fold(category) in map(fold, article.categories)
+    return (not sources or article.source in sources) and told.issuperset(words(query)) and is_in_category
 
 
 @dataclass

@@ -27,6 +27,8 @@ def list_parameters(context: AppContext, articles: ArticleService, **more: Param
     """Return the parameters of lists and feeds."""
     return Parameters(
         source=SourceIds(articles.sources),
+        q=Text(),
+        category=Text(),
         limit=WholeNumber(1, _MAX_LIMIT, _DEFAULT_LIMIT),
         lang=language(context.languages),
         **more,
@@ -41,7 +43,7 @@ def views(context: AppContext, articles: ArticleService) -> list[View]:
             name="api.articles",
             rule="/api/v1/articles",
             respond=api.articles,
-            parameters=list_parameters(context, articles, q=Text(), cursor=Text(None)),
+            parameters=list_parameters(context, articles, cursor=Text(None)),
             cache=None,
             depends_on=DEPENDS_ON,
             audience=Audience.PROGRAMS,
@@ -91,7 +93,11 @@ class _ArticleApi:
     def _page(self, query: Query) -> Page:
         try:
             return self._articles.page(
-                sources=query["source"], query=query["q"], limit=query["limit"], cursor=query["cursor"]
+                sources=query["source"],
+                query=query["q"],
+                category=query["category"],
+                limit=query["limit"],
+                cursor=query["cursor"],
             )
         except ValueError as error:
             values = "the next_cursor of an earlier answer"

@@ -65,6 +65,7 @@ class Item:
     author: str | None
     organisation: str | None
     language: str
+    categories: tuple[str, ...]
     source: ArticleSource
     images: Images | None
     body_html: str | None
@@ -121,6 +122,8 @@ def _add_rss_item(into: Element, item: Item) -> None:
         _add(into, "dc:creator", byline)
     if item.source.public_url is not None:  # RSS has no source without an address
         _add(into, "source", item.source.name, url=item.source.public_url)
+    for category in item.categories:
+        _add(into, "category", category)
     _add(into, "description", _escaped(item.lead))
     if item.body_html is not None:
         _add(into, "content:encoded", item.body_html)
@@ -162,6 +165,8 @@ def _add_atom_entry(into: Element, item: Item) -> None:
     # Atom requires an author; an article that names none is its source's.
     _add(_add(into, "author"), "name", item.author or item.organisation or item.source.name)
     _add(into, "dc:publisher", item.source.name)
+    for category in item.categories:
+        _add(into, "category", term=category)
     if item.lead:
         _add(into, "summary", item.lead)
     if item.body_html is not None:
@@ -206,6 +211,8 @@ def _json_item(item: Item) -> dict[str, Any]:
         fields["date_published"] = item.published.isoformat(timespec="seconds")
     if byline := item.author or item.organisation:
         fields["authors"] = [{"name": byline}]
+    if item.categories:
+        fields["tags"] = list(item.categories)
     image = None
     if item.images is not None:
         wide = item.images.wide

@@ -49,7 +49,9 @@ class _Feeds:
         write, media_type = FORMATS[form]
         now = self._context.clock()
         statuses = self._articles.statuses(now, query["source"])
-        articles = self._articles.page(sources=query["source"], limit=query["limit"]).articles
+        articles = self._articles.page(
+            sources=query["source"], query=query["q"], category=query["category"], limit=query["limit"]
+        ).articles
         channel = self._channel(form, query, [status.source for status in statuses], articles)
         cache = self._articles.cache_policy(statuses, now, channel.updated)
         return for_programs(respond(write(channel), f"{media_type}; charset=utf-8", cache))
@@ -58,13 +60,15 @@ class _Feeds:
         self, form: str, query: Query, sources: Sequence[ArticleSource], articles: Sequence[Article]
     ) -> Channel:
         base_url = self._context.base_url
-        title, description = self._title_and_description(query["lang"], sources)
+        title, description = self._title_and_description(query, sources)
         return Channel(
-            id=self._tag("/".join(["articles", *query["source"]])),
+            id=self._tag(_url("/".join(["articles", *query["source"]]), query, "q", "category")),
             title=title,
             description=description,
-            link=_url(f"{base_url}/widgets/articles", query, "source", "lang"),
-            self_url=_url(f"{base_url}/feeds/articles.{form}", query, "source", "limit", "lang"),
+            link=_url(f"{base_url}/widgets/articles", query, "source", "q", "category", "lang"),
+            self_url=_url(
+                f"{base_url}/feeds/articles.{form}", query, "source", "q", "category", "limit", "lang"
+            ),
             language=_language(sources, query["lang"]),
             refresh=self._context.settings.articles.refresh,
             items=tuple(map(self._item, articles)),
@@ -73,10 +77,12 @@ class _Feeds:
             sample=self._context.settings.demo,
         )
 
-    def _title_and_description(self, language: str, sources: Sequence[ArticleSource]) -> tuple[str, str]:
-        formatter = self._context.formatter(language)
+    def _title_and_description(self, query: Query, sources: Sequence[ArticleSource]) -> tuple[str, str]:
+        """Return both; the title has what the articles were chosen by."""
+        formatter = self._context.formatter(query["lang"])
         names = [source.name for source in sources]
         title = names[0] if len(names) == 1 else formatter.text("articles.title")
+        title = " \u2013 ".join(filter(None, (title, query["category"].strip(), query["q"].strip())))
         description = formatter.text("articles.from", source=", ".join(names)) if names else title
         sample = formatter.text("demo.source") if self._context.settings.demo else ""
         return title, f"{sample}. {description}" if sample else description
@@ -95,6 +101,7 @@ class _Feeds:
             author=article.author,
             organisation=article.organisation,
             language=article.language,
+            categories=article.categories,
             source=source,
             images=self._images(article.image) if article.image else None,
             body_html=json.body_html(article, source, base_url),

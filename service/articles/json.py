@@ -26,6 +26,7 @@ def snippet(article: Article, source: ArticleSource, base_url: str) -> dict[str,
         "author": article.author,
         "organisation": article.organisation,
         "language": article.language,
+        "categories": list(article.categories),
         "image": _image(article.image, base_url) if article.image else None,
         "source": {"id": source.id, "name": source.name, "url": source.public_url},
     }

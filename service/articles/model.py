@@ -55,6 +55,7 @@ class ParsedEntry:
         lead: a snippet cut at a sentence or word; empty where there is none.
         images: the best first.
         body_html: the whole text as the source wrote it, not sanitised yet; None where it gave none.
+        categories: names, the most telling first.
     """
 
     key: str
@@ -67,6 +68,7 @@ class ParsedEntry:
     images: tuple[ImageCandidate, ...] = ()
     body_html: str | None = None
     language: str | None = None
+    categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ class Article:
     language: str = "vi"
     image: ArticleImage | None = None
     body_html: str | None = None
+    categories: tuple[str, ...] = ()
     canonical_url: str = ""
     content_hash: str = ""
     fetch_url: str | None = field(default=None, repr=False)
@@ -295,6 +298,7 @@ def without_secrets(article: Article, secrets: Secrets) -> Article:
         organisation=_redact(article.organisation, secrets),
         image=image,
         body_html=secrets.redact_html(article.body_html) if article.body_html else article.body_html,
+        categories=tuple(map(secrets.redact, article.categories)),
         fetch_url=article.fetch_url or (article.url if url != article.url else None),
     )
 

@@ -89,7 +89,9 @@ def present(  # noqa: PLR0913 - one argument for each part of the list
     return ArticlesView(
         title=formatter.text("articles.title"),
         origin=None if has_several_sources else next((source.name for source in sources.values()), None),
-        notices=_stale_notice(statuses, formatter) if listed else (_empty_notice(statuses, formatter),),
+        notices=(
+            _stale_notice(statuses, formatter) if listed else (_empty_notice(statuses, formatter, options),)
+        ),
         sample=formatter.text("articles.demo") if sample else None,
         teasers=tuple(teasers),
         retry=not listed and _awaits_first_listing(statuses),
@@ -180,7 +182,7 @@ def _awaits_first_listing(statuses: Sequence[SourceStatus]) -> bool:
     return any(status.fetched_at is None and status.cause is None for status in statuses)
 
 
-def _empty_notice(statuses: Sequence[SourceStatus], formatter: Formatter) -> str:
+def _empty_notice(statuses: Sequence[SourceStatus], formatter: Formatter, options: ArticleOptions) -> str:
     """Return the sentence that explains why the list is empty."""
     if not statuses:
         return formatter.text("articles.no_source")
@@ -189,7 +191,8 @@ def _empty_notice(statuses: Sequence[SourceStatus], formatter: Formatter) -> str
     failing = [status for status in statuses if status.fetched_at is None]
     if failing:
         return formatter.text("articles.never_reached", source=failing[0].source.name)
-    return formatter.text("articles.none")
+    is_chosen = options.query.strip() or options.category.strip()
+    return formatter.text("articles.no_match" if is_chosen else "articles.none")
 
 
 def _stale_notice(statuses: Sequence[SourceStatus], formatter: Formatter) -> tuple[str, ...]:

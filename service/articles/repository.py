@@ -34,12 +34,18 @@ class ArticleRepository(Protocol):
         ...
 
     def page(
-        self, *, sources: Sequence[str] = (), query: str = "", limit: int = 20, cursor: str | None = None
+        self,
+        *,
+        sources: Sequence[str] = (),
+        query: str = "",
+        category: str = "",
+        limit: int = 20,
+        cursor: str | None = None,
     ) -> Page:
-        """Return the newest articles (of these sources; with every word of the query, folded).
+        """Return the newest articles (of these sources, with every word of the query, in the category).
 
-        A word of the query is the beginning of a word of title, lead, author or organisation. Paging neither
-        skips nor repeats while articles arrive.
+        A word of the query is the beginning of a word of title, lead, author or organisation, and a category
+        is meant whole, both folded. Paging neither skips nor repeats while articles arrive.
 
         Raises:
             ValueError: for a cursor that no `Page` had.

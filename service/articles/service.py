@@ -70,9 +70,15 @@ class ArticleService:
         self._lock = threading.Lock()  # cachetools' caches are not thread-safe
 
     def page(
-        self, *, sources: Sequence[str] = (), query: str = "", limit: int = 20, cursor: str | None = None
+        self,
+        *,
+        sources: Sequence[str] = (),
+        query: str = "",
+        category: str = "",
+        limit: int = 20,
+        cursor: str | None = None,
     ) -> Page:
-        """Return the newest articles of these sources (empty: all).
+        """Return the newest articles of these sources (empty: all), with these words, in this category.
 
         Raises:
             ValueError: for a cursor that no earlier page had.
@@ -83,10 +89,12 @@ class ArticleService:
 
         def read() -> Page:
             cache_tags.depends_on(records.articles_key(source) for source in ids)
-            page = self._repository.page(sources=ids, query=query, limit=limit, cursor=cursor)
+            page = self._repository.page(
+                sources=ids, query=query, category=category, limit=limit, cursor=cursor
+            )
             return replace(page, articles=tuple(map(self._without_secrets, page.articles)))
 
-        return self._read_or_remember(("page", ids, query, limit, cursor), read)
+        return self._read_or_remember(("page", ids, query, category, limit, cursor), read)
 
     def article(self, article_id: str) -> Article | None:
         """Return one article, if its source is still configured."""

@@ -53,6 +53,8 @@ def views(
     portal = _PortalFrame(context, selected, weather, renderer)
     selection: dict[str, Parameter] = {
         "source": SourceIds(articles.sources, any_if_none=True),
+        "q": Text(),
+        "category": Text(),
         "limit": WholeNumber(1, MAX_ARTICLES, None),
     }
     layout = OneOf(tuple(ArticleLayout), ArticleLayout.LIST)
@@ -109,6 +111,8 @@ def article_options(query: Query) -> ArticleOptions:
         layout=layout,
         accent=query["accent"],
         sources=tuple(query["source"]),
+        query=query["q"],
+        category=query["category"],
         limit=query["limit"] or DEFAULT_ARTICLES[layout],
         given=tuple(query.given.items()),
     )
@@ -152,9 +156,11 @@ class _SelectedArticles:
     def _read(self, options: ArticleOptions, formatter: Formatter) -> tuple[ArticlesView, CachePolicy]:
         now = self._context.clock()
         statuses = self._articles.statuses(now, options.sources)
-        page = self._articles.page(sources=options.sources, limit=options.limit) if statuses else None
+        page = self._articles.page(
+            sources=options.sources, query=options.query, category=options.category, limit=options.limit
+        )
         view = present(
-            page.articles if page else (),
+            page.articles,
             statuses,
             formatter=formatter,
             options=options,

@@ -128,4 +128,5 @@ class StartQuery:
         city = [("city", place.id)] if place else []
         kind = [("type", widget.kind)] if widget.kind != first_kind else []
         portal_url = [("portal_url", self.portal_url)] if self.portal_url else []
-        return [*kind, *city, *self.choices.look, *portal_url]
+        look = [("words" if name == "q" else name, value) for name, value in self.choices.look]
+        return [*kind, *city, *look, *portal_url]

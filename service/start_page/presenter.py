@@ -17,6 +17,11 @@ from service.web.widget_options import MAX_ARTICLES, NARROWEST, Theme
 
 MAX_MATCHES = 12  # places that a search without script lists
 
+_TEXT_FIELDS = (  # name, label, and the parameter of the widget
+    ("words", "start.words", "q"),
+    ("category", "start.category", "category"),
+)
+
 _MIXED_CONTENT_KEYS = {
     MixedContent.BOTH_HTTPS: "check.both_https",
     MixedContent.BOTH_HTTP: "check.both_http",
@@ -111,6 +116,7 @@ class FieldsView:
         defaults: the values that URLs leave out, as a query.
         places: empty if the widget shows no weather.
         sources: empty if the widget shows no articles.
+        texts: name, label and value of the fields for any text, empty if the widget shows no articles.
         limit: the chosen value, "" for the default; None if the widget shows no articles.
         max_limit: the largest value of `limit`.
         picker_colour: the initial colour of the colour picker, as `#rrggbb`.
@@ -122,6 +128,7 @@ class FieldsView:
     layouts: tuple[Option, ...]
     sources: tuple[Option, ...]
     selects: tuple[Select, ...]
+    texts: tuple[tuple[str, str, str], ...]
     limit: str | None
     max_limit: int
     accent: str
@@ -249,8 +256,8 @@ def _frame(choices: Choices, site: SiteInfo, formatter: Formatter, widget_format
 
 def _more(choices: Choices, prefix: str, formatter: Formatter) -> tuple[Link, ...]:
     """Return links to the same data in JSON and RSS."""
-    source = {name: value for name, value in choices.look if name == "source"}
-    query = f"?{urlencode(source, safe=',')}" if source else ""
+    chosen = {name: value for name, value in choices.look if name in ("source", "q", "category")}
+    query = f"?{urlencode(chosen, safe=',')}" if chosen else ""
     weather = f"/api/v1/weather/{choices.place.id}" if choices.place else ""
     links = [
         (choices.widget.shows_weather, "start.json", weather),
@@ -279,6 +286,11 @@ def _fields(
             for source, name in (site.sources if widget.shows_articles else ())
         ),
         selects=_selects(widget, languages, defaults | look, formatter),
+        texts=tuple(
+            (field, formatter.text(key), look.get(name, ""))
+            for field, key, name in _TEXT_FIELDS
+            if name in widget.view.parameters.fields
+        ),
         limit=look.get("limit", "") if widget.shows_articles else None,
         max_limit=MAX_ARTICLES,
         accent=accent,

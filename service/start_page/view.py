@@ -21,7 +21,9 @@ from service.web.parameters import Fault, OneOf, Parameter, Parameters, Query, T
 from service.web.rendering import DEFAULT_ACCENT
 from service.web.views import View
 
-_ORDER = ("source", "limit", "layout", "lang", "theme", "units", "accent", "select")  # of parameters in URLs
+_ORDER = (  # of parameters in URLs
+    "source", "q", "category", "limit", "layout", "lang", "theme", "units", "accent", "select"
+)  # fmt: skip
 _MAX_SEARCH, _MAX_URL = 100, 300  # characters
 
 
@@ -40,7 +42,8 @@ class StartPage:
         """Return the declaration, with the parameters of all widgets and a few of the page's own.
 
         Those of the widgets are any text here: the valid values depend on the kind of widget. `source` is
-        repeated, because a form without script sends a parameter for each checkbox.
+        repeated, because a form without script sends a parameter for each checkbox. A widget's `q` is called
+        `words`, for `q` is the search for a place.
         """
         widget_fields: dict[str, Parameter] = {
             name: Text(repeated=name == "source")
@@ -51,6 +54,7 @@ class StartPage:
             "type": OneOf(self._widgets, self._first_kind),
             "ui": OneOf(self._context.languages, None),
             "q": Text(),
+            "words": Text(),
             "portal_url": Text(),
             "city": Text(),
         }
@@ -118,7 +122,9 @@ class StartPage:
 
     def _look_arguments(self, widget: Widget, query: Query) -> dict[str, str]:
         """Return the widget's own parameters, without a layout that is left from another kind of widget."""
-        given = {name: value for name, value in query.given.items() if name != "city"}
+        given = {name: value for name, value in query.given.items() if name not in ("city", "q")}
+        if "words" in given:
+            given["q"] = given.pop("words")
         layouts = {layout for other in self._widgets.values() for layout in other.layouts}
         if given.get("layout", "") in layouts - set(widget.layouts):
             del given["layout"]

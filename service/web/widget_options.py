@@ -68,6 +68,7 @@ class ArticleOptions:
     Attributes:
         accent: six hex digits; None for the default colour.
         sources: the ids of the sources to display; empty: all.
+        query, category: what the articles are chosen by; empty: all.
         given: the parameters in the URL, which links to article pages repeat.
     """
 
@@ -76,6 +77,8 @@ class ArticleOptions:
     layout: ArticleLayout = ArticleLayout.LIST
     accent: str | None = None
     sources: tuple[str, ...] = ()
+    query: str = ""
+    category: str = ""
     limit: int = DEFAULT_ARTICLES[ArticleLayout.LIST]
     given: tuple[tuple[str, str], ...] = ()
 

@@ -178,6 +178,13 @@ def test_an_empty_list_says_why(standings: tuple[SourceStatus, ...], sentence: s
     assert (shown.notices, shown.retry, shown.teasers) == ((sentence,), retry, ())
 
 
+@pytest.mark.parametrize("chosen", [{"query": "cầu"}, {"category": "Y tế"}])
+def test_a_list_that_is_empty_by_choice_says_so(chosen: dict[str, str]) -> None:
+    assert view(**chosen).notices == ("Không có tin bài nào phù hợp.",)
+    assert view(formatter=ENGLISH, **chosen).notices == ("No matching articles.",)
+    assert view(standings=(status(PROVINCE, **NEVER),), **chosen).retry
+
+
 def test_an_article_of_a_source_that_is_no_longer_asked_for_is_not_shown() -> None:
     assert view(article(0, source="gone")).teasers == ()
 

@@ -51,6 +51,7 @@ def test_an_article_is_given_back_as_it_was_put(repository: ArticleRepository) -
         organisation="Văn phòng HĐND và UBND",
         image=illustrated("aa", "bb"),
         body_html="<p>Một\nhai</p>\n",
+        categories=("Lễ hội", "Văn hóa"),
         canonical_url="portal.example.gov.vn/a",
         content_hash="r1",
         published=Published(datetime(2020, 3, 7, tzinfo=VIETNAM), date_only=True),

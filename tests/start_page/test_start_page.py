@@ -100,6 +100,15 @@ class TestSnippets:
         assert '<portal-widget type="articles" source="tinh,thanh-pho" limit="3" lang="en"' in codes["script"]
         assert "picture" not in codes
 
+    def test_of_articles_name_words_and_category(self, with_sources: Site) -> None:
+        chosen = "type=articles&words=c%E1%BA%A7u&category=Giao+th%C3%B4ng"
+        codes = form(with_sources, chosen).codes
+        address = "/widgets/articles?q=c%E1%BA%A7u&category=Giao+th%C3%B4ng"
+        assert codes["oembed"] == f"{PUBLIC}{address}"
+        assert '<portal-widget type="articles" q="cầu" category="Giao thông" style' in codes["script"]
+        page = with_sources.get(f"/?{chosen}").text
+        assert 'href="/tien-ich/feeds/articles.rss?q=c%E1%BA%A7u&amp;category=Giao+th%C3%B4ng"' in page
+
     def test_of_both_in_one_frame_name_the_place(self, with_sources: Site) -> None:
         codes = form(with_sources, "type=portal&city=hue&source=tinh&limit=1&select=no").codes
         assert codes["oembed"] == f"{PUBLIC}/widgets/portal?city=hue&source=tinh&limit=1&select=no"
@@ -134,6 +143,8 @@ class TestSnippets:
 CHOICES = [
     "type=weather&city=hue&layout=strip&theme=dark&lang=en&units=imperial&accent=c2410c&select=yes",
     "type=weather&city=dong-ha&select=no&ui=en",
+    "type=articles&words=c%E1%BA%A7u+%22%3Cb%3E&category=Giao+th%C3%B4ng",
+    "type=portal&city=hue&words=c%E1%BA%A7u",
     "type=articles&source=tinh,thanh-pho&limit=20&layout=headlines&theme=light",
     "type=portal&city=vinh&source=tinh&limit=1&units=imperial&select=no&lang=en&ui=vi",
     "city=hue&portal_url=http%3A%2F%2Fportal.gov.vn%2Fx%3Fa%3D1%26b",
@@ -162,6 +173,12 @@ def test_a_layout_of_another_widget_gives_way_without_a_word(with_sources: Site)
 def test_the_place_is_not_lost_on_the_way_to_the_articles_and_back(with_sources: Site) -> None:
     assert ("city", "hue") in form(with_sources, "type=articles&city=hue").sent
     assert form(with_sources, "type=articles&city=atlantis").codes
+
+
+def test_a_place_is_searched_for_beside_the_words_of_the_articles(with_sources: Site) -> None:
+    page = with_sources.get("/?type=portal&city=vinh&q=dong+ha&words=c%E1%BA%A7u").text
+    assert 'href="/tien-ich/?city=dong-ha&amp;type=portal&amp;words=c%E1%BA%A7u&amp;ui=vi"' in page
+    assert Form(page).codes["oembed"] == f"{PUBLIC}/widgets/portal?city=vinh&q=c%E1%BA%A7u"
 
 
 class TestBadValues:
@@ -197,7 +214,7 @@ class TestBadValues:
     @pytest.mark.parametrize(
         "name",
         ["type", "city", "source", "limit", "layout", "theme", "lang", "accent", "units", "select", "ui", "q",
-         "portal_url"],
+         "words", "category", "portal_url"],
     )  # fmt: skip
     @pytest.mark.parametrize("kind", KINDS)
     def test_markup_is_never_more_than_text(self, with_sources: Site, kind: str, name: str) -> None:
@@ -210,7 +227,9 @@ class TestBadValues:
             attribute for page in usual for attribute, _ in page.attributes
         }
         assert "<script>alert" not in answer.text
-        assert all("alert" not in code for code in Form(answer.text).codes.values())
+        for code in Form(answer.text).codes.values():
+            assert "<script>alert" not in code
+            assert "alert" not in code or name in {"words", "category"}
 
 
 class TestHostileConfiguration:

@@ -75,6 +75,7 @@ ARTICLE = Article(
     language="en",
     image=ArticleImage((StoredImage("aa", 480, 300), StoredImage("bb", 960, 600)), "Ván", "Chú thích", "https://x/"),
     body_html="<p>Toàn văn</p>",
+    categories=("Giao thông", "Đô thị"),
     canonical_url="tinh.example/1",
     content_hash="r1",
     fetch_url="https://tinh.example/1?token=a1b2c3",
@@ -201,6 +202,7 @@ KINDS = {
             "fetch_url": article_without("fetch_url"),
             **{name: article_without(name, "") for name in ("id", "source", "identity", "revision")},
             "language": article_without("language", "vi"),
+            "categories": article_without("categories", ()),
             "has_body": lambda kept: kept,  # the body itself shows that there is one
         },
     ),

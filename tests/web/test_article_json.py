@@ -57,6 +57,7 @@ def test_an_article_is_told_field_for_field(site: ArticleSite) -> None:
         "author": "Nguyễn Đức Hải",
         "organisation": "Văn phòng HĐND và UBND",
         "language": "vi",
+        "categories": ["Văn hóa", "Lễ hội & chợ"],
         "image": {
             "url": f"{PUBLIC_URL}/images/c0ffee.webp",
             "width": 480,
@@ -153,6 +154,14 @@ def test_only_the_sources_asked_for_are_told_of_in_the_order_asked(site: Article
 @pytest.mark.parametrize("query", ["khai mac", "KHAI MẠC", "Lễ hội", "le%20hoi%20sang"])
 def test_search_ignores_diacritics_and_case(site: ArticleSite, query: str) -> None:
     assert ids(site.json(f"/api/v1/articles?q={query}")) == ["a1b2c3"]
+
+
+@pytest.mark.parametrize("category", ["Văn hóa", "van-hoa", "Lễ hội %26 chợ", "LE HOI CHO"])
+def test_a_category_is_meant_whole_however_it_is_spelled(site: ArticleSite, category: str) -> None:
+    assert ids(site.json(f"/api/v1/articles?category={category}")) == ["a1b2c3"]
+    assert ids(site.json(f"/api/v1/articles?category={category}&q=tuyết")) == []
+    assert ids(site.json(f"/api/v1/articles?category={category}&source=xa")) == []
+    assert ids(site.json("/api/v1/articles?category=van")) == []
 
 
 def test_a_search_that_finds_nothing_is_an_empty_list(site: ArticleSite) -> None:

@@ -11,8 +11,14 @@ from service.web.cache_policy import SHORT
 from service.web.parameters import Parameters, Query, SourceIds, Text, WholeNumber, language
 
 SOURCES = ("tinh", "xa", "bao")
-FEED = Parameters(source=SourceIds(SOURCES), limit=WholeNumber(1, 100, 20), lang=language(LANGUAGES))
-LIST = Parameters(**FEED.fields, q=Text(), cursor=Text(None))
+FEED = Parameters(
+    source=SourceIds(SOURCES),
+    q=Text(),
+    category=Text(),
+    limit=WholeNumber(1, 100, 20),
+    lang=language(LANGUAGES),
+)
+LIST = Parameters(**FEED.fields, cursor=Text(None))
 
 
 def read(parameters: Parameters, written: dict[str, str]) -> Query:
@@ -33,14 +39,9 @@ def errors(site: ArticleSite, path: str) -> Any:
 
 
 def test_without_parameters_the_defaults_hold() -> None:
-    assert read(FEED, {}).values == {"source": [], "limit": 20, "lang": "vi"}
-    assert read(LIST, {}).values == {
-        "source": [],
-        "limit": 20,
-        "lang": "vi",
-        "q": "",
-        "cursor": None,
-    }
+    usual = {"source": [], "q": "", "category": "", "limit": 20, "lang": "vi"}
+    assert read(FEED, {}).values == usual
+    assert read(LIST, {}).values == usual | {"cursor": None}
 
 
 def test_sources_are_a_list_with_commas_each_once_in_the_order_asked() -> None:
@@ -98,7 +99,9 @@ def test_where_no_source_is_configured_that_is_what_is_told(tmp_path: Any) -> No
 
 @given(
     st.dictionaries(
-        st.sampled_from(["source", "limit", "lang", "q", "cursor", "x"]), st.text(max_size=12), max_size=6
+        st.sampled_from(["source", "limit", "lang", "q", "category", "cursor", "x"]),
+        st.text(max_size=12),
+        max_size=6,
     )
 )
 @settings(deadline=None, max_examples=150)

@@ -77,6 +77,25 @@ def test_one_source_can_be_chosen_and_the_number_limited(room: Newsroom, path: s
     assert len(titles(get(room, path))) == usual
 
 
+@pytest.mark.parametrize("path", WIDGETS)
+def test_a_widget_may_be_narrowed_by_words_and_category(room: Newsroom, path: str) -> None:
+    room.repository.save(
+        [
+            article(3, title="Cầu mới", categories=("Giao thông",)),
+            article(4, title="Đường mới", categories=("Giao thông", "Đô thị")),
+        ]
+    )
+    assert titles(get(room, f"{path}?q=cau")) == ["Cầu mới"]
+    assert titles(get(room, f"{path}?category=giao+thong")) == ["Cầu mới", "Đường mới"]
+    assert titles(get(room, f"{path}?category=giao+thong&q=%C4%91%C6%B0%E1%BB%9Dng&source=tinh")) == [
+        "Đường mới"
+    ]
+    nothing = get(room, f"{path}?category=giao")
+    assert "Không có tin bài nào phù hợp." in nothing.text
+    assert nothing.status_code == 200
+    assert HOSTILE not in get(room, f"{path}?q={HOSTILE}&category={HOSTILE}").text
+
+
 def test_headlines_are_eight_unless_a_number_is_given(room: Newsroom) -> None:
     room.repository.save([article(number) for number in range(3, 30)])
     assert len(titles(get(room, "/widgets/articles?layout=headlines"))) == 8

@@ -50,6 +50,40 @@ def test_rss_has_every_field(site: ArticleSite) -> None:
     assert item.findtext(f"{MEDIA}content/{MEDIA}description") == "Sân lễ sáng nay"
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_an_article_tells_its_categories(site: ArticleSite, form: str) -> None:
+    if form == "json":
+        told = [item.get("tags") for item in site.json("/feeds/articles.json?limit=2")["items"]]
+        assert told == [["Văn hóa", "Lễ hội & chợ"], None]
+        return
+    path = "channel/item" if form == "rss" else f"{ATOM}entry"
+    name = "category" if form == "rss" else f"{ATOM}category"
+    items = tree(site, f"/feeds/articles.{form}?limit=2").findall(path)
+    named = [[one.get("term") or one.text for one in item.findall(name)] for item in items]
+    assert named == [["Văn hóa", "Lễ hội & chợ"], []]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_feed_may_be_narrowed_by_words_and_category(site: ArticleSite, form: str) -> None:
+    def count(query: str) -> int:
+        return site.get(f"/feeds/articles.{form}?{query}").text.count(
+            "tag:widgets.example.gov.vn,2020:article/"
+        )
+
+    assert count("q=khai+mac") == count("category=le-hoi-cho") == count("q=le+hoi&category=van+hoa") == 1
+    assert count("q=khai+mac&category=y+te") == count("category=van") == 0
+
+
+def test_a_narrowed_feed_is_another_feed_and_says_what_it_was_narrowed_by(site: ArticleSite) -> None:
+    root = tree(site, "/feeds/articles.atom?source=tinh&q=l%E1%BB%85+h%E1%BB%99i&category=V%C4%83n+h%C3%B3a")
+    narrowed = "q=l%E1%BB%85+h%E1%BB%99i&category=V%C4%83n+h%C3%B3a"
+    assert root.findtext(f"{ATOM}id") == f"tag:widgets.example.gov.vn,2020:articles/tinh?{narrowed}"
+    assert root.findtext(f"{ATOM}title") == "Cổng TTĐT \u2013 Văn hóa \u2013 lễ hội"
+    links = {link.get("rel"): link.get("href") for link in root.findall(f"{ATOM}link")}
+    assert links["self"] == f"{PUBLIC_URL}/feeds/articles.atom?source=tinh&{narrowed}"
+    assert links["alternate"] == f"{PUBLIC_URL}/widgets/articles?source=tinh&{narrowed}"
+
+
 def test_the_channel_of_rss_names_itself(site: ArticleSite) -> None:
     channel = tree(site, "/feeds/articles.rss?source=tinh&limit=5&utm_source=x").find("channel")
     assert channel is not None
@@ -112,6 +146,7 @@ def test_json_feed_is_told_field_for_field(site: ArticleSite) -> None:
         "content_html": item["content_html"],
         "date_published": "2020-03-07T08:00:00+07:00",
         "authors": [{"name": "Nguyễn Đức Hải"}],
+        "tags": ["Văn hóa", "Lễ hội & chợ"],
         "image": f"{PUBLIC_URL}/images/facade.webp",
         "_snippet": {
             "date_only": False,

@@ -72,6 +72,13 @@ def test_feedparser_reads_back_what_was_written(site: ArticleSite, form: str) ->
 
 
 @pytest.mark.parametrize("form", XML_FORMS)
+def test_feedparser_finds_the_categories(site: ArticleSite, form: str) -> None:
+    entry, without, *_ = read_back(site, f"/feeds/articles.{form}").entries
+    assert tuple(tag.term for tag in entry.tags) == WHOLE.categories
+    assert "tags" not in without
+
+
+@pytest.mark.parametrize("form", XML_FORMS)
 def test_feedparser_finds_the_picture_in_both_widths(site: ArticleSite, form: str) -> None:
     entry = read_back(site, f"/feeds/articles.{form}").entries[0]
     wide, narrow = f"{PUBLIC_URL}/images/facade.webp", f"{PUBLIC_URL}/images/c0ffee.webp"
@@ -130,6 +137,7 @@ def channel(article: Article) -> Channel:
         author=article.author,
         organisation=article.organisation,
         language=article.language,
+        categories=article.categories,
         source=source,
         images=Images(image, image, "Sân lễ"),
         body_html=article_json.body_html(article, source, PUBLIC_URL),

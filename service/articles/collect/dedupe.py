@@ -133,7 +133,10 @@ def article_id(source_id: str, key: str) -> str:
 def content_hash_of(entry: ParsedEntry) -> str:
     """Return a digest of everything that a listing says of an article."""
     fields = asdict(entry)
-    fields["pictures"] = fields.pop("images")  # another key would make every stored article look changed
+    # Another key would make every stored article look changed.
+    fields["pictures"] = fields.pop("images")
+    if not entry.categories:
+        del fields["categories"]
     text = json.dumps(fields, default=str, sort_keys=True, ensure_ascii=False)
     return blake2b(text.encode(), digest_size=_HASH_BYTES).hexdigest()
 
@@ -177,6 +180,7 @@ def make_article(  # noqa: PLR0913 - each is one of the things an article is mad
         language=entry.language or source.language,
         image=image or (stored.image if stored else None),
         body_html=body_html,
+        categories=entry.categories,
         canonical_url=candidate.canonical_url,
         content_hash=candidate.content_hash,
     )

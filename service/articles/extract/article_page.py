@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from service.articles.extract import css_selectors, heuristics, json_ld, meta_tags
+from service.articles.extract import breadcrumbs, css_selectors, heuristics, json_ld, meta_tags
 from service.articles.extract.context import Extracted, ParseContext, merge_images
 from service.articles.extract.titles import best_title
 from service.articles.model import ImageCandidate, ParsedEntry, Published
@@ -61,6 +61,7 @@ def complete_entry(
         raise unreadable(f"This is {describe(markup)}, not the page of an article.")
     tree = parse_html(markup)
     context = ParseContext(source, now, base_url(tree, response.url))
+    crumbs = breadcrumbs.read(tree, context)
     titles, page = _extract(tree, context, entry.title)
     title = best_title("", titles)
     if _ERROR_TITLE.fullmatch(title) or not (title or (entry.title and page.body_html)):
@@ -80,6 +81,9 @@ def complete_entry(
         organisation=entry.organisation or _organisation(entry.author, page),
         images=_order_images(entry.images, page.images, page_first=is_page_source),
         body_html=(entry.body_html or text) if source.full_text else entry.body_html,
+        categories=entry.categories
+        or page.categories
+        or breadcrumbs.sections(crumbs, [entry.title, *titles], response.url, source.name),
     )
 
 

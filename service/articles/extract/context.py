@@ -28,6 +28,7 @@ class Extracted:
     organisation: str | None = None
     images: tuple[ImageCandidate, ...] = ()
     body_html: str | None = None
+    categories: tuple[str, ...] = ()
 
     def or_else(self, other: "Extracted") -> "Extracted":
         """Return this with missing parts taken from the other; images of both, these first."""
@@ -39,6 +40,7 @@ class Extracted:
             organisation=self.organisation or other.organisation,
             images=merge_images((*self.images, *other.images)),
             body_html=self.body_html or other.body_html,
+            categories=self.categories or other.categories,
         )
 
 

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from service.articles.extract.context import Extracted, ParseContext, merge_images
 from service.articles.model import ImageCandidate
-from service.articles.text import bylines, plain_text
+from service.articles.text import bylines, categories, plain_text
 from service.articles.text.bylines import Byline
 from service.articles.text.decoding import load_json
 
@@ -108,6 +108,7 @@ def _extract_article(
         author=author,
         organisation=organisation,
         images=images_of(article, by_id, context),
+        categories=categories.clean(as_list(article.get("articleSection"))),
     )
 
 

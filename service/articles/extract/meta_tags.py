@@ -8,7 +8,7 @@ from selectolax.lexbor import LexborHTMLParser
 from service.articles.extract.context import Extracted, ParseContext, merge_images
 from service.articles.extract.titles import SITE_SEPARATOR
 from service.articles.model import ImageCandidate
-from service.articles.text import bylines, plain_text
+from service.articles.text import bylines, categories, plain_text
 from service.articles.text.bylines import Byline
 
 MetaTags = dict[str, list[str]]
@@ -26,6 +26,7 @@ _AUTHORS = (
 )  # fmt: skip
 _IMAGES = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "image")
 _SITE_NAMES = ("og:site_name", "application-name", "publisher", "dc.publisher", "twitter:site")
+_SECTIONS = ("article:section", "og:article:section", "article.section", "parsely-section")
 _BY = re.compile(r"^by\s+", re.IGNORECASE)
 
 
@@ -40,6 +41,7 @@ def extract(tree: LexborHTMLParser, context: ParseContext) -> Extracted:
         author=author,
         organisation=organisation,
         images=merge_images(_images(tree, tags, context)),
+        categories=categories.clean(_all(tags, *_SECTIONS)),
     )
 
 

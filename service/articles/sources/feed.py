@@ -24,7 +24,7 @@ from service.articles.extract.context import ParseContext, merge_images, parse_p
 from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
 from service.articles.sources import json_feed
 from service.articles.sources.error_messages import describe, feed_hint, unreadable
-from service.articles.text import bylines, dates, decoding, plain_text, sanitise
+from service.articles.text import bylines, categories, dates, decoding, plain_text, sanitise
 from service.articles.text.bylines import Byline
 from service.articles.text.plain_text import is_language_tag
 from service.core.ports import Request, Response
@@ -140,6 +140,7 @@ def _parse_entry(item: FeedFields, context: ParseContext, feed_language: str) ->
         images=_images(item, [markup for markup in (content, summary) if markup], context),
         body_html=_full_text(summary, content) if context.source.full_text else None,
         language=_own_language(item, feed_language) or context.source.language or None,
+        categories=categories.clean(tag.get("label") or tag.get("term") for tag in item.get("tags", ())),
     )
 
 

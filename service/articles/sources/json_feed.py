@@ -8,7 +8,7 @@ from typing import Any
 from service.articles.extract.context import ParseContext, merge_images
 from service.articles.model import ImageCandidate, Listing, ParsedEntry
 from service.articles.sources.error_messages import parse_json, unreadable
-from service.articles.text import bylines, plain_text, sanitise
+from service.articles.text import bylines, categories, plain_text, sanitise
 from service.articles.text.bylines import Byline
 from service.articles.text.plain_text import is_language_tag
 
@@ -62,6 +62,7 @@ def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> Pa
         images=merge_images(_images(item, markup, context)),
         body_html=plain_text.remove_controls(markup) or None if context.source.full_text else None,
         language=next(filter(is_language_tag, languages), None),
+        categories=categories.clean(tags if isinstance(tags := item.get("tags"), list) else ()),
     )
 
 

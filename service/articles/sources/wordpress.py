@@ -12,7 +12,7 @@ from service.articles.extract import article_page
 from service.articles.extract.context import ParseContext, merge_images, parse_pixels
 from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
 from service.articles.sources.error_messages import parse_json, unreadable
-from service.articles.text import bylines, decoding, plain_text, sanitise
+from service.articles.text import bylines, categories, decoding, plain_text, sanitise
 from service.articles.text.bylines import Byline
 from service.core.ports import Request, Response
 from service.settings.model import ArticleSource
@@ -119,6 +119,7 @@ def _parse_post(post: JsonObject, context: ParseContext) -> ParsedEntry | None:
         images=merge_images((*_images(post, context), *in_text)),
         body_html=plain_text.remove_controls(content) or None if context.source.full_text else None,
         language=context.source.language or None,
+        categories=_categories(post),
     )
 
 
@@ -156,6 +157,19 @@ def _byline(post: JsonObject) -> Byline:
         if name and name.casefold() not in _PLACEHOLDER_AUTHORS:
             return bylines.parse(name)
     return None, None
+
+
+def _categories(post: JsonObject) -> tuple[str, ...]:
+    """Return the names of the categories, then those of the tags and of the site's own kinds of terms."""
+    groups = _object(post, "_embedded").get("wp:term")
+    terms = [
+        term
+        for group in (groups if isinstance(groups, list) else ())
+        for term in (group if isinstance(group, list) else ())
+        if isinstance(term, dict) and _string(term, "taxonomy") != "post_format"
+    ]
+    terms.sort(key=lambda term: _string(term, "taxonomy") != "category")
+    return categories.clean(_string(term, "name") for term in terms)
 
 
 def _images(post: JsonObject, context: ParseContext) -> Iterator[ImageCandidate]:

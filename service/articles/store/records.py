@@ -50,6 +50,7 @@ def article_to_bytes(article: Article) -> bytes:
         "illustration": _image_fields(article.image),
         "has_body": article.body_html is not None,
         "fetch_url": article.fetch_url,
+        "categories": list(article.categories),
     }
     return encode(fields) + b"\n" + encode_text(article.body_html or "")
 
@@ -96,6 +97,7 @@ def _article(record: bytes) -> Article:
         published=published,
         image=_image(fields.get("illustration")),
         body_html=_body_html(fields, body),
+        categories=tuple(filter(None, map(text, items(fields.get("categories"))))),
         fetch_url=text(fields.get("fetch_url")),
     )
 

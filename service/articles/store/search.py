@@ -30,9 +30,10 @@ Statement = tuple[str, Sequence[Any]]
 
 
 def searchable_text(article: Article) -> str:
-    """Return the folded words of an article, and one that stands for its source."""
+    """Return the folded words of an article, and words that stand for its source and its categories."""
     texts = (article.title, article.lead, article.author, article.organisation)
-    return " ".join((_source_word(article.source), *words(" ".join(filter(None, texts)))))
+    marks = (_source_word(article.source), *map(_category_word, article.categories))
+    return " ".join((*marks, *words(" ".join(filter(None, texts)))))
 
 
 def headline(title: str, published: Published | None) -> str:
@@ -42,14 +43,16 @@ def headline(title: str, published: Published | None) -> str:
     return f"{published.at.date().isoformat()} {fold(title)}"
 
 
-def list_statement(sources: Sequence[str], query: str, before: int) -> Statement | None:
-    """Return the SQL of the articles below a position, newest first; None for a query without any word.
+def list_statement(sources: Sequence[str], query: str, before: int, category: str = "") -> Statement | None:
+    """Return the SQL of the articles below a position, newest first.
+
+    None for a query without any word, and for a category without any letter: nothing matches them.
 
     The `+` before a column keeps SQLite from using its index, which would need a sort.
     """
     sources = sorted(set(sources))
-    if query.strip():
-        return _search_statement(_search_words(query), sources, before)
+    if query.strip() or category.strip():
+        return _search_statement(_terms(query, category), sources, before)
     if not sources:
         return f"{ROW} WHERE place < ? ORDER BY place DESC", (before,)
     if len(sources) > _MAX_SOURCES_MERGED:
@@ -59,14 +62,25 @@ def list_statement(sources: Sequence[str], query: str, before: int) -> Statement
     return f"{' UNION ALL '.join(each)} ORDER BY place DESC", (before, *sources)
 
 
-def _search_statement(search_words: Sequence[str], sources: Sequence[str], before: int) -> Statement | None:
-    if not search_words:
+def _search_statement(terms: Sequence[str], sources: Sequence[str], before: int) -> Statement | None:
+    if not terms:
         return None
     if len(sources) <= _MAX_SOURCES_IN_INDEX:
-        return _FOUND + _NEWEST_FIRST, (_match(search_words, sources), before)
+        return _FOUND + _NEWEST_FIRST, (_match(terms, sources), before)
     marks = ",".join("?" * len(sources))
     query = f"{_FOUND} AND +a.source IN ({marks}){_NEWEST_FIRST}"
-    return query, (_match(search_words, ()), before, *sources)
+    return query, (_match(terms, ()), before, *sources)
+
+
+def _terms(query: str, category: str) -> list[str]:
+    """Return what the index must have of an article, each in its syntax; none where nothing can match."""
+    terms = [f'"{word}"*' for word in _search_words(query)]
+    if query.strip() and not terms:
+        return []
+    if category.strip():
+        word = _category_word(category[:_MAX_QUERY])
+        return [*terms, f'"{word}"'] if word else []
+    return terms
 
 
 def _search_words(query: str) -> list[str]:
@@ -78,16 +92,21 @@ def _search_words(query: str) -> list[str]:
     return wanted
 
 
-def _match(search_words: Sequence[str], sources: Sequence[str]) -> str:
-    terms = [f'"{word}"*' for word in search_words]
-    if sources:
-        terms.append("(" + " OR ".join(f'"{_source_word(source)}"' for source in sources) + ")")
-    return " AND ".join(terms)
+def _match(terms: Sequence[str], sources: Sequence[str]) -> str:
+    if not sources:
+        return " AND ".join(terms)
+    return " AND ".join([*terms, "(" + " OR ".join(f'"{_source_word(source)}"' for source in sources) + ")"])
 
 
 def _source_word(source_id: str) -> str:
     """Return a word that no query contains: folding leaves no y."""
     return "y" + source_id.encode(errors="replace").hex()
+
+
+def _category_word(name: str) -> str:
+    """Return a word that stands for a category however it is spelled, and for no source; "" for no name."""
+    folded = fold(name)
+    return f"yy{folded.encode(errors='replace').hex()}" if folded else ""
 
 
 def rows_by_id(connection: sqlite3.Connection, query: str, ids: Sequence[str]) -> list[tuple[Any, ...]]:

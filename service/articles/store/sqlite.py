@@ -91,10 +91,16 @@ class SqliteArticleRepository:
         return [article for one in ids if (article := articles.get(one)) is not None]
 
     def page(
-        self, *, sources: Sequence[str] = (), query: str = "", limit: int = 20, cursor: str | None = None
+        self,
+        *,
+        sources: Sequence[str] = (),
+        query: str = "",
+        category: str = "",
+        limit: int = 20,
+        cursor: str | None = None,
     ) -> Page:
         before = NEWEST if cursor is None else decode_cursor(cursor)
-        statement = search.list_statement(sources, query, before)
+        statement = search.list_statement(sources, query, before, category)
         if statement is None or limit < 1:
             return Page((), None)
         with self._reading() as connection:

@@ -245,3 +245,20 @@ def test_the_configured_language_comes_before_the_feeds() -> None:
     xml = RSS.format("<language>en-us</language><item><title>Tin</title></item>")
     assert entries_of(xml)[0].language == "vi"
     assert entries_of(xml, language="")[0].language == "en-us"
+
+
+def test_categories_are_those_of_the_item() -> None:
+    entry = item(
+        "<category><![CDATA[Giáo dục]]></category><category domain='x'>Xã hội &amp; đời sống</category>"
+        "<dc:subject>Y tế</dc:subject><category/>"
+    )
+    assert entry.categories == ("Giáo dục", "Xã hội & đời sống", "Y tế")
+    assert item("").categories == ()
+
+
+def test_a_category_of_atom_is_its_label_else_its_term() -> None:
+    xml = ATOM.format(
+        "<entry><id>1</id><title>Tin mới</title><category term='giao-duc' label='Giáo dục'/>"
+        "<category term='Y tế'/><category term='http://schemas.example/kind#post' scheme='x'/></entry>"
+    )
+    assert entries_of(xml)[0].categories == ("Giáo dục", "Y tế")

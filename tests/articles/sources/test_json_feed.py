@@ -79,3 +79,9 @@ def test_a_field_of_another_type_is_as_if_it_were_not_there(field: str, broken: 
 def test_anything_else_in_json_is_refused(body: str) -> None:
     with pytest.raises(UpstreamError):
         Feed(source_of()).read_listing(answer(body, "application/json"), NOW)
+
+
+def test_tags_are_categories() -> None:
+    (entry,) = entries_of({**ITEM, "tags": ["Giáo dục", 7, None, "giáo dục", "Y tế"]})
+    assert entry.categories == ("Giáo dục", "Y tế")
+    assert entries_of({**ITEM, "tags": "Giáo dục"})[0].categories == ()

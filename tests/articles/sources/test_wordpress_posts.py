@@ -180,3 +180,18 @@ def test_what_leads_on_to_the_text_is_no_part_of_the_lead(more: str) -> None:
     excerpt = {"rendered": f"<p>Thành phố đón xuân.{more}"}
     (entry,) = entries_of({"id": 1, "title": {"rendered": "Lễ hội"}, "excerpt": excerpt})
     assert entry.lead == "Thành phố đón xuân."
+
+
+def test_terms_are_categories_those_so_called_first() -> None:
+    terms = [
+        [{"taxonomy": "post_tag", "name": "cầu"}, {"taxonomy": "post_format", "name": "Gallery"}],
+        [
+            {"taxonomy": "category", "name": "X&atilde; hội"},
+            {"taxonomy": "category", "name": "Uncategorized"},
+        ],
+        [{"code": "rest_forbidden"}],
+        None,
+    ]
+    embedded = {**POST["_embedded"], "wp:term": terms}
+    assert entry_of(_embedded=embedded).categories == ("Xã hội", "cầu")
+    assert entry_of(_embedded={"wp:term": {"x": 1}}).categories == ()

@@ -134,3 +134,58 @@ def test_an_article_is_found_by_its_own_title(tmp_path_factory: pytest.TempPathF
     repository.save([article("a", title=title)])
     found = [one.id for one in repository.page(query=title).articles]
     assert found == (["a"] if words(title) or not title.strip() else [])
+
+
+@pytest.mark.parametrize(
+    ("category", "found"),
+    [
+        ("Giáo dục", ["school", "both"]),
+        ("giao duc", ["school", "both"]),
+        ("giao-duc", ["school", "both"]),
+        ("GIÁO  DỤC", ["school", "both"]),
+        ("Gia\u0301o du\u0323c", ["school", "both"]),
+        ("Y tế", ["both"]),
+        ("Giáo", []),
+        ("Giáo dục và đào tạo", []),
+        ("truong", []),
+        ("!", []),
+        (" ", ["school", "both", "neither"]),
+    ],
+)
+def test_a_category_is_meant_whole_however_it_is_spelled(
+    tmp_path: Path, category: str, found: list[str]
+) -> None:
+    repository = repository_in(tmp_path)
+    repository.save(
+        [
+            article("school", minutes=3, title="Trường mới", categories=("Giáo dục",)),
+            article("both", minutes=2, title="Y tế trường học", categories=("Giáo dục", "Y tế")),
+            article("neither", minutes=1, title="Giáo dục miền núi", source="y tế"),
+        ]
+    )
+    assert [one.id for one in repository.page(category=category).articles] == found
+
+
+def test_query_category_and_sources_narrow_together(tmp_path: Path) -> None:
+    repository = repository_in(tmp_path)
+    names = [(source, category) for source in ("a", "b") for category in ("Y tế", "Thể thao")]
+    repository.save(
+        [
+            article(
+                f"{source}{category[0]}{n}",
+                minutes=n,
+                source=source,
+                title=f"Cầu {n}",
+                categories=(category,),
+            )
+            for source, category in names
+            for n in range(3)
+        ]
+    )
+    first = repository.page(sources=["a"], query="cau", category="y te", limit=2)
+    rest = repository.page(sources=["a"], query="cau", category="y te", limit=2, cursor=first.cursor)
+    assert [one.id for one in (*first.articles, *rest.articles)] == ["aY2", "aY1", "aY0"]
+    assert repository.page(query="!", category="Y tế").articles == ()
+    assert repository.page(query="cau", category="!").articles == ()
+    many = [f"s{n}" for n in range(20)]
+    assert len(repository.page(sources=["a", *many], category="Y tế").articles) == 3
