@@ -7,6 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import BuiltinMethodType, FunctionType, ModuleType
 from typing import Any
@@ -37,6 +38,7 @@ class Found:
     methods: tuple[str, ...]
 
 
+@cache
 def patterns() -> list[Found]:
     """Return all patterns of the package: in globals, class members, containers, defaults and closures."""
     modules = [importlib.import_module(name) for name in module_names() if name not in _NOT_IMPORTED]
@@ -84,23 +86,21 @@ def _parts(value: object, module: ModuleType) -> Iterable[object]:
     return [value.__self__] if isinstance(value, BuiltinMethodType) else []  # `re.compile(…).sub` by itself
 
 
-def _trees() -> Iterator[tuple[str, ast.Module]]:
+@cache
+def _trees() -> list[tuple[str, ast.Module]]:
+    trees = []
     for path in sorted(ROOT.rglob("*.py")):
         parts = path.relative_to(ROOT.parent).with_suffix("").parts
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        yield name, ast.parse(path.read_text(encoding="utf-8"))
+        trees.append((name, ast.parse(path.read_text(encoding="utf-8"))))
+    return trees
 
 
 def hidden() -> list[str]:
     """Return where a regular expression is compiled or run so that `patterns` cannot find it."""
     faults = []
     for module, tree in _trees():
-        inside = {
-            id(node)
-            for function in ast.walk(tree)
-            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-            for node in ast.walk(function)
-        }
+        inside = set(_nodes_of_functions(tree))
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom) and node.module == "re":
                 faults.append(f"{module}:{node.lineno} takes names out of `re`")
@@ -113,9 +113,17 @@ def hidden() -> list[str]:
             called = node.func.attr  # type: ignore[attr-defined]
             if called not in _COMPILED:
                 faults.append(f"{module}:{node.lineno} runs `re.{called}` with a pattern that has no name")
-            elif called == "compile" and id(node) in inside and module not in MADE_OF_LITERALS:
+            elif called == "compile" and node in inside and module not in MADE_OF_LITERALS:
                 faults.append(f"{module}:{node.lineno} compiles a pattern inside a function")
     return faults
+
+
+def _nodes_of_functions(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+        yield from ast.walk(node)
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _nodes_of_functions(child)
 
 
 def unfound() -> list[str]:
