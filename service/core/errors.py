@@ -23,6 +23,7 @@ class Cause(StrEnum):
     REJECTED = "rejected"  # another 4xx: our request is at fault
     BROKEN = "broken"  # 5xx
     UNREADABLE = "unreadable"  # a response that is not what the upstream documents
+    INCOMPLETE = "incomplete"  # a response without what it was asked for: no temperature, no hours
     CLOCK = "clock"  # a response for another time than now
     TOO_COSTLY = "too-costly"  # parsing its document takes too much time or memory
     UNKNOWN = "unknown"  # read from a record of another version, whose cause this version does not have

@@ -4,7 +4,8 @@ None stands for every value that the provider did not give, or that is physicall
 Wind directions are the degrees that the wind comes from.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -177,6 +178,7 @@ class StoredWeather(Generic[T]):
         updated_at: the provider's own time of its data, where it gives one.
         fetched_at: when its last 200 or 304 response came; the age is counted from here.
         not_before: the provider forbids the next request before this time (HTTP `Expires`).
+        others_not_before: likewise of the providers whose data this has replaced, by id.
     """
 
     value: T
@@ -184,3 +186,4 @@ class StoredWeather(Generic[T]):
     updated_at: datetime | None
     fetched_at: datetime
     not_before: datetime | None = None
+    others_not_before: Mapping[str, datetime] = field(default_factory=dict)

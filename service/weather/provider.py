@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Protocol, Self
 
-from service.core.errors import UpstreamError
+from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request
 from service.places.model import Place
 from service.settings.model import ProviderSettings
 from service.weather.model import Current, Dataset, HourlyForecast
+
+_HOUR = timedelta(hours=1)
+_HOURS_AHEAD = 48  # as many as are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,43 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class ProviderForecast:
-    """One provider's forecast for one place. Values that the provider did not give are None."""
+    """One provider's forecast for one place. Values that the provider did not give are None.
+
+    `temperature_every`: the hours from one temperature of the hourly forecast to the next, as the provider
+    documents them.
+    """
 
     place: Place
     current: Current | None = None
     hourly: HourlyForecast | None = None
     updated_at: datetime | None = None
+    temperature_every: int = 1
+
+    def fault(self, dataset: Dataset, now: datetime) -> UpstreamError | None:
+        """Return why this is no answer for the dataset, or None.
+
+        An answer has a temperature: current values their own, an hourly forecast those of half of the next
+        48 hours.
+        """
+        if dataset is Dataset.CURRENT:
+            if self.current is None:
+                return UpstreamError(Cause.INCOMPLETE, f"There are no current values for {self.place.id}.")
+            if self.current.temperature is None:
+                at = f" for {self.current.time:%Y-%m-%d %H:%M} UTC" if self.current.time else ""
+                return UpstreamError(
+                    Cause.INCOMPLETE, f"The values for {self.place.id}{at} have no temperature."
+                )
+            return None
+        start, end = now - _HOUR, now + (_HOURS_AHEAD - 1) * _HOUR
+        points = self.hourly.points if self.hourly is not None else ()
+        known = sum(start < point.time <= end and point.temperature is not None for point in points)
+        if known * self.temperature_every >= _HOURS_AHEAD / 2:
+            return None
+        return UpstreamError(
+            Cause.INCOMPLETE,
+            f"The {_HOURS_AHEAD} hours for {self.place.id} from {now:%Y-%m-%d %H:%M} UTC on"
+            f" have {known} temperatures.",
+        )
 
 
 @dataclass(frozen=True, slots=True)

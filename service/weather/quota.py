@@ -1,10 +1,11 @@
 """What a provider's quota has spent, and the back-off after failures; stored, so that restarts keep both."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.core.errors import Cause, UpstreamError
+from service.weather.model import Dataset
 from service.weather.provider import ProviderLimits
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -20,7 +21,7 @@ _FIRST_BACKOFF = {
 _MAX_BACKOFF = timedelta(hours=6)
 _FIRST_BACKOFF_OTHERWISE = timedelta(seconds=15)
 _MAX_BACKOFF_OTHERWISE = timedelta(minutes=15)
-_SKIP_PLACE = timedelta(minutes=30)  # a place whose part of a response was unusable
+_MAX_SKIP = timedelta(minutes=30)  # of a place whose part of a response was no answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,10 @@ class ProviderQuota:
         backoff_until: no request before this time (None: requests are allowed).
         cause: the cause of the last failure; None after a success.
         last_success: when the last usable response came.
-        skipped_places: places whose data was unusable, each with the time until which it is not requested.
+        skipped_places: what there was no usable answer for, as `place id/dataset` (in records of earlier
+            versions a place id, for both), each with the time until which it is not requested.
+        failed_at: when the back-off began.
+        retry_after: the provider itself asked for no request before this time.
     """
 
     minute: Window | None = None
@@ -52,6 +56,8 @@ class ProviderQuota:
     cause: Cause | None = None
     last_success: datetime | None = None
     skipped_places: Mapping[str, datetime] = field(default_factory=dict)
+    failed_at: datetime | None = None
+    retry_after: datetime | None = None
 
     def spend(self, units: float, now: datetime) -> "ProviderQuota":
         """Return the quota after these units; it is stored before the request is sent."""
@@ -62,31 +68,53 @@ class ProviderQuota:
             day=_spend(self.day, _DAY, units, now),
         )
 
-    def succeeded(self, now: datetime, skipped_places: Mapping[str, datetime]) -> "ProviderQuota":
-        """Return the quota after a response that was usable for all but these places."""
-        still_skipped = {place: until for place, until in self.skipped_places.items() if until > now}
+    def succeeded(self, now: datetime) -> "ProviderQuota":
+        """Return the quota after a response that was usable at least in part."""
         return replace(
             self,
             failures=0,
             backoff_until=None,
+            failed_at=None,
+            retry_after=None,
             cause=None,
             last_success=now,
-            skipped_places=still_skipped | dict(skipped_places),
         )
 
     def failed(self, error: UpstreamError, now: datetime) -> "ProviderQuota":
         """Return the quota after a failure: the back-off grows with each one in a row."""
         failures = self.failures + 1
-        until = now + _backoff(error, failures)
-        return replace(self, failures=failures, backoff_until=until, cause=error.cause)
+        return replace(
+            self,
+            failures=failures,
+            backoff_until=now + _backoff(error, failures),
+            failed_at=now,
+            retry_after=None if error.retry_after is None else now + error.retry_after,
+            cause=error.cause,
+        )
 
-    def skipping_place(self, place: str, now: datetime) -> "ProviderQuota":
-        """Return the quota after a request for this one place alone gave nothing usable.
+    def failed_for_places(self) -> "ProviderQuota":
+        """Return the quota after a response without an answer for any of its places.
 
         It counts as a failure, since many of them in a row are one.
         """
-        skipped_places = {**self.skipped_places, place: skip_until(now)}
-        return replace(self, failures=self.failures + 1, skipped_places=skipped_places)
+        return replace(self, failures=self.failures + 1)
+
+    def skipping(self, places: Mapping[str, datetime], dataset: Dataset, now: datetime) -> "ProviderQuota":
+        """Return the quota that does not request the dataset of these places before these times.
+
+        They are remembered for a day more, see `without_answer`.
+        """
+        recent = {key: until for key, until in self.skipped_places.items() if until > now - _DAY}
+        more = {_skip_key(place, dataset): until for place, until in places.items()}
+        return replace(self, skipped_places=recent | more)
+
+    def answering(self, places: Iterable[str], dataset: Dataset) -> "ProviderQuota":
+        """Return the quota after an answer for the dataset of these places."""
+        if not self.skipped_places:
+            return self
+        answered = {key for place in places for key in (place, _skip_key(place, dataset))}
+        left = {key: until for key, until in self.skipped_places.items() if key not in answered}
+        return replace(self, skipped_places=left)
 
     def reset_backoff(self) -> "ProviderQuota":
         """Return the quota for a forced request; the next failure still counts as another one in a row."""
@@ -99,10 +127,33 @@ class ProviderQuota:
         """
         return self.backoff_until is not None and now < self.backoff_until <= now + _DAY + _MINUTE
 
-    def skips_place(self, place: str, now: datetime) -> bool:
-        """Return whether the provider must not be requested for this place."""
-        until = self.skipped_places.get(place)
-        return until is not None and now < until <= now + _SKIP_PLACE  # later: the clock was set back
+    def last_resort_from(self, longest: timedelta) -> datetime | None:
+        """Return from when a provider in back-off may be requested if no other one can be; None: not earlier.
+
+        It may be the only one that has recovered. So a back-off is cut to this length, but neither below the
+        first one for its cause nor below the delay that the provider asked for.
+        """
+        if self.backoff_until is None or self.failed_at is None or self.cause is None:
+            return None
+        ours = self.failed_at + max(longest, _first_backoff(self.cause))
+        return min(self.backoff_until, max(ours, self.retry_after or ours))
+
+    def skipped_until(self, place: str, dataset: Dataset, now: datetime) -> datetime | None:
+        """Return until when the provider must not be requested for this dataset of the place."""
+        if not self.skipped_places:
+            return None
+        found = (self.skipped_places.get(key) for key in (place, _skip_key(place, dataset)))
+        # One further away than a day comes from a clock that has been set back since.
+        return max((until for until in found if until and now < until <= now + _DAY + _MINUTE), default=None)
+
+    def without_answer(self, dataset: Dataset) -> Collection[str]:
+        """Return the places that the provider last had no answer for, when requested for this dataset."""
+        keys = (key.rpartition("/") for key in self.skipped_places)
+        return {place for place, _, of_dataset in keys if of_dataset == dataset.value}
+
+    def count_skipped(self, now: datetime) -> int:
+        """Return for how many places something is not requested."""
+        return len({key.partition("/")[0] for key, until in self.skipped_places.items() if now < until})
 
     def left_this_minute(self, limits: ProviderLimits, now: datetime) -> float:
         """Return the units left in this minute."""
@@ -119,13 +170,21 @@ class ProviderQuota:
         return _spent(self.day, _DAY, now)
 
 
-def skip_until(now: datetime) -> datetime:
-    """Return until when a place is skipped whose data was unusable."""
-    return now + _SKIP_PLACE
+def skip_until(now: datetime, longest: timedelta) -> datetime:
+    """Return until when a place is skipped whose data was no answer."""
+    return now + min(_MAX_SKIP, longest)
+
+
+def _skip_key(place: str, dataset: Dataset) -> str:
+    return f"{place}/{dataset.value}"
+
+
+def _first_backoff(cause: Cause) -> timedelta:
+    return _FIRST_BACKOFF.get(cause, _FIRST_BACKOFF_OTHERWISE)
 
 
 def _backoff(error: UpstreamError, failures: int) -> timedelta:
-    first = _FIRST_BACKOFF.get(error.cause, _FIRST_BACKOFF_OTHERWISE)
+    first = _first_backoff(error.cause)
     longest = _MAX_BACKOFF if error.cause in _FIRST_BACKOFF else _MAX_BACKOFF_OTHERWISE
     ours = min(first * (1 << min(failures - 1, 16)), longest)  # 16: a larger timedelta overflows
     return max(ours, error.retry_after or timedelta(0))

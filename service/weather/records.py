@@ -7,8 +7,8 @@ it has one. A record counts as absent only without the field that gives it a mea
 without `at`.
 
 The names inside are those of the first version and never change: "source" is the provider, "sky" the
-condition with its intensity, "suns" the sun times, "rest_until" the end of the back-off, "refused" the
-skipped places. Hourly points are stored as columns: a third of the size, and read in a fraction of the time.
+condition with its intensity, "suns" the sun times, "rest_until" the end of the back-off, "refused" what is
+skipped. Hourly points are stored as columns: a third of the size, and read in a fraction of the time.
 """
 
 import zlib
@@ -231,6 +231,7 @@ def _metadata(stored: StoredWeather[Current] | StoredWeather[HourlyForecast]) ->
         "updated_at": iso(stored.updated_at),
         "fetched_at": stored.fetched_at.isoformat(),
         "not_before": iso(stored.not_before),
+        "others_not_before": _times_to_json(stored.others_not_before),
     }
 
 
@@ -244,7 +245,16 @@ def _stored(value: T, fields: Mapping[str, Any]) -> StoredWeather[T]:
         instant(fields.get("updated_at")),
         fetched_at,
         instant(fields.get("not_before")),
+        _times(fields.get("others_not_before")),
     )
+
+
+def _times_to_json(times: Mapping[str, datetime]) -> dict[str, str]:
+    return {name: time.isoformat() for name, time in times.items()}
+
+
+def _times(value: object) -> dict[str, datetime]:
+    return {name: time for name, text in mapping(value).items() if (time := instant(text)) is not None}
 
 
 def _condition_to_text(condition: DetailedCondition) -> str:
@@ -297,7 +307,9 @@ def quota_to_bytes(quota: ProviderQuota) -> bytes:
             "rest_until": iso(quota.backoff_until),
             "cause": quota.cause,
             "last_success": iso(quota.last_success),
-            "refused": {place: until.isoformat() for place, until in quota.skipped_places.items()},
+            "refused": _times_to_json(quota.skipped_places),
+            "failed_at": iso(quota.failed_at),
+            "retry_after": iso(quota.retry_after),
         }
     )
 
@@ -318,11 +330,9 @@ def _quota(record: bytes) -> ProviderQuota:
         backoff_until=instant(fields.get("rest_until")),
         cause=stored_cause(fields),
         last_success=instant(fields.get("last_success")),
-        skipped_places={
-            place: until
-            for place, value in mapping(fields.get("refused")).items()
-            if (until := instant(value)) is not None
-        },
+        skipped_places=_times(fields.get("refused")),
+        failed_at=instant(fields.get("failed_at")),
+        retry_after=instant(fields.get("retry_after")),
     )
 
 

@@ -65,7 +65,7 @@ def the_place(number: int, latitude: float, longitude: float) -> Place:
 
 
 @pytest.mark.parametrize("path", OPEN_METEO, ids=lambda path: path.name)
-def test_every_number_of_an_open_meteo_recording_is_shown(
+def test_every_number_of_an_open_meteo_recording_with_a_temperature_is_shown(
     path: Path, store: SqliteStore, upstream: LocalUpstream, clock: Clock
 ) -> None:
     recorded = elements_of(path)
@@ -78,9 +78,14 @@ def test_every_number_of_an_open_meteo_recording_is_shown(
     a_collector(store, upstream, clock, places=places, providers=[OpenMeteo(upstream.url(OM_PATH))]).run()
     for place, element in zip(places, today, strict=True):
         forecast = shown(store, place, clock.now)
+        if element["current"].get("temperature_2m") is None:
+            assert forecast.state is State.UNAVAILABLE
+            continue
         assert_current(forecast, element)
-        if "hourly_units" in element and set(element["hourly"]) & {"temperature_2m", "precipitation"}:
+        if "hourly_units" in element and "temperature_2m" in element["hourly"]:
             assert_hours(forecast, element)
+        else:
+            assert not forecast.hours
 
 
 def assert_current(forecast: Forecast, element: Element) -> None:

@@ -40,6 +40,7 @@ CURRENT = StoredWeather(
     AT,
     AT,
     AT + HOUR,
+    {"met-norway": AT + 2 * HOUR},
 )  # fmt: skip
 OUTLOOK = StoredWeather(
     HourlyForecast(
@@ -56,8 +57,11 @@ OUTLOOK = StoredWeather(
     AT,
     AT,
     AT + HOUR,
+    {"open-meteo": AT + 2 * HOUR},
 )
-LEDGER = ProviderQuota(Window(AT, 1), Window(AT, 2), Window(AT, 3), 4, AT, Cause.BROKEN, AT, {"hue": AT})
+LEDGER = ProviderQuota(
+    Window(AT, 1), Window(AT, 2), Window(AT, 3), 4, AT, Cause.BROKEN, AT, {"hue/current": AT}, AT, AT
+)
 ANSWER = StoredResponse(b'{"a": 1}', {"if-none-match": '"1"'})
 STATE = SourceState(AT, Cause.BROKEN, 3, AT, {"if-none-match": 'W/"a"'}, 7, AT)
 ARTICLE = Article(
@@ -117,7 +121,8 @@ def steps_without(name: str, default: Any = None) -> Callable[[Any], Any]:
 
 MEASURED = ("temperature", "precipitation", "precipitation_probability", "wind_speed")
 OF_KEPT = {"source": kept_without("provider_id", ""), "updated_at": kept_without("updated_at"),
-           "not_before": kept_without("not_before")}  # fmt: skip
+           "not_before": kept_without("not_before"),
+           "others_not_before": kept_without("others_not_before", {})}  # fmt: skip
 MOMENTS = {"published", "first_seen", "changed_at", "order"}
 KINDS = {
     "current": Kind(
@@ -164,6 +169,8 @@ KINDS = {
             "cause": kept_without("cause"),
             "last_success": kept_without("last_success"),
             "refused": kept_without("skipped_places", {}),
+            "failed_at": kept_without("failed_at"),
+            "retry_after": kept_without("retry_after"),
         },
     ),
     "answer": Kind(

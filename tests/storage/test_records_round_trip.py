@@ -75,12 +75,17 @@ quotas = st.builds(
     st.none() | moments,
     st.none() | st.sampled_from(Cause),
     st.none() | moments,
-    st.dictionaries(st.from_regex(r"[a-z0-9-]{1,64}", fullmatch=True), moments, max_size=3),
+    st.dictionaries(st.from_regex(r"[a-z0-9-]{1,64}(/current)?", fullmatch=True), moments, max_size=3),
+    st.none() | moments,
+    st.none() | moments,
 )
 
 
 def kept(values: st.SearchStrategy[Any]) -> st.SearchStrategy[StoredWeather[Any]]:
-    return st.builds(StoredWeather, values, st.text(), st.none() | moments, moments, st.none() | moments)
+    others = st.dictionaries(st.sampled_from(["open-meteo", "met-norway"]), moments)
+    return st.builds(
+        StoredWeather, values, st.text(), st.none() | moments, moments, st.none() | moments, others
+    )
 
 
 @settings(max_examples=60, deadline=None)

@@ -109,7 +109,7 @@ def test_a_week_of_outages_and_restarts_loses_no_place_and_overspends_nothing() 
     world.takes = timedelta(seconds=0.2)
     for day in range(7):
         world.run(timedelta(hours=11, minutes=7 * day))
-        world.last, world.quotas = dict(world.last), dict(world.quotas)  # a restart reads what was kept
+        world.restart()
         world.run(timedelta(hours=12, minutes=60 - 7 * day))
     assert world.most_units("open-meteo", DAY) <= 10_000
     assert world.most_units("open-meteo", MINUTE) <= 600

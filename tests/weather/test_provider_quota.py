@@ -5,10 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.core.errors import Cause, UpstreamError
+from service.weather.model import Dataset
 from service.weather.provider import ProviderLimits
 from service.weather.quota import ProviderQuota, skip_until
 
 NOW = datetime(2026, 11, 22, 23, 58, 30, tzinfo=UTC)
+PATIENCE, MINUTES_30 = timedelta(minutes=45), timedelta(minutes=30)
 TERMS = ProviderLimits(max_places=10, daily_budget=100, hour_budget=50, minute_budget=20)
 
 
@@ -65,33 +67,84 @@ def test_the_providers_own_wish_counts_when_it_is_longer() -> None:
 def test_a_success_ends_all_trouble() -> None:
     quota = ProviderQuota().failed(UpstreamError(Cause.BROKEN, "it broke"), NOW)
     assert quota.cause is Cause.BROKEN
-    well = quota.succeeded(NOW, {})
+    well = quota.succeeded(NOW)
     assert (well.failures, well.backoff_until, well.cause, well.last_success) == (0, None, None, NOW)
 
 
-def test_a_refused_place_is_asked_for_again_after_a_while() -> None:
-    quota = ProviderQuota().succeeded(NOW, {"hue": skip_until(NOW)})
-    assert quota.skips_place("hue", NOW + timedelta(minutes=29))
-    assert not quota.skips_place("hue", NOW + timedelta(minutes=30))
-    assert not quota.skips_place("ha-noi", NOW)
-    assert quota.succeeded(NOW + timedelta(hours=1), {}).skipped_places == {}
+def test_a_refused_place_is_asked_for_again_after_a_while_and_its_other_dataset_at_any_time() -> None:
+    until = skip_until(NOW, PATIENCE)
+    quota = ProviderQuota().skipping({"hue": until}, Dataset.CURRENT, NOW)
+    assert quota.skipped_until("hue", Dataset.CURRENT, NOW + timedelta(minutes=29)) == until
+    assert quota.skipped_until("hue", Dataset.CURRENT, NOW + timedelta(minutes=30)) is None
+    assert quota.skipped_until("hue", Dataset.HOURLY, NOW) is None
+    assert quota.skipped_until("ha-noi", Dataset.CURRENT, NOW) is None
+    assert (quota.count_skipped(NOW), quota.count_skipped(until)) == (1, 0)
+
+
+def test_that_a_provider_had_no_answer_is_known_until_it_has_one_or_for_a_day() -> None:
+    quota = ProviderQuota().skipping({"hue": NOW + MINUTES_30, "vinh": NOW + MINUTES_30}, Dataset.HOURLY, NOW)
+    assert quota.without_answer(Dataset.HOURLY) == {"hue", "vinh"}
+    assert not quota.without_answer(Dataset.CURRENT)
+    assert quota.answering(["hue"], Dataset.CURRENT) == quota
+    assert quota.answering(["hue"], Dataset.HOURLY).without_answer(Dataset.HOURLY) == {"vinh"}
+    assert quota.skipping({}, Dataset.HOURLY, NOW + timedelta(hours=24)).skipped_places
+    assert not quota.skipping({}, Dataset.HOURLY, NOW + timedelta(hours=25)).skipped_places
+
+
+def test_a_place_that_an_earlier_version_refused_is_refused_for_both_datasets() -> None:
+    quota = ProviderQuota(skipped_places={"hue": NOW + timedelta(minutes=20)})
+    assert all(quota.skipped_until("hue", dataset, NOW) for dataset in Dataset)
+
+
+def test_a_place_is_not_refused_for_longer_than_half_of_what_makes_its_data_stale() -> None:
+    assert skip_until(NOW, timedelta(minutes=5)) == NOW + timedelta(minutes=5)
+    assert skip_until(NOW, timedelta(hours=5)) == NOW + timedelta(minutes=30)
+
+
+@pytest.mark.parametrize(
+    ("failures", "cause", "asked_for", "least"),
+    [
+        (1, Cause.FORBIDDEN, None, timedelta(minutes=30)),
+        (6, Cause.FORBIDDEN, None, PATIENCE),
+        (6, Cause.BROKEN, None, timedelta(minutes=8)),
+        (2, Cause.RATE_LIMITED, timedelta(hours=3), timedelta(hours=3)),
+        (6, Cause.RATE_LIMITED, timedelta(hours=3), timedelta(hours=3)),
+        (6, Cause.RATE_LIMITED, timedelta(minutes=1), PATIENCE),
+    ],
+)
+def test_as_the_last_resort_a_provider_is_asked_before_our_own_rest_is_over_and_never_before_its_own(
+    failures: int, cause: Cause, asked_for: timedelta | None, least: timedelta
+) -> None:
+    quota = ProviderQuota()
+    for _ in range(failures):
+        quota = quota.failed(UpstreamError(cause, "no", asked_for), NOW)
+    assert quota.last_resort_from(PATIENCE) == NOW + least
+
+
+def test_the_back_off_of_an_earlier_version_which_lacks_its_beginning_is_not_cut() -> None:
+    assert ProviderQuota(backoff_until=NOW, cause=Cause.FORBIDDEN).last_resort_from(PATIENCE) is None
 
 
 def test_one_that_was_woken_may_be_asked_and_fails_for_longer_still() -> None:
     error = UpstreamError(Cause.BROKEN, "no")
-    quota = ProviderQuota().failed(error, NOW).failed(error, NOW).skipping_place("hue", NOW)
+    quota = ProviderQuota().failed(error, NOW).failed(error, NOW).failed_for_places()
+    quota = quota.skipping({"hue": NOW + MINUTES_30}, Dataset.CURRENT, NOW)
     woken = quota.reset_backoff()
     assert not woken.in_backoff(NOW)
-    assert not woken.skips_place("hue", NOW)
+    assert woken.skipped_until("hue", Dataset.CURRENT, NOW) is None
     assert woken.failed(error, NOW).in_backoff(NOW + timedelta(seconds=110))
 
 
 def test_a_clock_that_was_set_back_ends_rests_that_have_become_absurd() -> None:
-    quota = ProviderQuota().failed(UpstreamError(Cause.FORBIDDEN, "no"), NOW).skipping_place("hue", NOW)
+    quota = (
+        ProviderQuota()
+        .failed(UpstreamError(Cause.FORBIDDEN, "no"), NOW)
+        .skipping({"hue": NOW + MINUTES_30}, Dataset.CURRENT, NOW)
+    )
     assert quota.in_backoff(NOW)
     long_ago = NOW - timedelta(days=400)
     assert not quota.in_backoff(long_ago)
-    assert not quota.skips_place("hue", long_ago)
+    assert quota.skipped_until("hue", Dataset.CURRENT, long_ago) is None
 
 
 @settings(max_examples=60, deadline=None)

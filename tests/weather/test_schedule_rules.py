@@ -74,8 +74,11 @@ def test_expires_forbids_the_same_request_also_to_a_forced_pass_and_for_the_othe
 
 
 def test_the_next_provider_is_not_asked_because_the_first_has_nothing_new() -> None:
-    world = a_world(MET_NORWAY, OPEN_METEO, last=told(START, "met-norway", START + timedelta(hours=1)))
-    assert next_batch(world.state(), START + timedelta(minutes=50)) is None
+    world = a_world(MET_NORWAY, OPEN_METEO, last=told(START, "met-norway", START + timedelta(minutes=44)))
+    assert next_batch(world.state(), START + timedelta(minutes=43)) is None
+    batch = next_batch(world.state(), START + timedelta(minutes=44))
+    assert batch is not None
+    assert batch.provider is MET_NORWAY
 
 
 def test_a_clock_set_back_puts_nothing_off() -> None:

@@ -1,7 +1,7 @@
 """The weather collector: it fetches what is due, completes it and stores it. Nothing else writes weather."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -22,9 +22,11 @@ from service.weather.collect.intervals import (
     units_per_day,
 )
 from service.weather.collect.schedule import (
+    MAX_EXPIRES,
     Batch,
     LastFetch,
     ScheduleState,
+    answers_both,
     minute_limit_until,
     next_batch,
     wake_at,
@@ -36,8 +38,9 @@ from service.weather.quota import ProviderQuota, skip_until
 
 _IN_USE = timedelta(days=1)  # a place is in use for this long after a reader's request
 _CAUSED_BY_PLACE = {Cause.GONE, Cause.UNREADABLE, Cause.CLOCK}
-_MAX_PLACES_AT_FAULT = 2  # consecutive failures for single places before the provider itself is at fault
+_MAX_PLACES_AT_FAULT = 2  # consecutive failures blamed on their places before the provider itself is at fault
 _AFTER_EXPIRES = timedelta(minutes=5)  # a random part of it, so that not all clients come in the same second
+_OF_A_TIME = {Cause.CLOCK, Cause.INCOMPLETE}  # whose texts name the time of the values
 _SAME_CLOCK = timedelta(minutes=5)
 _NOT_MODIFIED = 304
 
@@ -102,10 +105,10 @@ class WeatherCollector:
         state, result, stopped = self._state(forced=forced), PassResult(), False
         while not stopped:
             if batch := next_batch(state, self._clock()):
-                failed = not self._fetch_and_store(batch)
+                fetched = self._fetch_and_store(batch)
+                failed = not any(dataset is batch.dataset for dataset, _ in fetched)
                 result = PassResult(result.requested + 1, result.failed + failed)
-                requested = {(batch.provider.id, batch.dataset, place.id) for place in batch.places}
-                state = replace(state, requested=state.requested | requested)
+                state = state.after(batch, _datasets_of(batch), fetched)
                 stopped = self._wait(batch.provider.limits.min_interval)
             elif until := minute_limit_until(state, self._clock()):
                 stopped = self._wait(until - self._clock())
@@ -157,8 +160,8 @@ class WeatherCollector:
             units,
         )  # fmt: skip
 
-    def _fetch_and_store(self, batch: Batch) -> bool:
-        """Make one request and return whether it succeeded."""
+    def _fetch_and_store(self, batch: Batch) -> Collection[tuple[Dataset, str]]:
+        """Make one request and return what it fetched, by dataset and place id."""
         provider, units = batch.provider, batch.provider.cost(batch.dataset) * len(batch.places)
         # Stored before the request, so that a crash forgets no spent units.
         self._store_quota(provider, self._quotas[provider.id].spend(units, self._clock()))
@@ -166,9 +169,8 @@ class WeatherCollector:
             result = self._fetch(batch)
         except UpstreamError as error:
             self._store_failure(batch, error)
-            return False
-        self._store_result(batch, result)
-        return True
+            return ()
+        return self._store_result(batch, result)
 
     # Fetching
 
@@ -181,8 +183,7 @@ class WeatherCollector:
             UpstreamError: when there is no response, or nothing usable in it.
         """
         request = batch.provider.request(batch.dataset, batch.places)
-        requests = [batch.provider.request(dataset, batch.places) for dataset in Dataset]
-        if batch.provider.limits.max_places > 1 or any(other != request for other in requests):
+        if batch.provider.limits.max_places > 1 or len(_datasets_of(batch)) == 1:
             # Only the last response of a place is stored, and it must be that of this request.
             response = self._upstream.fetch(request)
             return _FetchResult(response, self._parse(batch, response))
@@ -224,66 +225,90 @@ class WeatherCollector:
 
     # Storing
 
-    def _store_result(self, batch: Batch, result: _FetchResult) -> None:
-        now = self._clock()
+    def _store_result(self, batch: Batch, result: _FetchResult) -> Collection[tuple[Dataset, str]]:
+        """Store what a response answers, and return it; skip what it does not answer."""
+        now, provider = self._clock(), batch.provider
         not_before = _not_before(result.response, now)
+        until = max(skip_until(now, self._goals.short_rest), not_before or now)
+        refused: dict[Dataset, dict[str, UpstreamError]] = {dataset: {} for dataset in Dataset}
         fetches: dict[tuple[Dataset, str], LastFetch] = {}
-        to_store = dict(result.records)
-        skipped = {}
-        reasons: set[str] = set()
+        to_store: dict[str, bytes] = {}
         for place, forecast in zip(batch.places, result.forecasts, strict=True):
+            faults = _faults(forecast, result.response, now)
+            for dataset in _refused(batch, forecast, faults):
+                refused[dataset][place.id] = faults[dataset]
+                self._decide(batch, place, dataset, "refused", str(faults[dataset]), until)
             if isinstance(forecast, UpstreamError):
-                reason, datasets = str(forecast), {}
-            else:
-                reason = f"it has no {batch.dataset.value} values for now"
-                datasets = self._to_stored(batch, forecast, now, not_before)
-            if batch.dataset not in datasets:
-                skipped[place.id] = skip_until(now)
-                reasons.add(reason)
-                self._decide(batch, place, "refused", reason, skipped[place.id])
-            for dataset, stored in datasets.items():
-                self._decide_stored(batch, place, dataset, stored, now)
+                continue
+            for dataset in self._datasets_to_store(batch, place, faults, now):
+                fetch = self._fetched(dataset, place, provider.id, not_before, now)
+                stored = self._to_stored(dataset, forecast, fetch)
+                fetches[dataset, place.id] = fetch
                 to_store[records.weather_key(dataset, place.id)] = _to_bytes(stored)
-                fetches[dataset, place.id] = LastFetch(now, batch.provider.id, not_before)
-        quota = self._quotas[batch.provider.id].succeeded(now, skipped)
-        self._store.write(to_store | {records.quota_key(batch.provider.id): records.quota_to_bytes(quota)})
-        self._quotas[batch.provider.id] = quota
+                self._decide_stored(batch, place, dataset, stored, fetch)
+        errors = refused[batch.dataset]
+        if len(errors) < len(batch.places):
+            to_store |= result.records
+        quota = _quota_after(self._quotas[provider.id], batch, list(errors.values()), now)
+        for dataset, of_places in refused.items():
+            answered = {place for of_dataset, place in fetches if of_dataset is dataset}
+            quota = quota.answering(answered, dataset)
+            if of_places:
+                quota = quota.skipping(dict.fromkeys(of_places, until), dataset, now)
+        self._store.write(to_store | {records.quota_key(provider.id): records.quota_to_bytes(quota)})
+        self._quotas[provider.id] = quota
         self._last_fetches.update(fetches)
-        usable = len(batch.places) - len(skipped)
-        log.info("%s: %s of %d places fetched", batch.provider.id, batch.dataset.value, usable)
-        if skipped:
-            log.warning(
-                "%s: %s refused for %s: %s",
-                batch.provider.id, batch.dataset.value, ", ".join(skipped), "; ".join(sorted(reasons)),
-            )  # fmt: skip
-        self._decisions[batch.provider.id].flush()
+        log.info(
+            "%s: %s of %d places fetched",
+            provider.id, batch.dataset.value, len(batch.places) - len(errors),
+        )  # fmt: skip
+        for dataset, of_places in refused.items():
+            if of_places:
+                log.warning(
+                    "%s: %s refused for %s: %s Asked for it again from %s UTC.",
+                    provider.id, dataset.value, ", ".join(of_places),
+                    " ".join(dict.fromkeys(map(str, of_places.values()))), _minute(until),
+                )  # fmt: skip
+        self._decisions[provider.id].flush()
+        return fetches.keys()
+
+    def _datasets_to_store(
+        self, batch: Batch, place: Place, faults: Collection[Dataset], now: datetime
+    ) -> list[Dataset]:
+        """Return the datasets to store: all that a response has, so that both are of one provider.
+
+        Where the requested one is no answer, another provider will be requested for it. The one that came
+        along is then left out, unless there is none, one of the same provider, or one that is due.
+        """
+        answered = [dataset for dataset in Dataset if dataset not in faults]
+        if batch.dataset not in faults:
+            return answered
+        return [dataset for dataset in answered if self._is_wanted(dataset, batch, place, now)]
+
+    def _is_wanted(self, dataset: Dataset, batch: Batch, place: Place, now: datetime) -> bool:
+        last = self._last_fetches.get((dataset, place.id))
+        if last is None or last.provider_id == batch.provider.id or self._intervals is None:
+            return True
+        return due_at(last.fetched_at, self._intervals.interval(dataset, in_use=True)) <= now
+
+    def _fetched(
+        self, dataset: Dataset, place: Place, provider_id: str, not_before: datetime | None, now: datetime
+    ) -> LastFetch:
+        last = self._last_fetches.get((dataset, place.id))
+        if last is None:
+            return LastFetch(now, provider_id, not_before)
+        return last.replaced(now, provider_id, not_before)
 
     def _to_stored(
-        self, batch: Batch, forecast: ProviderForecast, now: datetime, not_before: datetime | None
-    ) -> dict[Dataset, StoredWeather[Current] | StoredWeather[HourlyForecast]]:
-        """Return the datasets of a forecast that are to be stored."""
-        stored: dict[Dataset, StoredWeather[Current] | StoredWeather[HourlyForecast]] = {}
-        provider_id, place = batch.provider.id, forecast.place
-        if forecast.current is not None and self._should_store(Dataset.CURRENT, batch, place, now):
-            stored[Dataset.CURRENT] = StoredWeather(
-                with_feels_like(forecast.current), provider_id, forecast.updated_at, now, not_before
-            )
-        if forecast.hourly is not None and self._should_store(Dataset.HOURLY, batch, place, now):
-            hourly = self._with_earlier_hours(place, forecast.hourly, provider_id)
-            stored[Dataset.HOURLY] = StoredWeather(hourly, provider_id, forecast.updated_at, now, not_before)
-        return stored
-
-    def _should_store(self, dataset: Dataset, batch: Batch, place: Place, now: datetime) -> bool:
-        """Return True for the requested dataset, and for another one unless the stored one is still good.
-
-        A dataset that came along does not replace one of another provider before that is due.
-        """
-        last = self._last_fetches.get((dataset, place.id))
-        if dataset is batch.dataset or last is None or last.provider_id == batch.provider.id:
-            return True
-        return self._intervals is None or (
-            due_at(last.fetched_at, self._intervals.interval(dataset, in_use=True)) <= now
-        )
+        self, dataset: Dataset, forecast: ProviderForecast, fetch: LastFetch
+    ) -> StoredWeather[Current] | StoredWeather[HourlyForecast]:
+        """Return what is stored of a dataset that the forecast has."""
+        provider_id, updated_at = fetch.provider_id, forecast.updated_at
+        times = (fetch.fetched_at, fetch.not_before, fetch.others_not_before)
+        if dataset is Dataset.CURRENT and forecast.current is not None:
+            return StoredWeather(with_feels_like(forecast.current), provider_id, updated_at, *times)
+        hourly = self._with_earlier_hours(forecast.place, forecast.hourly or HourlyForecast(()), provider_id)
+        return StoredWeather(hourly, provider_id, updated_at, *times)
 
     def _with_earlier_hours(self, place: Place, hourly: HourlyForecast, provider_id: str) -> HourlyForecast:
         key = records.weather_key(Dataset.HOURLY, place.id)
@@ -297,23 +322,36 @@ class WeatherCollector:
         now, quota = self._clock(), self._quotas[batch.provider.id]
         one_place = error.cause in _CAUSED_BY_PLACE and len(batch.places) == 1
         if one_place and quota.failures < _MAX_PLACES_AT_FAULT:
-            quota = quota.skipping_place(batch.places[0].id, now)
+            until = skip_until(now, self._goals.short_rest)
+            next_at: datetime | None = until
+            quota = quota.failed_for_places()
+            for dataset in Dataset:
+                quota = quota.skipping({batch.places[0].id: until}, dataset, now)
         else:
             quota = quota.failed(error, now)
-        log.warning("%s: %s (%s)", batch.provider.id, error, error.cause.value)
+            next_at = quota.backoff_until
+        log.warning(
+            "%s: %s (%s) Asked again from %s UTC.",
+            batch.provider.id, error, error.cause.value, _minute(next_at),
+        )  # fmt: skip
         self._store_quota(batch.provider, quota)
         for place in batch.places:
-            next_at = quota.skipped_places.get(place.id) if one_place else quota.backoff_until
-            self._decide(batch, place, "failed", f"{error} ({error.cause.value})", next_at)
+            self._decide(batch, place, batch.dataset, "failed", f"{error} ({error.cause.value})", next_at)
         self._decisions[batch.provider.id].flush()
 
     # Decisions
 
-    def _decide(
-        self, batch: Batch, place: Place, outcome: str, detail: str, next_at: datetime | None
+    def _decide(  # noqa: PLR0913, PLR0917 - what a decision has
+        self,
+        batch: Batch,
+        place: Place,
+        dataset: Dataset,
+        outcome: str,
+        detail: str,
+        next_at: datetime | None,
     ) -> None:
         recorder = self._decisions[batch.provider.id]
-        recorder.decide(f"{place.id}/{batch.dataset.value}", outcome, detail, next_at=next_at)
+        recorder.decide(f"{place.id}/{dataset.value}", outcome, detail, next_at=next_at)
 
     def _decide_stored(
         self,
@@ -321,15 +359,22 @@ class WeatherCollector:
         place: Place,
         dataset: Dataset,
         stored: StoredWeather[Current] | StoredWeather[HourlyForecast],
-        now: datetime,
+        fetch: LastFetch,
     ) -> None:
+        details = [f"values for {_minute(stored.updated_at)} UTC"] if stored.updated_at else []
         next_at = None
         if self._intervals is not None:
-            due = due_at(now, self._intervals.interval(dataset, in_use=place.id in self._in_use))
-            next_at = max(due, stored.not_before or due)
-        values = f"values for {stored.updated_at:%Y-%m-%d %H:%M} UTC" if stored.updated_at else ""
-        recorder = self._decisions[batch.provider.id]
-        recorder.decide(f"{place.id}/{dataset.value}", "stored", values, next_at=next_at)
+            interval = self._intervals.interval(dataset, in_use=place.id in self._in_use)
+            next_at = due_at(fetch.fetched_at, interval)
+            expires = fetch.forbidden_until(fetch.provider_id)
+            if expires is not None and expires > next_at:
+                patient_until = fetch.fetched_at + self._intervals.patience
+                if len(self._providers) == 1 or expires <= patient_until:
+                    next_at = expires
+                else:
+                    next_at = max(next_at, patient_until)
+                    details.append(f"Expires {_minute(expires)} UTC, before which another one is asked")
+        self._decide(batch, place, dataset, "stored", "; ".join(details), next_at)
 
     def _store_quota(self, provider: Provider, quota: ProviderQuota) -> None:
         self._store.write({records.quota_key(provider.id): records.quota_to_bytes(quota)})
@@ -340,26 +385,25 @@ class WeatherCollector:
 
 
 def last_fetches(store: Store, places: Sequence[Place]) -> dict[tuple[Dataset, str], LastFetch]:
-    """Return the last fetch of every stored dataset, by dataset and place id."""
+    """Return the last fetch of every stored dataset, by dataset and place id.
+
+    What an earlier version stored without a temperature is no answer, and is fetched anew.
+    """
     fetches: dict[tuple[Dataset, str], LastFetch] = {}
     current = store.read([records.weather_key(Dataset.CURRENT, place.id) for place in places])
     hourly = store.read([records.weather_key(Dataset.HOURLY, place.id) for place in places])
     for place in places:
-        for dataset, stored in (
-            (
-                Dataset.CURRENT,
-                records.current_from_bytes(current.get(records.weather_key(Dataset.CURRENT, place.id))),
-            ),
-            (
-                Dataset.HOURLY,
-                records.hourly_from_bytes(hourly.get(records.weather_key(Dataset.HOURLY, place.id))),
-            ),
-        ):
-            if stored is not None:
-                fetches[dataset, place.id] = LastFetch(
-                    stored.fetched_at, stored.provider_id, stored.not_before
-                )
+        now = records.current_from_bytes(current.get(records.weather_key(Dataset.CURRENT, place.id)))
+        if now is not None and now.value.temperature is not None:
+            fetches[Dataset.CURRENT, place.id] = _last_fetch(now)
+        hours = records.hourly_from_bytes(hourly.get(records.weather_key(Dataset.HOURLY, place.id)))
+        if hours is not None and any(point.temperature is not None for point in hours.value.points):
+            fetches[Dataset.HOURLY, place.id] = _last_fetch(hours)
     return fetches
+
+
+def _last_fetch(stored: StoredWeather[Current] | StoredWeather[HourlyForecast]) -> LastFetch:
+    return LastFetch(stored.fetched_at, stored.provider_id, stored.not_before, stored.others_not_before)
 
 
 def places_in_use(store: Store, now: datetime) -> frozenset[str]:
@@ -392,10 +436,47 @@ def _quotas(store: Store, providers: Sequence[Provider]) -> dict[str, ProviderQu
     }
 
 
+# Responses
+
+
+def _datasets_of(batch: Batch) -> tuple[Dataset, ...]:
+    """Return the datasets that the response to a batch has."""
+    return tuple(Dataset) if answers_both(batch.provider, batch.places[0]) else (batch.dataset,)
+
+
+def _faults(
+    forecast: ProviderForecast | UpstreamError, response: Response, now: datetime
+) -> dict[Dataset, UpstreamError]:
+    """Return why a place's part of a response is no answer, for each dataset that it is none for."""
+    if isinstance(forecast, UpstreamError):
+        return dict.fromkeys(Dataset, forecast)
+    faults = ((dataset, forecast.fault(dataset, now)) for dataset in Dataset)
+    return {dataset: _with_clock_note(fault, response, now) for dataset, fault in faults if fault}
+
+
+def _refused(
+    batch: Batch, forecast: ProviderForecast | UpstreamError, faults: Collection[Dataset]
+) -> list[Dataset]:
+    """Return the datasets that the provider is not to be requested for: it should have had an answer."""
+    expected = Dataset if isinstance(forecast, UpstreamError) else _datasets_of(batch)
+    return [dataset for dataset in expected if dataset in faults]
+
+
+def _quota_after(
+    quota: ProviderQuota, batch: Batch, errors: Sequence[UpstreamError], now: datetime
+) -> ProviderQuota:
+    """Return the quota after a response in which so many places had no answer."""
+    if len(errors) < len(batch.places):
+        return quota.succeeded(now)
+    if quota.failures < _MAX_PLACES_AT_FAULT:
+        return quota.failed_for_places()
+    return quota.failed(errors[0], now)
+
+
 def _with_clock_note(error: UpstreamError, response: Response, now: datetime) -> UpstreamError:
     """Return the error with a note whether the response's `Date` agrees with our clock."""
     date = http_date(response.headers.get("date"))
-    if error.cause is not Cause.CLOCK or date is None:
+    if error.cause not in _OF_A_TIME or date is None:
         return error
     difference = abs(date - now)
     supported = "our clock" if difference < _SAME_CLOCK else f"another clock ({difference} from ours)"
@@ -405,8 +486,15 @@ def _with_clock_note(error: UpstreamError, response: Response, now: datetime) ->
 
 
 def _not_before(response: Response, now: datetime) -> datetime | None:
+    """Return until when the response forbids the next request: its `Expires`, for 24 h at most."""
     until = fresh_until(response.headers, now)
-    return until + _AFTER_EXPIRES * random_fraction(now) if until else None
+    if until is None:
+        return None
+    return min(until + _AFTER_EXPIRES * random_fraction(now), now + MAX_EXPIRES)
+
+
+def _minute(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M}" if time else "now"
 
 
 def _to_bytes(stored: StoredWeather[Current] | StoredWeather[HourlyForecast]) -> bytes:

@@ -28,6 +28,16 @@ class RefreshGoals:
     stale_after: timedelta
     hide_after: timedelta
 
+    @property
+    def patience(self) -> timedelta:
+        """The age of data up to which a provider is waited for rather than the next one requested."""
+        return self.stale_after / 2
+
+    @property
+    def short_rest(self) -> timedelta:
+        """The longest rest of a provider whose data may be needed: with `patience`, it is not stale yet."""
+        return self.stale_after / 3
+
     @classmethod
     def from_settings(cls, settings: WeatherSettings) -> Self:
         return cls(settings.refresh, settings.stale_after, settings.hide_after)
@@ -56,11 +66,14 @@ class Intervals:
         in_use: of the current values of places in use.
         idle: of the current values of all other places.
         hourly: of the hourly forecast of every place.
+        patience, short_rest: those of the goals.
     """
 
     in_use: timedelta
     idle: timedelta
     hourly: timedelta
+    patience: timedelta
+    short_rest: timedelta
 
     def interval(self, dataset: Dataset, *, in_use: bool) -> timedelta:
         """Return the interval for a dataset of a place."""
@@ -80,6 +93,8 @@ def plan_intervals(goals: RefreshGoals, cost: RequestCost, in_use: int, idle: in
         in_use=min(goals.refresh, longest),
         idle=longest,
         hourly=min(goals.hide_after * _HOURLY_SHARE, _MAX_HOURLY),
+        patience=goals.patience,
+        short_rest=goals.short_rest,
     )
     if cost.daily_budget is None:
         return wanted
@@ -90,7 +105,7 @@ def plan_intervals(goals: RefreshGoals, cost: RequestCost, in_use: int, idle: in
     if fixed + _per_day(in_use, longest, cost.current) <= budget:
         return replace(wanted, in_use=_DAY * (in_use * cost.current * _mean_speedup() / (budget - fixed)))
     factor = (fixed + _per_day(in_use, longest, cost.current)) / budget
-    return Intervals(longest * factor, longest * factor, wanted.hourly * factor)
+    return replace(wanted, in_use=longest * factor, idle=longest * factor, hourly=wanted.hourly * factor)
 
 
 def units_per_day(intervals: Intervals, cost: RequestCost, in_use: int, idle: int) -> float:

@@ -1,8 +1,28 @@
-"""The schedule: the next request, as a pure function of the last fetches, the quotas and the clock."""
+"""The schedule: the next request, as a pure function of the last fetches, the quotas and the clock.
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+The providers of a place have an order: that of preference, but for the hours the provider of the current
+values comes first, since both are shown together. A place goes to the first one that it is due for and that
+may be requested. What delays a request:
+
+- The last fetch: until the interval has passed.
+- An `Expires` of this provider, for 24 h at most.
+- An `Expires` of the provider of the last fetch, where that comes before this one and could be requested
+  otherwise: no longer than until half of `stale_after` has passed since.
+- Its back-off, a quota that is spent, a place that it had no answer for.
+- For current values that it would take over from another provider: all of this for the hours, too.
+
+Where current values and hours are of two providers, what the preferred one of the two lacks is due from it at
+once; while it cannot be requested for that, the other one is for what that lacks. A provider that had no
+hours for a place is asked for them first before it takes the place over.
+
+Where all this delays every provider beyond half of `stale_after`, a back-off that the provider did not ask
+for is cut to a third of it, and current values are taken over without hours.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from service.places.model import Place
 from service.weather.collect.intervals import Intervals, due_at
@@ -10,18 +30,46 @@ from service.weather.model import Dataset
 from service.weather.provider import Provider
 from service.weather.quota import ProviderQuota
 
+MAX_EXPIRES = timedelta(hours=24)
 _JOIN_SHARE = 0.06  # a place due within this share of its interval joins a batch, which saves a request
 _CLOCK_TOLERANCE = timedelta(seconds=5)
 _MAX_SLEEP = timedelta(hours=1)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_BESIDE = {Dataset.CURRENT: Dataset.HOURLY, Dataset.HOURLY: Dataset.CURRENT}
 
 
 @dataclass(frozen=True, slots=True)
 class LastFetch:
-    """The last successful fetch of one dataset of one place."""
+    """The last successful fetch of one dataset of one place.
+
+    Attributes:
+        fetched_at: when the response came.
+        provider_id: the provider that sent it.
+        not_before: it forbids the next request before this time (HTTP `Expires`).
+        others_not_before: likewise of the providers whose data it has replaced, by id.
+    """
 
     fetched_at: datetime
     provider_id: str
     not_before: datetime | None = None
+    others_not_before: Mapping[str, datetime] = field(default_factory=dict)
+
+    def forbidden_until(self, provider_id: str) -> datetime | None:
+        """Return until when this provider forbids a request; no response is believed for more than 24 h."""
+        own = provider_id == self.provider_id
+        until = self.not_before if own else self.others_not_before.get(provider_id)
+        return None if until is None else min(until, self.fetched_at + MAX_EXPIRES)
+
+    def replaced(self, now: datetime, provider_id: str, not_before: datetime | None) -> "LastFetch":
+        """Return the fetch that replaces this one; it remembers what other providers still forbid."""
+        others: dict[str, datetime] = {}
+        if self.fetched_at <= now + _CLOCK_TOLERANCE:
+            for other in (self.provider_id, *self.others_not_before):
+                until = self.forbidden_until(other)
+                if other != provider_id and until is not None and until > now:
+                    others[other] = until
+        return LastFetch(now, provider_id, not_before, others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +94,7 @@ class ScheduleState:
         intervals: between two fetches.
         forced: everything is due.
         requested: provider id, dataset and place id of all requests of this pass; none is made twice.
+        fetched: dataset and place id of all that was fetched in this pass.
     """
 
     places: Sequence[Place]
@@ -56,171 +105,319 @@ class ScheduleState:
     intervals: Intervals
     forced: bool = False
     requested: frozenset[tuple[str, Dataset, str]] = frozenset()
+    fetched: frozenset[tuple[Dataset, str]] = frozenset()
+
+    def after(
+        self, batch: Batch, datasets: Collection[Dataset], fetched: Collection[tuple[Dataset, str]]
+    ) -> "ScheduleState":
+        """Return the state after a request for these datasets, which fetched those of some places."""
+        requested = {(batch.provider.id, dataset, place.id) for dataset in datasets for place in batch.places}
+        return replace(self, requested=self.requested | requested, fetched=self.fetched | set(fetched))
 
 
 def next_batch(state: ScheduleState, now: datetime) -> Batch | None:
     """Return the next request, or None while nothing is due or no provider may be requested.
 
     Current values come before hourly forecasts. A place for which the preferred provider is not available
-    goes to the next one in the same pass.
+    goes to the next one in the same pass, but not where only the limit of the minute is spent.
     """
+    candidates = _candidates(state, now)
     for dataset in Dataset:
-        due = _due_places(state, dataset, now)
+        due = _due_places(state, candidates, dataset, now)
         for provider in state.providers:
-            if batch := _batch(state, provider, dataset, due, now):
-                return batch
-            due = [
-                place
-                for place in due
-                if not _is_allowed_within_a_minute(state, provider, dataset, place, now)
-            ]
+            if places := due.get(provider.id):
+                quota, limits = state.quotas[provider.id], provider.limits
+                units_left = min(
+                    quota.left_this_minute(limits, now), quota.left_this_hour_and_day(limits, now)
+                )
+                size = limits.max_places
+                if units_left != float("inf"):
+                    size = min(size, int(units_left / provider.cost(dataset)))
+                if size:
+                    return Batch(provider, dataset, tuple(places[:size]))
     return None
 
 
 def minute_limit_until(state: ScheduleState, now: datetime) -> datetime | None:
     """Return when the pass can go on if only a provider's limit of the minute holds it up, else None.
 
-    Call it where there is no next batch: then nothing else can hold up a place that is due and an available
-    provider.
+    Call it where there is no next batch: then nothing else can hold up a place that is due.
     """
-    for dataset in Dataset:
-        for place in _due_places(state, dataset, now):
-            if any(
-                _is_allowed_within_a_minute(state, provider, dataset, place, now)
-                for provider in state.providers
-            ):
-                return _next_minute(now)
-    return None
+    candidates = _candidates(state, now)
+    is_held_up = any(_due_places(state, candidates, dataset, now) for dataset in Dataset)
+    return _next_minute(now) if is_held_up else None
 
 
 def wake_at(state: ScheduleState, now: datetime) -> datetime:
     """Return the next time when something is due that some provider may be requested for."""
-    available = {provider.id: _available_at(state, provider, now) for provider in state.providers}
+    candidates = _candidates(state, now)
+    minute_from = {
+        one.id: now if state.quotas[one.id].left_this_minute(one.limits, now) >= _max_cost(one)
+        else _next_minute(now)
+        for one in state.providers
+    }  # fmt: skip
     earliest = now + _MAX_SLEEP
     for dataset in Dataset:
-        for place in state.places:
-            due = _due_time(state, dataset, place, now)
+        for due, _, place in _earliest_due(state, candidates, dataset, now):
             if due < earliest:
-                allowed = min(
-                    max(available[provider.id], _allowed_at(state, provider, dataset, place, now))
-                    for provider in state.providers
-                )
-                earliest = min(earliest, max(due, allowed))
-    return earliest
+                for turn in _turns(state, candidates, dataset, place, now):
+                    earliest = min(earliest, max(turn.at, minute_from[turn.provider_id]))
+    return max(earliest, now)
 
 
-def _due_places(state: ScheduleState, dataset: Dataset, now: datetime) -> list[Place]:
-    """Return the places to fetch, those in use first, then the longest overdue; none if none is due yet."""
-    open_places = [place for place in state.places if not _was_fetched_in_this_pass(state, dataset, place)]
-    due = {place.id: _due_time(state, dataset, place, now) for place in open_places}
-    if not any(time <= now for time in due.values()):
-        return []
-    joining = [
-        place
-        for place in open_places
-        if due[place.id] - _interval(state, dataset, place) * _JOIN_SHARE <= now
-    ]
-    return sorted(joining, key=lambda place: (place.id not in state.in_use, due[place.id]))
+# The providers
 
 
-def _was_fetched_in_this_pass(state: ScheduleState, dataset: Dataset, place: Place) -> bool:
-    last = state.last_fetches.get((dataset, place.id))
-    return last is not None and (last.provider_id, dataset, place.id) in state.requested
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A provider at this moment.
+
+    Attributes:
+        id: the provider's.
+        available_from: its back-off is over, and it has units left in hour and day.
+        available_early: likewise if no other provider can be asked.
+        answers_both: one response has both datasets.
+        without_hours: the places that it last had no hours for.
+    """
+
+    id: str
+    available_from: datetime
+    available_early: datetime
+    answers_both: bool
+    without_hours: Collection[str]
 
 
-def _due_time(state: ScheduleState, dataset: Dataset, place: Place, now: datetime) -> datetime:
-    last = state.last_fetches.get((dataset, place.id))
-    if state.forced or last is None or _is_in_future(last, now):
-        return now
-    due = due_at(last.fetched_at, _interval(state, dataset, place))
-    if last.provider_id == state.providers[0].id and last.not_before is not None:
-        # No other provider is requested just because the preferred one has nothing new.
-        return max(due, last.not_before)
-    return due
+def answers_both(provider: Provider, place: Place) -> bool:
+    """Return whether one response of the provider has both datasets of a place."""
+    current, hourly = (provider.request(dataset, [place]) for dataset in Dataset)
+    return current == hourly
 
 
-def _is_in_future(last: LastFetch, now: datetime) -> bool:
-    """Return whether the clock has been set back since, which must not postpone anything."""
-    return last.fetched_at > now + _CLOCK_TOLERANCE
+def _candidates(state: ScheduleState, now: datetime) -> dict[str, _Candidate]:
+    """Return the providers by id, in order of preference; none without places."""
+    return {one.id: _candidate(state, one, now) for one in state.providers} if state.places else {}
 
 
-def _interval(state: ScheduleState, dataset: Dataset, place: Place) -> timedelta:
-    return state.intervals.interval(dataset, in_use=place.id in state.in_use)
-
-
-def _batch(
-    state: ScheduleState, provider: Provider, dataset: Dataset, due: Iterable[Place], now: datetime
-) -> Batch | None:
-    if not _is_available(state, provider, now):
-        return None
-    quota, limits = state.quotas[provider.id], provider.limits
-    units_left = min(quota.left_this_minute(limits, now), quota.left_this_hour_and_day(limits, now))
-    size = limits.max_places
-    if units_left != float("inf"):
-        size = min(size, int(units_left / provider.cost(dataset)))
-    places = [place for place in due if _is_allowed(state, provider, dataset, place, now)]
-    return Batch(provider, dataset, tuple(places[:size])) if places and size else None
-
-
-def _is_available(state: ScheduleState, provider: Provider, now: datetime) -> bool:
-    """Return whether the provider may be requested at all: no back-off, and units left in hour and day."""
+def _candidate(state: ScheduleState, provider: Provider, now: datetime) -> _Candidate:
     quota = state.quotas[provider.id]
-    units_left = quota.left_this_hour_and_day(provider.limits, now)
-    return not quota.in_backoff(now) and units_left >= _max_cost(provider)
+    has_units = quota.left_this_hour_and_day(provider.limits, now) >= _max_cost(provider)
+    units_from = now if has_units else now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    rested = early = now
+    if quota.backoff_until is not None and quota.in_backoff(now):
+        rested = early = quota.backoff_until
+        if len(state.providers) > 1:  # the only one is left alone for as long as its refusal deserves
+            early = quota.last_resort_from(state.intervals.short_rest) or rested
+    return _Candidate(
+        provider.id,
+        max(units_from, rested),
+        max(units_from, early),
+        answers_both(provider, state.places[0]),
+        quota.without_answer(Dataset.HOURLY),
+    )
 
 
-def _is_allowed(
-    state: ScheduleState, provider: Provider, dataset: Dataset, place: Place, now: datetime
-) -> bool:
-    if (provider.id, dataset, place.id) in state.requested:
-        return False
-    return _allowed_at(state, provider, dataset, place, now) <= now
-
-
-def _is_allowed_within_a_minute(
-    state: ScheduleState, provider: Provider, dataset: Dataset, place: Place, now: datetime
-) -> bool:
-    """Return whether only the limit of the minute may delay the request: then no other provider is used."""
-    return _is_available(state, provider, now) and _is_allowed(state, provider, dataset, place, now)
-
-
-def _allowed_at(
-    state: ScheduleState, provider: Provider, dataset: Dataset, place: Place, now: datetime
-) -> datetime:
-    """Return from when on this provider may be requested for this place, even in a forced pass."""
-    times = [now]
-    quota = state.quotas[provider.id]
-    if quota.skips_place(place.id, now):
-        times.append(quota.skipped_places[place.id])
-    for other in Dataset:
-        last = state.last_fetches.get((other, place.id))
-        if (
-            last is None
-            or last.provider_id != provider.id
-            or last.not_before is None
-            or _is_in_future(last, now)
-        ):
-            continue
-        # `Expires` holds for a URL: one response of MET Norway has both datasets.
-        if other is dataset or provider.request(other, [place]) == provider.request(dataset, [place]):
-            times.append(last.not_before)
-    return max(times)
-
-
-def _available_at(state: ScheduleState, provider: Provider, now: datetime) -> datetime:
-    quota = state.quotas[provider.id]
-    if quota.in_backoff(now) and quota.backoff_until is not None:
-        return quota.backoff_until
-    if quota.left_this_hour_and_day(provider.limits, now) < _max_cost(provider):
-        return now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    if quota.left_this_minute(provider.limits, now) < _max_cost(provider):
-        return _next_minute(now)
-    return now
+def _max_cost(provider: Provider) -> float:
+    return max(provider.cost(dataset) for dataset in Dataset)
 
 
 def _next_minute(now: datetime) -> datetime:
     return now.replace(second=0, microsecond=0) + timedelta(minutes=1)
 
 
-def _max_cost(provider: Provider) -> float:
-    return max(provider.cost(dataset) for dataset in Dataset)
+# The places
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """From when a provider may be requested for a dataset of a place: it is due, and nothing forbids it."""
+
+    provider_id: str
+    due: datetime
+    allowed_from: datetime
+
+    @property
+    def at(self) -> datetime:
+        return max(self.due, self.allowed_from)
+
+
+def _due_places(
+    state: ScheduleState, candidates: Mapping[str, _Candidate], dataset: Dataset, now: datetime
+) -> dict[str, list[Place]]:
+    """Return the places to fetch by provider id, those in use first, then the longest overdue.
+
+    There are none for a provider for which none is due yet.
+    """
+    taken: defaultdict[str, list[tuple[bool, datetime, Place]]] = defaultdict(list)
+    due_from: set[str] = set()
+    for due, join, place in _earliest_due(state, candidates, dataset, now):
+        if due - join > now:
+            continue
+        turns = [turn for turn in _turns(state, candidates, dataset, place, now) if turn.allowed_from <= now]
+        turn = next((turn for turn in turns if turn.due <= now), None)
+        if turn is not None:
+            due_from.add(turn.provider_id)
+        else:
+            turn = next((turn for turn in turns if turn.due - join <= now), None)
+        if turn is not None:
+            taken[turn.provider_id].append((place.id not in state.in_use, turn.due, place))
+    return {
+        provider: [place for *_, place in sorted(taken[provider], key=lambda one: one[:2])]
+        for provider in due_from
+    }
+
+
+def _earliest_due(
+    state: ScheduleState, candidates: Mapping[str, _Candidate], dataset: Dataset, now: datetime
+) -> Iterator[tuple[datetime, timedelta, Place]]:
+    """Yield a time before which each place is due from no provider, and how much earlier it joins a batch.
+
+    Nearly all places are passed over by it in every pass.
+    """
+    lasts, in_use, latest = state.last_fetches, state.in_use, now + _CLOCK_TOLERANCE
+    kinds = [state.intervals.interval(dataset, in_use=used) for used in (False, True)]
+    intervals = [(interval, interval * _JOIN_SHARE) for interval in kinds]
+    to_try = (
+        {id_ for one in candidates.values() for id_ in one.without_hours}
+        if dataset is Dataset.HOURLY
+        else set()
+    )
+    for place in state.places:
+        interval, join = intervals[place.id in in_use]
+        last = lasts.get((dataset, place.id))
+        if last is None or state.forced or last.fetched_at > latest:
+            yield now, join, place
+            continue
+        beside = lasts.get((_BESIDE[dataset], place.id))
+        is_split = beside is not None and beside.provider_id != last.provider_id
+        at_once = is_split or place.id in to_try
+        yield now if at_once else due_at(last.fetched_at, interval), join, place
+
+
+def _turns(
+    state: ScheduleState,
+    candidates: Mapping[str, _Candidate],
+    dataset: Dataset,
+    place: Place,
+    now: datetime,
+) -> list[_Turn]:
+    """Return the turns of the providers in the place's order; without those requested in this pass."""
+    last = _last_fetch(state, dataset, place, now)
+    impatient_from = _LONG_AGO if last is None else last.fetched_at + state.intervals.patience
+    at_once = _provider_at_once(state, candidates, dataset, place, now)
+    is_done = (dataset, place.id) in state.fetched
+    due = interval_over = _due_time(state, dataset, place, now)
+    turns: list[_Turn] = []
+    last_resorts: list[_Turn] = []
+    for candidate in _in_order(state, candidates, dataset, place):
+        allowed = _allowed_from(state, candidate, dataset, place, now)
+        as_a_rule = max(allowed, candidate.available_from)
+        if dataset is Dataset.CURRENT and (last is None or last.provider_id != candidate.id):
+            as_a_rule = max(as_a_rule, _hours_from(state, candidate, place, now))
+        if (candidate.id, dataset, place.id) in state.requested:
+            pass
+        elif candidate.id == at_once:
+            turns.append(_Turn(candidate.id, now, as_a_rule))
+            last_resorts.append(turns[-1])
+        elif not is_done:
+            turns.append(_Turn(candidate.id, due, as_a_rule))
+            early = max(allowed, candidate.available_early)
+            last_resorts.append(_Turn(candidate.id, max(interval_over, impatient_from), early))
+        if last is not None and last.provider_id == candidate.id and not state.forced:
+            is_skipped = state.quotas[candidate.id].skipped_until(place.id, dataset, now) is not None
+            if candidate.available_from <= now and not is_skipped:
+                # Only an `Expires` can delay it: those behind it wait with it, but not for long.
+                due = max(due, min(allowed, impatient_from))
+    if turns and min(turn.at for turn in turns) > max(interval_over, impatient_from, now):
+        return [min(pair, key=lambda turn: turn.at) for pair in zip(turns, last_resorts, strict=True)]
+    return turns
+
+
+def _provider_at_once(
+    state: ScheduleState,
+    candidates: Mapping[str, _Candidate],
+    dataset: Dataset,
+    place: Place,
+    now: datetime,
+) -> str | None:
+    """Return the provider that a dataset is due from at once, so that both are of one provider."""
+    current = state.last_fetches.get((Dataset.CURRENT, place.id))
+    hourly = state.last_fetches.get((Dataset.HOURLY, place.id))
+    if current is None or hourly is None:
+        return None
+    if current.provider_id == hourly.provider_id:
+        return _provider_to_try(candidates, place, current) if dataset is Dataset.HOURLY else None
+    missing = {current.provider_id: Dataset.HOURLY, hourly.provider_id: Dataset.CURRENT}
+    both = sorted(
+        missing, key=lambda name: list(candidates).index(name) if name in candidates else len(candidates)
+    )
+    preferred, other = both
+    if dataset is missing[preferred]:
+        return preferred
+    candidate = candidates.get(preferred)
+    if candidate is None:
+        return None
+    allowed = _allowed_from(state, candidate, missing[preferred], place, now)
+    return None if max(allowed, candidate.available_from) <= now else other
+
+
+def _provider_to_try(candidates: Mapping[str, _Candidate], place: Place, current: LastFetch) -> str | None:
+    """Return a preferred provider that had no hours: it is asked for them before it takes the place over."""
+    for candidate in candidates.values():
+        if candidate.id == current.provider_id:
+            return None
+        if place.id in candidate.without_hours:
+            return candidate.id
+    return None
+
+
+def _hours_from(state: ScheduleState, candidate: _Candidate, place: Place, now: datetime) -> datetime:
+    """Return from when a provider that takes over the current values of a place can give hours, too."""
+    hourly = state.last_fetches.get((Dataset.HOURLY, place.id))
+    if hourly is None or hourly.provider_id == candidate.id:
+        return now
+    if place.id in candidate.without_hours:
+        return _NEVER
+    return _allowed_from(state, candidate, Dataset.HOURLY, place, now)
+
+
+def _in_order(
+    state: ScheduleState, candidates: Mapping[str, _Candidate], dataset: Dataset, place: Place
+) -> list[_Candidate]:
+    order = list(candidates.values())
+    current = state.last_fetches.get((Dataset.CURRENT, place.id))
+    if dataset is Dataset.HOURLY and current is not None:
+        order.sort(key=lambda candidate: candidate.id != current.provider_id)
+    return order
+
+
+def _allowed_from(
+    state: ScheduleState, candidate: _Candidate, dataset: Dataset, place: Place, now: datetime
+) -> datetime:
+    """Return from when this provider may be requested for this place, even in a forced pass."""
+    times = [now]
+    if skip := state.quotas[candidate.id].skipped_until(place.id, dataset, now):
+        times.append(skip)
+    # `Expires` holds for a URL: one response of MET Norway has both datasets.
+    for of_same_url in (dataset, _BESIDE[dataset]) if candidate.answers_both else (dataset,):
+        last = _last_fetch(state, of_same_url, place, now)
+        if last is not None and (expires := last.forbidden_until(candidate.id)):
+            times.append(expires)
+    return max(times)
+
+
+def _last_fetch(state: ScheduleState, dataset: Dataset, place: Place, now: datetime) -> LastFetch | None:
+    """Return the last fetch; none from the future, since a clock set back must not postpone anything."""
+    last = state.last_fetches.get((dataset, place.id))
+    return None if last is None or last.fetched_at > now + _CLOCK_TOLERANCE else last
+
+
+def _due_time(state: ScheduleState, dataset: Dataset, place: Place, now: datetime) -> datetime:
+    """Return when the interval since the last fetch is over."""
+    last = _last_fetch(state, dataset, place, now)
+    if state.forced or last is None:
+        return now
+    return due_at(last.fetched_at, _interval(state, dataset, place))
+
+
+def _interval(state: ScheduleState, dataset: Dataset, place: Place) -> timedelta:
+    return state.intervals.interval(dataset, in_use=place.id in state.in_use)

@@ -28,11 +28,14 @@ PAIRS = [
 
 
 def as_plain(said: ProviderForecast | UpstreamError) -> dict[str, Any] | None:
-    return (
-        None
-        if isinstance(said, UpstreamError)
-        else json.loads(json.dumps(asdict(said) | {"place": said.place.id}, default=_iso))
-    )
+    """The forecast in plain types; a step of one hour is left out."""
+    if isinstance(said, UpstreamError):
+        return None
+    fields = asdict(said) | {"place": said.place.id}
+    if said.temperature_every == 1:
+        del fields["temperature_every"]
+    plain: dict[str, Any] = json.loads(json.dumps(fields, default=_iso))
+    return plain
 
 
 def _iso(value: object) -> str:

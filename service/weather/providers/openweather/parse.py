@@ -75,7 +75,7 @@ def _forecast(loaded: _Values, place: Place, now: datetime) -> ProviderForecast:
     hourly = _hourly(_hours_of_steps(loaded["steps"] or ()), [city], place, now)
     if hourly is None:
         raise _without_values(place)
-    return ProviderForecast(place, None, hourly, None)
+    return ProviderForecast(place, None, hourly, None, temperature_every=_STEP)
 
 
 def _one_call(loaded: _Values, place: Place, now: datetime) -> ProviderForecast:
