@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from service.articles.narrowing import Narrowing
+from service.articles.store.sqlite import SqliteArticleRepository
 from service.articles.text.urls import canonical_url
 from service.core.decisions import Decision
 from service.core.freshness import judge
@@ -24,7 +26,8 @@ class Why:
     def __init__(self, settings: Settings, catalogue: Catalogue, store: SqliteStore, now: datetime) -> None:
         """Read the decisions in this store."""
         self._settings, self._catalogue, self._store = settings, catalogue, store
-        self._decisions = SqliteDecisions(store)
+        self._decisions, self._repository = SqliteDecisions(store), SqliteArticleRepository(store)
+        self._narrowing = Narrowing(settings.articles.source)
         self._now = now
 
     def about(self, subject: str) -> tuple[list[str], bool]:
@@ -50,7 +53,14 @@ class Why:
             name, timezone = self._source(decision.group.removeprefix(_ARTICLE))
             lines.append(f"  {name}, article {decision.subject}")
             lines.append(f"    {_line(decision, ZoneInfo(timezone))}")
+            lines += self._hidden(decision.subject)
         return lines, True
+
+    def _hidden(self, article_id: str) -> Iterator[str]:
+        """Yield why an article is kept and not shown."""
+        for article in self._repository.get([article_id]):
+            if reason := self._narrowing.reason(article):
+                yield f"    kept, but not shown: {reason}"
 
     def _source(self, source_id: str) -> tuple[str, str]:
         """Return how a source is named, and its zone; one that is not configured any more is named so."""

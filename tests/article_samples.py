@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from service.app import create_app
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
+from service.articles.narrowing import EVERYTHING, Narrowing
 from service.articles.repository import ArticleRepository, Page
 from service.articles.store import records
 from service.core.errors import Cause, StoreError
@@ -118,7 +119,7 @@ class ListRepository:
         known = {article.id: article for article in self.articles}
         return [known[name] for name in ids if name in known]
 
-    def page(
+    def page(  # noqa: PLR0913 - each narrows the list
         self,
         *,
         sources: Sequence[str] = (),
@@ -126,10 +127,12 @@ class ListRepository:
         category: str = "",
         limit: int = 20,
         cursor: str | None = None,
+        narrowing: Narrowing = EVERYTHING,
     ) -> Page:
         self._work()
         before = _place_of(cursor) if cursor is not None else None
-        asked = [a for a in self.articles if _is_asked(a, sources, query, category)]
+        shown = filter(narrowing.shows, self.articles)
+        asked = [a for a in shown if _is_asked(a, sources, query, category)]
         found = sorted(asked, key=_place, reverse=True)
         rest = [article for article in found if before is None or _place(article) < before]
         more = len(rest) > limit

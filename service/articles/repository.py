@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from service.articles.model import Article, Published
+from service.articles.narrowing import EVERYTHING, Narrowing
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class ArticleRepository(Protocol):
         """Return the stored ones among these, in this order."""
         ...
 
-    def page(
+    def page(  # noqa: PLR0913 - each narrows the list
         self,
         *,
         sources: Sequence[str] = (),
@@ -41,11 +42,13 @@ class ArticleRepository(Protocol):
         category: str = "",
         limit: int = 20,
         cursor: str | None = None,
+        narrowing: Narrowing = EVERYTHING,
     ) -> Page:
         """Return the newest articles (of these sources, with every word of the query, in the category).
 
         A word of the query is the beginning of a word of title, lead, author or organisation, and a category
-        is meant whole, both folded. Paging neither skips nor repeats while articles arrive.
+        is meant whole, both folded. Articles that the narrowing hides are passed over. Paging neither skips
+        nor repeats while articles arrive.
 
         Raises:
             ValueError: for a cursor that no `Page` had.
@@ -79,9 +82,10 @@ class ArticleRepository(Protocol):
         """
         ...
 
-    def trim(self, source: str, keep: int) -> None:
+    def trim(self, source: str, keep: int, narrowing: Narrowing = EVERYTHING) -> None:
         """Drop all but the newest articles of a source, and the images that no article uses any more.
 
+        Of a source that is narrowed as many are kept of those shown as of those hidden.
         When all images together exceed their limit, the oldest articles lose theirs.
         """
         ...

@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 from cachetools import LRUCache
 
 from service.articles.model import Article, without_secrets
+from service.articles.narrowing import Narrowing
 from service.articles.repository import ArticleRepository, Page
 from service.articles.store import records
 from service.core.errors import Cause, StoreError
@@ -66,6 +67,7 @@ class ArticleService:
         self._repository, self._store, self._clock, self._secrets = repository, store, clock, secrets
         self._settings = settings
         self.sources: Mapping[str, ArticleSource] = {source.id: source for source in sources}
+        self._narrowing = Narrowing(sources)
         self._results: LRUCache[object, object] = LRUCache(_MAX_REMEMBERED)
         self._lock = threading.Lock()  # cachetools' caches are not thread-safe
 
@@ -90,18 +92,24 @@ class ArticleService:
         def read() -> Page:
             cache_tags.depends_on(records.articles_key(source) for source in ids)
             page = self._repository.page(
-                sources=ids, query=query, category=category, limit=limit, cursor=cursor
+                sources=ids,
+                query=query,
+                category=category,
+                limit=limit,
+                cursor=cursor,
+                narrowing=self._narrowing,
             )
             return replace(page, articles=tuple(map(self._without_secrets, page.articles)))
 
         return self._read_or_remember(("page", ids, query, category, limit, cursor), read)
 
     def article(self, article_id: str) -> Article | None:
-        """Return one article, if its source is still configured."""
+        """Return one article, if its source is still configured and shows it."""
         cache_tags.depends_on([records.article_key(article_id)])
         articles = self._read_or_remember(("article", article_id), lambda: self._repository.get([article_id]))
-        configured = (article for article in articles if article.source in self.sources)
-        return next(map(self._without_secrets, configured), None)
+        article = next((one for one in articles if one.source in self.sources), None)
+        is_shown = article is not None and self._narrowing.shows(article)
+        return self._without_secrets(article) if article is not None and is_shown else None
 
     def image(self, digest: str) -> bytes | None:
         """Return the bytes of a WebP image."""

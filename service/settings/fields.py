@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load
 
+from service.core.folding import words
 from service.settings.model import ProviderSettings
 
 UNKNOWN_KEY = "unknown key"
@@ -205,6 +206,12 @@ def charset(value: str) -> None:
         "".encode(value or "utf-8")
     except (LookupError, ValueError):
         raise ValidationError("not a character set; write for example utf-8 or windows-1258") from None
+
+
+def pattern(value: str) -> None:
+    """Accept a text with at least one word."""
+    if not words(value):
+        raise ValidationError("holds no word")
 
 
 def language_tag(value: str) -> None:

@@ -78,6 +78,7 @@ class ArticleSource:
         charset: overrides a wrong declaration; empty: what the response says.
         date_order: `dmy` or `mdy`.
         full_text: the owner allows whole articles to be shown here.
+        include, exclude: patterns of what is shown, and of what is not; empty: everything is.
         selectors: for kind `page`.
     """
 
@@ -91,6 +92,8 @@ class ArticleSource:
     charset: str = ""
     date_order: str = "dmy"
     full_text: bool = False
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
     selectors: Selectors = Selectors()
 
     @cached_property

@@ -32,6 +32,7 @@ from service.settings.fields import (
     http_url,
     language_tag,
     names,
+    pattern,
     sqlite_path,
     timezone,
     upstream_url,
@@ -193,6 +194,10 @@ class SourceSection(Section):
     charset = Text(load_default=ArticleSource.charset, validate=charset)
     date_order = Text(load_default=ArticleSource.date_order, validate=_one_of("dmy", "mdy"))
     full_text = Boolean(load_default=ArticleSource.full_text)
+    include = StringList(Text(validate=pattern), load_default=list)
+    excluded = StringList(  # marshmallow's schemas have an attribute `exclude`
+        Text(validate=pattern), data_key="exclude", attribute="exclude", load_default=list
+    )
     links = Text(load_default="")
     title = Text(load_default="")
     date = Text(load_default="")
@@ -206,7 +211,9 @@ class SourceSection(Section):
     def _make(self, data: Mapping[str, Any], **_: Any) -> ArticleSource:
         selectors = Selectors(**{name: data[name] for name in _SELECTORS})
         others = {name: value for name, value in data.items() if name not in _SELECTORS}
-        return ArticleSource(**{**others, "name": data["name"] or data["id"]}, selectors=selectors)
+        patterns = {name: tuple(dict.fromkeys(data[name])) for name in ("include", "exclude")}
+        made = {**others, **patterns, "name": data["name"] or data["id"]}
+        return ArticleSource(**made, selectors=selectors)
 
 
 class ArticlesSection(Section):

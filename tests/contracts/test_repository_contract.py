@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from stored_articles import VIETNAM, article, illustrated, repository_in
 
 from service.articles.model import Article, Published
+from service.articles.narrowing import Narrowing
 from service.articles.repository import ArticleRepository
+from service.settings.model import ArticleSource
 
 NewRepository = Callable[[Path], ArticleRepository]
 
@@ -387,3 +389,55 @@ def test_an_article_may_lose_and_change_what_is_optional(repository: ArticleRepo
     repository.save([rich])
     repository.save([poor])
     assert repository.get(["a"]) == [poor]
+
+
+# Narrowed sources
+
+
+def bridges(**patterns: tuple[str, ...]) -> Narrowing:
+    return Narrowing(
+        [ArticleSource("tinh", "Tỉnh", "https://tinh.example/", **(patterns or {"include": ("cầu",)}))]
+    )
+
+
+def bridges_and_markets(count: int) -> list[Article]:
+    """Every other one is of a bridge, the first of a market."""
+    return [
+        article(f"{'cb'[n % 2]}{n}", minutes=-n, title=f"{('Chợ', 'Cầu')[n % 2]} số {n} mở lại")
+        for n in range(count)
+    ]
+
+
+def test_hidden_articles_are_passed_over_on_every_page(repository: ArticleRepository) -> None:
+    repository.save([*bridges_and_markets(20), article("other", minutes=-50, source="bao")])
+    shown = [f"b{n}" for n in range(1, 20, 2)]
+    for limit in (1, 3, 10, 50):
+        assert all_pages(repository, limit, narrowing=bridges()) == [*shown, "other"]
+        assert all_pages(repository, limit, narrowing=bridges(), sources=["tinh"], query="mo lai") == shown
+    assert len(all_pages(repository, 7)) == 21
+
+
+def test_a_corrected_article_is_judged_anew(repository: ArticleRepository) -> None:
+    narrowing = bridges()
+    repository.save([article("a", title="Chợ mới")])
+    assert ids(repository.page(narrowing=narrowing).articles) == []
+    repository.save([article("a", title="Cầu mới")])
+    assert ids(repository.page(narrowing=narrowing).articles) == ["a"]
+
+
+def test_another_narrowing_shows_at_once_what_it_asks_for(repository: ArticleRepository) -> None:
+    repository.save(bridges_and_markets(4))
+    assert ids(repository.page(narrowing=bridges()).articles) == ["b1", "b3"]
+    assert ids(repository.page(narrowing=bridges(exclude=("cầu",))).articles) == ["c0", "c2"]
+    assert ids(repository.page(narrowing=bridges(include=("mo lai",))).articles) == ["c0", "b1", "c2", "b3"]
+
+
+def test_as_many_hidden_as_shown_articles_are_kept(repository: ArticleRepository) -> None:
+    repository.save(
+        [*bridges_and_markets(20), *(article(f"m{n}", minutes=n + 1, title="Chợ") for n in range(9))]
+    )
+    repository.trim("tinh", 3, bridges())
+    assert ids(repository.page(limit=50).articles) == ["m8", "m7", "m6", "b1", "b3", "b5"]
+    assert ids(repository.page(narrowing=bridges()).articles) == ["b1", "b3", "b5"]
+    repository.trim("tinh", 2, Narrowing())
+    assert ids(repository.page(limit=50).articles) == ["m8", "m7"]

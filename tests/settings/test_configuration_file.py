@@ -63,6 +63,7 @@ def test_the_sample_of_the_contract_loads_whole() -> None:
     feed, page = settings.articles.source
     assert (feed.id, feed.kind, feed.full_text, feed.date_order) == ("tinh", "feed", True, "dmy")
     assert (page.kind, page.full_text, page.selectors.links) == ("page", False, "div.news-list a.title")
+    assert (page.include, page.exclude, feed.include) == (("cầu", "đường"), (), ())
     assert settings.weather.provider_settings["openweather"].api_key == "0123456789abcdef"
 
 
@@ -173,6 +174,11 @@ SOURCE = '[[articles.source]]\nid = "tinh"\nurl = "https://portal.example.gov.vn
         ('date_order = "ymd"', 'articles.source[tinh].date_order: must be one of dmy, mdy ("ymd")'),
         ('full_text = "maybe"', 'articles.source[tinh].full_text: must be true or false ("maybe")'),
         ('timezone = "Hanoi"', 'articles.source[tinh].timezone: not a time zone ("Hanoi")'),
+        ('include = ["cầu", "—"]', 'articles.source[tinh].include: holds no word ("—")'),
+        ('exclude = ["!"]', 'articles.source[tinh].exclude: holds no word ("!")'),
+        ('exclude = "cầu, !"', 'articles.source[tinh].exclude: holds no word ("!")'),
+        ("include = 3", "articles.source[tinh].include: must be a list"),
+        ('includes = ["cầu"]', 'articles.source[tinh].includes: unknown key (nearest: "include")'),
         ("links = 3", "articles.source[tinh].links: must be text on one line (3)"),
         ('language = "Vietnamese"', 'articles.source[tinh].language: not a language ("Vietnamese")'),
         ('tittle = "h1"', 'articles.source[tinh].tittle: unknown key (nearest: "title")'),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from article_samples import (
     ALL,
+    BAO,
     HOSTILE,
     HOUR,
     MINUTE,
@@ -15,8 +16,10 @@ from article_samples import (
     OF_A_DAY,
     OF_GREENWICH,
     PUBLIC_URL,
+    TINH,
     UNDATED,
     WHOLE,
+    XA,
     ArticleSite,
 )
 from web_site import LANGUAGES, Site
@@ -288,3 +291,17 @@ def test_the_source_of_a_sample_has_no_address_for_its_port_changes(tmp_path: Pa
     feed = ET.fromstring(site.get("/feeds/articles.rss").data)
     assert feed.find("channel/item/title") is not None
     assert feed.find("channel/item/source") is None
+
+
+def test_a_source_is_narrowed_in_lists_by_id_and_in_feeds_and_back_again(tmp_path: Path) -> None:
+    narrowed = (replace(TINH, include=("chợ phiên",)), replace(XA, exclude=("tiếp công dân",)), BAO)
+    site = ArticleSite(tmp_path, sources=narrowed).hear_all()
+    assert ids(site.json("/api/v1/articles")) == ["a1b2c3", "u5", "g6", "h7"]
+    assert [item["id"].rpartition("/")[2] for item in site.json("/feeds/articles.json")["items"]] == [
+        "a1b2c3", "u5", "g6", "h7",
+    ]  # fmt: skip
+    for path in ("/api/v1/articles/d4", "/articles/d4", "/go/d4"):
+        assert site.get(path).status_code == 404
+    site = ArticleSite(tmp_path, sources=(replace(TINH, exclude=("chợ phiên",)), XA, BAO)).hear_all()
+    assert ids(site.json("/api/v1/articles")) == ["d4", "u5", "g6", "h7"]
+    assert site.get("/api/v1/articles/d4").status_code == 200

@@ -14,8 +14,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import Any
 
 from service.articles.model import Article, Published
+from service.articles.narrowing import EVERYTHING, Narrowing
 from service.articles.repository import Page
 from service.articles.store import images, records, search
 from service.articles.store.records import article_from_bytes, article_to_bytes
@@ -90,7 +92,7 @@ class SqliteArticleRepository:
             articles = _read_articles(connection, ids)
         return [article for one in ids if (article := articles.get(one)) is not None]
 
-    def page(
+    def page(  # noqa: PLR0913 - each narrows the list
         self,
         *,
         sources: Sequence[str] = (),
@@ -98,13 +100,14 @@ class SqliteArticleRepository:
         category: str = "",
         limit: int = 20,
         cursor: str | None = None,
+        narrowing: Narrowing = EVERYTHING,
     ) -> Page:
         before = NEWEST if cursor is None else decode_cursor(cursor)
         statement = search.list_statement(sources, query, before, category)
         if statement is None or limit < 1:
             return Page((), None)
         with self._reading() as connection:
-            found = _first_articles(connection, *statement, limit=limit + 1)
+            found = _first_articles(connection, *statement, limit=limit + 1, narrowing=narrowing)
         articles = tuple(article for _, article in found[:limit])
         return Page(articles, encode_cursor(found[limit - 1][0]) if len(found) > limit else None)
 
@@ -135,10 +138,9 @@ class SqliteArticleRepository:
                 _add_headline_tombstones(write.connection, ids)
             _remove_articles(write, ids)
 
-    def trim(self, source: str, keep: int) -> None:
-        query = "SELECT id FROM articles WHERE source = ? ORDER BY place DESC LIMIT -1 OFFSET ?"
+    def trim(self, source: str, keep: int, narrowing: Narrowing = EVERYTHING) -> None:
         with self._writing() as write:
-            ids = [article_id for (article_id,) in write.connection.execute(query, (source, max(keep, 0)))]
+            ids = list(_beyond(write.connection, source, max(keep, 0), narrowing))
             if ids:
                 _forget_old_sightings(write, source)
                 _remove_articles(write, ids)
@@ -210,17 +212,49 @@ def _known_ids(connection: sqlite3.Connection, query: str, ids: Sequence[str]) -
 
 
 def _first_articles(
-    connection: sqlite3.Connection, statement: str, values: Sequence[object], limit: int
+    connection: sqlite3.Connection,
+    statement: str,
+    values: Sequence[object],
+    limit: int,
+    narrowing: Narrowing = EVERYTHING,
 ) -> list[tuple[int, Article]]:
-    """Return position and article of the first rows that are not damaged; no row is read beyond them."""
+    """Return position and article of the first rows that are shown; no row is read beyond them."""
     found: list[tuple[int, Article]] = []
     with closing(connection.execute(statement, values)) as rows:
         for position, *row in rows:
-            if (article := _decode(*row)) is not None:
+            if (article := _shown(row, narrowing)) is not None:
                 found.append((position, article))
             if len(found) == limit:
                 break
     return found
+
+
+def _shown(row: Sequence[Any], narrowing: Narrowing) -> Article | None:
+    """Return the article of a row (id, source, record, checksum); None for a hidden or a damaged one.
+
+    The verdict of the narrowing is remembered by the checksum, so that a hidden article is decoded once.
+    """
+    article_id, source, _, stored_checksum = row
+    version = article_id, stored_checksum
+    if narrowing.is_known_hidden(source, version):
+        return None
+    article = _decode(*row)
+    return article if article is not None and narrowing.shows(article, version) else None
+
+
+def _beyond(connection: sqlite3.Connection, source: str, keep: int, narrowing: Narrowing) -> Iterator[str]:
+    """Yield the ids of a source's articles behind its newest ones: as many shown ones as hidden ones."""
+    if not narrowing.narrows(source):
+        query = "SELECT id FROM articles WHERE source = ? ORDER BY place DESC LIMIT -1 OFFSET ?"
+        yield from (article_id for (article_id,) in connection.execute(query, (source, keep)))
+        return
+    counts = {True: 0, False: 0}
+    query = "SELECT id, source, record, checksum FROM articles WHERE source = ? ORDER BY place DESC"
+    for row in connection.execute(query, (source,)):
+        is_shown = _shown(row, narrowing) is not None
+        counts[is_shown] += 1
+        if counts[is_shown] > keep:
+            yield row[0]
 
 
 def _decode(article_id: str, source: str, record: bytes, stored_checksum: bytes) -> Article | None:
