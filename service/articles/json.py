@@ -33,8 +33,9 @@ def snippet(article: Article, source: ArticleSource, base_url: str) -> dict[str,
 
 
 def with_text(article: Article, source: ArticleSource, base_url: str) -> dict[str, Any]:
-    """Return an article with its text, where the configuration of the source allows that."""
-    return {**snippet(article, source, base_url), "body_html": body_html(article, source, base_url)}
+    """Return an article with its whole lead and its text, where the source allows that."""
+    fields = snippet(article, source, base_url)
+    return {**fields, "lead": lead(article, source), "body_html": body_html(article, source, base_url)}
 
 
 def source_status(status: SourceStatus, formatter: Formatter) -> dict[str, Any]:
@@ -54,6 +55,11 @@ def published_at(article: Article, source: ArticleSource) -> datetime | None:
         return None
     at = article.published.at
     return at if article.published.date_only else at.astimezone(ZoneInfo(source.timezone))
+
+
+def lead(article: Article, source: ArticleSource) -> str:
+    """Return the whole lead; the snippet where more may not be displayed."""
+    return (article.whole_lead if source.full_text else "") or article.lead
 
 
 def body_html(article: Article, source: ArticleSource, base_url: str) -> str | None:

@@ -53,6 +53,7 @@ class ParsedEntry:
         key: the source's own identifier (guid, post id, else link, else title): the same tomorrow.
         url: an absolute http or https link; None where there is no usable one.
         lead: a snippet cut at a sentence or word; empty where there is none.
+        whole_lead: the lead that it was cut from, or equals; empty where it is the beginning of the text.
         images: the best first.
         body_html: the whole text as the source wrote it, not sanitised yet; None where it gave none.
         categories: names, the most telling first.
@@ -63,6 +64,7 @@ class ParsedEntry:
     url: str | None = None
     published: Published | None = None
     lead: str = ""
+    whole_lead: str = ""
     author: str | None = None
     organisation: str | None = None
     images: tuple[ImageCandidate, ...] = ()
@@ -158,8 +160,9 @@ class Article:
         changed_at: when anything that readers see of it last changed, by our clock.
         sort_key: lists are sorted by it, newest first: `published`, but never later than `first_seen`; for an
             undated article `first_seen`.
-        image: displayed above the text.
-        body_html: None without `full_text` of its source.
+        whole_lead: what `lead` was cut from; empty where that is the whole, or without `full_text`.
+        image: displayed above the text, unless it is in the text.
+        body_html: without the lead; None without `full_text` of its source.
         canonical_url: the link without scheme and tracking parameters, by which the same article of another
             source is recognised; empty where the link is not the article's own.
         content_hash: of the entry in the listing; the page is fetched again only when that changes.
@@ -175,6 +178,7 @@ class Article:
     changed_at: datetime
     sort_key: datetime
     lead: str = ""
+    whole_lead: str = ""
     author: str | None = None
     organisation: str | None = None
     language: str = "vi"
@@ -294,6 +298,7 @@ def without_secrets(article: Article, secrets: Secrets) -> Article:
         title=secrets.redact(article.title),
         url=url,
         lead=secrets.redact(article.lead),
+        whole_lead=secrets.redact(article.whole_lead),
         author=_redact(article.author, secrets),
         organisation=_redact(article.organisation, secrets),
         image=image,

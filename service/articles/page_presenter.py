@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from service.articles.json import lead as whole_lead
 from service.articles.model import Article
 from service.articles.presenter import Image, article_image, iso_date, local_time
 from service.locales.catalog import with_territory
@@ -15,6 +16,7 @@ from service.settings.model import ArticleSource
 
 _TAG = re.compile(r"<[^<>]*+>")
 _SAME_START = 60  # characters: a lead that begins like the text was cut from it
+_MAX_SNIPPET = 300  # characters; a longer lead is displayed unless all of it is in the text
 _MAX_IMAGE_HEIGHT = 576  # CSS pixels: what fits a screen
 
 
@@ -71,6 +73,7 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
     """
     published = article.published
     image = article_image(article, prefix, formatter, widest=True)
+    lead = whole_lead(article, source)
     canonical = article.url or f"{base_url}/articles/{article.id}"
     absolute_image = article_image(article, base_url, formatter, widest=True)
     return ArticleView(
@@ -80,7 +83,7 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
         language=article.language,
         date=formatter.date(local_time(published, source.timezone)) if published else None,
         iso=iso_date(published) if published else None,
-        lead=article.lead if article.lead and not _begins_with(body, article.lead) else None,
+        lead=lead if lead and not _begins_with(body, lead) else None,
         image=_limit_height(image) if image and not _contains_image(body, article) else None,
         caption=article.image.caption or None if article.image else None,
         body=_with_top_targets(body) if body is not None else None,
@@ -99,9 +102,9 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
 
 def _begins_with(body: str | None, lead: str) -> bool:
     """Return whether the text begins with the lead, which would then be displayed twice."""
-    start = " ".join(lead.rstrip("….").split())[:_SAME_START]
+    start = " ".join(lead.rstrip("….").split())
     text = " ".join(html.unescape(_TAG.sub(" ", body or "")).split())
-    return bool(start) and text.startswith(start)
+    return bool(start) and text.startswith(start if len(start) > _MAX_SNIPPET else start[:_SAME_START])
 
 
 def _contains_image(body: str | None, article: Article) -> bool:

@@ -57,12 +57,28 @@ def test_pictures_of_the_text_stand_where_they_stood_and_come_from_our_own_store
     (article,) = press.articles()
     assert article.body_html is not None
     figure = re.fullmatch(
-        r'<p>Đầu</p><p>Giữa</p><figure><img src="/images/(\w+)\.webp" width="600" height="300"'
+        r'<p>Đầu</p><figure><img src="/images/(\w+)\.webp" width="640" height="480" alt="" loading="lazy">'
+        r"</figure>"
+        r'<p>Giữa</p><figure><img src="/images/(\w+)\.webp" width="600" height="300"'
         r' alt="Chợ &quot;hoa&quot;" loading="lazy"></figure><p>Cuối</p>',
         article.body_html,
     )
     assert figure, article.body_html
-    assert press.repository.image(figure[1]) is not None
+    assert all(press.repository.image(digest) for digest in figure.groups())
+    assert article.image is not None
+    assert article.image.variants[-1].hash == figure[1]  # which the page then does not show above the text
+
+
+def test_a_long_lead_that_opens_the_text_is_left_out_of_it(press: Press) -> None:
+    lead = "Ngày 06/3, thành phố phát động phong trào thi đua. " * 8 + "Đây là câu cuối."
+    item = press.item(1, whole=f"<p><b>{lead}</b></p><p>Văn bản của bài.</p>").replace(
+        "Phần mở đầu của bài 1.", lead
+    )
+    press.publish("tinh", item)
+    press.collector().run()
+    (article,) = press.articles()
+    assert (article.whole_lead, article.body_html) == (lead, "<p>Văn bản của bài.</p>")
+    assert len(article.lead) <= 300
 
 
 def test_an_id_outlives_a_restart_a_correction_and_a_new_address(press: Press) -> None:

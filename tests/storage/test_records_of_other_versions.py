@@ -74,6 +74,7 @@ ARTICLE = Article(
     changed_at=AT + HOUR,
     sort_key=AT - HOUR,
     lead="Sau ba tuần sửa.",
+    whole_lead="Sau ba tuần sửa. Người đi bộ qua lại được.",
     author="Trần Thị Lụa",
     organisation="Văn phòng",
     language="en",
@@ -208,6 +209,7 @@ KINDS = {
             **{name: article_without(name) for name in ("url", "author", "organisation", "illustration")},
             "fetch_url": article_without("fetch_url"),
             **{name: article_without(name, "") for name in ("id", "source", "identity", "revision")},
+            "whole_lead": article_without("whole_lead", ""),
             "language": article_without("language", "vi"),
             "categories": article_without("categories", ()),
             "has_body": lambda kept: kept,  # the body itself shows that there is one

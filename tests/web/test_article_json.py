@@ -110,6 +110,19 @@ def test_one_article_is_the_lists_object_and_its_text(site: ArticleSite) -> None
     )
 
 
+def test_a_long_lead_is_whole_with_the_text_and_cut_in_lists_and_feeds(site: ArticleSite) -> None:
+    whole = "Sáng nay, lễ hội đã khai mạc. " * 20 + "Đây là câu cuối."
+    site.repository.save([replace(WHOLE, lead="Sáng nay, lễ hội đã khai mạc.", whole_lead=whole)])
+    assert site.json("/api/v1/articles/a1b2c3")["lead"] == whole
+    page = site.get("/articles/a1b2c3").text
+    assert page.count("Đây là câu cuối.") == 1
+    for path in ("/api/v1/articles", "/feeds/articles.rss", "/feeds/articles.json", "/widgets/articles"):
+        assert "Đây là câu cuối." not in site.get(path).text
+    site.repository.save([replace(OF_A_DAY, whole_lead=whole)])  # whose owner allows no whole texts
+    assert site.json("/api/v1/articles/d4")["lead"] == "Tháng ba."
+    assert "Đây là câu cuối." not in site.get("/articles/d4").text
+
+
 def test_text_that_only_speaks_of_an_address_is_left_alone(site: ArticleSite) -> None:
     text = '<p>write src="/images/x" or <a href="//x.example/y">so</a> or <a href="/tin">here</a></p>'
     site.repository.save([replace(WHOLE, body_html=text)])

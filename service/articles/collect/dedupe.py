@@ -133,10 +133,12 @@ def article_id(source_id: str, key: str) -> str:
 def content_hash_of(entry: ParsedEntry) -> str:
     """Return a digest of everything that a listing says of an article."""
     fields = asdict(entry)
-    # Another key would make every stored article look changed.
+    # Other keys would make every stored article look changed.
     fields["pictures"] = fields.pop("images")
     if not entry.categories:
         del fields["categories"]
+    if entry.whole_lead in ("", entry.lead):
+        del fields["whole_lead"]
     text = json.dumps(fields, default=str, sort_keys=True, ensure_ascii=False)
     return blake2b(text.encode(), digest_size=_HASH_BYTES).hexdigest()
 
@@ -175,6 +177,7 @@ def make_article(  # noqa: PLR0913 - each is one of the things an article is mad
         changed_at=stored.changed_at if stored else now,
         sort_key=_sort_key(entry, first_seen, candidate.rank),
         lead=entry.lead,
+        whole_lead=entry.whole_lead if source.full_text and entry.whole_lead != entry.lead else "",
         author=entry.author,
         organisation=entry.organisation,
         language=entry.language or source.language,

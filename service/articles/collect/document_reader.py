@@ -6,10 +6,11 @@ above its text and those within, and saves them in our widths.
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from service.articles.extract.context import image_name
 from service.articles.model import (
     ArticleImage,
     ImageCandidate,
@@ -137,8 +138,16 @@ def _address(response: Response) -> str:
 
 
 _MAX_TRIED = 3  # candidates for the image above the text
-_MAX_IN_TEXT = 12
+_MAX_IN_TEXT = 30
 _HEADERS = {"accept": "image/webp,image/*;q=0.8"}
+
+
+def same_image(above: ArticleImage | None, in_text: Mapping[str, ArticleImage]) -> ArticleImage | None:
+    """Return the image above a text in the size and with the words that it has in the text, if any."""
+    if above is None:
+        return None
+    named = (image for url, image in in_text.items() if image_name(url) == image_name(above.source_url))
+    return next(named, above)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,15 +169,15 @@ class ImageFetcher:
     def in_text(
         self, candidates: Sequence[ImageCandidate], above: ArticleImage | None
     ) -> dict[str, ArticleImage]:
-        """Return the images of a text by the addresses of their originals, without the one above the text."""
-        shown_above = {variant.hash for variant in above.variants} if above else set()
-        wanted = [candidate for candidate in candidates if above is None or candidate.url != above.source_url]
-        images = {candidate.url: self._image(candidate) for candidate in wanted[:_MAX_IN_TEXT]}
-        return {
-            url: image
-            for url, image in images.items()
-            if image is not None and not shown_above & {variant.hash for variant in image.variants}
-        }
+        """Return the images of a text by the addresses of their originals; `above` is the article's image."""
+        images: dict[str, ArticleImage] = {}
+        for candidate in candidates[:_MAX_IN_TEXT]:
+            is_above = above is not None and candidate.url == above.source_url
+            image = above if is_above else self._image(candidate)
+            if image is not None:
+                alt, caption = candidate.alt or image.alt, candidate.caption or image.caption
+                images[candidate.url] = replace(image, alt=alt, caption=caption)
+        return images
 
     def _image(self, candidate: ImageCandidate) -> ArticleImage | None:
         try:

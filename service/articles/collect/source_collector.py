@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.articles.collect.dedupe import Candidate, NewArticles, article_id, decide, make_article
-from service.articles.collect.document_reader import DocumentReader, ImageFetcher
+from service.articles.collect.document_reader import DocumentReader, ImageFetcher, same_image
 from service.articles.collect.withdrawals import WithdrawalChecker
 from service.articles.model import ArticleImage, Listing, ParsedEntry, SourceParser, SourceState
 from service.articles.repository import ArticleRepository
 from service.articles.store import records
+from service.articles.text import sanitise
 from service.collector.sandbox import Runner
 from service.core.decisions import DecisionLog, DecisionRecorder
 from service.core.errors import Cause, StoreError, UpstreamError, traceback_without_messages
@@ -252,7 +253,9 @@ class SourceCollector:
         repository, reader = self._context.repository, self._reader
         images = ImageFetcher(upstream, reader.image, repository.save_image)
         image = images.first_usable(entry.images)
-        body_html = self._body_html(candidate, entry, image, images) if self._source.full_text else None
+        body_html = None
+        if self._source.full_text:
+            image, body_html = self._text(candidate, entry, image, images)
         with self._context.merging:
             stored = self._new_articles.stored_version(candidate, entry)
             if stored is not None and stored.source != self.id:  # recognised by what its page says
@@ -293,18 +296,20 @@ class SourceCollector:
             self._log_trouble(candidate, error)
             return None if error.cause is Cause.GONE else entry
 
-    def _body_html(
+    def _text(
         self, candidate: Candidate, entry: ParsedEntry, above: ArticleImage | None, images: ImageFetcher
-    ) -> str | None:
-        """Return the article's text sanitised, with its images; None where the source has none."""
+    ) -> tuple[ArticleImage | None, str | None]:
+        """Return the article's image and its text, sanitised and with its images; None where it has none."""
         if not entry.body_html:
-            return None
+            return above, None
         try:
             body = self._reader.body(entry.body_html, entry.url or "")
-            return self._reader.with_images(body, images.in_text(body.images, above))
+            in_text = images.in_text(body.images, above)
+            markup = self._reader.with_images(body, in_text)
         except UpstreamError as error:
             self._log_trouble(candidate, error)
-            return None
+            return above, None
+        return same_image(above, in_text), sanitise.without_lead(markup, entry.whole_lead)
 
     def _log_trouble(self, candidate: Candidate, error: UpstreamError) -> None:
         log.info("source %s: article %s: %s", self.id, candidate.id, error)

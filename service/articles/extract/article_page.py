@@ -1,23 +1,25 @@
 """Complete a parsed entry from the article's own page.
 
-JSON-LD and meta tags come first, then the configured selectors, then heuristics.
+What the configured selectors find comes first, then the listing, JSON-LD, meta tags, and heuristics. Author
+and organisation come from one of them together.
 """
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from service.articles.extract import breadcrumbs, css_selectors, heuristics, json_ld, meta_tags
-from service.articles.extract.context import Extracted, ParseContext, merge_images
-from service.articles.extract.titles import best_title
+from service.articles.extract import breadcrumbs, css_selectors, heuristics, json_ld, leads, meta_tags
+from service.articles.extract.context import Extracted, ParseContext, join_bylines, merge_images
+from service.articles.extract.titles import best_title, document_titles, uncut_title
 from service.articles.model import ImageCandidate, ParsedEntry, Published
 from service.articles.sources.error_messages import describe, unreadable
-from service.articles.text import decoding, plain_text
-from service.articles.text.html_tree import base_url, parse_html
+from service.articles.text import decoding, plain_text, sanitise
+from service.articles.text.bylines import Byline
+from service.articles.text.html_tree import base_url, outer_html, parse_html
 from service.core.folding import fold, words
 from service.core.ports import Request, Response
 from service.settings.model import ArticleSource
@@ -32,6 +34,12 @@ _ERROR_TITLE = re.compile(  # titles of error pages and bot checks
     r"|site (?:is )?under maintenance|bảo trì hệ thống",
     re.IGNORECASE,
 )
+_SITE = re.compile(  # the beginning of what a portal says of itself
+    r"(?:chào mừng .{0,40})?(?:đây là )?(?:cổng|trang|website|chuyên trang|báo|tạp chí)"
+    r" ?(?:thông tin|tt|ttđt|tin|web|điện tử|chủ|chính thức|của)",
+    re.IGNORECASE,
+)
+_PARTS = frozenset({"body", "html", "td", "th", "tr", "tbody", "li", "dd", "dt"})
 _MAX_COMPARED = 100_000  # characters of the text that the description is compared with
 _SMALL_WIDTH = 300  # pixels; a listing's image up to here comes after the page's images
 _MIN_SHARED = 0.2  # share of a description's word pairs that is in its article; of a site's own it is about 0
@@ -62,74 +70,144 @@ def complete_entry(
     tree = parse_html(markup)
     context = ParseContext(source, now, base_url(tree, response.url))
     crumbs = breadcrumbs.read(tree, context)
-    titles, page = _extract(tree, context, entry.title)
-    title = best_title("", titles)
-    if _ERROR_TITLE.fullmatch(title) or not (title or (entry.title and page.body_html)):
+    page = _extract(tree, context, entry.title)
+    title = page.title
+    if _ERROR_TITLE.fullmatch(title) or not (title or (entry.title and page.guessed.text)):
         raise unreadable(f"This is {describe(markup)}, not the page of an article.")
     requested, received = urlsplit(entry.url or ""), urlsplit(response.url)
     if requested.path.strip("/") and not received.path.strip("/") and not received.query:
         raise unreadable("The article's address leads to the front page.")  # by a redirect
-    is_page_source = source.kind == "page"  # whose listing was guessed, as the page is
-    listed_title = best_title(entry.title, titles) if is_page_source else entry.title
-    text = page.body_html and plain_text.remove_controls(page.body_html)
+    sections = breadcrumbs.sections(crumbs, [entry.title, *page.titles], response.url, source.name)
     return replace(
-        entry,
-        title=listed_title or title,
-        lead=_longer_lead(entry.lead, page.lead),
-        published=_finer_date(entry.published, page.published),
-        author=entry.author or page.author,
-        organisation=entry.organisation or _organisation(entry.author, page),
-        images=_order_images(entry.images, page.images, page_first=is_page_source),
-        body_html=(entry.body_html or text) if source.full_text else entry.body_html,
-        categories=entry.categories
-        or page.categories
-        or breadcrumbs.sections(crumbs, [entry.title, *titles], response.url, source.name),
+        _complete(entry, page, context), categories=entry.categories or page.head.categories or sections
     )
 
 
-def _extract(tree: LexborHTMLParser, context: ParseContext, listed: str) -> tuple[list[str], Extracted]:
-    """Return the titles that each way finds, best first, and the parts of all ways together."""
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """What each way of reading a page finds: by selectors, in its head, by its layout.
+
+    Attributes:
+        titles: of JSON-LD, meta tags, headline and document, best first.
+    """
+
+    selected: css_selectors.Selected
+    head: Extracted
+    guessed: heuristics.Guess
+    titles: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return best_title("", [self.selected.parts.title, *self.titles])
+
+
+def _extract(tree: LexborHTMLParser, context: ParseContext, listed: str) -> _Page:
     structured = json_ld.extract(tree, context)
     tree.strip_tags(["script", "style", "template", "noscript"])
     meta = meta_tags.extract(tree, context)
     selected = css_selectors.extract(tree, context)
-    guessed = heuristics.extract(tree, context, listed or structured.title)
-    titles = [way.title for way in (structured, meta, selected, guessed)]
-    text = f"{' '.join(titles)} {(guessed.body_html or '')[:_MAX_COMPARED]}"
+    if selected.lead is not None:
+        leads.mark(selected.lead)
+    expected = selected.parts.title or listed or structured.title
+    guessed = heuristics.extract(tree, context, expected, selected.text)
+    titles = (structured.title, meta.title, guessed.parts.title, *document_titles(tree))
+    text = " ".join((*titles[:3], *(block.text(separator=" ")[:_MAX_COMPARED] for block in guessed.text)))
     head = structured.or_else(replace(meta, lead=_own_description(meta.lead, text)))
     if head.author and head.organisation and fold(head.author) == fold(head.organisation):
         head = replace(head, author=None)  # a portal that names itself: the author may be in the text
-    return titles, head.or_else(selected).or_else(guessed)
+    return _Page(selected, head, guessed, titles[:3] if any(titles[:3]) else titles[3:4])
+
+
+def _complete(entry: ParsedEntry, page: _Page, context: ParseContext) -> ParsedEntry:
+    """Return the entry with what its page has."""
+    source, selected = context.source, page.selected.parts
+    is_page_source = source.kind == "page"  # whose listing was guessed, as the page is
+    author, organisation = _byline(entry, page)
+    lead = _lead(entry, page)
+    leads.remove_marked(page.guessed.text, lead)
+    markup = _markup(page.guessed)
+    in_text = sanitise.sanitise_html(markup, context.base).images if markup else ()
+    return replace(
+        entry,
+        title=_title(entry.title, page, is_page_source=is_page_source),
+        lead=plain_text.snippet(lead),
+        whole_lead=lead if _is_told(lead, entry, page) else "",
+        published=_published(entry, page),
+        author=author,
+        organisation=organisation,
+        images=merge_images(
+            (
+                *selected.images,
+                *_order_images(entry.images, (*page.head.images, *in_text), page_first=is_page_source),
+            )
+        ),
+        body_html=(entry.body_html or markup) if source.full_text else entry.body_html,
+    )
+
+
+def _title(listed: str, page: _Page, *, is_page_source: bool) -> str:
+    if page.selected.parts.title:
+        return uncut_title(page.selected.parts.title, (listed, *page.titles))
+    if not listed:
+        return page.title
+    return best_title(listed, page.titles) if is_page_source else uncut_title(listed, page.titles)
+
+
+def _lead(entry: ParsedEntry, page: _Page) -> str:
+    """Return the whole lead, or where none is told the first paragraph of the text."""
+    told = (
+        page.selected.parts.lead, entry.whole_lead or entry.lead, page.head.lead, page.guessed.lead,
+        page.guessed.parts.lead,
+    )  # fmt: skip
+    lead = next(filter(None, told), "")
+    return leads.whole(lead, told)
+
+
+def _is_told(lead: str, entry: ParsedEntry, page: _Page) -> bool:
+    """Return whether it is a lead, and not the first paragraph of the text."""
+    told = (page.selected.parts.lead, entry.whole_lead, page.head.lead, page.guessed.lead)
+    return bool(lead) and lead in told
+
+
+def _published(entry: ParsedEntry, page: _Page) -> Published | None:
+    """Return the first date that is told, with the time of the same day from another one."""
+    dates = [
+        page.selected.parts.published,
+        entry.published,
+        page.head.published,
+        page.guessed.parts.published,
+    ]
+    first = next(filter(None, dates), None)
+    if first is None or not first.date_only:
+        return first
+    timed = (date for date in dates if date and not date.date_only and date.at.date() == first.at.date())
+    return next(timed, first)
+
+
+def _byline(entry: ParsedEntry, page: _Page) -> Byline:
+    """Return author and organisation; what the selectors find gives way to nothing."""
+    shown = join_bylines((entry.author, entry.organisation), page.head.or_else(page.guessed.parts).byline)
+    selected = page.selected.parts.byline
+    return join_bylines(selected, shown) if selected[0] or not selected[1] else selected
+
+
+def _markup(guessed: heuristics.Guess) -> str | None:
+    """Return the markup of the text; that of parts of tables and lists without their own tags."""
+    parts = [
+        f"<div>{block.inner_html or ''}</div>" if block.tag in _PARTS else outer_html(block)
+        for block in guessed.text
+    ]
+    return plain_text.remove_controls("\n".join((*guessed.pictures, *parts))) or None
 
 
 def _own_description(description: str, article: str) -> str:
     """Return the description in the page's head, or "" for that of the whole site."""
     own_words, article_words = words(description), words(article)
     pairs = set(pairwise(own_words))
-    if not pairs or len(article_words) < len(own_words):
+    if not pairs or (len(article_words) < len(own_words) and not _SITE.match(description)):
         return description
     shared = len(pairs & set(pairwise(article_words)))
     return description if shared >= _MIN_SHARED * len(pairs) else ""
-
-
-def _longer_lead(listed: str, page: str) -> str:
-    """Return the listing's lead, unless it is missing, or was cut and the page has more of it."""
-    is_cut = listed.rstrip().endswith(("…", "..."))
-    return page if not listed or (is_cut and fold(page).startswith(fold(listed))) else listed
-
-
-def _finer_date(listed: Published | None, page: Published | None) -> Published | None:
-    """Return the listing's date, to which the page may add the time of the same day."""
-    if listed is None or page is None:
-        return listed or page
-    adds_time = listed.date_only and not page.date_only and page.at.date() == listed.at.date()
-    return page if adds_time else listed
-
-
-def _organisation(author: str | None, page: Extracted) -> str | None:
-    """Return the page's organisation, unless it belongs to another author than the listing's."""
-    is_other = author and page.author and fold(author) != fold(page.author)
-    return None if is_other else page.organisation
 
 
 def _order_images(

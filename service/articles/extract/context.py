@@ -14,12 +14,14 @@ from zoneinfo import ZoneInfo
 
 from service.articles.model import ImageCandidate, Published
 from service.articles.text import dates, urls
+from service.articles.text.bylines import Byline
+from service.core.folding import fold
 from service.settings.model import ArticleSource
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """Parts of an article. Texts are plain; an empty one was not found."""
+    """Parts of an article. Texts are plain, the lead is whole; an empty one was not found."""
 
     title: str = ""
     lead: str = ""
@@ -30,25 +32,42 @@ class Extracted:
     body_html: str | None = None
     categories: tuple[str, ...] = ()
 
+    @property
+    def byline(self) -> Byline:
+        """Author and organisation."""
+        return self.author, self.organisation
+
     def or_else(self, other: "Extracted") -> "Extracted":
         """Return this with missing parts taken from the other; images of both, these first."""
+        author, organisation = join_bylines(self.byline, other.byline)
         return Extracted(
             title=self.title or other.title,
             lead=self.lead or other.lead,
             published=self.published or other.published,
-            author=self.author or other.author,
-            organisation=self.organisation or other.organisation,
+            author=author,
+            organisation=organisation,
             images=merge_images((*self.images, *other.images)),
             body_html=self.body_html or other.body_html,
             categories=self.categories or other.categories,
         )
 
 
+def join_bylines(first: Byline, second: Byline) -> Byline:
+    """Return author and organisation of one place: the first that names a person, else the first at all.
+
+    A name alone takes the organisation that the other place has beside the same name.
+    """
+    if first[0] is None:
+        return second if second[0] or first[1] is None else first
+    is_same = first[1] is None and second[0] is not None and fold(first[0]) == fold(second[0])
+    return (first[0], second[1]) if is_same else first
+
+
 def merge_images(images: Iterable[ImageCandidate]) -> tuple[ImageCandidate, ...]:
     """Return each image once; repetitions complete the size and words of the first."""
     by_name: dict[str, ImageCandidate] = {}
     for image in images:
-        name = _name(image.url)
+        name = image_name(image.url)
         first = by_name.get(name)
         by_name[name] = _complete(first, image) if first else image
     return tuple(by_name.values())
@@ -65,7 +84,7 @@ def _complete(first: ImageCandidate, other: ImageCandidate) -> ImageCandidate:
     )
 
 
-def _name(url: str) -> str:
+def image_name(url: str) -> str:
     """Return the file name, which is the same for all sizes and hosts; the URL where it does not identify."""
     parts = urlsplit(url)
     name = basename(parts.path)

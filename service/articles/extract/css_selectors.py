@@ -1,7 +1,8 @@
 """Extract an article by the CSS selectors of the source's configuration."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from html import escape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -10,7 +11,7 @@ from service.articles.extract.titles import read_headline
 from service.articles.model import ImageCandidate, Published
 from service.articles.text import bylines, plain_text, sanitise
 from service.articles.text.bylines import Byline
-from service.articles.text.html_tree import outer_html, select
+from service.articles.text.html_tree import ancestors, outer_html, select
 from service.settings.model import Selectors
 
 _MAX_NODES = 50  # elements for one selector
@@ -19,7 +20,16 @@ _MAX_TEXT = 3_000_000  # characters of markup
 _URL_ATTRIBUTES = ("data-src", "data-original", "data-lazy-src", "src", "content", "href")
 
 
-def extract(tree: LexborHTMLParser, context: ParseContext) -> Extracted:
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What the selectors match: the parts, and the elements of text and lead."""
+
+    parts: Extracted
+    text: tuple[LexborNode, ...]
+    lead: LexborNode | None
+
+
+def extract(tree: LexborHTMLParser, context: ParseContext) -> Selected:
     """Return what the selectors match; parts without a match are left to other ways.
 
     Raises:
@@ -28,20 +38,18 @@ def extract(tree: LexborHTMLParser, context: ParseContext) -> Extracted:
     selectors = context.source.selectors
     headlines = [read_headline(node, context) for node in select(tree, selectors.title)[:_MAX_NODES]]
     author, organisation = _byline(select(tree, selectors.author)[:_MAX_NODES])
-    blocks = list(_blocks(select(tree, selectors.body)))
     images = [_image(node, context) for node in select(tree, selectors.image)[:_MAX_NODES]]
-    images_in_text = sanitise.sanitise_html("".join(blocks), context.base).images
-    leads = select(tree, selectors.lead)
+    lead = next(iter(select(tree, selectors.lead)), None)
     published = _date(select(tree, selectors.date)[:_MAX_NODES], context)
-    return Extracted(
+    parts = Extracted(
         title=next((headline.text for headline in headlines if headline.text), ""),
-        lead=plain_text.lead(outer_html(leads[0])) if leads else "",
+        lead=_lead(lead) if lead is not None else "",
         published=published or next((headline.published for headline in headlines), None),
         author=author,
         organisation=organisation,
-        images=merge_images((*filter(None, images), *images_in_text)),
-        body_html="\n".join(blocks) or None,
+        images=merge_images(filter(None, images)),
     )
+    return Selected(parts, tuple(_outermost(select(tree, selectors.body))), lead)
 
 
 def unmatched_selectors(tree: LexborHTMLParser, selectors: Selectors) -> list[str]:
@@ -59,16 +67,25 @@ def unmatched_selectors(tree: LexborHTMLParser, selectors: Selectors) -> list[st
     ]
 
 
-def _blocks(nodes: Iterable[LexborNode]) -> Iterator[str]:
-    """Yield the elements' inner HTML, up to a total that no text reaches: the elements may be nested."""
+def _outermost(nodes: Iterable[LexborNode]) -> Iterator[LexborNode]:
+    """Yield the elements that are in none before them and hold something, up to a length that no text has."""
     length = 0
+    chosen: set[int] = set()
     for node in nodes:
+        if any(around.mem_id in chosen for around in ancestors(node)):
+            continue
         markup = node.inner_html or ""
         length += len(markup)
         if length > _MAX_TEXT:
             return
-        if markup:
-            yield markup
+        if markup.strip():
+            chosen.add(node.mem_id)
+            yield node
+
+
+def _lead(node: LexborNode) -> str:
+    content = node.attributes.get("content") if node.tag == "meta" else None
+    return plain_text.whole_lead(escape(content) if content else outer_html(node))
 
 
 def _date(nodes: Iterable[LexborNode], context: ParseContext) -> Published | None:

@@ -6,19 +6,36 @@ beside the headline, in an element named so, or in the last line of the text.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
 from itertools import chain, islice, pairwise
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from service.articles.extract.context import Extracted, ParseContext
-from service.articles.extract.main_text import find_asides, find_main_text, is_in_aside, remove_boilerplate
+from service.articles.extract.boilerplate import has_content, is_own_picture, remove_boilerplate
+from service.articles.extract.context import Extracted, ParseContext, join_bylines
+from service.articles.extract.leads import (
+    LEAD_SELECTORS,
+    between,
+    first_paragraph,
+    lead_above,
+    marked_lead,
+)
+from service.articles.extract.main_text import (
+    find_asides,
+    find_labelled_asides,
+    find_main_text,
+    is_in_aside,
+)
 from service.articles.extract.titles import Headline, find_headline
 from service.articles.model import Published
-from service.articles.text import bylines, plain_text, sanitise
+from service.articles.text import bylines, plain_text
 from service.articles.text.bylines import Byline
+from service.articles.text.captions import CaptionFinder
 from service.articles.text.html_tree import ancestors, contains, measure_text, outer_html, text_of
 
 _MAX_MARKED = 20  # elements for one selector
+_MAX_PICTURES = 5  # between headline and text
 
 _DATE_SELECTORS = ('[itemprop="datePublished"]', "time[datetime]", "time")
 _DATE_NAME_SELECTORS = (
@@ -34,23 +51,6 @@ _MAX_DATE = 200  # characters of an element that holds the date and little else
 _MAX_DATE_TEXT = 2_000  # characters with white space; beyond, the element is not looked at
 _MAX_DATE_LINE = 80  # characters of a text that is no sentence
 _BELOW, _ABOVE = 700, 200  # characters from the headline within which a date is the article's
-
-_LEAD_SELECTORS = (
-    ".sapo",
-    ".lead",
-    ".lede",
-    '[itemprop="description"]',
-    '[class*="sapo" i]',
-    '[class*="trich" i]',
-    '[class*="tomtat" i]',
-    '[class*="hometext" i]',
-    '[class*="standfirst" i]',
-)
-_MIN_LEAD = 40  # characters
-_MAX_LEAD_TEXT = 1_000  # characters of a lead above the text
-_MAX_CAPTION_TABLE = 400  # characters of a table that is laid around an image
-_SENTENCE_ENDS = (".", "!", "?", "…", '"', "”")
-_HEADINGS = frozenset({"h2", "h3", "h4"})
 
 _AUTHOR_SELECTORS = (
     '[itemprop="author"]',
@@ -81,38 +81,77 @@ _LAST_LINES = 4  # of the text, among which the byline is
 _NO_BYLINE: Byline = (None, None)
 
 
-def extract(tree: LexborHTMLParser, context: ParseContext, listed: str) -> Extracted:
-    """Return the article as the page shows it; `listed` is its title in the listing, empty if unknown.
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """The article as the page shows it.
+
+    Attributes:
+        parts: without its text.
+        lead: the one that has an element of its own; `parts` has the text's first paragraph.
+        text: the elements that hold the text, cleaned; empty where there is hardly any.
+        pictures: the markup of those between headline and text.
+    """
+
+    parts: Extracted
+    lead: str = ""
+    text: tuple[LexborNode, ...] = ()
+    pictures: tuple[str, ...] = ()
+
+
+def extract(
+    tree: LexborHTMLParser, context: ParseContext, listed: str, selected: Sequence[LexborNode] = ()
+) -> Guess:
+    """Return the article as the page shows it.
 
     The tree is changed: boilerplate and the byline are removed from the text.
+
+    Args:
+        tree: the page.
+        context: its source, time and address.
+        listed: the title in the listing, empty if unknown.
+        selected: the elements of the text, where the configuration names them.
     """
     lengths = measure_text(tree.body)
-    asides = find_asides(tree, lengths)
+    asides = find_asides(tree, lengths) | find_labelled_asides(tree, context.base)
     headline = find_headline(tree, context, listed, lengths)
     published = _find_date(tree, headline, asides, context)
-    lead = _marked_lead(_select(tree, _LEAD_SELECTORS, asides))
+    lead = marked_lead(_select(tree, LEAD_SELECTORS, asides))
     author, organisation = _marked_author(_select(tree, _AUTHOR_SELECTORS, asides))
     if not (author or organisation) and tree.body is not None and headline.node is not None:
         below = _take(_texts_around(tree.body, headline.node)[1], _BELOW)
         author, organisation = _labelled_author(list(below))
-    block = find_main_text(tree, lengths, asides)
-    if block is None:
-        return Extracted(headline.text, lead, published, author, organisation)
-    lead = lead or _lead_above(block, tree, headline, asides)
-    remove_boilerplate(block, headline, context)
-    byline = _remove_byline(block)
+    blocks = [block for block in selected if has_content(block, context.base)]
+    if not blocks:
+        found = find_main_text(tree, lengths, asides, headline, context)
+        blocks = [found] if found is not None else []
+    if not blocks:
+        return Guess(Extracted(headline.text, "", published, author, organisation), lead)
+    above = list(between(tree, headline, blocks[0]))
+    lead = lead or lead_above(above, asides)
+    pictures = tuple(islice(_pictures(above, asides), _MAX_PICTURES))
+    remove_boilerplate(blocks, headline, context)
+    byline = next(filter(any, map(_remove_byline, reversed(blocks))), _NO_BYLINE)
     if not any(byline):
-        byline = _byline_behind(block)
-    markup = block.inner_html or ""
-    return Extracted(
+        byline = _byline_behind(blocks[-1])
+    author, organisation = join_bylines((author, organisation), byline)
+    parts = Extracted(
         title=headline.text,
-        lead=lead or _first_paragraph(block),
+        lead=first_paragraph(blocks),
         published=published,
-        author=author or byline[0],
-        organisation=organisation or byline[1],
-        images=sanitise.sanitise_html(markup, context.base).images,
-        body_html=markup if plain_text.from_markup(markup) else None,
+        author=author,
+        organisation=organisation,
     )
+    return Guess(parts, lead, tuple(blocks), pictures)
+
+
+def _pictures(nodes: Iterable[LexborNode], asides: frozenset[int]) -> Iterator[str]:
+    """Yield each picture among these elements as a figure with its caption."""
+    finder = CaptionFinder()
+    for node in nodes:
+        if node.tag == "img" and is_own_picture(node) and not is_in_aside(node, asides):
+            caption = finder.find(node).text
+            caption = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+            yield f"<figure>{outer_html(node)}{caption}</figure>"
 
 
 def _select(tree: LexborHTMLParser, selectors: Iterable[str], asides: frozenset[int]) -> Iterator[LexborNode]:
@@ -196,70 +235,6 @@ def _take(texts: Iterable[str], max_length: int) -> Iterator[str]:
             return
         yield text
         length += len(text)
-
-
-# The lead
-
-
-def _marked_lead(nodes: Iterable[LexborNode]) -> str:
-    """Return the text of the first of these elements that is long enough and no caption."""
-    leads = (plain_text.lead(outer_html(node)) for node in nodes if not _is_in_caption(node))
-    return next((lead for lead in leads if len(lead) >= _MIN_LEAD), "")
-
-
-def _lead_above(block: LexborNode, tree: LexborHTMLParser, headline: Headline, asides: frozenset[int]) -> str:
-    """Return the sentence between headline and main text that has an element of its own."""
-    for node in _between(tree, headline, block):
-        if not node.is_element_node or node.tag == "a":
-            continue
-        if contains(node, "*:not(b, strong, i, em, span, br)"):
-            continue
-        if is_in_aside(node, asides) or _is_in_caption(node) or len(node.text()) > _MAX_LEAD_TEXT:
-            continue
-        lead = plain_text.lead(outer_html(node))
-        if len(lead) >= _MIN_LEAD and lead.endswith(_SENTENCE_ENDS):
-            return lead
-    return ""
-
-
-def _first_paragraph(block: LexborNode) -> str:
-    """Return the first paragraph of the text; a heading that is a sentence counts as one."""
-    for node in block.css("p, div, td, h2, h3, h4"):
-        if contains(node, "p, div, td, table, li, img, h2, h3, h4"):
-            continue
-        text = node.text().strip()
-        if node.tag in _HEADINGS and not text.endswith(_SENTENCE_ENDS):
-            continue
-        if len(text) >= _MIN_LEAD and not _is_in_caption(node):
-            return plain_text.lead(outer_html(node))
-    return plain_text.lead(block.inner_html or "")
-
-
-def _between(tree: LexborHTMLParser, headline: Headline, block: LexborNode) -> Iterator[LexborNode]:
-    """Yield the elements between headline and block; none where the block contains the headline."""
-    if headline.node is None or tree.body is None:
-        return
-    around = {node.mem_id for node in ancestors(headline.node)}
-    if block.mem_id in around or block.mem_id == headline.node.mem_id:
-        return
-    within = {node.mem_id for node in headline.node.traverse()}
-    begun = False
-    for node in tree.body.traverse():
-        if node.mem_id == block.mem_id:
-            return
-        begun = begun or node.mem_id in within
-        if begun and node.mem_id not in within:
-            yield node
-
-
-def _is_in_caption(node: LexborNode) -> bool:
-    """Return whether it is in a figure, or in a table that is laid around an image."""
-    for around in chain([node], ancestors(node)):
-        if around.tag in ("figure", "figcaption"):
-            return True
-        if around.tag == "table":
-            return around.css_first("img") is not None and len(around.text()) <= _MAX_CAPTION_TABLE
-    return False
 
 
 # The author

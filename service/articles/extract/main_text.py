@@ -1,19 +1,21 @@
-"""Find the element that holds an article's text on a page that does not name it, and clear it of boilerplate.
+"""Find the element that holds an article's text on a page that does not name it.
 
 The rule is that of reader views (Readability): paragraphs score for the elements around them; links, and
-names such as `menu` or `related`, count against them.
+names such as `menu` or `related`, count against them. Where there is hardly any text, as in a short notice or
+around a document or pictures, it is the smallest element around the headline that holds something below it.
 """
 
 import re
-from collections.abc import Mapping
-from itertools import chain, islice
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from service.articles.extract.boilerplate import labelled_asides, text_below
 from service.articles.extract.context import ParseContext
-from service.articles.extract.titles import Headline, only_date
-from service.articles.text.html_tree import TextLengths, ancestors, descendants, measure_text, text_of
-from service.core.folding import fold
+from service.articles.extract.titles import Headline
+from service.articles.text.html_tree import TextLengths, ancestors
 
 _TEXT_SELECTORS = (  # names of the text itself, which need no scores
     '[itemprop="articleBody"]',
@@ -21,6 +23,12 @@ _TEXT_SELECTORS = (  # names of the text itself, which need no scores
     "#articleBody",
     ".article-body",
     ".entry-content",
+)
+_SHORT_TEXT_SELECTORS = (  # names that portal systems give to nothing else, however short
+    '[itemprop="articleBody"]',
+    "#news-bodyhtml",
+    '[id$="RichHtmlField"]',
+    ".journal-content-article",
 )
 _PARAGRAPH_TAGS = frozenset({"p", "pre", "blockquote", "li", "h2", "h3", "h4", "dd", "dt"})
 _BLOCK_TAGS = _PARAGRAPH_TAGS | {
@@ -37,8 +45,9 @@ _BLOCK_TAGS = _PARAGRAPH_TAGS | {
 }
 _ASIDE_TAGS = frozenset({"nav", "header", "footer", "aside", "form", "button", "select", "figcaption", "a"})
 _ASIDE_NAME = re.compile(
-    r"comment|binh-?luan|foot|side-?bar|relat|lien-?quan|share|social|menu|navi?\b|banner|bread-?crumb|cookie"
-    r"|consent|popup|modal|advert|promo|newsletter|tin-?khac|other-?news|paging|copyright|login|search|weather",
+    r"comment|binh-?luan|y-?kien|feedback|foot|side-?bar|relat|lien-?quan|share|social|menu|navi?\b|banner"
+    r"|bread-?crumb|cookie|consent|popup|modal|advert|promo|newsletter|tin-?khac|other-?news|news-?other|paging"
+    r"|copyright|login|search|weather|xem-?nhieu|doc-?nhieu|(?:cot|col|box|block)-?(?:phai|trai|right|left)\b",
     re.IGNORECASE,
 )
 _TEXT_NAME = re.compile(
@@ -46,46 +55,44 @@ _TEXT_NAME = re.compile(
 )
 _SHARES = (1.0, 0.5, 0.25)  # of a paragraph's score, for the elements around it, innermost first
 _MIN_PARAGRAPH = 25  # characters
-_MIN_TEXT = 200  # characters of an element that is named as the text
+_MIN_TEXT = 200  # characters of an element that is named as the text, and of one that needs no headline
+_STRONG_TEXT = 500  # characters of a text that is not beside the headline
+_FOOTER = re.compile(
+    r"\W*(?:©|\(c\)|bản quyền|copyright|giấy phép (?:số|thiết lập|hoạt động)|(?:người )?chịu trách nhiệm"
+    r"|trưởng ban biên tập|ghi rõ nguồn|thiết kế (?:bởi|và)|phát triển bởi"
+    r"|(?:cơ quan|đơn vị) (?:chủ quản|quản lý)|(?:số )?lượt truy cập|(?:đang |tổng )(?:truy cập|online))"
+    r"|.{0,200}(?:giữ bản quyền|all rights reserved)",
+    re.IGNORECASE | re.DOTALL,
+)
 _MAX_LINK_SHARE = 0.25  # beyond it is a list
 _MIN_GROWTH = 1.15  # an element that is not this much longer than the one in it adds nothing
 _MAX_LEVELS = 3  # elements around the best that are considered
 _MAX_HEADINGS = 20  # a page with more `h1` has no main heading
 _SIMILAR_SCORE = 0.8  # of the best, from which the element around it is preferred
 
-_NEVER_TEXT = (
-    "script, style, template, nav, form, button, select, input, textarea, aside, footer, ins, object, embed,"
-    ' [class*="share" i], [class*="related" i], [class*="lienquan" i], [class*="lien-quan" i],'
-    ' [class*="social" i], [class*="print" i], [class*="comment" i], [class*="breadcrumb" i],'
-    ' [class*="advert" i]'
-)
-_PARTS = "h1, h2, h3, h4, a, p, div, span, td, li, ul, ol, time, font, b, strong"
-_BOILERPLATE = re.compile(
-    r"\W*(?:quay (?:lại|về)|trở (?:lại|về)|về trang trước|lên đầu trang|đầu trang|in (?:bài|trang)|bản in"
-    r"|chia sẻ|gửi (?:bài|email|mail)|lượt (?:xem|đọc)"
-    r"|(?:các )?(?:tin|bài)(?: tức| viết)? (?:khác|liên quan|đã đưa|cũ hơn|mới hơn)"
-    r"|go back|back|back to top|print|share)\b.{0,20}",
-    re.IGNORECASE,
-)
-_MAX_BOILERPLATE = 600  # characters; a longer part is text
-_MAX_DATE_LINE = 60  # characters
-_MIN_LINK_LIST = 40  # characters from which a list of links is one of other news
-_LIST_LINK_SHARE = 0.75  # there may be dates beside the links
-
 
 def find_asides(tree: LexborHTMLParser, lengths: TextLengths) -> frozenset[int]:
-    """Return the elements beside the article, by `mem_id`: navigation, comments, related news.
+    """Return the elements beside the main thing on a page, by `mem_id`: navigation, comments, related news.
 
     An element with a main heading or half of the page's text is no aside, whatever its name: whole portals
     are inside one `form`.
     """
     half = lengths.of(tree.body) / 2 if tree.body is not None else 0.0
-    headed = {node.mem_id for heading in tree.css("h1")[:_MAX_HEADINGS] for node in ancestors(heading)}
-    return frozenset(
+    named = {
         node.mem_id
         for node in tree.css("nav, header, footer, aside, form, button, select, figcaption, a, [class], [id]")
-        if _is_named_aside(node) and node.mem_id not in headed and lengths.of(node) <= half
-    )
+        if _is_named_aside(node) and lengths.of(node) <= half
+    }
+    return frozenset(named - _around_headings(tree))
+
+
+def find_labelled_asides(tree: LexborHTMLParser, base: str) -> frozenset[int]:
+    """Return the elements beside an article that begin with a heading such as "Tin khác", by `mem_id`."""
+    return frozenset(labelled_asides(tree.body, base) - _around_headings(tree)) if tree.body else frozenset()
+
+
+def _around_headings(tree: LexborHTMLParser) -> set[int]:
+    return {node.mem_id for heading in tree.css("h1")[:_MAX_HEADINGS] for node in ancestors(heading)}
 
 
 def is_in_aside(node: LexborNode, asides: frozenset[int]) -> bool:
@@ -93,13 +100,65 @@ def is_in_aside(node: LexborNode, asides: frozenset[int]) -> bool:
     return node.mem_id in asides or any(around.mem_id in asides for around in ancestors(node))
 
 
-def find_main_text(tree: LexborHTMLParser, lengths: TextLengths, asides: frozenset[int]) -> LexborNode | None:
-    """Return the element with the article's text; None where there is hardly any text."""
+def find_main_text(
+    tree: LexborHTMLParser,
+    lengths: TextLengths,
+    asides: frozenset[int],
+    headline: Headline,
+    context: ParseContext,
+) -> LexborNode | None:
+    """Return the element with the article's text; None for a page without text, pictures and documents."""
     for selector in _TEXT_SELECTORS:
         for node in tree.css(selector):
             if lengths.of(node) >= _MIN_TEXT:
                 return node
-    scores, nodes = _paragraph_scores(tree, asides)
+    best = _best_by_score(tree, lengths, asides)
+    if headline.node is None or tree.body is None:
+        return best
+    if best is not None and _own_length(best, lengths) >= _STRONG_TEXT:
+        return best
+    below = [node for node in text_below(tree.body, headline, context) if not is_in_aside(node, asides)]
+    near = _smallest_around(headline.node, below)
+    named = _named_text(tree, below)
+    if named is not None:
+        return named
+    if best is None or near is None:
+        return near or best
+    return best if _prefer(best, near, below, lengths) else near
+
+
+def _own_length(node: LexborNode, lengths: TextLengths) -> float:
+    """Return the length of its text without that of links."""
+    return lengths.of(node) * (1 - lengths.link_share(node))
+
+
+def _smallest_around(headline: LexborNode, below: Sequence[LexborNode]) -> LexborNode | None:
+    """Return the smallest element around the headline that holds one of these nodes."""
+    holders = {around.mem_id for node in below for around in ancestors(node)}
+    return next((node for node in ancestors(headline) if node.mem_id in holders), None)
+
+
+def _named_text(tree: LexborHTMLParser, below: Sequence[LexborNode]) -> LexborNode | None:
+    """Return the element with a system's own name that holds most of these nodes."""
+    counts = Counter(around.mem_id for node in below for around in ancestors(node))
+    for selector in _SHORT_TEXT_SELECTORS:
+        named = max(tree.css(selector), key=lambda node: counts[node.mem_id], default=None)
+        if named is not None and counts[named.mem_id]:
+            return named
+    return None
+
+
+def _prefer(best: LexborNode, near: LexborNode, below: Sequence[LexborNode], lengths: TextLengths) -> bool:
+    """Return whether the text is where most paragraphs are, rather than what stands next to the headline."""
+    inside = {node.mem_id for node in ancestors(best)} | {best.mem_id}
+    is_below = any(one.mem_id == best.mem_id for node in below for one in ancestors(node))
+    if near.mem_id in inside:  # nothing that stands beside it may be lost
+        return _own_length(best, lengths) >= _MIN_TEXT
+    return is_below and _own_length(best, lengths) >= max(_MIN_TEXT, 2 * _own_length(near, lengths))
+
+
+def _best_by_score(tree: LexborHTMLParser, lengths: TextLengths, asides: frozenset[int]) -> LexborNode | None:
+    scores, nodes = _paragraph_scores(tree, asides, lengths)
     ranked = {
         key: score * (1 - lengths.link_share(nodes[key])) * _name_weight(nodes[key])
         for key, score in scores.items()
@@ -108,26 +167,6 @@ def find_main_text(tree: LexborHTMLParser, lengths: TextLengths, asides: frozens
     if best is None or lengths.of(nodes[best]) < _MIN_PARAGRAPH:
         return None
     return _widen(nodes[best], ranked, lengths)
-
-
-def remove_boilerplate(block: LexborNode, headline: Headline, context: ParseContext) -> None:
-    """Change the element so that only its text remains, with images and tables.
-
-    The headline, date lines, "Quay lại", buttons and lists of other news are removed.
-    """
-    if block.tag == "body" and headline.node is not None:
-        _remove_above(block, headline.node)
-    for node in descendants(block, _NEVER_TEXT):
-        node.decompose()
-    lengths = measure_text(block)
-    doomed = [
-        node for node in descendants(block, _PARTS) if _is_boilerplate(node, headline, context, lengths)
-    ]
-    removed: set[int] = set()  # an element within a removed one must not be touched
-    for node in doomed:
-        if node.mem_id not in removed:
-            removed |= {part.mem_id for part in node.traverse()}
-            node.decompose()
 
 
 def _is_named_aside(node: LexborNode) -> bool:
@@ -141,20 +180,32 @@ def _is_named_aside(node: LexborNode) -> bool:
 
 
 def _paragraph_scores(
-    tree: LexborHTMLParser, asides: frozenset[int]
+    tree: LexborHTMLParser, asides: frozenset[int], lengths: TextLengths
 ) -> tuple[dict[int, float], dict[int, LexborNode]]:
     """Return the scores of all paragraphs, summed by the elements around them, and these elements."""
     scores: dict[int, float] = {}
     nodes: dict[int, LexborNode] = {}
     for block, text in _texts(tree):
         score = _text_score(text)
-        if not score or is_in_aside(block, asides):
+        if not score or is_in_aside(block, asides) or _FOOTER.match(text):
             continue
-        own = [] if block.tag in _PARAGRAPH_TAGS else [block]
-        for node, share in zip(chain(own, ancestors(block)), _SHARES, strict=False):
+        for node, share in _shares(block, lengths):
             scores[node.mem_id] = scores.get(node.mem_id, 0.0) + score * share
             nodes[node.mem_id] = node
     return scores, nodes
+
+
+def _shares(block: LexborNode, lengths: TextLengths) -> Iterator[tuple[LexborNode, float]]:
+    """Yield the elements that share a paragraph's score; those that hold nothing else are no level."""
+    if block.tag not in _PARAGRAPH_TAGS:
+        yield block, _SHARES[0]
+    length, level = lengths.of(block), 0
+    for node in ancestors(block):
+        yield node, _SHARES[level]
+        if lengths.of(node) > length:
+            length, level = lengths.of(node), level + 1
+            if level == len(_SHARES):
+                return
 
 
 def _texts(tree: LexborHTMLParser) -> list[tuple[LexborNode, str]]:
@@ -216,32 +267,3 @@ def _widen(node: LexborNode, ranked: Mapping[int, float], lengths: TextLengths) 
 def _name(node: LexborNode) -> str:
     attributes = node.attributes
     return f"{attributes.get('class') or ''} {attributes.get('id') or ''}"
-
-
-def _remove_above(page: LexborNode, headline: LexborNode) -> None:
-    """Remove banner and menus of a page without an element for its article, unless they are most of it."""
-    lengths = measure_text(page)
-    doomed: list[LexborNode] = []
-    node: LexborNode | None = headline
-    while node is not None and node.mem_id != page.mem_id:
-        above = node.prev
-        while above is not None:
-            doomed.append(above)
-            above = above.prev
-        node = node.parent
-    if node is not None and sum(map(lengths.of, doomed)) <= lengths.of(page) / 2:
-        for above in doomed:
-            above.decompose()
-
-
-def _is_boilerplate(
-    node: LexborNode, headline: Headline, context: ParseContext, lengths: TextLengths
-) -> bool:
-    if node.tag in ("ul", "ol"):
-        return lengths.of(node) > _MIN_LINK_LIST and lengths.link_share(node) > _LIST_LINK_SHARE
-    if not 0 < lengths.of(node) <= _MAX_BOILERPLATE or node.css_first("img, video, table") is not None:
-        return False
-    text, title = text_of(node), headline.text
-    if _BOILERPLATE.fullmatch(text) or (len(text) <= _MAX_DATE_LINE and only_date(text, context)):
-        return True
-    return bool(title) and len(text) < 2 * len(title) and fold(text).startswith(fold(title))

@@ -1,7 +1,7 @@
 """Find an article's headline, and separate titles from the site's name, dates and ellipses."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -30,6 +30,11 @@ _MAX_CANDIDATES = 500  # elements of a page
 _MAX_ANNOUNCED = 10  # titles in the head of a page, and parts of them
 _MAX_PARTS = 50  # elements within a headline
 
+_SITE_NAME = re.compile(
+    r"(?:cổng|trang|website|chuyên trang|ubnd|[uủ][yỷ] ban|sở|ban|phòng|báo|đài|tạp chí|tin|tỉnh|huyện|xã"
+    r"|phường|quận|thị xã|thành phố|tp\.?|portal|news|home|www|[\w.]+\.vn)(?!\w)",
+    re.IGNORECASE,
+)
 _AROUND_DATE = re.compile(r"[\s()\[\]{}|,;:.\u2013\u2014-]+")
 _BETWEEN = " -\u2013\u2014|:)]"  # between a date and the title behind it
 _LABEL = re.compile(r"(?:ngày|đăng|cập nhật|lúc|date|posted|on)?", re.IGNORECASE)
@@ -68,7 +73,7 @@ def find_headline(
     if heading is not None:
         return read_headline(heading, context)
     dated = (headline for node in marked if (headline := read_headline(node, context)).published)
-    return next(dated, Headline(next(iter(announced), "")))
+    return next(dated, Headline(uncut_title(next(iter(announced), ""), document_titles(tree))))
 
 
 def read_headline(node: LexborNode, context: ParseContext) -> Headline:
@@ -97,19 +102,43 @@ def only_date(text: str, context: ParseContext) -> Published | None:
 def best_title(listed: str, candidates: Sequence[str]) -> str:
     """Return the listing's title, unless it was cut there or includes more than the title.
 
-    `candidates` are the titles on the page, best first.
+    `candidates` are the titles on the page, best first. One that was cut gives way to any that begins with
+    it and was not.
     """
-    candidates = [candidate for candidate in candidates if candidate]
+    known = [title for title in (listed, *candidates) if title]
+    candidates = [uncut_title(candidate, known) for candidate in candidates if candidate]
     own = _without_site_name(candidates)
+    listed = uncut_title(listed, candidates)
     if not listed:
         return own
-    uncut = _without_ellipsis(listed)
-    beginning = fold(uncut)
-    if uncut != listed:
-        return next((title for title in candidates if fold(title).startswith(beginning)), listed)
-    own_folded = fold(own)
-    has_more = len(own) >= _DISTINCTIVE and len(own_folded) < len(beginning)
-    return own if has_more and beginning.startswith(own_folded) else listed
+    own_folded, listed_folded = fold(own), fold(listed)
+    has_more = len(own) >= _DISTINCTIVE and len(own_folded) < len(listed_folded) and not _is_cut(own)
+    return own if has_more and listed_folded.startswith(own_folded) else listed
+
+
+def uncut_title(title: str, others: Iterable[str]) -> str:
+    """Return the shortest of the others that has all of a title cut with an ellipsis, else the title."""
+    if not _is_cut(title):
+        return title
+    beginning = fold(_without_ellipsis(title))
+    whole = [
+        other
+        for other in others
+        if not _is_cut(other) and len(fold(other)) > len(beginning) and fold(other).startswith(beginning)
+    ]
+    return min(whole, key=len, default=title) if beginning else title
+
+
+def document_titles(tree: LexborHTMLParser) -> Iterator[str]:
+    """Yield the document's title, and before that itself without the names of site and section."""
+    document = tree.css_first("title")
+    title = plain_text.title(outer_html(document)) if document is not None else ""
+    shorter = title
+    for separator in list(SITE_SEPARATOR.finditer(title))[:-_MAX_ANNOUNCED:-1]:
+        if not _SITE_NAME.match(shorter[separator.end() :]):
+            break
+        shorter = title[: separator.start()]
+    yield from [shorter, title] if shorter != title else [title]
 
 
 def _announced_titles(tree: LexborHTMLParser) -> Iterator[str]:
@@ -165,12 +194,14 @@ def _split_date(title: str, context: ParseContext) -> tuple[str, Published | Non
     return title, None
 
 
+def _is_cut(title: str) -> bool:
+    return _without_ellipsis(title) != title
+
+
 def _without_ellipsis(title: str) -> str:
     """Return the title without the ellipsis of a cut; itself, white space included, where it has none."""
-    bare = title.rstrip()
-    if bare.endswith("…"):
-        return bare[:-1].rstrip()
-    return bare.rstrip(".").rstrip() if bare.endswith("...") else title
+    bare = title.rstrip(" ])")
+    return bare.rstrip("….").rstrip(" [(") if bare.endswith(("…", "...", " ..")) else title
 
 
 def _without_site_name(candidates: Sequence[str]) -> str:

@@ -122,7 +122,8 @@ def _parse_entry(item: FeedFields, context: ParseContext, feed_language: str) ->
     summary = item.get("summary") or ""
     content = max((part.get("value") or "" for part in item.get("content", ())), key=len, default="")
     context = replace(context, base=_base_url(item, context))
-    lead = plain_text.lead(summary) or plain_text.lead(content)
+    whole_lead = plain_text.whole_lead(summary)
+    lead = plain_text.snippet(whole_lead) or plain_text.lead(content)
     title = plain_text.title(item.get("title") or "") or plain_text.title(lead)
     if not title:
         return None
@@ -135,6 +136,7 @@ def _parse_entry(item: FeedFields, context: ParseContext, feed_language: str) ->
         url=url,
         published=_published(item, context),
         lead=lead,
+        whole_lead=whole_lead,
         author=author,
         organisation=organisation,
         images=_images(item, [markup for markup in (content, summary) if markup], context),

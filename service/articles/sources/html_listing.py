@@ -123,7 +123,8 @@ def _json_ld_entry(element: object, context: ParseContext) -> Iterator[ParsedEnt
             title=title,
             url=url,
             published=context.parse_date(json_ld.first_text(thing, "datePublished")),
-            lead=plain_text.lead(json_ld.first_text(thing, "description")),
+            lead=plain_text.snippet(lead := plain_text.whole_lead(json_ld.first_text(thing, "description"))),
+            whole_lead=lead,
             images=json_ld.images_of(thing, {}, context),
             language=context.source.language or None,
         )
@@ -145,6 +146,7 @@ def _complete(structured: ParsedEntry | None, card: ParsedEntry) -> ParsedEntry:
         structured,
         published=structured.published or card.published,
         lead=structured.lead or card.lead,
+        whole_lead=structured.whole_lead or card.whole_lead,
         images=structured.images or card.images,
     )
 
@@ -217,7 +219,8 @@ def _card(
         title=title,
         url=url,
         published=headline.published or _date(parts, title, context),
-        lead=_lead(parts, title, context),
+        lead=plain_text.snippet(lead := _lead(parts, title, context)),
+        whole_lead=lead,
         images=tuple(images),
         language=context.source.language or None,
     )
@@ -281,7 +284,7 @@ def _lead(parts: Sequence[LexborNode], title: str, context: ParseContext) -> str
             folded_text = fold(text[:_MAX_COMPARED])
             if folded not in folded_text and folded_text not in folded:
                 longest = text
-    return plain_text.lead(escape(longest))
+    return plain_text.whole_lead(escape(longest))
 
 
 def _texts(parts: Sequence[LexborNode]) -> list[str]:

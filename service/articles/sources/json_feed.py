@@ -43,7 +43,8 @@ def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> Pa
     key = str(key) if isinstance(key, int | float) and not isinstance(key, bool) else key
     key = plain_text.one_line(key) if isinstance(key, str) else ""
     markup = _string(item, "content_html")
-    lead = _lead(item, markup)
+    whole_lead = plain_text.whole_lead(_string(item, "summary"))
+    lead = plain_text.snippet(whole_lead) or _beginning(item, markup)
     title = plain_text.title(_string(item, "title")) or plain_text.title(lead)
     if not key or not title:
         return None
@@ -57,6 +58,7 @@ def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> Pa
         published=context.parse_date(_string(item, "date_published"))
         or context.parse_date(_string(item, "date_modified")),
         lead=lead,
+        whole_lead=whole_lead,
         author=author,
         organisation=organisation,
         images=merge_images(_images(item, markup, context)),
@@ -66,12 +68,8 @@ def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> Pa
     )
 
 
-def _lead(item: JsonObject, markup: str) -> str:
-    return (
-        plain_text.lead(_string(item, "summary"))
-        or plain_text.lead(markup)
-        or plain_text.lead(escape(_string(item, "content_text")))
-    )
+def _beginning(item: JsonObject, markup: str) -> str:
+    return plain_text.lead(markup) or plain_text.lead(escape(_string(item, "content_text")))
 
 
 def _byline(item: JsonObject, feed: JsonObject) -> Byline:

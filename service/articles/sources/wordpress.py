@@ -1,6 +1,5 @@
 """Sources that run WordPress, by its REST API (https://developer.wordpress.org/rest-api/reference/posts/)."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -35,11 +34,6 @@ _ERRORS = {  # by `code`, in our words: WordPress's own may echo the request
 }
 
 _MAX_WIDTH = 1_600  # pixels; a wider size is only taken where there is no narrower one
-_PLACEHOLDER_AUTHORS = frozenset(
-    {"admin", "administrator", "webmaster", "quản trị", "quản trị viên", "editor", "root"}
-)
-_ELLIPSES = ("[…]", "[...]", "[&hellip;]", "[&#8230;]")  # at the end of generated excerpts
-_MORE_LINK = re.compile(r"<a\b[^<>]*?\bmore-link\b[^<>]*+>", re.IGNORECASE)  # "Continue reading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +93,9 @@ def _parse_post(post: JsonObject, context: ParseContext) -> ParsedEntry | None:
         return None
     url = context.absolute_url(post.get("link"))
     context = replace(context, base=url or context.base)
-    content, excerpt = _rendered(post, "content"), _strip_more_link(_rendered(post, "excerpt"))
-    lead = plain_text.lead(excerpt) or plain_text.lead(content)
+    content, excerpt = _rendered(post, "content"), _rendered(post, "excerpt")
+    whole_lead = plain_text.whole_lead(excerpt)
+    lead = plain_text.snippet(whole_lead) or plain_text.lead(content)
     title = plain_text.title(_rendered(post, "title")) or plain_text.title(lead)
     if not title:
         return None
@@ -114,6 +109,7 @@ def _parse_post(post: JsonObject, context: ParseContext) -> ParsedEntry | None:
         url=url,
         published=_published(post, context),
         lead=lead,
+        whole_lead=whole_lead,
         author=author,
         organisation=organisation,
         images=merge_images((*_images(post, context), *in_text)),
@@ -128,15 +124,6 @@ def _rendered(thing: JsonObject, name: str) -> str:
     field = thing.get(name)
     rendered = field.get("rendered") if isinstance(field, dict) else field
     return rendered if isinstance(rendered, str) else ""
-
-
-def _strip_more_link(excerpt: str) -> str:
-    """Remove "Continue reading" and a generated ellipsis from the end of an excerpt."""
-    link = _MORE_LINK.search(excerpt)
-    excerpt = excerpt[: link.start()] if link else excerpt
-    bare = excerpt.rstrip().removesuffix("</p>").rstrip()
-    ellipsis = next((sign for sign in _ELLIPSES if bare.endswith(sign)), None)
-    return bare.removesuffix(ellipsis).rstrip() if ellipsis else excerpt
 
 
 def _published(post: JsonObject, context: ParseContext) -> Published | None:
@@ -154,8 +141,8 @@ def _published(post: JsonObject, context: ParseContext) -> Published | None:
 def _byline(post: JsonObject) -> Byline:
     for author in _embedded(post, "author"):
         name = plain_text.from_markup(_string(author, "name"))
-        if name and name.casefold() not in _PLACEHOLDER_AUTHORS:
-            return bylines.parse(name)
+        if name and name.casefold() != "editor" and any(byline := bylines.parse(name)):
+            return byline
     return None, None
 
 

@@ -31,6 +31,7 @@ _TEXTS = {
     "source": "source",
     "title": "title",
     "lead": "lead",
+    "whole_lead": "whole_lead",
     "language": "language",
     "identity": "canonical_url",
     "revision": "content_hash",

@@ -80,9 +80,19 @@ _MAX_NAME = 80  # characters
 _SHORT_NAME = 4  # words; in a longer name most words are capitalised, in a sentence they are not
 
 _PLACEHOLDERS = _phrases(
-    "admin|administrator|webmaster|root|user|guest|unknown|anonymous|n/a|na|null|none|undefined|test|noreply"
-    "|no-reply|author|superuser|host|internet|quản trị|quản trị viên|người quản trị|ẩn danh|khuyết danh"
-    "|đang cập nhật|tác giả|tổng hợp|sưu tầm|t/h"
+    "root|user|guest|unknown|anonymous|n/a|na|null|none|undefined|test|test test|noreply|no-reply|author|host"
+    "|internet|ẩn danh|khuyết danh|đang cập nhật|tác giả|tổng hợp|sưu tầm|t/h"
+)
+# Accounts of systems, in any spelling: `admin2`, `Super User`, `Quản trị viên`, `DOMAIN\\administrator`.
+_ACCOUNT = re.compile(
+    r"(?:[\w.-]{1,30}+[\\/|])?+(?:"
+    r"(?:[^\W_]{1,20}+[ _.-]){0,2}+(?:admin|administrator)s?\d{0,6}+"
+    r"|admin[^\W_]{0,20}+(?:[ _.-][^\W_]{1,20}+){0,4}+|super[ _.-]?user\d{0,6}+|web ?master\d{0,6}+|system"
+    r"|(?:system|service|sharepoint|default|portal|web|site)[ _.-]?(?:account|user)"
+    r"|(?:(?:người|ban|nhóm|bộ phận|tài khoản) )?+qu[ảa]n ?tr[ịi](?: ?vi[êe]n)?"
+    r"(?: (?:website|web|site|hệ thống|mạng|nội dung|cổng|trang|portal|tin|viên|thông tin|điện tử|ttđt))"
+    r"{0,4}+ ?\d{0,6}+)",
+    re.IGNORECASE,
 )
 
 _PRESS = _phrases(
@@ -167,6 +177,8 @@ def _parse_source(line: str, rest: str, *, is_label: bool) -> Byline:
 
 def _parse_names(line: str) -> Byline:
     line = _ROLE_NOTE.sub("", line).strip(_EDGES)
+    if is_nobody(line):
+        return _EMPTY
     brackets = _WITH_BRACKETS.fullmatch(line)
     if brackets and _is_organisation(brackets["within"].strip()):
         author, organisation = _parse_names(brackets["before"])
@@ -184,7 +196,7 @@ def _join_persons(parts: list[str]) -> str | None:
     """Return the names with the separators between them, as written; None if one of them is no name."""
     line = "".join(parts).strip(_EDGES)
     names = [part.strip(_EDGES) for part in parts[::2]]
-    return line if line and not _is_placeholder(line) and all(map(_is_name, filter(None, names))) else None
+    return line if line and not is_nobody(line) and all(map(_is_name, filter(None, names))) else None
 
 
 def _is_person(text: str) -> bool:
@@ -211,15 +223,15 @@ def _is_organisation(text: str) -> bool:
     return bool(_ORGANISATION_WORD.search(text))
 
 
-def _is_placeholder(text: str) -> bool:
-    """Return whether it is what programs write for a missing name: `admin`, `N/A`."""
-    return text.lower().strip(".") in _PLACEHOLDERS
+def is_nobody(name: str) -> bool:
+    """Return whether it is what programs write for a missing name, or one of their accounts."""
+    return name.lower().strip(".") in _PLACEHOLDERS or _ACCOUNT.fullmatch(name.strip(" .*")) is not None
 
 
 def _is_name(text: str) -> bool:
     """Return whether a person could be called so; sentences, addresses and `admin` are no names."""
     words = text.split()
-    if _is_placeholder(text) or "://" in text or "www." in text or len(text) > _MAX_NAME:
+    if is_nobody(text) or "://" in text or "www." in text or len(text) > _MAX_NAME:
         return False
     if not any(char.isalpha() for char in text) or len(words) > _MAX_NAME_WORDS:
         return False

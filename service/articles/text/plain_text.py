@@ -9,7 +9,7 @@ import html
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from service.core.folding import PLANE_ENDS, without_controls
 
@@ -79,6 +79,8 @@ def _remove_marks(run: re.Match[str]) -> str:
 
 _MAX_MARKUP = 200_000  # characters searched for a title or a lead
 _MAX_TITLE = 300  # characters
+_MAX_SNIPPET = 300  # characters
+_MAX_LEAD = 3_000  # characters; more is no lead
 _LINK_MARK = "\x1f"  # marks in extracted text where a link begins or ends
 _BREAK = "\n"  # and where a block does
 
@@ -106,6 +108,11 @@ _HIDDEN = _names(  # their content is dropped with them
 )
 _HIDDEN_OR_CAPTION = _HIDDEN | {"figure", "figcaption", "caption"}
 _CLASS_VALUE = re.compile(r"\bclass\s*+=[\"'\s]*+([^\"'>]*+)", re.IGNORECASE)
+_MORE_CLASS = re.compile(  # of a link behind a cut text
+    r"(?<![\w-])(?:more-?link|(?:link-?)?read-?more(?:-?link)?|xem-?(?:tiep|them)|doc-?(?:tiep|them)|excerpt-?more)(?![\w-])",
+    re.IGNORECASE,
+)
+_MAX_MORE_LINK = 600  # characters of markup
 CAPTION_CLASS = re.compile(r"caption|chu-?thich|photo-?credit", re.IGNORECASE)
 _CLOSING = re.compile(r"</([a-zA-Z][^\s/>]*+)")
 _ESCAPED_MARKUP = re.compile(  # what shows that the markup had been escaped twice
@@ -116,14 +123,21 @@ _ESCAPED_MARKUP = re.compile(  # what shows that the markup had been escaped twi
 _HUGE_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}+;?")  # no character, and too long for int()
 _DATA_URL = re.compile(r"data:[\w/+.-]*;base64,[\w+/=%\s]{64,}+")
 
+_MORE_WORDS = (
+    r"(?:(?:xem|đọc) (?:tiếp|thêm|chi tiết|đầy đủ|toàn (?:bộ|văn)(?: bài viết)?|bài viết)|tiếp tục đọc"
+    r"|continue reading|read (?:more|on|the (?:rest|full)|full)|more details)"
+)
 _BUTTON_WORDS = (
-    r"(?:xem thêm|xem tiếp|xem chi tiết|xem toàn văn|đọc tiếp|đọc thêm|chi tiết|quay lại|trở lại|trở về"
+    rf"(?:{_MORE_WORDS}|chi tiết|quay lại|trở lại|trở về"
     r"|về trang trước|in trang(?: này)?|in bài viết|gửi email|chia sẻ|lưu bài viết|bình luận"
-    r"|read more|continue reading|more|back|print|share)"
+    r"|more|back|print|share)"
 )
 _DECORATION = rf"(?:[^\S{_LINK_MARK}]|[.:…→←«»<>\u203a\u2039|\[\]()-])*+"  # the mark counts as \s
 _BUTTON_TEXT = rf"{_DECORATION}{_BUTTON_WORDS}{_DECORATION}"
 _BUTTON_LINK = re.compile(rf"{_LINK_MARK}{_BUTTON_TEXT}{_LINK_MARK}", re.IGNORECASE)
+_MORE_LINK = re.compile(  # with the article's title in it
+    rf"{_LINK_MARK}{_DECORATION}{_MORE_WORDS}\b[^{_LINK_MARK}]{{0,400}}+{_LINK_MARK}", re.IGNORECASE
+)
 _BUTTON = re.compile(_BUTTON_TEXT, re.IGNORECASE)
 _CREDIT_WORDS = (
     r"(?:ảnh(?: minh họa| minh hoạ| tư liệu| chụp màn hình)?|nguồn(?: ảnh)?|hình|đồ họa|video|clip"
@@ -137,13 +151,39 @@ _CREDIT_END = re.compile(rf"{SPACE_BEFORE}{_CREDIT_NOTE}\s*+\.?+$", re.IGNORECAS
 _CREDIT_START = re.compile(rf"^{_CREDIT_NOTE}\s*+\.?+\s*+", re.IGNORECASE)
 _CAPTION_WITH_CREDIT = re.compile(rf"[^.!?]{{0,200}}[.!?]?+\s{{0,9}}+{_CREDIT_NOTE}\s*+\.?+", re.IGNORECASE)
 _CONTINUE = re.compile(  # "Xem thêm" behind the last sentence
-    r"(?:(?<=[.!?…”\"»)\]])|(?<=\.\.\.))\s*+[\[(]?(?:Xem thêm|Xem tiếp|Xem chi tiết|Đọc tiếp|Quay lại"
+    r"(?:(?<=[.!?…”\"»)\]])|(?<=\.\.\.))\s*+[\[(]?(?:Xem (?:thêm|tiếp|chi tiết)|Đọc (?:tiếp|thêm)|Quay lại"
     r"|Read more|Continue reading)[\s.…»→>\])]*$"
 )
+_CONTINUE_LINE = re.compile(r"continue reading\b", re.IGNORECASE)
+_NO_TEXT = " .…[]()→»\u2039\u203a-"
+_CONTINUE_TITLE = re.compile(  # and, behind a cut, with the article's title
+    rf"(?:(?<=…)|(?<=\.\.\.)|(?<=[…\.][\])]))\s*+[\[(<→»]?\s?{_MORE_WORDS}\b.{{0,400}}$"
+    r"|\sContinue reading\b.{0,400}$",
+    re.IGNORECASE,
+)
 _ELLIPSIS = re.compile(rf"{SPACE_BEFORE}\[\s*+(?:…|\.\.\.)\s*+\]\s*+$")
+_DAY = r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
+_BODY_LABEL = r"(?:body|nội dung|page content|nội dung trang)\s?:"
+_EXPIRES_LABEL = r"(?:expires|expiration date|expiry date|(?:ngày )?hết hạn|ngày hết hiệu lực)\s?:"
+_BODY = re.compile(_BODY_LABEL, re.IGNORECASE)
+_EXPIRES = re.compile(rf"{_EXPIRES_LABEL}(?:\s{_DAY}.{{0,20}})?", re.IGNORECASE)
+_OTHER_FIELD = re.compile(
+    r"(?:created|modified|title|category|attachments|content type|version|approval status|ngày tạo|tạo bởi"
+    r"|sửa đổi|tiêu đề|đính kèm|loại nội dung|phiên bản)\s?:.{0,200}",
+    re.IGNORECASE,
+)
+_BODY_BEFORE = re.compile(r"(?:body|page content)\s?:\s*+", re.IGNORECASE)
+_FIELDS = re.compile(  # all on one line
+    rf"{_BODY_LABEL}\s*+(?P<body>.*?)\s{_EXPIRES_LABEL}\s*+{_DAY}.{{0,20}}", re.IGNORECASE | re.DOTALL
+)
 _AGENCY = re.compile(r"^\([A-ZĐ][^()\d]{1,25}\)\s*+[-\u2013\u2014]\s++(?=\S)")  # "(TTXVN) - …"
-_FOOTER = "The post "  # WordPress appends "The post … appeared first on …" to excerpts
-_FOOTER_MIDDLES = (" appeared first on ", " first appeared on ")
+# WordPress appends "The post … appeared first on …" to excerpts.
+_FOOTERS = (
+    ("The post ", " appeared first on "),
+    ("The post ", " first appeared on "),
+    ("Bài viết ", " đã xuất hiện đầu tiên "),
+    ("Bài viết ", " appeared first on "),
+)
 _MAX_FOOTER_TITLE, _MAX_FOOTER_SITE = 300, 200  # characters
 
 _SENTENCE_END = re.compile(r"[.!?…][\"'”\u2019»)\]]*(?=\s)")
@@ -176,19 +216,28 @@ def title(markup: str) -> str:
     return _cut_at_word(from_long_markup(markup), _MAX_TITLE)
 
 
-def lead(markup_or_text: str, limit: int = 300) -> str:
-    """Return a snippet of at most `limit` characters, cut at a sentence's end, else at a word (with …).
+def lead(markup_or_text: str, limit: int = _MAX_SNIPPET) -> str:
+    """Return the snippet of a text: its lead, cut at a sentence's end, else at a word (with …)."""
+    return snippet(whole_lead(markup_or_text), limit)
+
+
+def whole_lead(markup_or_text: str) -> str:
+    """Return a lead as plain text; only after 3,000 characters it is cut at a word.
 
     Captions, credits, buttons such as "Xem thêm" and an agency's sign before the text are left out.
     """
     markup = remove_data_urls(markup_or_text)[:_MAX_MARKUP]
     blocks = _strip_tags(markup, _HIDDEN_OR_CAPTION, with_captions=False).split(_BREAK)
     lines = (
-        _one_line(_BUTTON_LINK.sub(" ", block) if _LINK_MARK in block else block)
+        _one_line(_BUTTON_LINK.sub(" ", _MORE_LINK.sub(" ", block)) if _LINK_MARK in block else block)
         for block in blocks
         if block.strip(_LINK_MARK + " ")
     )
-    text = _article_text(lines)
+    return _cut_at_word(_article_text(lines), _MAX_LEAD)
+
+
+def snippet(text: str, limit: int = _MAX_SNIPPET) -> str:
+    """Return a plain text cut to so many characters: at a sentence's end, else at a word (with …)."""
     if len(text) <= limit:
         return text
     within = text[: limit + 1]
@@ -196,6 +245,21 @@ def lead(markup_or_text: str, limit: int = 300) -> str:
     if ends and limit // 2 <= ends[-1] <= limit:
         return text[: ends[-1]]
     return _cut_at_word(text, limit)
+
+
+def field_labels(lines: Sequence[str]) -> frozenset[int]:
+    """Return which lines are labels and dates of the fields that SharePoint shows: "Body:", "Expires: …".
+
+    "Nội dung:" is one only above everything, or where a line tells when the text expires.
+    """
+    expiries = {number for number, line in enumerate(lines) if _EXPIRES.fullmatch(line)}
+    bodies = {
+        number
+        for number, line in enumerate(lines)
+        if _BODY.fullmatch(line) and (number == 0 or expiries or line[0] in "Bb")
+    }
+    others = {number for number, line in enumerate(lines) if bodies and _OTHER_FIELD.fullmatch(line)}
+    return frozenset(expiries | bodies | others)
 
 
 def remove_data_urls(markup: str) -> str:
@@ -241,6 +305,10 @@ def _without_tags(markup: str, hidden: frozenset[str], *, with_captions: bool) -
         elif name in hidden or (not with_captions and _is_caption(match["rest"])):
             parts.append(_BREAK)
             position = closing_tags.end_after(name, position)
+        elif not with_captions and _is_more_link(match["rest"]):
+            end = closing_tags.end_after(name, position)
+            parts.append(" ")
+            position = end if end - position <= _MAX_MORE_LINK else position
         else:
             name = name.removeprefix("/")
             parts.append(_LINK_MARK if name == "a" else "" if name in _INLINE else _BREAK)
@@ -250,6 +318,10 @@ def _without_tags(markup: str, hidden: frozenset[str], *, with_captions: bool) -
 
 def _is_caption(attributes: str) -> bool:
     return any(CAPTION_CLASS.search(value[1]) for value in _CLASS_VALUE.finditer(attributes))
+
+
+def _is_more_link(attributes: str) -> bool:
+    return any(_MORE_CLASS.search(value[1]) for value in _CLASS_VALUE.finditer(attributes))
 
 
 class _ClosingTags:
@@ -278,22 +350,39 @@ class _ClosingTags:
 
 def _article_text(lines: Iterable[str]) -> str:
     """Join the blocks of a text without those that are buttons, captions and credits."""
+    lines = [line for line in lines if line]
+    labels = field_labels(lines)
     candidates = [
-        line for line in lines if line and not _BUTTON.fullmatch(line) and not _CREDIT_LINE.fullmatch(line)
+        line
+        for number, line in enumerate(lines)
+        if number not in labels
+        and not _BUTTON.fullmatch(line)
+        and not _CREDIT_LINE.fullmatch(line)
+        and not _CONTINUE_LINE.match(line)
     ]
     prose = [line for line in candidates if not _CAPTION_WITH_CREDIT.fullmatch(line)]
     text = _without_footer(" ".join(prose or candidates))
-    text = _CREDIT_END.sub("", _CONTINUE.sub("", text))
+    fields = _FIELDS.fullmatch(text)
+    text = (
+        fields["body"]
+        if fields
+        else _BODY_BEFORE.sub("", text, count=1)
+        if _BODY_BEFORE.match(text)
+        else text
+    )
+    text = _CONTINUE_TITLE.sub("", _CREDIT_END.sub("", _CONTINUE.sub("", text)))
     text = _ELLIPSIS.sub("…", text)
-    return _AGENCY.sub("", _CREDIT_START.sub("", text)).strip()
+    text = text[:-1] if text.endswith((".…", "!…", "?…")) else text
+    text = _AGENCY.sub("", _CREDIT_START.sub("", text)).strip()
+    return text if text.strip(_NO_TEXT) else ""
 
 
 def _without_footer(text: str) -> str:
     """Remove WordPress's footer; `rfind` within bounds, as a regex would be quadratic."""
     starts = []
-    for middle in _FOOTER_MIDDLES:
+    for beginning, middle in _FOOTERS:
         end = text.rfind(middle, max(0, len(text) - _MAX_FOOTER_SITE - len(middle)), len(text) - 1)
-        start = text.find(_FOOTER, max(0, end - _MAX_FOOTER_TITLE - len(_FOOTER)), max(0, end - 1))
+        start = text.find(beginning, max(0, end - _MAX_FOOTER_TITLE - len(beginning)), max(0, end - 1))
         starts += [start] if start >= 0 else []
     return text[: min(starts)].rstrip() if starts else text
 

@@ -14,9 +14,10 @@ import nh3
 from selectolax.lexbor import LexborNode
 
 from service.articles.model import ArticleImage, ImageCandidate
-from service.articles.text import html_tree, plain_text, urls
+from service.articles.text import documents, html_tree, plain_text, urls
 from service.articles.text.captions import CaptionFinder
 from service.core.errors import UpstreamError
+from service.core.folding import fold
 
 
 def _names(names: str) -> frozenset[str]:
@@ -45,7 +46,8 @@ _URL_ATTRIBUTES = ("data-original", "data-src", "data-lazy-src", "data-lazy", "s
 _SET_ATTRIBUTES = ("data-srcset", "srcset")
 _MIN_SIDE = 32  # pixels; smaller images are trackers or decoration
 _DECORATION = re.compile(
-    r"emoji|smil(?:ey|ie)|spacer\.|pixel\.gif|blank\.gif|placeholder|ms-asset-icon|/_layouts/", re.IGNORECASE
+    r"emoji|smil(?:ey|ie)|spacer\.|pixel\.gif|blank\.gif|placeholder|ms-asset-icon|/_layouts/|/icons?/|/icon[-_]",
+    re.IGNORECASE,
 )
 _PIXELS = re.compile(r"\s*+(\d{1,5})(?:\.\d++)?\s*+(?:px)?\s*+", re.ASCII)
 _MAX_ALT = 1_000  # characters
@@ -71,6 +73,10 @@ _MAX_SPAN = 50  # columns or rows of a cell; browsers would draw thousands
 _SPAN = re.compile(r"\s*0*([1-9]\d?)\s*", re.ASCII)
 _WHITE_SPACE = re.compile(r"[ \t\r\n\f\xa0\u3000]{2,}|[\t\r\n\f\u3000]")
 
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_PREFORMATTED_STYLE = re.compile(r"white-space:\s*(?:pre|break-spaces)", re.IGNORECASE)
+_PREFORMATTED_CLASS = re.compile(r"(?<![\w-])(?:white-?space-)?pre-(?:line|wrap)(?![\w-])", re.IGNORECASE)
+
 _OPEN, _CLOSE = "\ue000", "\ue001"  # private use: removed from the text of sources
 _DELIMITER = re.compile("[\ue000\ue001]")
 _PLACEHOLDER = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
@@ -89,6 +95,10 @@ _EMPTY_ELEMENT = re.compile(
 _EMPTY_PASSES = 12  # each removes one level of empty elements
 _BLANK_RUN = re.compile(r"(?:\s|&nbsp;|<br>)++")
 _BLANK_EDGE = re.compile(r"(?<=<p>)(?:<br>|&nbsp;| ){1,2}|(?:<br>|&nbsp;| ){1,2}(?=</p>)")
+_FIRST_PARAGRAPH = re.compile(
+    r"(?P<before>(?:<figure>(?:(?!</figure>).)*+</figure>)*+)<(?P<name>p|h[234])>(?P<text>.*?)</(?P=name)>",
+    re.DOTALL,
+)
 _BACK_LINK = re.compile(
     r"<(p|h[234]|li)>(?:<(?:a|b|i|u|em|strong)\b[^<>]*+>|\s){0,8}+(?:[«\u2039←]|&lt;)?\s?"
     r"(?:quay lại|trở về|về trang trước|in trang)\s?(?:</[^<>]++>|\s){0,8}</\1>",
@@ -131,6 +141,7 @@ def sanitise_html(markup: str, base: str) -> SanitisedHtml:
     if tree.body is None:
         return SanitisedHtml("", ())
     collected = _collect_images(tree.body, base)
+    collected.documents = documents.documents_without_text(tree.body, base)
     images = tuple(collected.by_url.values())
     rewritten = _rewrite(tree.body, base, collected)
     if len(rewritten) > _MAX_OUTPUT:
@@ -139,16 +150,27 @@ def sanitise_html(markup: str, base: str) -> SanitisedHtml:
     return SanitisedHtml(_tidy(_replace_placeholders(cleaned, lambda _: "")), images, cleaned)
 
 
+def without_lead(html: str, lead: str) -> str:
+    """Return sanitised HTML without its first paragraph, where that is the lead and not all there is."""
+    first = _FIRST_PARAGRAPH.match(html) if lead else None
+    if first is None or fold(plain_text.from_markup(first["text"])) != fold(lead):
+        return html
+    rest = first["before"] + html[first.end() :]
+    return rest if plain_text.from_markup(rest) else html
+
+
 @dataclass(slots=True)
 class _CollectedImages:
     """The images by URL, and the elements that go with them, by `mem_id`.
 
-    `captions` are elements to be left out; `positions` are replaced by the placeholders of these images.
+    `captions` are elements to be left out; `positions` are replaced by the placeholders of these images,
+    `documents` by links with this URL and text.
     """
 
     by_url: dict[str, ImageCandidate] = field(default_factory=dict)
     captions: set[int] = field(default_factory=set)
     positions: dict[int, list[int]] = field(default_factory=dict)
+    documents: dict[int, tuple[str, str]] = field(default_factory=dict)
 
 
 def _collect_images(body: LexborNode, base: str) -> _CollectedImages:
@@ -168,8 +190,7 @@ def _add_image(
     """Return whether it is an image of the article; it is added unless its URL is known."""
     attributes = image.attributes
     width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
-    is_tiny = any(side is not None and side < _MIN_SIDE for side in (width, height))
-    if is_tiny or _DECORATION.search(attributes.get("class") or ""):
+    if not is_picture(image):
         return False
     links = (urls.normalise_url(url, base) for url in _image_urls(attributes))
     url = next(filter(None, links), None)
@@ -180,6 +201,15 @@ def _add_image(
         collected.positions.setdefault(position.mem_id, []).append(len(collected.by_url))
         collected.by_url[url] = ImageCandidate(url, width, height, alt, caption)
     return True
+
+
+def is_picture(image: LexborNode) -> bool:
+    """Return whether an image is neither tiny nor decoration, as far as its element tells."""
+    attributes = image.attributes
+    sides = (_pixels(attributes.get("width")), _pixels(attributes.get("height")))
+    is_tiny = any(side is not None and side < _MIN_SIDE for side in sides)
+    names = (attributes.get("class") or "", next(_image_urls(attributes), ""))
+    return not is_tiny and not any(map(_DECORATION.search, names))
 
 
 def _image_urls(attributes: Mapping[str, str | None]) -> Iterator[str]:
@@ -200,26 +230,49 @@ def _rewrite(body: LexborNode, base: str, collected: _CollectedImages) -> str:
     nest deeper than the call stack.
     """
     parts: list[str] = ["<p>"]
-    stack: list[tuple[LexborNode | None, str]] = [(body.child, "")]  # next sibling, closing tag of the parent
-    while stack:
-        node, closing = stack.pop()
+    stack: list[tuple[LexborNode | None, str, bool]] = [(body.child, "", False)]  # next sibling, its parent's
+    while stack:  # closing tag, and whether line ends in it are line breaks
+        node, closing, keeps_lines = stack.pop()
         if node is None:
             parts.append(closing)
             continue
-        stack.append((node.next, closing))
+        stack.append((node.next, closing, keeps_lines))
         if node.mem_id in collected.captions and node.mem_id not in collected.positions:
             continue
         if node.is_text_node:
-            text = _WHITE_SPACE.sub(" ", _remove_placeholders(node.text() or ""))
-            parts.append(escape(plain_text.visible_text(text), quote=False))
+            parts.append(_text(node.text() or "", keeps_lines=keeps_lines))
         elif node.mem_id in collected.positions:
             placeholders = (f"<p>{_OPEN}{number}{_CLOSE}</p>" for number in collected.positions[node.mem_id])
             parts.append(f"</p>{''.join(placeholders)}<p>")
+        elif node.mem_id in collected.documents:
+            parts.append(_document_link(node, *collected.documents[node.mem_id]))
+            if node.tag == "a":  # there may be a picture in it
+                stack.append((node.child, "", keeps_lines))
         elif node.is_element_node and node.tag not in _DROPPED:
             opening, closing = _tags(node, base)
             parts.append(opening)
-            stack.append((node.child, closing))
+            stack.append((node.child, closing, keeps_lines or _is_preformatted(node)))
     return "".join(parts)
+
+
+def _text(text: str, *, keeps_lines: bool) -> str:
+    lines = _LINE_END.split(text.strip("\r\n")) if keeps_lines else [text]
+    visible = (plain_text.visible_text(_WHITE_SPACE.sub(" ", _remove_placeholders(line))) for line in lines)
+    return "<br>".join(escape(line, quote=False) for line in visible)
+
+
+def _is_preformatted(node: LexborNode) -> bool:
+    attributes = node.attributes
+    return (
+        node.tag == "pre"
+        or bool(_PREFORMATTED_STYLE.search(attributes.get("style") or ""))
+        or bool(_PREFORMATTED_CLASS.search(html_tree.class_of(node)))
+    )
+
+
+def _document_link(node: LexborNode, url: str, name: str) -> str:
+    link = f'<a href="{escape(url)}">{escape(name)}</a>'
+    return link if node.tag == "a" else f"</p><p>{link}</p><p>"
 
 
 def _tags(node: LexborNode, base: str) -> tuple[str, str]:

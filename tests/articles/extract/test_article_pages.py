@@ -1,5 +1,6 @@
 """Articles' own pages: which parts of an entry they complete, and from where."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,6 +10,8 @@ from source_answers import NOW, PORTAL, VIETNAM, an_entry, answer, page, source_
 from service.articles.model import ImageCandidate, ParsedEntry, Published
 from service.articles.sources.feed import Feed
 from service.articles.sources.html_listing import HtmlListing
+from service.articles.text import plain_text
+from service.articles.text.sanitise import sanitise_html
 from service.core.errors import UpstreamError
 from service.settings.model import Selectors
 
@@ -38,6 +41,58 @@ def test_the_organisation_of_another_author_is_not_lent_to_the_listings_one() ->
     assert same.organisation == "Văn phòng HĐND và UBND"
     other = completed(page, replace(an_entry(), author="Trần Thị Hoa"))
     assert (other.author, other.organisation) == ("Trần Thị Hoa", None)
+
+
+SIGNED = "<p style='text-align:right'>Nguyễn Đức Hải - Văn phòng HĐND và UBND</p>"
+
+
+@pytest.mark.parametrize(
+    ("author", "byline"),
+    [
+        ("Super User", ("Nguyễn Đức Hải", "Văn phòng HĐND và UBND")),
+        ("Quản trị viên", ("Nguyễn Đức Hải", "Văn phòng HĐND và UBND")),
+        ("Trần Thị Hoa", ("Trần Thị Hoa", None)),
+        ("Nguyễn Đức Hải", ("Nguyễn Đức Hải", "Văn phòng HĐND và UBND")),
+        ("NGUYỄN ĐỨC HẢI", ("NGUYỄN ĐỨC HẢI", "Văn phòng HĐND và UBND")),
+        ("Trần Thị Hoa - Phòng Y tế", ("Trần Thị Hoa", "Phòng Y tế")),
+        ("UBND thành phố", ("Nguyễn Đức Hải", "Văn phòng HĐND và UBND")),
+    ],
+)
+def test_author_and_organisation_come_from_one_place(author: str, byline: tuple[str, str | None]) -> None:
+    page = article("<h1>Lễ hội đông sông</h1>", f'<meta name="author" content="{author}">')
+    entry = completed(page.replace("</div></body>", f"{SIGNED}</div></body>"))
+    assert (entry.author, entry.organisation) == byline
+    selected = article(f"<h1>Lễ hội đông sông</h1><b class='tg'>{author}</b>").replace(
+        "</div></body>", f"{SIGNED}</div></body>"
+    )
+    entry = completed(selected, selectors=Selectors(author=".tg"))
+    is_organisation = author == "UBND thành phố"
+    assert (entry.author, entry.organisation) == ((None, author) if is_organisation else byline)
+
+
+@pytest.mark.parametrize(
+    "cut", ["Thành phố khởi công tuyến đường…", "Thành phố khởi công tuyến đư...", "Thành phố khởi […]"]
+)
+@pytest.mark.parametrize(
+    ("head", "inner", "listed"),
+    [
+        ("", "<h1>{}</h1>", ""),
+        ("", "<div class='tieu-de'>{}</div>", ""),
+        ("", "<div>Không có tiêu đề</div>", "{}"),
+        ("<title>{} - Cổng thông tin điện tử</title>", "", ""),
+        ("<title>{}</title>", "", ""),
+    ],
+)
+def test_a_title_that_was_cut_loses_to_the_whole_one(cut: str, head: str, inner: str, listed: str) -> None:
+    whole = "Thành phố khởi công tuyến đường ven sông Hiếu - giai đoạn hai"
+    head = f'<meta property="og:title" content="{cut}">{head.format(whole)}'
+    assert completed(article(inner.format(whole), head), an_entry(listed.format(whole))).title == whole
+
+
+def test_a_title_that_ends_with_an_ellipsis_everywhere_keeps_it() -> None:
+    title = "Chuyện của mẹ và những ngày mưa…"
+    head = f'<meta property="og:title" content="{title}"><title>{title} - Cổng</title>'
+    assert completed(article(f"<h1>{title}</h1>", head), an_entry(title)).title == title
 
 
 def test_an_old_portal_without_any_meta_tags_is_read_from_its_layout() -> None:
@@ -152,27 +207,121 @@ def test_a_day_that_a_sentence_tells_of_is_not_the_articles() -> None:
     assert completed(article(f"<h1>Khánh thành cầu mới qua sông</h1>{sentence}")).published is None
 
 
-def test_structured_data_comes_before_configured_selectors_and_these_before_the_layout() -> None:
-    markup = article(
-        "<h1>Tiêu đề trong trang của bài</h1><b class='t'>Tiêu đề do bộ chọn tìm thấy</b>"
-        "<i class='d'>01/11/2026</i>"
-        "<em class='l'>Tóm tắt do bộ chọn.</em><u class='a'>Lê Văn An - Phòng Văn hóa</u>"
-        "<img class='p' src='/p.jpg'>",
-        '<meta property="og:title" content="Tiêu đề cho việc chia sẻ">',
-    )
-    selectors = Selectors(title=".t", date=".d", lead=".l", author=".a", image=".p", body=".content")
-    entry = completed(markup, selectors=selectors)
-    assert entry.title == "Tiêu đề cho việc chia sẻ"
-    assert entry.published == Published(datetime(2026, 11, 1, tzinfo=VIETNAM), date_only=True)
-    assert (entry.lead, entry.author, entry.organisation) == (
-        "Tóm tắt do bộ chọn.",
-        "Lê Văn An",
-        "Phòng Văn hóa",
-    )
+_BEHIND = Selectors(title=".t", date=".d", lead=".l", author=".a", image=".p img", body=".b")
+_HEAD = """<meta name="author" content="Báo Sông Thu">
+<meta property="og:title" content="Tiêu đề cho việc chia sẻ"><meta property="og:image" content="/chia-se.jpg">
+<meta property="og:description" content="Văn bản kể về cây cầu."><meta name="date" content="2020-01-01">"""
+_LD = """<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Tiêu đề trong JSON-LD",
+"description": "Câu trong JSON-LD.", "datePublished": "2019-05-05T08:00:00+07:00",
+"image": "/ld.jpg", "author": {"@type": "Person", "name": "Trần Thị Hoa - Phòng Y tế"}}</script>"""
+_SELECTED = """<div class="t">Tiêu đề do bộ chọn tìm thấy</div><i class="d">01/11/2026 08:00</i>
+<div class="l">Tóm tắt do bộ chọn tìm thấy, dài hơn một dòng.</div><div class="p"><img src="/p.jpg"></div>
+<div class="b"><p>Văn bản kể về cây cầu do bộ chọn tìm thấy.</p></div>
+<p class="a">Lê Văn An - Phòng Văn hóa</p>"""
+
+
+@pytest.mark.parametrize("head", [_HEAD, _LD, _LD + _HEAD])
+def test_what_the_selectors_find_beats_the_head_of_the_page_the_listing_and_the_layout(head: str) -> None:
+    listed = replace(
+        an_entry("Tiêu đề khác trong danh sách"), lead="Câu trong danh sách.",
+        published=Published(datetime(2020, 1, 2, tzinfo=VIETNAM), date_only=True),
+        images=(ImageCandidate(f"{PORTAL}/danh-sach.jpg"),),
+    )  # fmt: skip
+    entry = completed(article(_SELECTED, head), listed, _BEHIND)
+    assert entry.title == "Tiêu đề do bộ chọn tìm thấy"
+    assert entry.published == Published(datetime(2026, 11, 1, 8, tzinfo=VIETNAM))
+    assert entry.lead == "Tóm tắt do bộ chọn tìm thấy, dài hơn một dòng."
+    assert (entry.author, entry.organisation) == ("Lê Văn An", "Phòng Văn hóa")
     assert entry.images[0].url == f"{PORTAL}/p.jpg"
-    assert (
-        completed(markup.replace("og:title", "x"), selectors=selectors).title == "Tiêu đề do bộ chọn tìm thấy"
+    assert entry.body_html is not None
+    assert "Văn bản kể về cây cầu do bộ chọn tìm thấy." in entry.body_html
+    assert "Đoạn thứ" not in entry.body_html
+
+
+@pytest.mark.parametrize("name", ["title", "date", "lead", "author", "image", "body"])
+def test_where_one_selector_finds_nothing_the_other_ways_are_used_for_it_alone(name: str) -> None:
+    entry = completed(article(_SELECTED, _HEAD), selectors=replace(_BEHIND, **{name: ".khong-co"}))
+    found = {
+        "title": entry.title,
+        "date": entry.published and entry.published.at.date().isoformat(),
+        "lead": entry.lead,
+        "author": entry.author or entry.organisation,
+        "image": entry.images[0].url,
+        "body": "Đoạn thứ 3" in (entry.body_html or ""),
+    }
+    other = {
+        "title": "Tiêu đề cho việc chia sẻ", "date": "2020-01-01", "lead": "Văn bản kể về cây cầu.",
+        "author": "Báo Sông Thu", "image": f"{PORTAL}/chia-se.jpg", "body": True,
+    }  # fmt: skip
+    selected = {
+        "title": "Tiêu đề do bộ chọn tìm thấy", "date": "2026-11-01", "author": "Lê Văn An",
+        "lead": "Tóm tắt do bộ chọn tìm thấy, dài hơn một dòng.", "image": f"{PORTAL}/p.jpg", "body": False,
+    }  # fmt: skip
+    assert found == selected | {name: other[name]}
+
+
+def test_a_selector_that_finds_an_empty_element_finds_nothing() -> None:
+    markup = article(
+        "<h1>Khánh thành cầu mới</h1><p class='t'> </p><b class='a'></b><div class='b'><br></div>"
     )
+    entry = completed(markup, selectors=Selectors(title=".t", author=".a", body=".b"))
+    assert entry.title == "Khánh thành cầu mới"
+    assert "Đoạn thứ 3" in (entry.body_html or "")
+
+
+def test_a_text_of_several_selected_elements_keeps_each_once() -> None:
+    first = "<div class='b'><p>Một đoạn văn.</p><div class='b'>Đoạn trong.</div></div>"
+    inner = f"<h1>Khánh thành cầu mới</h1>{first}<p>Ở giữa.</p><p class='b'>Đoạn sau.</p>"
+    body = completed(article(inner), selectors=Selectors(body=".b")).body_html or ""
+    assert [body.count(one) for one in ("Một đoạn văn.", "Đoạn trong.", "Đoạn sau.")] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        "<h1>Khánh thành cầu mới qua sông</h1>",
+        "<div>(07/03/2020)</div>",
+        "<div><a href='#'>In trang</a> | <a href='#'>Gửi email</a> <span>Lượt xem: 1.042</span></div>",
+        "<p>Đã xem: 356 lượt</p>",
+        "<ul><li><a href='https://www.facebook.com/sharer.php?u=x'>Facebook</a></li></ul>",
+        "<p><a href='javascript:history.back()'>« Quay lại</a></p>",
+        "<div><b>Tin liên quan</b><ul><li><a href='/1'>Lễ ra quân</a></li><li>Hội trại</li></ul></div>",
+        "<p><strong>Các tin khác:</strong></p><p><a href='/1'>Lễ ra quân</a> (09/11/2026)</p>",
+        "<p>Xem thêm: <a href='/1'>Lễ ra quân huấn luyện dân quân năm mới</a></p>",
+        "<p>Tags: <a href='/t'>cầu</a>, <a href='/t2'>đường</a></p>",
+        "<div><h3>Có thể bạn quan tâm</h3><a href='/1'>Lễ ra quân</a><p>Sáng nay, dân quân.</p></div>",
+        "Bài cùng chuyên mục<br><a href='/1'>Lễ ra quân</a> (09/11)<br><a href='/2'>Hội trại</a> (08/11)<br>",
+    ],
+)
+@pytest.mark.parametrize("selectors", [Selectors(), Selectors(title="h1", body=".content")])
+def test_what_a_portal_lays_around_a_text_is_not_in_it(foreign: str, selectors: Selectors) -> None:
+    first, rest = article("<h1>Khánh thành cầu mới qua sông</h1>").split("</p>", 1)
+    for markup in (
+        f"{first}</p>{rest}".replace("</div></body>", f"{foreign}</div></body>"),
+        f"{first}</p>{foreign}{rest}",
+    ):
+        body = completed(markup, selectors=selectors).body_html or ""
+        assert " ".join(re.sub(r"<[^>]*>", " ", body).split()) == " ".join(
+            f"Đoạn thứ {n} của bài viết, kể thêm về công việc của thành phố." for n in range(4)
+        )
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "<p>Ông Hải <b>chia sẻ</b>: bà con phấn khởi.</p>",
+        "<p>Thời gian: 8 giờ ngày 07/03/2020</p>",
+        "<p>Nội dung: bàn về lịch cấp nước.</p>",
+        "<p>An Bình, ngày 14/11/2026</p>",
+        "<ul><li><a href='/1.pdf'>Quyết định số 12</a></li><li><a href='/2.docx'>Phụ lục</a></li></ul>",
+        "<p>Xem toàn văn dự thảo <a href='/du-thao'>tại đây</a>.</p>",
+        "<p>Khánh thành cầu mới qua sông là niềm vui của cả thành phố.</p>",
+    ],
+)
+def test_what_only_looks_like_a_portals_words_stays_in_the_text(own: str) -> None:
+    markup = article("<h1>Khánh thành cầu mới qua sông</h1>").replace("</div></body>", f"{own}</div></body>")
+    shown = sanitise_html(completed(markup).body_html or "", URL).html
+    assert plain_text.from_markup(own) in plain_text.from_markup(shown)
 
 
 def test_a_selector_that_is_no_css_is_named() -> None:

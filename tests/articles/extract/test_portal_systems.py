@@ -13,12 +13,12 @@ from portal_systems.systems import SYSTEMS
 ARTICLES = len(SYSTEMS) * pages.ARTICLES
 LEAST = {  # of 64 articles; to be raised with what is read better
     "without selectors": {
-        "listing": 64, "title": 56, "published": 64, "lead": 57, "author": 26, "organisation": 43,
-        "image": 39, "captions": 59, "pictures": 60, "text": 53,
+        "listing": 64, "title": 64, "published": 64, "lead": 64, "author": 42, "organisation": 46,
+        "image": 40, "captions": 64, "pictures": 64, "text": 64,
     },
     "with selectors": {
-        "listing": 64, "title": 56, "published": 64, "lead": 57, "author": 34, "organisation": 50,
-        "image": 40, "captions": 63, "pictures": 64, "text": 63,
+        "listing": 64, "title": 64, "published": 64, "lead": 64, "author": 49, "organisation": 51,
+        "image": 55, "captions": 64, "pictures": 64, "text": 64,
     },
 }  # fmt: skip
 

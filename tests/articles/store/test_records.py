@@ -34,6 +34,7 @@ _ARTICLES = st.builds(
     changed_at=_INSTANTS,
     sort_key=_INSTANTS,
     lead=_TEXT,
+    whole_lead=_TEXT,
     author=_MAYBE_TEXT,
     organisation=_MAYBE_TEXT,
     language=_TEXT,

@@ -123,6 +123,9 @@ def test_what_a_text_was_taken_from_is_an_organisation(line: str, organisation: 
         " - ",
         "admin",
         "Tác giả: Administrator",
+        *("Super User", "superuser", "Super Admin", "Admin2", "admin_sở", "Site Administrator", "webmaster"),
+        *("Quản trị", "Quản trị viên", "quan tri", "Quản Trị Website", "Ban Quản trị cổng", "Người quản trị"),
+        *("System Account", "PORTAL\\administrator", "Viết bởi Super User", "Tài khoản quản trị 2"),
         "N/A",
         "12345",
         "a.le@portal.example.vn",
@@ -136,6 +139,11 @@ def test_what_a_text_was_taken_from_is_an_organisation(line: str, organisation: 
 )
 def test_what_is_no_line_of_authors_names_nobody(line: str) -> None:
     assert bylines.parse(line) == (None, None)
+
+
+@pytest.mark.parametrize("name", ["Nguyễn Quản Trị", "Phạm Quang Trị", "Trị An", "Quân Trì"])
+def test_a_name_that_is_only_like_an_accounts_is_a_name(name: str) -> None:
+    assert bylines.parse(name) == (name, None)
 
 
 NAMES = st.sampled_from(["Nguyễn Đức Hải", "Lê An", "Hoài", "TRẦN TUYỀN", "Bích Liên", "N.V.A"])

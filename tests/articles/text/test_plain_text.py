@@ -72,6 +72,69 @@ def test_a_title_that_is_none_by_its_length_is_cut_at_a_word() -> None:
     assert title.endswith(" từ…")
 
 
+@pytest.mark.parametrize(
+    ("markup", "lead"),
+    [
+        (
+            "<p>Cầu mới bắc qua sông&hellip; <a class='more-link'>Continue reading <span>Tin</span></a></p>",
+            "sông…",
+        ),
+        ("<p>Cầu mới bắc qua sông <a class='more-link' href='x'>(xem tiếp...)</a></p>", "sông"),
+        ("<p>Cầu mới bắc qua sông... <span class='read-more'><a href='x'>Đọc thêm</a></span></p>", "sông..."),
+        ("<p>Cầu mới bắc qua sông&hellip; <a href='x'>Đọc tiếp Tin mới »</a></p>", "sông…"),
+        ("Cầu mới bắc qua sông [...] Đọc tiếp", "sông…"),
+        ("Cầu mới bắc qua sông [&hellip;]", "sông…"),
+        ("Cầu mới bắc qua sông. [&hellip;]", "sông."),
+        ("Cầu mới bắc qua sông. Continue reading “Tin mới”", "sông."),
+        ("Cầu mới bắc qua sông… Tiếp tục đọc Tin mới", "sông…"),
+        ("<p>Cầu mới bắc qua sông.</p><p>Bài viết Tin mới đã xuất hiện đầu tiên vào ngày Cổng.</p>", "sông."),
+        (
+            "<p>Cầu mới bắc qua sông, xem thêm tại <a href='x'>trang của sở</a>.</p>",
+            "sông, xem thêm tại trang của sở.",
+        ),
+    ],
+)
+def test_what_leads_on_to_the_text_is_no_part_of_the_lead(markup: str, lead: str) -> None:
+    assert plain_text.lead(markup) == f"Cầu mới bắc qua {lead}"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<p><a href='x' class='more-link'>Continue reading <span>Tin mới</span></a></p>",
+        "Continue reading → Tin mới", "Xem tiếp", "[...]", "[…] Đọc tiếp »", "…", "Read more",
+    ],
+)  # fmt: skip
+def test_what_only_leads_on_to_the_text_is_no_lead(markup: str) -> None:
+    assert plain_text.lead(markup) == ""
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<div><b>Body:</b> <div><p>Cầu mới.</p></div></div><div><b>Expires:</b> 31/12/2026</div>",
+        "<div><b>Nội dung:</b> <div>Cầu mới.</div></div><div><b>Hết hạn:</b> 31/12/2026 12:00 SA</div>",
+        "<div><b>Title:</b> Tin</div><div><b>Body:</b> <p>Cầu mới.</p></div><div><b>Category:</b> Tin</div>",
+        "<div><b>Body:</b> Cầu mới.</div><div><b>Expires:</b> 12/31/2026 11:00 PM</div>",
+        "Body: Cầu mới. Expires: 31/12/2026",
+        "Nội dung: Cầu mới. Hết hạn: 31/12/2026",
+    ],
+)
+def test_the_names_of_sharepoints_fields_are_no_part_of_the_lead(markup: str) -> None:
+    assert plain_text.lead(markup) == "Cầu mới."
+
+
+def test_what_a_notice_is_about_stays_in_its_lead() -> None:
+    notice = "Nội dung: bàn về lịch cấp nước. Thời gian: 8 giờ. Địa điểm: hội trường."
+    assert plain_text.lead(notice) == notice
+
+
+def test_a_whole_lead_is_cut_only_where_it_is_none() -> None:
+    assert plain_text.whole_lead(f"<p>{LONG * 4}</p>") == (LONG * 4).strip()
+    assert len(plain_text.whole_lead(LONG * 100)) <= 3_000
+    assert plain_text.snippet(LONG, 100) == plain_text.lead(LONG, 100)
+
+
 LONG = (
     "Sáng 7/3, UBND TP. Đông Hà họp phiên thường kỳ. Phiên họp bàn về lễ hội mùa xuân. "
     "Các phòng ban báo cáo tiến độ của từng việc và những khó khăn còn lại trong quý một năm nay."
