@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from service.articles.collect.document_reader import DocumentReader
 from service.articles.model import ParsedEntry, SourceParser
@@ -14,9 +14,10 @@ from service.bootstrap import default_place, load_catalogue, utc_now
 from service.bootstrap_collect import make_http_client, with_demo
 from service.collector.sandbox import Sandbox
 from service.core.errors import UpstreamError
-from service.core.ports import Upstream
+from service.core.ports import Response, Upstream
 from service.places.model import Place
 from service.settings.model import Settings
+from service.weather.collect.collector import expires_at
 from service.weather.collect.intervals import (
     Intervals,
     RefreshGoals,
@@ -24,6 +25,7 @@ from service.weather.collect.intervals import (
     plan_intervals,
     units_per_day,
 )
+from service.weather.collect.schedule import answers_both
 from service.weather.model import Dataset
 from service.weather.provider import Provider, ProviderForecast
 from service.weather.providers.registry import providers_of
@@ -49,7 +51,9 @@ def check(settings: Settings, echo: Callable[[str], None]) -> int:
         settings = with_demo(settings, resources)
         providers = providers_of(settings.weather)
         client = resources.enter_context(make_http_client(settings))
-        results = [_check_provider(provider, client, place) for provider in providers] if place else []
+        goals = RefreshGoals.from_settings(settings.weather)
+        patience = goals.patience if len(providers) > 1 else None
+        results = [_check_provider(one, client, place, patience) for one in providers] if place else []
         secrets = settings.secrets
         sandbox = resources.enter_context(Sandbox())
         parsers = [parser_for(source) for source in settings.articles.source]
@@ -61,24 +65,48 @@ def check(settings: Settings, echo: Callable[[str], None]) -> int:
     return sum(not result.ok for result in results)
 
 
-def _check_provider(provider: Provider, client: Upstream, place: Place) -> CheckResult:
+def _check_provider(
+    provider: Provider, client: Upstream, place: Place, patience: timedelta | None
+) -> CheckResult:
+    """Request the current values of a place; `patience` is that of the schedule where there are others."""
     started = time.monotonic()
     try:
         answer = client.fetch(provider.request(Dataset.CURRENT, [place]))
-        (forecast,) = provider.parse(answer.body, [place], utc_now())
-        ok, message = _verdict(forecast, place)
+        now = utc_now()
+        (forecast,) = provider.parse(answer.body, [place], now)
+        ok, message = _verdict(forecast, now)
+        if ok and answers_both(provider, place):
+            message += _hours_remark(forecast, now)
+        message += _expires_remark(answer, now, patience)
     except UpstreamError as error:
         ok, message = False, f"{error} ({error.cause.value})"
     duration = timedelta(seconds=time.monotonic() - started)
     return CheckResult(f"weather.{provider.id}", ok, message, duration, int(ok))
 
 
-def _verdict(forecast: ProviderForecast | UpstreamError, place: Place) -> tuple[bool, str]:
-    if isinstance(forecast, UpstreamError):
-        return False, str(forecast)
-    if forecast.current is None or forecast.current.time is None:
-        return False, f"it told nothing usable of {place.id}"
-    return True, f"ok: {place.id} at {forecast.current.time:%Y-%m-%d %H:%M} UTC"
+def _verdict(forecast: ProviderForecast | UpstreamError, now: datetime) -> tuple[bool, str]:
+    fault = forecast if isinstance(forecast, UpstreamError) else forecast.fault(Dataset.CURRENT, now)
+    if isinstance(forecast, UpstreamError) or fault is not None:
+        return False, str(fault)
+    time = forecast.current.time if forecast.current else None
+    return True, f"ok: {forecast.place.id} at {time or now:%Y-%m-%d %H:%M} UTC"
+
+
+def _hours_remark(forecast: ProviderForecast | UpstreamError, now: datetime) -> str:
+    """Return why a response that should have hours has none to show, as the end of a sentence."""
+    fault = None if isinstance(forecast, UpstreamError) else forecast.fault(Dataset.HOURLY, now)
+    return f"; but it has no hours to show: {fault}" if fault else ""
+
+
+def _expires_remark(answer: Response, now: datetime, patience: timedelta | None) -> str:
+    """Return what a response that forbids the next request for long leads to, as the end of a sentence."""
+    until = expires_at(answer, now)
+    if until is None or patience is None or until <= now + patience:
+        return ""
+    return (
+        f"; it forbids the next request until {until:%Y-%m-%d %H:%M} UTC,"
+        f" so the next provider is asked after {_minutes(patience)}"
+    )
 
 
 def _check_source(parser: SourceParser, client: Upstream, reader: DocumentReader) -> CheckResult:

@@ -147,6 +147,11 @@ def _provider_facts(
         yield formatter.text("status.age"), formatter.age(now - last)
     if quota.cause is not None:
         yield formatter.text("status.error"), formatter.cause(quota.cause)
+    if skipped := quota.count_skipped(now):
+        yield formatter.text("status.skipped"), formatter.text("status.skipped_places", n=skipped)
+    if quota.expires is not None and quota.expires > now:
+        expires = quota.expires.astimezone(now.tzinfo)
+        yield formatter.text("status.expires"), formatter.stamped("status.expires_at", expires)
     yield formatter.text("status.budget"), _daily_usage(quota, provider, formatter, now)
 
 

@@ -90,7 +90,7 @@ class _WeatherApi:
         forecasts = self._forecasts.forecasts(places, now)
         formatter = self._context.formatters[query["lang"], Units(query["units"])]
         payloads = [
-            json.weather(forecast, formatter, self._forecasts.attribution(forecast)) | self._context.sample
+            json.weather(forecast, formatter, self._forecasts.attributions) | self._context.sample
             for forecast in forecasts
         ]
         payload = {"weather": payloads, **self._context.sample} if batch else payloads[0]

@@ -7,13 +7,27 @@ from zoneinfo import ZoneInfo
 
 from service.core.freshness import AgeLimits, State, judge
 from service.places.model import Place
-from service.weather.days import days_of
+from service.weather.days import days_of, is_wet
 from service.weather.derived import plausible_condition, with_plausible_conditions
-from service.weather.model import Current, Day, HourlyForecast, HourlyPoint, StoredWeather
+from service.weather.model import Condition, Current, Day, HourlyForecast, HourlyPoint, StoredWeather
 
 MAX_HOURS = 48
 MAX_DAYS = 7
 _HOUR = timedelta(hours=1)
+
+# What two providers may differ in before one is taken to contradict the other.
+_MAX_DIFFERENCE = 5.0  # °C
+_SOME_WATER, _MUCH_WATER = 0.05, 1.0  # mm in the hour
+_SOME_CHANCE = 30.0  # %
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where data came from: the provider, its own time of the data if it gives one, when it was fetched."""
+
+    provider_id: str
+    updated_at: datetime | None
+    fetched_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +43,8 @@ class Forecast:
         days: from the local today on, at most 7.
         updated_at: the provider's own time of its data, where it gives one.
         fetched_at: when the current values were fetched.
-        provider_id: the provider of the current values, which is credited beside them.
+        provider_id: the provider of the current values.
+        hourly_from: where the hours and the days, which are derived from them, came from; None without hours.
         valid_until: when this forecast changes by the clock alone (None: never).
         hide_at: when the oldest part of it becomes too old to be displayed.
         hourly_missing: there are current values but no hours, which are usually fetched moments later.
@@ -43,9 +58,17 @@ class Forecast:
     updated_at: datetime | None = None
     fetched_at: datetime | None = None
     provider_id: str | None = None
+    hourly_from: Provenance | None = None
     valid_until: datetime | None = None
     hide_at: datetime | None = None
     hourly_missing: bool = False
+
+    @property
+    def current_from(self) -> Provenance | None:
+        """Where the current values came from; None before the first."""
+        if self.provider_id is None or self.fetched_at is None:
+            return None
+        return Provenance(self.provider_id, self.updated_at, self.fetched_at)
 
 
 def assemble(
@@ -58,7 +81,10 @@ def assemble(
     """Return the forecast of a place at `now`.
 
     Without current values nothing is shown, however young the hourly forecast is: a chart without a
-    temperature beside it would puzzle readers. An hourly forecast past `hide_after` is left out by itself.
+    temperature beside it would puzzle readers. An hourly forecast past `hide_after` is left out by itself, as
+    is one of another provider that contradicts the current values: the collector requests those of the same
+    provider at once, but that may fail.
+
     Conditions are held against their numbers here, so that what earlier versions stored agrees too.
     """
     if current is None:
@@ -74,25 +100,33 @@ def assemble(
         )
     hours: tuple[HourlyPoint, ...] = ()
     days: tuple[Day, ...] = ()
+    hourly_from: Provenance | None = None
     changes = [freshness.until]
     oldest = current.fetched_at
+    value = _plausible(current.value)
     if hourly is not None:
         hourly_freshness = judge(hourly.fetched_at, now, age_limits)
         if hourly_freshness.state is not State.UNAVAILABLE:
             agreeing = with_plausible_conditions(hourly.value)
             hours = _hours_from(agreeing, now)
-            days = days_of(agreeing, place.timezone, now)[:MAX_DAYS]
+            if hourly.provider_id != current.provider_id and hours and contradicts(hours[0], value):
+                hours = ()
+            else:
+                days = days_of(agreeing, place.timezone, now)[:MAX_DAYS]
+                if hours or days:
+                    hourly_from = Provenance(hourly.provider_id, hourly.updated_at, hourly.fetched_at)
             oldest = min(oldest, hourly.fetched_at)
             changes += [hourly_freshness.until, _next_hour(now, hours), _next_midnight(now, place)]
     return Forecast(
         place,
         freshness.state,
-        _plausible(current.value),
+        value,
         hours,
         days,
         current.updated_at,
         current.fetched_at,
         current.provider_id,
+        hourly_from,
         valid_until=min(change for change in changes if change is not None),
         hide_at=oldest + age_limits.hide_after,
         hourly_missing=not hours,
@@ -102,6 +136,24 @@ def assemble(
 def _plausible(current: Current) -> Current:
     condition = plausible_condition(current.condition, current.temperature, current.precipitation)
     return current if condition == current.condition else replace(current, condition=condition)
+
+
+def contradicts(hour: HourlyPoint, current: Current) -> bool:
+    """Return whether the hour of now and the current values, of two providers, cannot both be true.
+
+    Their temperatures are more than 5 °C apart, or it rains now in an hour without rain and with less than
+    30 %, or 1 mm falls in the hour and the sky of now is a dry one.
+    """
+    temperatures = (current.temperature, hour.temperature)
+    known = [temperature for temperature in temperatures if temperature is not None]
+    if max(known, default=0.0) - min(known, default=0.0) > _MAX_DIFFERENCE:
+        return True
+    if current.condition.kind is Condition.UNKNOWN:
+        return False
+    water, chance = hour.precipitation or 0.0, hour.precipitation_probability or 0.0
+    if is_wet(current.condition):
+        return not is_wet(hour.condition) and water < _SOME_WATER and chance < _SOME_CHANCE
+    return water >= _MUCH_WATER
 
 
 def _hours_from(hourly: HourlyForecast, now: datetime) -> tuple[HourlyPoint, ...]:

@@ -20,7 +20,7 @@ from service.locales.numbers import (
     round_half_up,
 )
 from service.places.model import Place
-from service.weather.forecast import Forecast
+from service.weather.forecast import Forecast, Provenance
 from service.weather.model import Current, Day, HourlyPoint
 from service.weather.provider import Attribution
 
@@ -41,10 +41,14 @@ _CONVERSIONS: Mapping[Units, Mapping[str, tuple[_Convert, int]]] = {  # with the
 }
 
 
-def weather(forecast: Forecast, formatter: Formatter, attribution: Attribution | None) -> dict[str, Any]:
-    """Return the weather of one place in the formatter's language and units."""
+def weather(
+    forecast: Forecast, formatter: Formatter, attributions: Mapping[str, Attribution]
+) -> dict[str, Any]:
+    """Return the weather of one place in the formatter's language and units; credits are by provider id."""
     zone = ZoneInfo(forecast.place.timezone)
     serialiser = _Serialiser(formatter, zone)
+    current_from, hourly_from = forecast.current_from, forecast.hourly_from
+    attribution = attributions.get(current_from.provider_id) if current_from else None
     return {
         "city": _city_summary(forecast.place, formatter.language),
         "current": serialiser.current(forecast.current) if forecast.current else None,
@@ -55,6 +59,11 @@ def weather(forecast: Forecast, formatter: Formatter, attribution: Attribution |
         "fetched_at": _utc(forecast.fetched_at),
         "state": forecast.state.value,
         "source": _source(attribution) if attribution else None,
+        "sources": {
+            "current": _dated_source(current_from, attributions, zone),
+            "hourly": _dated_source(hourly_from if forecast.hours else None, attributions, zone),
+            "daily": _dated_source(hourly_from if forecast.days else None, attributions, zone),
+        },
     }
 
 
@@ -151,6 +160,18 @@ def _source(attribution: Attribution) -> dict[str, Any]:
         "name": attribution.name,
         "url": attribution.url,
         "licence": attribution.licence,
+    }
+
+
+def _dated_source(
+    provenance: Provenance | None, attributions: Mapping[str, Attribution], zone: ZoneInfo
+) -> dict[str, Any] | None:
+    attribution = attributions.get(provenance.provider_id) if provenance else None
+    if provenance is None or attribution is None:
+        return None
+    return _source(attribution) | {
+        "updated_at": _local(provenance.updated_at, zone),
+        "fetched_at": _utc(provenance.fetched_at),
     }
 
 

@@ -1,6 +1,6 @@
 """The content of the weather widget: a forecast in the reader's language, for each layout and state."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from service.places.model import Place
 from service.weather import icons
 from service.weather.chart import Chart, LabelFormats, draw_chart
 from service.weather.days import is_wet
-from service.weather.forecast import Forecast
+from service.weather.forecast import Forecast, Provenance
 from service.weather.model import Condition, Current, Day, HourlyPoint
 from service.weather.provider import Attribution
 from service.web.city_select import CityForm
@@ -44,7 +44,7 @@ class DayRow:
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """The provider's name beside its data, as its licence requires."""
+    """A provider's name beside its data, as its licence requires; the first one says what it is."""
 
     text: str
     url: str | None
@@ -80,21 +80,21 @@ class WeatherView:
     chart_text: str | None = None
     days: tuple[DayRow, ...] = ()
     symbols: tuple[tuple[str, str], ...] = ()
-    credit: Credit | None = None
+    credits: tuple[Credit, ...] = ()
     form: CityForm | None = None
 
 
 def present(  # noqa: PLR0913 - one argument for each part of the page
     forecast: Forecast,
     *,
-    attribution: Attribution | None,
+    attributions: Mapping[str, Attribution],
     form: CityForm | None,
     formatter: Formatter,
     options: Options,
     sample: bool,
     today: date,
 ) -> WeatherView:
-    """Return the widget of a known place, in any state of its data."""
+    """Return the widget of a known place, in any state of its data; `attributions` are by provider id."""
     place = forecast.place.name(formatter.language)
     title = formatter.text("weather.in_place", place=place)
     sample_note = formatter.text("demo") if sample else None
@@ -112,6 +112,7 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
     full = options.layout is Layout.FULL
     local_time = _local(current.time, forecast.place) if current.time else None
     icon = icons.symbol_id(current.condition.kind, current.is_day)
+    providers = [origin.provider_id for origin in _shown_from(forecast, full=full)]
     chart = chart_text = wind = remark = None
     days: tuple[DayRow, ...] = ()
     if full:
@@ -142,7 +143,7 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
         chart_text=chart_text,
         days=days,
         symbols=tuple(icons.symbols([icon, *(day.icon for day in days)])),
-        credit=_credit(attribution, formatter, sample=sample),
+        credits=_credits(providers, attributions, formatter, sample=sample),
         form=form,
     )
 
@@ -221,12 +222,28 @@ def _day_row(day: Day, today: date, formatter: Formatter) -> DayRow:
     )
 
 
-def _credit(attribution: Attribution | None, formatter: Formatter, *, sample: bool) -> Credit | None:
+def _shown_from(forecast: Forecast, *, full: bool) -> list[Provenance]:
+    """Return where the numbers in a layout came from: those of `full` have hours and days, too."""
+    origins = (forecast.current_from, forecast.hourly_from if full else None)
+    return [origin for origin in origins if origin is not None]
+
+
+def _credits(
+    provider_ids: Iterable[str],
+    attributions: Mapping[str, Attribution],
+    formatter: Formatter,
+    *,
+    sample: bool,
+) -> tuple[Credit, ...]:
+    """Return the credits of the providers whose numbers are shown, each once."""
     if sample:
-        return Credit(formatter.text("source", source=formatter.text("demo.source")), None)
-    if attribution is None:
-        return None
-    return Credit(formatter.text("source", source=attribution.name), attribution.url)
+        return (Credit(formatter.text("source", source=formatter.text("demo.source")), None),)
+    credited = [attributions[name] for name in dict.fromkeys(provider_ids) if name in attributions]
+    if not credited:
+        return ()
+    first, *others = credited
+    text = formatter.text("source.several" if others else "source", source=first.name)
+    return (Credit(text, first.url), *(Credit(other.name, other.url) for other in others))
 
 
 # Text alternatives

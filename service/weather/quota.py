@@ -46,6 +46,7 @@ class ProviderQuota:
             versions a place id, for both), each with the time until which it is not requested.
         failed_at: when the back-off began.
         retry_after: the provider itself asked for no request before this time.
+        expires: the last response forbids a request before this time, and so for longer than is waited for.
     """
 
     minute: Window | None = None
@@ -58,6 +59,7 @@ class ProviderQuota:
     skipped_places: Mapping[str, datetime] = field(default_factory=dict)
     failed_at: datetime | None = None
     retry_after: datetime | None = None
+    expires: datetime | None = None
 
     def spend(self, units: float, now: datetime) -> "ProviderQuota":
         """Return the quota after these units; it is stored before the request is sent."""

@@ -310,6 +310,7 @@ def quota_to_bytes(quota: ProviderQuota) -> bytes:
             "refused": _times_to_json(quota.skipped_places),
             "failed_at": iso(quota.failed_at),
             "retry_after": iso(quota.retry_after),
+            "expires": iso(quota.expires),
         }
     )
 
@@ -333,6 +334,7 @@ def _quota(record: bytes) -> ProviderQuota:
         skipped_places=_times(fields.get("refused")),
         failed_at=instant(fields.get("failed_at")),
         retry_after=instant(fields.get("retry_after")),
+        expires=instant(fields.get("expires")),
     )
 
 

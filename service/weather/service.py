@@ -35,10 +35,13 @@ class ForecastService:
         attributions: Mapping[str, Attribution],
         clock: Callable[[], datetime],
     ) -> None:
-        """Read from this store; `attributions` are by provider id."""
+        """Read from this store.
+
+        `attributions` are the credits of the providers by id, which are shown beside their data.
+        """
         self._store, self._clock = store, clock
         self._refresh, self._age_limits = settings.refresh, settings.age_limits
-        self._attributions = attributions
+        self.attributions = attributions
         self._hourly = lru_cache(_HOURLY_IN_MEMORY)(records.hourly_from_bytes)
         self._demand: set[str] = set()
         self._lock = threading.Lock()
@@ -66,10 +69,6 @@ class ForecastService:
         if Dataset.HOURLY in requested:
             return forecasts
         return [self._with_hourly_missing(forecast) for forecast in forecasts]
-
-    def attribution(self, forecast: Forecast) -> Attribution | None:
-        """Return the attribution of a forecast; None if it has no provider."""
-        return self._attributions.get(forecast.provider_id or "")
 
     def cache_policy(self, forecasts: Sequence[Forecast], now: datetime) -> CachePolicy:
         """Return the cache policy of a response made from these forecasts."""

@@ -129,7 +129,7 @@ class WeatherBox:
         (forecast,) = self._forecasts.forecasts([place], now, datasets)
         view = present(
             forecast,
-            attribution=self._forecasts.attribution(forecast),
+            attributions=self._forecasts.attributions,
             form=form,
             formatter=formatter,
             options=options,
@@ -172,7 +172,7 @@ class _WeatherWidget:
         return self.page(query, self._city(query, {}))
 
     def svg(self, query: Query, city: str) -> Response:
-        options = weather_options(query)
+        options = replace(weather_options(query), layout=Layout.COMPACT)  # the picture has one layout
         view, cache, status = self._view(query, city, options)
         style = self._renderer.style(options.accent, sheet("widgets/picture.css", theme=options.theme.value))
         image = self._renderer.text(

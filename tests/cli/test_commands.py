@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from commands import portal_widgets
-from local_upstream import LocalUpstream, Reply
+from local_upstream import LocalUpstream, ReceivedRequest, Reply
 from weather_upstreams import MET_PATH, OM_PATH
 
 from service.bootstrap import utc_now
@@ -76,6 +76,31 @@ def test_check_says_what_failed_and_why(playing: LocalUpstream, tmp_path: Path) 
     assert "429 Too Many Requests" in done.stdout
     assert "Daily API request limit exceeded" not in done.stdout
     assert "(rate-limited)" in done.stdout
+
+
+def test_check_says_that_an_answer_has_no_temperature_and_which_one_forbids_the_next_request_for_long(
+    playing: LocalUpstream, tmp_path: Path
+) -> None:
+    def without_temperature(asked: ReceivedRequest) -> Reply:
+        status, body = open_meteo.forecast(asked.query, utc_now())
+        answer = json.loads(body)
+        answer["current"]["temperature_2m"] = None
+        return Reply(status, json.dumps(answer).encode())
+
+    def for_a_day(asked: ReceivedRequest) -> Reply:
+        status, headers, body = met_norway.locationforecast(asked.query, asked.headers, utc_now())
+        return Reply(status, body, headers | {"Cache-Control": "max-age=86400"})
+
+    playing.handle(OM_PATH, without_temperature)
+    playing.handle(MET_PATH, for_a_day)
+    done = portal_widgets("check", home=tmp_path, **local(playing))
+    assert done.returncode == 1
+    assert re.search(r"The values for dong-ha for [-0-9]+ [0-9:]+ UTC have no temperature\.", done.stdout)
+    assert re.search(
+        r"ok: dong-ha at .* UTC; it forbids the next request until .* UTC,"
+        r" so the next provider is asked after 45 min\n",
+        done.stdout,
+    )
 
 
 def test_check_does_not_mention_the_free_plan_to_who_pays(playing: LocalUpstream, tmp_path: Path) -> None:

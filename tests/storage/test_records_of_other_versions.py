@@ -60,7 +60,7 @@ OUTLOOK = StoredWeather(
     {"open-meteo": AT + 2 * HOUR},
 )
 LEDGER = ProviderQuota(
-    Window(AT, 1), Window(AT, 2), Window(AT, 3), 4, AT, Cause.BROKEN, AT, {"hue/current": AT}, AT, AT
+    Window(AT, 1), Window(AT, 2), Window(AT, 3), 4, AT, Cause.BROKEN, AT, {"hue/current": AT}, AT, AT, AT
 )
 ANSWER = StoredResponse(b'{"a": 1}', {"if-none-match": '"1"'})
 STATE = SourceState(AT, Cause.BROKEN, 3, AT, {"if-none-match": 'W/"a"'}, 7, AT)
@@ -172,6 +172,7 @@ KINDS = {
             "refused": kept_without("skipped_places", {}),
             "failed_at": kept_without("failed_at"),
             "retry_after": kept_without("retry_after"),
+            "expires": kept_without("expires"),
         },
     ),
     "answer": Kind(

@@ -78,6 +78,7 @@ quotas = st.builds(
     st.dictionaries(st.from_regex(r"[a-z0-9-]{1,64}(/current)?", fullmatch=True), moments, max_size=3),
     st.none() | moments,
     st.none() | moments,
+    st.none() | moments,
 )
 
 

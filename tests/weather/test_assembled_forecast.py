@@ -26,7 +26,7 @@ def hourly(age: timedelta = timedelta(0), minute: int = 0) -> StoredWeather[Hour
     start = NOW.replace(hour=0, minute=minute)
     return StoredWeather(
         HourlyForecast(tuple(HourlyPoint(start + HOUR * n, temperature=float(n)) for n in range(192))),
-        "om",
+        "open-meteo",
         None,
         NOW - age,
     )
@@ -84,12 +84,14 @@ def test_without_an_hourly_forecast_the_current_values_stand_alone() -> None:
 
 def test_before_the_first_hour_of_a_series_the_forecast_changes_when_the_next_hour_begins() -> None:
     next_hour = NOW.replace(minute=0) + HOUR
-    later = StoredWeather(HourlyForecast((HourlyPoint(next_hour, temperature=20.0),)), "met", None, NOW)
+    later = StoredWeather(
+        HourlyForecast((HourlyPoint(next_hour, temperature=20.0),)), "open-meteo", None, NOW
+    )
     assert assemble(a_place(), current(), later, NOW, LADDER).valid_until == next_hour
 
 
 def test_points_longer_than_an_hour_are_no_hours() -> None:
-    long = StoredWeather(HourlyForecast((HourlyPoint(NOW.replace(minute=0), 6),)), "met", None, NOW)
+    long = StoredWeather(HourlyForecast((HourlyPoint(NOW.replace(minute=0), 6),)), "open-meteo", None, NOW)
     assert assemble(a_place(), current(), long, NOW, LADDER).hours == ()
 
 

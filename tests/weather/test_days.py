@@ -409,7 +409,7 @@ def assembled(current: Current, steps: tuple[HourlyPoint, ...]) -> Forecast:
 def view_of(forecast: Forecast, formatter: Formatter) -> WeatherView:
     return present(
         forecast,
-        attribution=None,
+        attributions={},
         form=None,
         formatter=formatter,
         options=Options(language=formatter.language, layout=Layout.FULL),
@@ -426,7 +426,7 @@ def test_day_hours_chart_and_sentence_never_contradict_each_other(
     forecast = assembled(current, steps)
     for language, units in product(("vi", "en"), Units):
         formatter = Formatter(language, units)
-        told = json.loads(json.dumps(public.weather(forecast, formatter, None)))
+        told = json.loads(json.dumps(public.weather(forecast, formatter, {})))
         view = view_of(forecast, formatter)
         for hour in told["hourly"]:
             check_hour(hour, metric=units is Units.METRIC)

@@ -35,7 +35,7 @@ def view(
 ) -> WeatherView:
     return present(
         shown,
-        attribution=attributions(sample=False).get(shown.provider_id or ""),
+        attributions=attributions(sample=False),
         form=None,
         formatter=formatter,
         options=Options(formatter.language, layout=layout, units=formatter.units),
@@ -68,16 +68,36 @@ def test_one_sentence_says_it_all_to_a_screen_reader() -> None:
 
 
 def test_the_source_is_named_and_linked() -> None:
-    credit = view(forecast()).credit
-    assert credit is not None
-    assert (credit.text, credit.url) == ("Nguồn: Open-Meteo", "https://open-meteo.com/")
+    for layout in Layout:
+        (credit,) = view(forecast(), layout).credits
+        assert (credit.text, credit.url) == ("Nguồn: Open-Meteo", "https://open-meteo.com/")
+
+
+@pytest.mark.parametrize(
+    ("formatter", "texts"),
+    [(VI, ["Nguồn: Open-Meteo", "MET Norway"]), (EN, ["Sources: Open-Meteo", "MET Norway"])],
+)
+def test_where_hours_are_of_another_provider_both_are_credited_by_the_layout_that_shows_them(
+    formatter: Formatter, texts: list[str]
+) -> None:
+    both = assemble(PLACES["dong-ha"], stored_current(), stored_hourly(NOW, "met-norway"), NOW, LADDER)
+    shown = view(both, Layout.FULL, formatter).credits
+    assert [credit.text for credit in shown] == texts
+    assert [credit.url for credit in shown] == ["https://open-meteo.com/", "https://www.met.no/"]
+    for layout in (Layout.COMPACT, Layout.STRIP):
+        assert [credit.text for credit in view(both, layout).credits] == ["Nguồn: Open-Meteo"]
+
+
+def test_who_is_not_shown_is_not_credited() -> None:
+    aged = stored_hourly(NOW - timedelta(hours=7), "met-norway")
+    without_hours = assemble(PLACES["dong-ha"], stored_current(), aged, NOW, LADDER)
+    assert [credit.text for credit in view(without_hours, Layout.FULL).credits] == ["Nguồn: Open-Meteo"]
 
 
 def test_sample_data_names_no_real_provider() -> None:
     shown = view(forecast(), sample=True)
     assert shown.sample == "Dữ liệu mẫu, không phải thời tiết thực tế."
-    assert shown.credit is not None
-    assert (shown.credit.text, shown.credit.url) == ("Nguồn: Dữ liệu mẫu", None)
+    assert [(credit.text, credit.url) for credit in shown.credits] == [("Nguồn: Dữ liệu mẫu", None)]
 
 
 def test_stale_data_says_since_when_in_absolute_time() -> None:
@@ -91,12 +111,12 @@ def test_past_hide_after_no_number_is_left() -> None:
     assert plain(shown.notice) == "Chưa có số liệu mới từ 03:02 ngày 27/11/2020. Vui lòng quay lại sau."
     assert shown.alone
     assert not shown.retry
-    assert (shown.temperature, shown.facts, shown.days, shown.chart, shown.credit) == (
+    assert (shown.temperature, shown.facts, shown.days, shown.chart, shown.credits) == (
         None,
         (),
         (),
         None,
-        None,
+        (),
     )
 
 

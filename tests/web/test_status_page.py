@@ -11,7 +11,7 @@ from service.core.errors import Cause, UpstreamError
 from service.weather import records
 from service.weather.quota import ProviderQuota
 
-WELL = ProviderQuota().spend(1234.4, NOW).succeeded(NOW - 7 * MINUTE, {})
+WELL = ProviderQuota().spend(1234.4, NOW).succeeded(NOW - 7 * MINUTE)
 REFUSED = UpstreamError(Cause.RATE_LIMITED, "It answered 429 <b>too often</b>.", retry_after=30 * MINUTE)
 
 
@@ -97,9 +97,27 @@ def test_only_the_configured_providers_are_told(tmp_path: Path, first: str) -> N
     assert ("Open-Meteo" in site.get("/status").text) == ("," in first)
 
 
-def test_a_place_refused_by_a_provider_is_no_trouble_of_the_page(site: Site) -> None:
-    site.keep_ledger("met-norway", replace(WELL, skipped_places={"hue": NOW + HOUR}))
-    assert site.get("/status").status_code == 200
+def test_places_that_a_provider_is_not_asked_for_are_counted(site: Site) -> None:
+    places = {"hue/current": NOW + HOUR, "hue/outlook": NOW + HOUR, "vinh/current": NOW - HOUR}
+    site.keep_ledger("met-norway", replace(WELL, skipped_places=places))
+    assert "Not asked for 1 place for now" in site.get("/status?lang=en").text
+    site.keep_ledger("met-norway", replace(WELL, skipped_places=places | {"ha-noi/outlook": NOW + MINUTE}))
+    assert "Not asked for 2 places for now" in site.get("/status?lang=en").text
+    assert "Tạm không hỏi về 2 địa điểm" in site.get("/status").text
+    site.keep_ledger("met-norway", WELL)
+    assert "<dt>No answer" not in site.get("/status?lang=en").text
+
+
+def test_a_provider_that_forbids_the_next_request_for_long_is_told_so(site: Site) -> None:
+    site.keep_ledger("open-meteo", replace(WELL, expires=NOW + 20 * HOUR))
+    assert "Not asked again before 06:20 on 23 Nov 2026, as it demands" in site.get("/status?lang=en").text
+    site.now = NOW + 21 * HOUR
+    assert "Not asked again" not in site.get("/status?lang=en").text
+
+
+def test_an_answer_without_a_temperature_is_told_as_the_error_that_it_is(site: Site) -> None:
+    site.keep_ledger("open-meteo", WELL.failed(UpstreamError(Cause.INCOMPLETE, "None of hue."), NOW))
+    assert "Dữ liệu trả về thiếu nhiệt độ" in site.get("/status").text
 
 
 def with_feed(folder: Path, state: SourceState | None) -> str:

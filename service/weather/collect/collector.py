@@ -249,7 +249,9 @@ class WeatherCollector:
         errors = refused[batch.dataset]
         if len(errors) < len(batch.places):
             to_store |= result.records
+        is_long = not_before is not None and not_before > now + self._goals.patience
         quota = _quota_after(self._quotas[provider.id], batch, list(errors.values()), now)
+        quota = replace(quota, expires=not_before if is_long else None)
         for dataset, of_places in refused.items():
             answered = {place for of_dataset, place in fetches if of_dataset is dataset}
             quota = quota.answering(answered, dataset)
@@ -485,12 +487,16 @@ def _with_clock_note(error: UpstreamError, response: Response, now: datetime) ->
     )
 
 
-def _not_before(response: Response, now: datetime) -> datetime | None:
-    """Return until when the response forbids the next request: its `Expires`, for 24 h at most."""
+def expires_at(response: Response, now: datetime) -> datetime | None:
+    """Return until when a response forbids the next request: its `Expires`, for 24 h at most."""
     until = fresh_until(response.headers, now)
-    if until is None:
-        return None
-    return min(until + _AFTER_EXPIRES * random_fraction(now), now + MAX_EXPIRES)
+    return None if until is None else min(until, now + MAX_EXPIRES)
+
+
+def _not_before(response: Response, now: datetime) -> datetime | None:
+    """Return from when the next request may be sent: a little after `Expires`, where that is not too long."""
+    until = expires_at(response, now)
+    return None if until is None else min(until + _AFTER_EXPIRES * random_fraction(now), now + MAX_EXPIRES)
 
 
 def _minute(time: datetime | None) -> str:
