@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Protocol
 
 from service.core.errors import Cause, UpstreamError
+from service.core.folding import fold
 from service.core.ports import Request, Response
 from service.core.secrets import Secrets
 from service.settings.model import ArticleSource
@@ -45,6 +46,37 @@ class ImageCandidate:
     caption: str = ""
 
 
+READING = 1  # how pages are read; kept articles with a lower number are read again
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the head of an article's page declares of it: meta tags, OpenGraph, JSON-LD.
+
+    What several articles of a source declare alike is the site's own (`collect/site_values.py`).
+
+    Attributes:
+        lead: the digest of the description; empty where there is none.
+        image: the URL of its first picture; empty where there is none.
+        day: of its date.
+        lead_is_alone, image_is_alone: it is used, and neither page nor listing has the same.
+        shown: the date that page or listing shows, where it is of another day than the one used.
+    """
+
+    lead: str = ""
+    image: str = ""
+    day: date | None = None
+    lead_is_alone: bool = False
+    image_is_alone: bool = False
+    shown: Published | None = None
+
+
+def lead_digest(lead: str) -> str:
+    """Return a digest of a lead's words; "" for none."""
+    folded = fold(lead)
+    return blake2b(folded.encode(), digest_size=8).hexdigest() if folded else ""
+
+
 @dataclass(frozen=True, slots=True)
 class ParsedEntry:
     """One article as a source describes it. Every text is plain, NFC, without markup and entities.
@@ -56,6 +88,8 @@ class ParsedEntry:
         whole_lead: the lead that it was cut from, or equals; empty where it is the beginning of the text.
         images: the best first.
         body_html: the whole text as the source wrote it, not sanitised yet; None where it gave none.
+        declared: by its page's head; None where no page was read.
+        undeclared: the entry as it is without lead, pictures and date of that head.
         categories: names, the most telling first.
     """
 
@@ -70,6 +104,8 @@ class ParsedEntry:
     images: tuple[ImageCandidate, ...] = ()
     body_html: str | None = None
     language: str | None = None
+    declared: Declared | None = None
+    undeclared: "ParsedEntry | None" = None
     categories: tuple[str, ...] = ()
 
 
@@ -167,6 +203,8 @@ class Article:
             source is recognised; empty where the link is not the article's own.
         content_hash: of the entry in the listing; the page is fetched again only when that changes.
         fetch_url: the link as the source gave it, where `url` had to be changed; for the collector alone.
+        declared: by its page's head; None where no page was read.
+        reading: the number of the way (`READING`) in which it was read.
     """
 
     id: str
@@ -188,6 +226,8 @@ class Article:
     canonical_url: str = ""
     content_hash: str = ""
     fetch_url: str | None = field(default=None, repr=False)
+    declared: Declared | None = None
+    reading: int = 0
 
     @property
     def page_url(self) -> str | None:
@@ -210,6 +250,7 @@ class SourceState:
         validators: headers that make a request conditional.
         unchanged: how many responses in a row were 304.
         read_at: the time of the last response that was not, or that came to a request without conditions.
+        reading: the number of the way (`READING`) in which that was read.
     """
 
     fetched_at: datetime | None = None
@@ -219,10 +260,11 @@ class SourceState:
     validators: Mapping[str, str] = field(default_factory=dict)
     unchanged: int = 0
     read_at: datetime | None = None
+    reading: int = 0
 
     def conditions(self, now: datetime) -> Mapping[str, str]:
         """Return the headers that make the next request conditional; none once 304 came for long enough."""
-        if self.unchanged >= _MAX_UNCHANGED or self.read_at is None:
+        if self.unchanged >= _MAX_UNCHANGED or self.read_at is None or self.reading < READING:
             return {}
         return self.validators if abs(now - self.read_at) < _MAX_UNCHANGED_TIME else {}
 
@@ -266,6 +308,7 @@ class SourceState:
             validators=dict(validators),
             unchanged=self.unchanged + 1 if unchanged else 0,
             read_at=self.read_at if unchanged else now,
+            reading=self.reading if unchanged else READING,
         )
 
     def failed(self, error: UpstreamError, *, refresh: timedelta, now: datetime) -> "SourceState":

@@ -1,7 +1,7 @@
 """Score what is read from the pages of eight portal systems, field by field.
 
 `PYTHONPATH=.:tests python -m portal_systems.score [--faults] [SYSTEM ...] [FIELD ...]` prints it.
-Every page is read alone, so that the site's own picture is not recognised by being on all of them.
+What all pages declare alike is left out, as the collector does.
 """
 
 import sys
@@ -16,6 +16,7 @@ from selectolax.lexbor import LexborHTMLParser
 from portal_systems import pages
 from portal_systems.pages import Picture, Truth
 from portal_systems.systems import SYSTEMS, System
+from service.articles.collect.site_values import site_values, without_site_values
 from service.articles.model import ArticleImage, ParsedEntry, StoredImage
 from service.articles.sources.html_listing import HtmlListing
 from service.articles.text import sanitise
@@ -56,15 +57,20 @@ def faults(system: System, *, selectors: bool) -> Iterator[Fault]:
     )
     listing = source.read_listing(_response(pages.listing_page(system), source.source.url), NOW)
     entries = {entry.url: entry for entry in listing.entries}
+    completed = [
+        source.read_page(
+            _response(pages.article_page(system, number), truth.url),
+            entries.get(truth.url) or ParsedEntry(key=truth.url, title="", url=truth.url),
+            NOW,
+        )
+        for number, truth in enumerate(pages.truths(system))
+    ]
+    site = site_values(entry.declared for entry in completed if entry.declared)
     for number, truth in enumerate(pages.truths(system)):
         listed = entries.get(truth.url)
         if listed is None or not _is_listed_right(listed, truth):
             yield Fault(system.name, number, "listing", truth.title, listed)
-        entry = source.read_page(
-            _response(pages.article_page(system, number), truth.url),
-            listed or ParsedEntry(key=truth.url, title="", url=truth.url),
-            NOW,
-        )
+        entry = without_site_values(completed[number], site)
         for field, (true, read) in _compare(entry, truth).items():
             if true != read:
                 yield Fault(system.name, number, field, true, read)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
+from service.articles.model import Article, ArticleImage, Declared, Published, SourceState, StoredImage
 from service.articles.store import records as article_records
 from service.core.errors import Cause
 from service.weather import records
@@ -63,7 +63,7 @@ LEDGER = ProviderQuota(
     Window(AT, 1), Window(AT, 2), Window(AT, 3), 4, AT, Cause.BROKEN, AT, {"hue/current": AT}, AT, AT, AT
 )
 ANSWER = StoredResponse(b'{"a": 1}', {"if-none-match": '"1"'})
-STATE = SourceState(AT, Cause.BROKEN, 3, AT, {"if-none-match": 'W/"a"'}, 7, AT)
+STATE = SourceState(AT, Cause.BROKEN, 3, AT, {"if-none-match": 'W/"a"'}, 7, AT, 1)
 ARTICLE = Article(
     id="a1",
     source="tinh",
@@ -84,6 +84,8 @@ ARTICLE = Article(
     canonical_url="tinh.example/1",
     content_hash="r1",
     fetch_url="https://tinh.example/1?token=a1b2c3",
+    declared=Declared("a1", "https://x/logo.png", AT.date(), lead_is_alone=True, shown=Published(AT)),
+    reading=1,
 )  # fmt: skip
 
 
@@ -200,6 +202,7 @@ KINDS = {
             "validators": kept_without("validators", {}),
             "unchanged": kept_without("unchanged", 0),
             "read_at": kept_without("read_at"),
+            "reading": kept_without("reading", 0),
         },
     ),
     "article": Kind(
@@ -209,6 +212,8 @@ KINDS = {
         {
             **{name: article_without(name) for name in ("url", "author", "organisation", "illustration")},
             "fetch_url": article_without("fetch_url"),
+            "declared": article_without("declared"),
+            "reading": article_without("reading", 0),
             **{name: article_without(name, "") for name in ("id", "source", "identity", "revision")},
             "whole_lead": article_without("whole_lead", ""),
             "language": article_without("language", "vi"),

@@ -6,12 +6,19 @@ article is saved, as another source may have brought the same article meanwhile.
 
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
-from service.articles.model import Article, ArticleImage, ParsedEntry, without_secrets
+from service.articles.model import (
+    READING,
+    Article,
+    ArticleImage,
+    ParsedEntry,
+    Published,
+    without_secrets,
+)
 from service.articles.repository import ArticleRepository
 from service.articles.text import urls
 from service.core.decisions import DecisionRecorder
@@ -30,6 +37,7 @@ class Candidate:
         id: of the article.
         rank: the higher, the nearer to the top of its listing.
         shares_link: other entries of its listing have the same link, which identifies none of them.
+        is_read_again: the listing has it unchanged, but its page was read in an earlier way.
     """
 
     id: str
@@ -37,6 +45,7 @@ class Candidate:
     content_hash: str
     rank: int
     shares_link: bool
+    is_read_again: bool = False
 
     @property
     def canonical_url(self) -> str:
@@ -48,8 +57,14 @@ class Candidate:
 class NewArticles:
     """Compares the entries of one source with the stored articles of all sources."""
 
-    def __init__(self, source_id: str, repository: ArticleRepository) -> None:
-        self._source_id, self._repository = source_id, repository
+    def __init__(
+        self,
+        source_id: str,
+        repository: ArticleRepository,
+        wants_page: Callable[[ParsedEntry], bool] = lambda _: False,
+    ) -> None:
+        """Compare by this repository; entries that want a page are read again when the way has changed."""
+        self._source_id, self._repository, self._wants_page = source_id, repository, wants_page
 
     def candidates(self, entries: Sequence[ParsedEntry], decisions: DecisionRecorder) -> list[Candidate]:
         """Return the entries that are new or changed, in their order; decide about the others."""
@@ -73,8 +88,11 @@ class NewArticles:
             elif candidate.id in dropped:
                 decide(decisions, candidate, "too old", "so many newer ones came that it was dropped")
             elif candidate.id in stored:
-                if stored[candidate.id].content_hash != candidate.content_hash:
+                known = stored[candidate.id]
+                if known.content_hash != candidate.content_hash:
                     candidates.append(candidate)
+                elif known.reading < READING and self._wants_page(entry):
+                    candidates.append(replace(candidate, is_read_again=True))
                 else:
                     decide(decisions, candidate, "same")
             elif other := self._duplicate(candidate, listed):
@@ -139,6 +157,7 @@ def content_hash_of(entry: ParsedEntry) -> str:
         del fields["categories"]
     if entry.whole_lead in ("", entry.lead):
         del fields["whole_lead"]
+    del fields["declared"], fields["undeclared"]  # of the page
     text = json.dumps(fields, default=str, sort_keys=True, ensure_ascii=False)
     return blake2b(text.encode(), digest_size=_HASH_BYTES).hexdigest()
 
@@ -175,20 +194,29 @@ def make_article(  # noqa: PLR0913 - each is one of the things an article is mad
         published=entry.published,
         first_seen=first_seen,
         changed_at=stored.changed_at if stored else now,
-        sort_key=_sort_key(entry, first_seen, candidate.rank),
+        sort_key=sort_key_of(entry.published, first_seen, candidate.rank),
         lead=entry.lead,
         whole_lead=entry.whole_lead if source.full_text and entry.whole_lead != entry.lead else "",
         author=entry.author,
         organisation=entry.organisation,
         language=entry.language or source.language,
-        image=image or (stored.image if stored else None),
+        image=image or _kept_image(stored, entry),
         body_html=body_html,
         categories=entry.categories,
         canonical_url=candidate.canonical_url,
         content_hash=candidate.content_hash,
+        declared=entry.declared,
+        reading=READING,
     )
     article = without_secrets(article, secrets)
     return article if stored is None or _reads_the_same(article, stored) else replace(article, changed_at=now)
+
+
+def _kept_image(stored: Article | None, entry: ParsedEntry) -> ArticleImage | None:
+    """Return the stored image, unless the article's page was read and does not have it."""
+    image = stored.image if stored else None
+    is_told = image is None or image.source_url in {one.url for one in entry.images}
+    return image if is_told or entry.declared is None else None
 
 
 def _reads_the_same(article: Article, stored: Article) -> bool:
@@ -198,18 +226,20 @@ def _reads_the_same(article: Article, stored: Article) -> bool:
         sort_key=stored.sort_key,
         canonical_url=stored.canonical_url,
         content_hash=stored.content_hash,
+        declared=stored.declared,
+        reading=stored.reading,
     )
 
 
-def _sort_key(entry: ParsedEntry, first_seen: datetime, rank: int) -> datetime:
+def sort_key_of(published: Published | None, first_seen: datetime, rank: int = 0) -> datetime:
     """Return the publication, but no later than first seen, so that nothing from the future heads the list.
 
     A day without a time counts as its end, unless the article was seen on that very day. The rank decides
     among equals, in microseconds.
     """
-    if entry.published is None:
+    if published is None:
         return first_seen
-    at = entry.published.at
-    if entry.published.date_only:
+    at = published.at
+    if published.date_only:
         at += _LAST_SECOND
     return min(at, first_seen) + timedelta(microseconds=rank)

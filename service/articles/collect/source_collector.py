@@ -2,14 +2,20 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.articles.collect.dedupe import Candidate, NewArticles, article_id, decide, make_article
 from service.articles.collect.document_reader import DocumentReader, ImageFetcher, same_image
+from service.articles.collect.site_values import (
+    corrected,
+    declared_by,
+    site_values,
+    without_site_values,
+)
 from service.articles.collect.withdrawals import WithdrawalChecker
-from service.articles.model import ArticleImage, Listing, ParsedEntry, SourceParser, SourceState
+from service.articles.model import ArticleImage, Declared, Listing, ParsedEntry, SourceParser, SourceState
 from service.articles.repository import ArticleRepository
 from service.articles.store import records
 from service.articles.text import sanitise
@@ -84,7 +90,7 @@ class SourceCollector:
         self._decisions = DecisionRecorder(
             context.decisions, f"article/{self.id}", context.clock, log, context.secrets.redact
         )
-        self._new_articles = NewArticles(self.id, context.repository)
+        self._new_articles = NewArticles(self.id, context.repository, parser.wants_page)
         self._withdrawals = WithdrawalChecker(
             self.id, context.repository, context.upstream, context.clock, self._decisions
         )
@@ -94,6 +100,8 @@ class SourceCollector:
         self._restarts = 0  # how often the store had lost this source
         self._postponed: dict[str, datetime] = {}  # until when, by the articles' ids
         self._page_trouble: dict[str, str] = {}  # why an article is saved without its page's text
+        self._declared: dict[str, Declared] = {}  # by the pages of the kept articles
+        self._is_corrected = False  # what is kept, since the start
 
     @property
     def id(self) -> str:
@@ -133,6 +141,9 @@ class SourceCollector:
         """
         requested = self._context.clock()
         try:
+            if not self._is_corrected:
+                self._correct_kept()
+                self._is_corrected = True
             self._fetch_listing(requested, forced=forced)
         except UpstreamError as error:
             log.warning("source %s: %s (%s)", self.id, error, error.cause.value)
@@ -216,6 +227,12 @@ class SourceCollector:
                 trouble = _internal_error(self.id, fault)
                 self._postpone(candidate, "unreadable", str(trouble))
             taken += 1
+        try:
+            self._read_again(self._correct_kept(), batch.candidates, upstream)
+        except StoreError:
+            raise
+        except Exception as fault:  # noqa: BLE001 - see above
+            trouble = _internal_error(self.id, fault)
         self._decisions.flush()
         self._context.repository.trim(self.id, self._context.keep)
         with self._state_lock:
@@ -223,6 +240,37 @@ class SourceCollector:
                 self._store_state(self._state.with_trouble(error))
             if taken == batch.total and batch.restarts == self._restarts:
                 self._store_state(replace(self._state, validators=batch.validators))
+
+    def _correct_kept(self) -> set[str]:
+        """Remove from the kept articles what turned out to be the site's own; return their ids."""
+        context = self._context
+        with context.merging:
+            kept = context.repository.page(sources=[self.id], limit=context.keep).articles
+            declared = [declared_by(article, is_page=self._source.kind == "page") for article in kept]
+            site, now = site_values(declared), context.clock()
+            fixed = [corrected(article, one, site, now) for article, one in zip(kept, declared, strict=True)]
+            if any(fixed):
+                context.repository.save([article for article in fixed if article])
+        self._declared = {article.id: one for article, one in zip(kept, declared, strict=True)}
+        ids = {article.id for article in fixed if article}
+        if ids:  # so that the next listing brings those again that this batch does not have
+            self._set_state(replace(self._state, validators={}))
+        return ids
+
+    def _read_again(
+        self, ids: Collection[str], candidates: Sequence[Candidate], upstream: "_ImpatientUpstream"
+    ) -> None:
+        """Read the pages of corrected articles again, for what stands in place of what was removed."""
+        for candidate in candidates:
+            if candidate.id in ids and not (upstream.is_exhausted or self._reader.is_exhausted):
+                self._process(replace(candidate, is_read_again=True), upstream)
+
+    def _without_site_values(self, candidate: Candidate, entry: ParsedEntry) -> ParsedEntry:
+        """Return the entry without what other articles of the source declare alike."""
+        if entry.declared is None:
+            return entry
+        self._declared[candidate.id] = entry.declared
+        return without_site_values(entry, site_values(self._declared.values()))
 
     def check_withdrawals(self) -> None:
         """Request the pages of some stored articles, and take down those that are gone."""
@@ -248,8 +296,13 @@ class SourceCollector:
         """Make an article of a candidate and save it, unless it is gone or another source has it."""
         entry = self._completed(candidate, upstream)
         if entry is None:
-            self._postpone(candidate, "gone", "its page says that it is gone")
+            reason = self._page_trouble.pop(candidate.id, "")
+            if candidate.is_read_again:  # it stays as it is kept
+                self._postpone(candidate, "unreadable", reason)
+            else:
+                self._postpone(candidate, "gone", "its page says that it is gone")
             return
+        entry = self._without_site_values(candidate, entry)
         repository, reader = self._context.repository, self._reader
         images = ImageFetcher(upstream, reader.image, repository.save_image)
         image = images.first_usable(entry.images)
@@ -294,7 +347,7 @@ class SourceCollector:
             return self._reader.page(upstream.fetch(request), entry, self._context.clock())
         except UpstreamError as error:
             self._log_trouble(candidate, error)
-            return None if error.cause is Cause.GONE else entry
+            return None if error.cause is Cause.GONE or candidate.is_read_again else entry
 
     def _text(
         self, candidate: Candidate, entry: ParsedEntry, above: ArticleImage | None, images: ImageFetcher

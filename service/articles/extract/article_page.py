@@ -15,7 +15,7 @@ from selectolax.lexbor import LexborHTMLParser
 from service.articles.extract import breadcrumbs, css_selectors, heuristics, json_ld, leads, meta_tags
 from service.articles.extract.context import Extracted, ParseContext, join_bylines, merge_images
 from service.articles.extract.titles import best_title, document_titles, uncut_title
-from service.articles.model import ImageCandidate, ParsedEntry, Published
+from service.articles.model import Declared, ImageCandidate, ParsedEntry, Published, lead_digest
 from service.articles.sources.error_messages import describe, unreadable
 from service.articles.text import decoding, plain_text, sanitise
 from service.articles.text.bylines import Byline
@@ -78,9 +78,10 @@ def complete_entry(
     if requested.path.strip("/") and not received.path.strip("/") and not received.query:
         raise unreadable("The article's address leads to the front page.")  # by a redirect
     sections = breadcrumbs.sections(crumbs, [entry.title, *page.titles], response.url, source.name)
-    return replace(
-        _complete(entry, page, context), categories=entry.categories or page.head.categories or sections
-    )
+    entry = replace(entry, categories=entry.categories or page.head.categories or sections)
+    complete = _complete(entry, page, context)
+    bare = _complete(entry, replace(page, head=Extracted()), context)
+    return replace(complete, declared=_declared(complete, bare, page), undeclared=bare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +90,14 @@ class _Page:
 
     Attributes:
         titles: of JSON-LD, meta tags, headline and document, best first.
+        declared_lead: the description in the head, whether it is the article's own or not.
     """
 
     selected: css_selectors.Selected
     head: Extracted
     guessed: heuristics.Guess
     titles: tuple[str, ...]
+    declared_lead: str
 
     @property
     def title(self) -> str:
@@ -115,7 +118,8 @@ def _extract(tree: LexborHTMLParser, context: ParseContext, listed: str) -> _Pag
     head = structured.or_else(replace(meta, lead=_own_description(meta.lead, text)))
     if head.author and head.organisation and fold(head.author) == fold(head.organisation):
         head = replace(head, author=None)  # a portal that names itself: the author may be in the text
-    return _Page(selected, head, guessed, titles[:3] if any(titles[:3]) else titles[3:4])
+    titles = titles[:3] if any(titles[:3]) else titles[3:4]
+    return _Page(selected, head, guessed, titles, structured.lead or meta.lead)
 
 
 def _complete(entry: ParsedEntry, page: _Page, context: ParseContext) -> ParsedEntry:
@@ -142,6 +146,25 @@ def _complete(entry: ParsedEntry, page: _Page, context: ParseContext) -> ParsedE
             )
         ),
         body_html=(entry.body_html or markup) if source.full_text else entry.body_html,
+    )
+
+
+def _declared(complete: ParsedEntry, bare: ParsedEntry, page: _Page) -> Declared:
+    """Return what the head declares, and what of it is used although page and listing have it not."""
+    lead, image, published = page.declared_lead, next(iter(page.head.images), None), page.head.published
+    images = {one.url for one in bare.images}
+    is_other_day = (
+        complete.published is not None
+        and bare.published is not None
+        and complete.published.at.date() != bare.published.at.date()
+    )
+    return Declared(
+        lead=lead_digest(plain_text.snippet(lead)),
+        image=image.url if image else "",
+        day=published.at.date() if published else None,
+        lead_is_alone=complete.lead != bare.lead,
+        image_is_alone=image is not None and image.url not in images,
+        shown=bare.published if is_other_day else None,
     )
 
 

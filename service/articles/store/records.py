@@ -5,10 +5,10 @@ has. Only an article without any time at all is treated as missing.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
+from service.articles.model import Article, ArticleImage, Declared, Published, SourceState, StoredImage
 from service.storage.records import (
     count,
     decode,
@@ -51,6 +51,8 @@ def article_to_bytes(article: Article) -> bytes:
         "illustration": _image_fields(article.image),
         "has_body": article.body_html is not None,
         "fetch_url": article.fetch_url,
+        "declared": _declared_fields(article.declared),
+        "reading": article.reading,
         "categories": list(article.categories),
     }
     return encode(fields) + b"\n" + encode_text(article.body_html or "")
@@ -75,6 +77,7 @@ def state_to_bytes(state: SourceState) -> bytes:
             "validators": dict(state.validators),
             "unchanged": state.unchanged,
             "read_at": iso(state.read_at),
+            "reading": state.reading,
         }
     )
 
@@ -100,6 +103,8 @@ def _article(record: bytes) -> Article:
         body_html=_body_html(fields, body),
         categories=tuple(filter(None, map(text, items(fields.get("categories"))))),
         fetch_url=text(fields.get("fetch_url")),
+        declared=_declared(fields.get("declared")),
+        reading=count(fields.get("reading")) or 0,
     )
 
 
@@ -130,6 +135,39 @@ def _published_fields(published: Published | None) -> list[Any] | None:
 def _published(fields: object) -> Published | None:
     at = instant(item(fields, 0))
     return Published(at, flag(item(fields, 1)) or False) if at else None
+
+
+def _declared_fields(declared: Declared | None) -> dict[str, Any] | None:
+    if declared is None:
+        return None
+    return {
+        "lead": declared.lead,
+        "image": declared.image,
+        "day": declared.day.isoformat() if declared.day else None,
+        "lead_is_alone": declared.lead_is_alone,
+        "image_is_alone": declared.image_is_alone,
+        "shown": _published_fields(declared.shown),
+    }
+
+
+def _declared(fields: object) -> Declared | None:
+    if not isinstance(fields, dict):
+        return None
+    return Declared(
+        lead=text(fields.get("lead")) or "",
+        image=text(fields.get("image")) or "",
+        day=_day(fields.get("day")),
+        lead_is_alone=flag(fields.get("lead_is_alone")) or False,
+        image_is_alone=flag(fields.get("image_is_alone")) or False,
+        shown=_published(fields.get("shown")),
+    )
+
+
+def _day(value: object) -> date | None:
+    try:
+        return date.fromisoformat(text(value) or "")
+    except ValueError:
+        return None
 
 
 def _image_fields(image: ArticleImage | None) -> dict[str, Any] | None:
@@ -166,6 +204,7 @@ def _state(record: bytes) -> SourceState:
         validators=texts(fields.get("validators")),
         unchanged=count(fields.get("unchanged")) or 0,
         read_at=instant(fields.get("read_at")),
+        reading=count(fields.get("reading")) or 0,
     )
 
 
