@@ -227,6 +227,20 @@ def test_a_provider_without_temperatures_for_three_places_in_a_row_rests_as_a_wh
     assert quota.in_backoff(clock.now)
 
 
+def test_one_place_that_never_has_a_temperature_does_not_rest_its_provider(
+    store: SqliteStore, playing: LocalUpstream, clock: Clock
+) -> None:
+    play_met_norway(playing, clock, without_met_temperature(lambda _: True))
+    only = [MetNorway(playing.url(MET_PATH))]
+    collector = a_collector(store, playing, clock, places=[HUE], providers=only)
+    for asked in range(1, 7):
+        collector.run()
+        assert len(playing.requests) == asked
+        clock.advance(timedelta(minutes=36))
+    key = records.quota_key("met-norway")
+    assert not records.quota_from_bytes(store.read([key])[key]).cause
+
+
 @pytest.mark.parametrize("dataset", ["current", "outlook"])
 def test_the_log_and_why_say_the_cause_the_time_of_the_values_and_when_it_is_asked_again(
     dataset: str,

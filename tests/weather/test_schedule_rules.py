@@ -158,3 +158,116 @@ def test_without_places_the_loop_sleeps() -> None:
     world = World([], frozenset(), (OPEN_METEO,))
     assert next_batch(world.state(), START) is None
     assert wake_at(world.state(), START) > START + timedelta(minutes=10)
+
+
+# Which provider
+
+
+def request_of(world: World, now: datetime) -> tuple[str, Dataset, list[str]] | None:
+    batch = next_batch(world.state(), now)
+    return batch and (batch.provider.id, batch.dataset, [place.id for place in batch.places])
+
+
+def test_an_expires_beyond_half_of_stale_after_lets_the_next_provider_be_asked_from_then_on() -> None:
+    world = a_world(last=told(START, "open-meteo", START + timedelta(hours=9)))
+    half = START + timedelta(minutes=45)
+    assert wake_at(world.state(), START) == half
+    assert request_of(world, half - timedelta(seconds=1)) is None
+    asked = request_of(world, half)
+    assert asked is not None
+    assert asked[:2] == ("met-norway", Dataset.CURRENT)
+
+
+def test_what_a_provider_forbade_holds_while_another_one_fills_in_and_for_a_day_at_most() -> None:
+    world = a_world(last=told(START, "open-meteo", START + timedelta(days=90)))
+    filled_in = START + timedelta(minutes=45)
+    for key, last in world.last.items():
+        world.last[key] = last.replaced(filled_in, "met-norway", None)
+    asked = request_of(world, START + timedelta(hours=24, seconds=-1))
+    assert asked is not None
+    assert asked[0] == "met-norway"
+    asked = request_of(world, START + timedelta(hours=24))
+    assert asked is not None
+    assert asked[0] == "open-meteo"
+
+
+def test_a_fetch_remembers_what_still_forbids_and_nothing_from_the_future() -> None:
+    first = LastFetch(START, "a", START + timedelta(hours=2))
+    second = first.replaced(START + timedelta(hours=1), "b", START + timedelta(hours=5))
+    assert second.forbidden_until("a") == START + timedelta(hours=2)
+    third = second.replaced(START + timedelta(hours=3), "c", None)
+    assert third.others_not_before == {"b": START + timedelta(hours=5)}
+    assert third.replaced(START + timedelta(hours=4), "b", None).others_not_before == {}
+    assert first.replaced(START - timedelta(days=9), "b", None).others_not_before == {}
+
+
+def test_hours_of_another_provider_than_the_current_values_are_due_at_once_from_that_one() -> None:
+    world = a_world(last=told(START, "open-meteo"))
+    world.last[Dataset.CURRENT, FIRST] = LastFetch(START, "met-norway")
+    world.quotas["open-meteo"] = ProviderQuota(backoff_until=START + timedelta(minutes=5))
+    assert request_of(world, START) == ("met-norway", Dataset.HOURLY, [FIRST])
+    assert wake_at(world.state(), START) == START
+    world.last[Dataset.HOURLY, FIRST] = LastFetch(START - timedelta(hours=2), "met-norway")
+    world.last[Dataset.CURRENT, FIRST] = LastFetch(START, "open-meteo")
+    world.quotas["open-meteo"] = ProviderQuota()
+    assert request_of(world, START) == ("open-meteo", Dataset.HOURLY, [FIRST])
+
+
+def test_where_a_provider_has_no_hours_the_current_values_are_due_at_once_from_the_one_that_has() -> None:
+    world = a_world(last=told(START, "open-meteo"))
+    world.last[Dataset.HOURLY, FIRST] = LastFetch(START, "met-norway")
+    until = {FIRST: START + timedelta(minutes=30)}
+    world.quotas["open-meteo"] = ProviderQuota().skipping(until, Dataset.HOURLY, START)
+    assert request_of(world, START) == ("met-norway", Dataset.CURRENT, [FIRST])
+
+
+def test_a_provider_that_had_no_hours_is_asked_for_them_before_its_current_values_are_taken() -> None:
+    world = a_world(last=told(START, "met-norway"))
+    until = {FIRST: START + timedelta(minutes=30)}
+    world.quotas["open-meteo"] = ProviderQuota().skipping(until, Dataset.HOURLY, START)
+    for place in PLACES[1:]:
+        del world.last[Dataset.CURRENT, place.id], world.last[Dataset.HOURLY, place.id]
+    world.places = PLACES[:1]
+    asked = request_of(world, START + timedelta(minutes=20))
+    assert asked == ("met-norway", Dataset.CURRENT, [FIRST])
+    assert request_of(world, START + timedelta(minutes=30)) == ("met-norway", Dataset.CURRENT, [FIRST])
+    world.last[Dataset.CURRENT, FIRST] = LastFetch(START + timedelta(minutes=29), "met-norway")
+    assert request_of(world, START + timedelta(minutes=30)) == ("open-meteo", Dataset.HOURLY, [FIRST])
+    world.last[Dataset.HOURLY, FIRST] = LastFetch(START + timedelta(minutes=30), "open-meteo")
+    world.quotas["open-meteo"] = world.quotas["open-meteo"].answering([FIRST], Dataset.HOURLY)
+    assert request_of(world, START + timedelta(minutes=30)) == ("open-meteo", Dataset.CURRENT, [FIRST])
+
+
+def test_hours_that_are_due_are_asked_of_the_provider_of_the_current_values_first() -> None:
+    world = a_world(last=told(START, "met-norway"))
+    for place in PLACES:
+        del world.last[Dataset.HOURLY, place.id]
+    asked = request_of(world, START)
+    assert asked is not None
+    assert asked[:2] == ("met-norway", Dataset.HOURLY)
+
+
+def test_a_provider_in_back_off_is_tried_before_data_is_stale_if_no_other_one_can_be_asked() -> None:
+    refused = UpstreamError(Cause.FORBIDDEN, "no")
+    long_rest = ProviderQuota().failed(refused, START).failed(refused, START).failed(refused, START)
+    quotas = {"open-meteo": long_rest, "met-norway": long_rest}
+    world = a_world(last=told(START, "met-norway"), quotas=dict(quotas))
+    assert request_of(world, START + timedelta(minutes=44)) is None
+    asked = request_of(world, START + timedelta(minutes=45))
+    assert asked is not None
+    assert asked[0] == "open-meteo"
+    world.quotas["met-norway"] = ProviderQuota()
+    asked = request_of(world, START + timedelta(minutes=45))
+    assert asked is not None
+    assert asked[0] == "met-norway"
+    alone = a_world(OPEN_METEO, last=told(START, "open-meteo"), quotas={"open-meteo": long_rest})
+    assert request_of(alone, START + timedelta(minutes=119)) is None
+    assert request_of(alone, START + timedelta(minutes=121)) is not None
+
+
+def test_a_batch_of_the_preferred_provider_is_filled_before_it_is_sent() -> None:
+    until = {FIRST: START + timedelta(minutes=30)}
+    skipping = ProviderQuota().skipping(until, Dataset.CURRENT, START)
+    world = a_world(quotas={"open-meteo": skipping, "met-norway": ProviderQuota()})
+    world.used = frozenset({"place-1"})
+    assert request_of(world, START) == ("open-meteo", Dataset.CURRENT, ["place-1", "place-2"])

@@ -326,7 +326,7 @@ class WeatherCollector:
         if one_place and quota.failures < _MAX_PLACES_AT_FAULT:
             until = skip_until(now, self._goals.short_rest)
             next_at: datetime | None = until
-            quota = quota.failed_for_places()
+            quota = _blamed_on_places(quota, batch)
             for dataset in Dataset:
                 quota = quota.skipping({batch.places[0].id: until}, dataset, now)
         else:
@@ -471,8 +471,14 @@ def _quota_after(
     if len(errors) < len(batch.places):
         return quota.succeeded(now)
     if quota.failures < _MAX_PLACES_AT_FAULT:
-        return quota.failed_for_places()
+        return _blamed_on_places(quota, batch)
     return quota.failed(errors[0], now)
+
+
+def _blamed_on_places(quota: ProviderQuota, batch: Batch) -> ProviderQuota:
+    """Return the quota after a failure of its places, which counts unless they had no answer before."""
+    known = quota.without_answer(batch.dataset)
+    return quota if all(place.id in known for place in batch.places) else quota.failed_for_places()
 
 
 def _with_clock_note(error: UpstreamError, response: Response, now: datetime) -> UpstreamError:

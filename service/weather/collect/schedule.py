@@ -19,7 +19,6 @@ Where all this delays every provider beyond half of `stale_after`, a back-off th
 for is cut to a third of it, and current values are taken over without hours.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -118,23 +117,14 @@ class ScheduleState:
 def next_batch(state: ScheduleState, now: datetime) -> Batch | None:
     """Return the next request, or None while nothing is due or no provider may be requested.
 
-    Current values come before hourly forecasts. A place for which the preferred provider is not available
-    goes to the next one in the same pass, but not where only the limit of the minute is spent.
+    Current values come before hourly forecasts, places in use before the others, then the longest overdue. A
+    place for which the preferred provider is not available goes to the next one in the same pass, but not
+    where only the limit of the minute is spent.
     """
     candidates = _candidates(state, now)
     for dataset in Dataset:
-        due = _due_places(state, candidates, dataset, now)
-        for provider in state.providers:
-            if places := due.get(provider.id):
-                quota, limits = state.quotas[provider.id], provider.limits
-                units_left = min(
-                    quota.left_this_minute(limits, now), quota.left_this_hour_and_day(limits, now)
-                )
-                size = limits.max_places
-                if units_left != float("inf"):
-                    size = min(size, int(units_left / provider.cost(dataset)))
-                if size:
-                    return Batch(provider, dataset, tuple(places[:size]))
+        if batch := _first_batch(state, candidates, dataset, now):
+            return batch
     return None
 
 
@@ -144,8 +134,8 @@ def minute_limit_until(state: ScheduleState, now: datetime) -> datetime | None:
     Call it where there is no next batch: then nothing else can hold up a place that is due.
     """
     candidates = _candidates(state, now)
-    is_held_up = any(_due_places(state, candidates, dataset, now) for dataset in Dataset)
-    return _next_minute(now) if is_held_up else None
+    assigned = (is_due for dataset in Dataset for *_, is_due in _assigned(state, candidates, dataset, now))
+    return _next_minute(now) if any(assigned) else None
 
 
 def wake_at(state: ScheduleState, now: datetime) -> datetime:
@@ -216,6 +206,15 @@ def _candidate(state: ScheduleState, provider: Provider, now: datetime) -> _Cand
     )
 
 
+def _max_size(state: ScheduleState, provider: Provider, dataset: Dataset, now: datetime) -> int:
+    """Return for how many places there are units left now."""
+    quota, limits = state.quotas[provider.id], provider.limits
+    units_left = min(quota.left_this_minute(limits, now), quota.left_this_hour_and_day(limits, now))
+    if units_left == float("inf"):
+        return limits.max_places
+    return min(limits.max_places, int(units_left / provider.cost(dataset)))
+
+
 def _max_cost(provider: Provider) -> float:
     return max(provider.cost(dataset) for dataset in Dataset)
 
@@ -240,30 +239,47 @@ class _Turn:
         return max(self.due, self.allowed_from)
 
 
-def _due_places(
+def _first_batch(
     state: ScheduleState, candidates: Mapping[str, _Candidate], dataset: Dataset, now: datetime
-) -> dict[str, list[Place]]:
-    """Return the places to fetch by provider id, those in use first, then the longest overdue.
-
-    There are none for a provider for which none is due yet.
-    """
-    taken: defaultdict[str, list[tuple[bool, datetime, Place]]] = defaultdict(list)
+) -> Batch | None:
+    """Return a batch of the most preferred provider that a place is due from; nearly due places join it."""
+    providers = {one.id: one for one in state.providers}
+    sizes = {one.id: size for one in state.providers if (size := _max_size(state, one, dataset, now))}
+    places: dict[str, list[Place]] = {name: [] for name in sizes}
     due_from: set[str] = set()
-    for due, join, place in _earliest_due(state, candidates, dataset, now):
-        if due - join > now:
+    for name, place, is_due in _assigned(state, candidates, dataset, now):
+        if name not in sizes:
             continue
+        if is_due:
+            due_from.add(name)
+        if len(places[name]) < sizes[name]:
+            places[name].append(place)
+        first = next((one for one in sizes if one in due_from), None)
+        if first is not None and len(places[first]) == sizes[first]:
+            break  # the batch is full: the other places need not be looked at
+    first = next((one for one in sizes if one in due_from), None)
+    return None if first is None else Batch(providers[first], dataset, tuple(places[first]))
+
+
+def _assigned(
+    state: ScheduleState, candidates: Mapping[str, _Candidate], dataset: Dataset, now: datetime
+) -> Iterator[tuple[str, Place, bool]]:
+    """Yield the places that may be fetched now, each with its provider and whether it is due already.
+
+    Those in use come first, then the longest overdue.
+    """
+    nearly_due = [
+        (place.id not in state.in_use, due, join, place)
+        for due, join, place in _earliest_due(state, candidates, dataset, now)
+        if due - join <= now
+    ]
+    for _, _, join, place in sorted(nearly_due, key=lambda one: one[:2]):
         turns = [turn for turn in _turns(state, candidates, dataset, place, now) if turn.allowed_from <= now]
-        turn = next((turn for turn in turns if turn.due <= now), None)
-        if turn is not None:
-            due_from.add(turn.provider_id)
-        else:
-            turn = next((turn for turn in turns if turn.due - join <= now), None)
-        if turn is not None:
-            taken[turn.provider_id].append((place.id not in state.in_use, turn.due, place))
-    return {
-        provider: [place for *_, place in sorted(taken[provider], key=lambda one: one[:2])]
-        for provider in due_from
-    }
+        for latest in (now, now + join):
+            turn = next((turn for turn in turns if turn.due <= latest), None)
+            if turn is not None:
+                yield turn.provider_id, place, turn.due <= now
+                break
 
 
 def _earliest_due(
