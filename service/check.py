@@ -30,6 +30,7 @@ from service.weather.model import Dataset
 from service.weather.provider import Provider, ProviderForecast
 from service.weather.providers.registry import providers_of
 
+_MAX_PAGES = 3  # of a source, until one can be read
 _NO_PLACES = "No places are configured: no weather is fetched."
 
 
@@ -114,8 +115,7 @@ def _check_source(parser: SourceParser, client: Upstream, reader: DocumentReader
     try:
         entries = reader.listing(client.fetch(parser.listing_request()), utc_now()).entries
         items, message = len(entries), f"ok: newest “{entries[0].title}”" if entries else "ok: empty"
-        if entries and isinstance(parser, HtmlListing):
-            message += _check_page(parser, entries[0], client, reader)
+        message += _check_pages(parser, entries, client, reader)
         ok = True
     except UpstreamError as error:
         ok, message = False, str(error)
@@ -123,22 +123,40 @@ def _check_source(parser: SourceParser, client: Upstream, reader: DocumentReader
     return CheckResult(f"articles.{parser.source.id}", ok, message, duration, items)
 
 
-def _check_page(parser: HtmlListing, entry: ParsedEntry, client: Upstream, reader: DocumentReader) -> str:
-    """Return what an editor should know about the newest article's own page, as the end of a sentence.
+def _check_pages(
+    parser: SourceParser, entries: Sequence[ParsedEntry], client: Upstream, reader: DocumentReader
+) -> str:
+    """Return what an editor should know about the articles' own pages, as the end of a sentence.
 
     Raises:
-        UpstreamError: when that page cannot be used, which has most of an article of such a source.
+        UpstreamError: when none of the newest pages can be used, so that all articles lack what is on them.
     """
+    wanted = [entry for entry in entries if parser.wants_page(entry)][:_MAX_PAGES]
+    failures: list[UpstreamError] = []
+    for entry in wanted:
+        try:
+            idle = _unmatched_selectors(parser, entry, client, reader)
+        except UpstreamError as error:
+            failures.append(replace(error, detail=f"“{entry.title}” cannot be read: {error}"))
+        else:
+            unread = f"; the article {failures[0]}" if failures else ""
+            return unread + (f"; on its page nothing is found by {', '.join(idle)}" if idle else "")
+    if failures:
+        others = f" (nor can {len(failures) - 1} others)" if failures[1:] else ""
+        raise replace(failures[0], detail=f"the newest article {failures[0]}{others}") from None
+    return ""
+
+
+def _unmatched_selectors(
+    parser: SourceParser, entry: ParsedEntry, client: Upstream, reader: DocumentReader
+) -> list[str]:
+    """Read an article's page and return the configured selectors that find nothing on it."""
     request = parser.page_request(entry)
     if request is None:
-        return ""
-    try:
-        answer = client.fetch(request)
-        reader.page(answer, entry, utc_now())
-        idle = reader.unmatched_selectors(parser, answer)
-    except UpstreamError as error:
-        raise replace(error, detail=f"the newest article “{entry.title}” cannot be read: {error}") from None
-    return f"; on its page nothing is found by {', '.join(idle)}" if idle else ""
+        return []
+    answer = client.fetch(request)
+    reader.page(answer, entry, utc_now())
+    return reader.unmatched_selectors(parser, answer) if isinstance(parser, HtmlListing) else []
 
 
 def _table(results: Sequence[CheckResult]) -> list[str]:

@@ -35,12 +35,15 @@ class Press:
     def feed(self, source: str) -> ArticleSource:
         return ArticleSource(source, source, self.upstream.url(f"/{source}.xml"), full_text=True)
 
-    def collector(self) -> ArticleCollector:
+    def client(self) -> HttpClient:
         rules = ClientLimits(deadline=timedelta(seconds=2), max_bytes=200_000, allow_private=["127.0.0.1"])
+        return HttpClient("tests (ops@example.invalid)", lambda: self.now, rules)
+
+    def collector(self) -> ArticleCollector:
         return ArticleCollector(
             store=self.store,
             repository=self.repository,
-            upstream=HttpClient("tests (ops@example.invalid)", lambda: self.now, rules),
+            upstream=self.client(),
             runner=DirectRunner(),
             parsers=[parser_for(source) for source in self.sources],
             refresh=REFRESH,

@@ -17,6 +17,7 @@ _MIN_PAUSE = 0.5  # of an interval, after a response that took most of it
 _MAX_WISH = timedelta(hours=6)  # a `ttl` of a week is a source's mistake, not its wish
 _MAX_BACKOFF = timedelta(hours=3)  # unless the configured interval is longer
 _MAX_RETRY_AFTER = timedelta(days=1)
+_MANY_UNREAD = 3  # articles whose pages cannot be read, and no other's can
 _JITTER = 0.1  # every interval is lengthened by up to this share of itself
 
 # How long responses of 304 are believed: caches and portals are known to send them for ever.
@@ -114,7 +115,7 @@ class Listing:
     """A parsed feed, list of posts or listing page.
 
     Attributes:
-        entries: in the source's order, newest first; an entry may lack what only the article's page has.
+        entries: in the source's order, mostly newest first; they may lack what only the articles' pages have.
         refresh: the shortest interval that the source asks for (`ttl`).
     """
 
@@ -251,6 +252,8 @@ class SourceState:
         unchanged: how many responses in a row were 304.
         read_at: the time of the last response that was not, or that came to a request without conditions.
         reading: the number of the way (`READING`) in which that was read.
+        page_cause: why no article's page can be read; None while some can.
+        unread: ids of articles whose pages could not be read since one last could; a few of them.
     """
 
     fetched_at: datetime | None = None
@@ -261,6 +264,8 @@ class SourceState:
     unchanged: int = 0
     read_at: datetime | None = None
     reading: int = 0
+    page_cause: Cause | None = None
+    unread: tuple[str, ...] = ()
 
     def conditions(self, now: datetime) -> Mapping[str, str]:
         """Return the headers that make the next request conditional; none once 304 came for long enough."""
@@ -321,6 +326,26 @@ class SourceState:
     def with_trouble(self, error: UpstreamError) -> "SourceState":
         """Return the state of a source whose listing is in order, but one of its documents is not."""
         return replace(self, cause=error.cause)
+
+    def with_pages(self, *, is_any_read: bool, unread: Mapping[str, Cause], wanted: int) -> "SourceState":
+        """Return the state after pages of articles were requested.
+
+        A source has trouble with its pages when those of three articles in a row, or of all that it lists,
+        could not be read.
+
+        Args:
+            is_any_read: at least one could be read.
+            unread: why others could not, by the articles' ids.
+            wanted: how many articles of the listing have a page that is wanted.
+        """
+        if is_any_read:
+            return replace(self, page_cause=None, unread=())
+        if not unread:
+            return self
+        together = tuple(dict.fromkeys((*self.unread, *unread)))[:_MANY_UNREAD]
+        is_all = len(together) >= min(_MANY_UNREAD, max(wanted, 1))
+        cause = list(unread.values())[-1] if is_all else self.page_cause
+        return replace(self, unread=together, page_cause=cause)
 
 
 def _with_jitter(interval: timedelta, now: datetime) -> timedelta:

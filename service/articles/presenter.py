@@ -188,7 +188,7 @@ def _empty_notice(statuses: Sequence[SourceStatus], formatter: Formatter, option
         return formatter.text("articles.no_source")
     if _awaits_first_listing(statuses):
         return formatter.text("articles.first")
-    failing = [status for status in statuses if status.fetched_at is None]
+    failing = [status for status in statuses if status.fetched_at is None or status.lacks_pages]
     if failing:
         return formatter.text("articles.never_reached", source=failing[0].source.name)
     is_chosen = options.query.strip() or options.category.strip()
@@ -197,7 +197,7 @@ def _empty_notice(statuses: Sequence[SourceStatus], formatter: Formatter, option
 
 def _stale_notice(statuses: Sequence[SourceStatus], formatter: Formatter) -> tuple[str, ...]:
     """Return at most one sentence on all stale sources, so that the widget's height stays bounded."""
-    stale = [status for status in statuses if status.state is State.STALE]
+    stale = [status for status in statuses if status.state is State.STALE and not status.lacks_pages]
     times = [
         status.fetched_at.astimezone(ZoneInfo(status.source.timezone))
         for status in stale

@@ -22,8 +22,11 @@ class ArticleRepository(Protocol):
     Every method raises StoreError when the file cannot be used.
     """
 
-    def save(self, articles: Sequence[Article]) -> None:
+    def save(self, articles: Sequence[Article], *, is_distinct: bool = False) -> None:
         """Save these, given newest first, all or none; those that were taken down are left out, but `seen`.
+
+        A headline that was taken down bars neither an article that is stored already nor one that is known to
+        be another (`is_distinct`).
 
         Of several with the same sort key the last one saved is listed first. An unchanged article is not
         written again.
@@ -55,8 +58,8 @@ class ArticleRepository(Protocol):
         """
         ...
 
-    def find_duplicate(self, canonical_url: str, title: str, published: Published | None) -> Article | None:
-        """Return the article, of any source, with this canonical URL, or else with this title on this day.
+    def find_duplicates(self, canonical_url: str, title: str, published: Published | None) -> list[Article]:
+        """Return the articles, of any source, with this canonical URL, then those of this title and day.
 
         An empty URL matches none. Neither does a title without a date, or of fewer than five words, which
         sources give to several articles.
@@ -80,6 +83,10 @@ class ArticleRepository(Protocol):
 
         With `everywhere` it also refuses articles of the same title and day.
         """
+        ...
+
+    def drop(self, ids: Sequence[str]) -> None:
+        """Drop these as `trim` does: they are still `seen`, and may be saved again."""
         ...
 
     def trim(self, source: str, keep: int, narrowing: Narrowing = EVERYTHING) -> None:

@@ -32,8 +32,9 @@ class SourceStatus:
 
     Attributes:
         fetched_at: the time of its last usable response.
-        cause: of the last failure; None after a success.
+        cause: of the last failure; None after a success. Where no article's page can be read, why.
         due: the time of the next request, where that is known.
+        lacks_pages: its listing is fresh, and it is `stale` because no article's page can be read.
     """
 
     source: ArticleSource
@@ -41,6 +42,7 @@ class SourceStatus:
     fetched_at: datetime | None
     cause: Cause | None
     due: datetime | None = None
+    lacks_pages: bool = False
 
 
 class ArticleService:
@@ -141,11 +143,13 @@ class ArticleService:
         stored = records.state_from_bytes(record)
         if stored is None:
             return SourceStatus(source, State.UNAVAILABLE, None, None)
+        cause = stored.cause or stored.page_cause
         if stored.fetched_at is None:
-            return SourceStatus(source, State.UNAVAILABLE, None, stored.cause, stored.due)
-        is_stale = now - stored.fetched_at >= self._settings.stale_after
-        state = State.STALE if is_stale else State.FRESH
-        return SourceStatus(source, state, stored.fetched_at, stored.cause, stored.due)
+            return SourceStatus(source, State.UNAVAILABLE, None, cause, stored.due)
+        is_fresh = now - stored.fetched_at < self._settings.stale_after
+        lacks_pages = is_fresh and stored.page_cause is not None
+        state = State.FRESH if is_fresh and not lacks_pages else State.STALE
+        return SourceStatus(source, state, stored.fetched_at, cause, stored.due, lacks_pages)
 
     def _read_or_remember(self, key: object, read: Callable[[], T]) -> T:
         """Return the result of `read`; while the store fails, that of its last success."""

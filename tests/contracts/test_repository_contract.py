@@ -175,7 +175,7 @@ def test_what_was_taken_down_is_gone_everywhere_and_does_not_come_back(repositor
     assert ids(repository.page().articles) == ["b"]
     assert repository.get(["a"]) == []
     assert repository.page(query="lại").articles == ()
-    assert repository.find_duplicate("", "Đăng lại", None) is None
+    assert repository.find_duplicates("", "Đăng lại", None) == []
 
 
 def test_the_same_link_under_another_id_does_not_bring_back_what_was_taken_down(
@@ -259,8 +259,8 @@ def test_kept_dropped_and_taken_down_articles_are_known_and_others_are_not(
 def test_the_same_link_is_the_same_article_of_whatever_source(repository: ArticleRepository) -> None:
     kept = article("a", canonical_url="example.vn/tin/1")
     repository.save([kept])
-    assert repository.find_duplicate("example.vn/tin/1", "Khác", None) == kept
-    assert repository.find_duplicate("example.vn/tin/2", "Khác", None) is None
+    assert repository.find_duplicates("example.vn/tin/1", "Khác", None)[0] == kept
+    assert repository.find_duplicates("example.vn/tin/2", "Khác", None) == []
 
 
 def test_the_same_long_title_on_the_same_day_is_the_same_article(repository: ArticleRepository) -> None:
@@ -269,15 +269,15 @@ def test_the_same_long_title_on_the_same_day_is_the_same_article(repository: Art
     evening = Published(datetime(2020, 3, 7, 23, 50, tzinfo=VIETNAM))
     next_day = Published(datetime(2020, 3, 8, 0, 10, tzinfo=VIETNAM))
     title = "ĐÔNG HÀ - Khánh thành cầu đi bộ qua sông Hiếu"
-    assert repository.find_duplicate("elsewhere.vn/9", title, evening) == kept
-    assert repository.find_duplicate("elsewhere.vn/9", title, next_day) is None
-    assert repository.find_duplicate("elsewhere.vn/9", title, None) is None
+    assert repository.find_duplicates("elsewhere.vn/9", title, evening)[0] == kept
+    assert repository.find_duplicates("elsewhere.vn/9", title, next_day) == []
+    assert repository.find_duplicates("elsewhere.vn/9", title, None) == []
 
 
 def test_a_title_that_many_articles_bear_makes_none_of_them_the_same(repository: ArticleRepository) -> None:
     kept = article("a", title="Thông báo", canonical_url="")
     repository.save([kept])
-    assert repository.find_duplicate("", "Thông báo", kept.published) is None
+    assert repository.find_duplicates("", "Thông báo", kept.published) == []
 
 
 def test_a_link_says_more_than_a_title(repository: ArticleRepository) -> None:
@@ -285,13 +285,13 @@ def test_a_link_says_more_than_a_title(repository: ArticleRepository) -> None:
     by_link = article("link", title="Khác hẳn", canonical_url="example.vn/1")
     by_title = article("title", title=title, canonical_url="example.vn/2")
     repository.save([by_link, by_title])
-    assert repository.find_duplicate("example.vn/1", title, by_title.published) == by_link
+    assert repository.find_duplicates("example.vn/1", title, by_title.published)[0] == by_link
 
 
 def test_an_article_that_was_removed_is_the_same_as_none(repository: ArticleRepository) -> None:
     repository.save([article("a", canonical_url="example.vn/1")])
     repository.trim("tinh", 0)
-    assert repository.find_duplicate("example.vn/1", "", None) is None
+    assert repository.find_duplicates("example.vn/1", "", None) == []
 
 
 def test_dates_at_the_edge_of_the_calendar_are_sorted_and_kept(repository: ArticleRepository) -> None:

@@ -92,7 +92,7 @@ def test_what_fails_us_is_unreadable_and_says_when_it_is_tried_again(
 ) -> None:
     told.press.publish("tinh", told.press.item(1, title="Hỏng"))
 
-    def broken(_articles: object) -> None:
+    def broken(_articles: object, **_: object) -> None:
         raise RuntimeError("boom")
 
     monkeypatch.setattr(told.press.repository, "save", broken)

@@ -11,7 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.articles.model import Article, ArticleImage, Declared, Published, SourceState, StoredImage
+from service.articles.store import listings
 from service.articles.store import records as article_records
+from service.articles.store.listings import LastListing, ListedEntry, PageChecks
 from service.core.errors import Cause
 from service.weather import records
 from service.weather.model import (
@@ -63,7 +65,18 @@ LEDGER = ProviderQuota(
     Window(AT, 1), Window(AT, 2), Window(AT, 3), 4, AT, Cause.BROKEN, AT, {"hue/current": AT}, AT, AT, AT
 )
 ANSWER = StoredResponse(b'{"a": 1}', {"if-none-match": '"1"'})
-STATE = SourceState(AT, Cause.BROKEN, 3, AT, {"if-none-match": 'W/"a"'}, 7, AT, 1)
+STATE = SourceState(
+    AT, Cause.BROKEN, 3, AT, {"if-none-match": 'W/"a"'}, 7, AT, 1, Cause.FORBIDDEN, ("a1", "a2")
+)
+LISTING = LastListing(
+    (
+        ListedEntry(
+            "k1", "a1", "", "https://a.example/1", "Tin", Published(AT, date_only=True), "f0", "c", "h"
+        ),
+        ListedEntry("k2", merged_with="b7"),
+    )
+)
+CHECKS = PageChecks({"a1": AT}, {"a2": AT + HOUR}, {"a.example:8080": AT})
 ARTICLE = Article(
     id="a1",
     source="tinh",
@@ -203,7 +216,21 @@ KINDS = {
             "unchanged": kept_without("unchanged", 0),
             "read_at": kept_without("read_at"),
             "reading": kept_without("reading", 0),
+            "page_cause": kept_without("page_cause"),
+            "unread": kept_without("unread", ()),
         },
+    ),
+    "listing": Kind(
+        listings.listing_from_bytes,
+        listings.listing_to_bytes(LISTING),
+        frozenset(),
+        {"entries": kept_without("entries", ())},
+    ),
+    "checks": Kind(
+        listings.checks_from_bytes,
+        listings.checks_to_bytes(CHECKS),
+        frozenset(),
+        {name: kept_without(name, {}) for name in ("checked", "missing", "without_head")},
     ),
     "article": Kind(
         article_records.article_from_bytes,

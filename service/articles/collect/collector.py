@@ -11,6 +11,7 @@ from service.articles.collect.source_collector import CollectContext, SourceColl
 from service.articles.model import SourceParser, SourceState
 from service.articles.repository import ArticleRepository
 from service.articles.store import records
+from service.articles.store.listings import checks_key, listing_key
 from service.collector.loop import PassResult
 from service.collector.sandbox import Runner
 from service.core.decisions import NO_DECISIONS, DecisionLog
@@ -135,9 +136,9 @@ class ArticleCollector:
         """Drop what is stored beyond the configuration, all of it where a source is no longer configured."""
         configured = {records.source_key(source_id) for source_id in ids}
         removed = [key for key in self._store.keys(records.source_key("")) if key not in configured]
-        for key in removed:
-            self._repository.trim(key.removeprefix(records.source_key("")), 0)
-        self._store.delete(removed)
+        for source_id in (key.removeprefix(records.source_key("")) for key in removed):
+            self._repository.trim(source_id, 0)
+            self._store.delete([records.source_key(source_id), listing_key(source_id), checks_key(source_id)])
         for source_id in ids:  # the configuration may allow less than it did
             self._repository.trim(source_id, keep)
 

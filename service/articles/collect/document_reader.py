@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from service.articles.extract.context import image_name
+from service.articles.listing_order import newest_first
 from service.articles.model import (
     ArticleImage,
     ImageCandidate,
@@ -62,9 +63,10 @@ class DocumentReader:
         return self._article_usage.seconds >= ROUND_SECONDS or self._given_up >= _MAX_GIVEN_UP
 
     def listing(self, response: Response, now: datetime) -> Listing:
-        """Return the entries of a listing."""
+        """Return the entries of a listing, from its newest end on."""
         self._listing_usage.start_round()
-        return self._run(self._listing_usage, "its listing", self._parser.read_listing, response, now)
+        listing = self._run(self._listing_usage, "its listing", self._parser.read_listing, response, now)
+        return replace(listing, entries=newest_first(listing.entries))
 
     def page(self, response: Response, entry: ParsedEntry, now: datetime) -> ParsedEntry:
         """Return the entry completed from its page."""

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from service.articles.collect.dedupe import sort_key_of
+from service.articles.collect.assemble import placed_at
 from service.articles.model import Article, ArticleImage, Declared, ParsedEntry, StoredImage, lead_digest
 from service.articles.text import bylines, plain_text
 
@@ -84,7 +84,7 @@ def corrected(article: Article, declared: Declared, site: SiteValues, now: datet
         changes |= {"lead": plain_text.lead(article.body_html or ""), "whole_lead": ""}
     published = article.published
     if declared.shown and published and published.at.date() == declared.day and declared.day in site.days:
-        sort_key = sort_key_of(declared.shown, article.first_seen)
+        sort_key = placed_at(declared.shown, article.first_seen)
         changes |= {"published": declared.shown, "sort_key": sort_key}
     if article.author and bylines.is_nobody(article.author):
         changes["author"] = None

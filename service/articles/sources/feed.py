@@ -21,6 +21,7 @@ from feedparser import api
 
 from service.articles.extract import article_page
 from service.articles.extract.context import ParseContext, merge_images, parse_pixels
+from service.articles.listing_order import newest
 from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
 from service.articles.sources import json_feed
 from service.articles.sources.error_messages import describe, feed_hint, unreadable
@@ -36,7 +37,7 @@ _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml,"
     " application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5"
 )
-_MAX_ENTRIES = 1_000  # of one feed
+_MAX_ENTRIES = 1_000  # of one feed, the newest
 _MAX_TTL = timedelta(days=1)
 _MINUTES = re.compile(r"[0-9]{1,8}")
 # RSS-Bridge reports its failures as entries.
@@ -90,7 +91,9 @@ def _parse_listing(text: str, context: ParseContext) -> Listing:
     feed_language = channel.get("language") or ""
     if not context.source.language and is_language_tag(feed_language.strip()):
         context = replace(context, source=replace(context.source, language=feed_language.strip()))
-    parsed = (_parse_entry(item, context, feed_language) for item in items[:_MAX_ENTRIES])
+    if len(items) > _MAX_ENTRIES:
+        items = newest(items, [_published(item, context) for item in items], _MAX_ENTRIES)
+    parsed = (_parse_entry(item, context, feed_language) for item in items)
     entries = [entry for entry in parsed if entry]
     if items and not entries:
         raise unreadable("None of the feed's items has a title or a text.")

@@ -15,6 +15,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from service.articles.extract import article_page, css_selectors, json_ld
 from service.articles.extract.context import ParseContext
 from service.articles.extract.titles import best_title, only_date, read_headline
+from service.articles.listing_order import newest
 from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
 from service.articles.sources.error_messages import describe, unreadable
 from service.articles.sources.listing_links import find_article_links, find_title_node, title_rank
@@ -33,7 +34,7 @@ from service.core.ports import Request, Response
 from service.settings.model import ArticleSource
 
 _FEED = re.compile(r"(?:<(?:\?|!--)[^>]*+>\s*+)*+<(?:rss|feed|rdf:RDF)\b", re.IGNORECASE)
-_MAX_ENTRIES = 200  # of one listing
+_MAX_ENTRIES = 200  # of one listing, the newest
 
 _BLOCKS = "p, div, td, li, h1, h2, h3, h4, h5, a, dd, ul, table"
 _MIN_LEAD = 40  # characters
@@ -70,7 +71,7 @@ class HtmlListing:
         entries = _merge(_cards(tree, context), structured)
         if not entries:
             raise unreadable(_describe_failure(markup, self.source.selectors.links))
-        return Listing(tuple(entries[:_MAX_ENTRIES]))
+        return Listing(tuple(newest(entries, [entry.published for entry in entries], _MAX_ENTRIES)))
 
     def wants_page(self, entry: ParsedEntry) -> bool:
         """Return whether there is a page: listings show only a part of each article."""

@@ -6,7 +6,8 @@ from html import escape
 from typing import Any
 
 from service.articles.extract.context import ParseContext, merge_images
-from service.articles.model import ImageCandidate, Listing, ParsedEntry
+from service.articles.listing_order import newest
+from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
 from service.articles.sources.error_messages import parse_json, unreadable
 from service.articles.text import bylines, categories, plain_text, sanitise
 from service.articles.text.bylines import Byline
@@ -15,7 +16,7 @@ from service.articles.text.plain_text import is_language_tag
 JsonObject = Mapping[str, Any]
 
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/|1(?:\.[01])?$")
-_MAX_ITEMS = 1_000  # of one feed
+_MAX_ITEMS = 1_000  # of one feed, the newest
 _MAX_ATTACHMENTS = 50  # of one item
 
 
@@ -31,7 +32,10 @@ def parse_listing(text: str, context: ParseContext) -> Listing:
     items = feed.get("items")
     if not isinstance(items, list):
         raise unreadable("The JSON Feed has no list of items.")
-    parsed = (_parse_item(item, feed, context) for item in items[:_MAX_ITEMS] if isinstance(item, dict))
+    readable = [item for item in items if isinstance(item, dict)]
+    if len(readable) > _MAX_ITEMS:
+        readable = newest(readable, [_published(item, context) for item in readable], _MAX_ITEMS)
+    parsed = (_parse_item(item, feed, context) for item in readable)
     entries = tuple(filter(None, parsed))
     if items and not entries:
         raise unreadable("None of the feed's items has an id, and a title or a text.")
@@ -55,8 +59,7 @@ def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> Pa
         key=key,
         title=title,
         url=context.absolute_url(item.get("url")) or context.absolute_url(item.get("external_url")),
-        published=context.parse_date(_string(item, "date_published"))
-        or context.parse_date(_string(item, "date_modified")),
+        published=_published(item, context),
         lead=lead,
         whole_lead=whole_lead,
         author=author,
@@ -66,6 +69,11 @@ def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> Pa
         language=next(filter(is_language_tag, languages), None),
         categories=categories.clean(tags if isinstance(tags := item.get("tags"), list) else ()),
     )
+
+
+def _published(item: JsonObject, context: ParseContext) -> Published | None:
+    dates = (_string(item, name) for name in ("date_published", "date_modified"))
+    return next(filter(None, map(context.parse_date, dates)), None)
 
 
 def _beginning(item: JsonObject, markup: str) -> str:

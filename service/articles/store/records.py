@@ -78,6 +78,8 @@ def state_to_bytes(state: SourceState) -> bytes:
             "unchanged": state.unchanged,
             "read_at": iso(state.read_at),
             "reading": state.reading,
+            "page_cause": state.page_cause,
+            "unread": list(state.unread),
         }
     )
 
@@ -205,6 +207,8 @@ def _state(record: bytes) -> SourceState:
         unchanged=count(fields.get("unchanged")) or 0,
         read_at=instant(fields.get("read_at")),
         reading=count(fields.get("reading")) or 0,
+        page_cause=stored_cause({"cause": fields.get("page_cause")}),
+        unread=tuple(one for one in items(fields.get("unread")) if isinstance(one, str)),
     )
 
 

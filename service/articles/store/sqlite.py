@@ -28,6 +28,7 @@ from service.storage.store import SqliteStore, Write, checksum
 POSITIONS_PER_INSTANT = 1024
 NEWEST = 2**63 - 1  # above every position
 _MAX_DROPPED = 1_000  # sightings of one source's dropped articles: far more than any listing has
+_MAX_DUPLICATES = 50  # articles of one title and day that are looked at
 _CHECK_BYTES = 4
 _CURSOR_BYTES = 8 + _CHECK_BYTES
 
@@ -74,12 +75,12 @@ class SqliteArticleRepository:
         self._store = store
         self._max_image_bytes = max_image_bytes
 
-    def save(self, articles: Sequence[Article]) -> None:
+    def save(self, articles: Sequence[Article], *, is_distinct: bool = False) -> None:
         if not articles:
             return
         with self._writing() as write:
             for article in reversed(articles):  # of equals, the last to come gets the highest position
-                if _is_taken_down(write.connection, article):
+                if _is_taken_down(write.connection, article, is_distinct=is_distinct):
                     # Also under this id, so that it is not fetched again.
                     _add_tombstones(write.connection, [article.id])
                 else:
@@ -111,11 +112,11 @@ class SqliteArticleRepository:
         articles = tuple(article for _, article in found[:limit])
         return Page(articles, encode_cursor(found[limit - 1][0]) if len(found) > limit else None)
 
-    def find_duplicate(self, canonical_url: str, title: str, published: Published | None) -> Article | None:
+    def find_duplicates(self, canonical_url: str, title: str, published: Published | None) -> list[Article]:
         values = (canonical_url, search.headline(title, published))
         with self._reading() as connection:
-            found = _first_articles(connection, _DUPLICATES, values, limit=1)
-        return found[0][1] if found else None
+            found = _first_articles(connection, _DUPLICATES, values, limit=_MAX_DUPLICATES)
+        return list({article.id: article for _, article in found}.values())
 
     def seen(self, ids: Sequence[str]) -> set[str]:
         with self._reading() as connection:
@@ -137,6 +138,11 @@ class SqliteArticleRepository:
             if everywhere:
                 _add_headline_tombstones(write.connection, ids)
             _remove_articles(write, ids)
+
+    def drop(self, ids: Sequence[str]) -> None:
+        if ids:
+            with self._writing() as write:
+                _remove_articles(write, ids)
 
     def trim(self, source: str, keep: int, narrowing: Narrowing = EVERYTHING) -> None:
         with self._writing() as write:
@@ -374,11 +380,16 @@ def _add_headline_tombstones(connection: sqlite3.Connection, ids: Sequence[str])
     )
 
 
-def _is_taken_down(connection: sqlite3.Connection, article: Article) -> bool:
-    """Return whether this article was taken down, by its id, its canonical URL or its headline."""
+def _is_taken_down(connection: sqlite3.Connection, article: Article, *, is_distinct: bool) -> bool:
+    """Return whether this article was taken down, by its id, its canonical URL or its headline.
+
+    By its headline only where it is new, and not known to be another one (`is_distinct`).
+    """
+    headline = "" if is_distinct else search.headline(article.title, article.published)
     query = (
-        "SELECT 1 FROM taken_down WHERE id = ?"
-        " UNION ALL SELECT 1 FROM taken_down WHERE identity IN (?, ?) AND identity <> ''"
+        "SELECT 1 FROM taken_down WHERE id = ?1"
+        " UNION ALL SELECT 1 FROM taken_down WHERE identity = ?2 AND identity <> ''"
+        " UNION ALL SELECT 1 FROM taken_down WHERE identity = ?3 AND identity <> ''"
+        " AND NOT EXISTS (SELECT 1 FROM articles WHERE id = ?1)"
     )
-    values = (article.id, article.canonical_url, search.headline(article.title, article.published))
-    return connection.execute(query, values).fetchone() is not None
+    return connection.execute(query, (article.id, article.canonical_url, headline)).fetchone() is not None

@@ -24,6 +24,20 @@ _TRACKING_PARAMETER = re.compile(
     r"|ref_src|ref_url|spm|at_medium|at_campaign|cmpid|ocid|ncid|s_cid|__twitter_impression|fb_\w+|hsctatracking"
 )
 
+# Sessions that servers write into links. A `sid` may be an article's number too: it is judged by its value.
+_SESSION = (
+    r"(?:j|php|cf)sess(?:ion)?id|aspsessionid\w{0,40}|asp\.net_sessionid|cfid|cftoken|oscsid|xtcsid|zenid"
+)
+_SESSION_NAME = re.compile(_SESSION, re.IGNORECASE)
+_MAY_BE_SESSION = re.compile(r"_?sid|s_id|sess(?:ion)?(?:[_-]?id)?", re.IGNORECASE)
+_SESSION_PATH_PARAMETER = re.compile(rf";(?:{_SESSION}|sid)=[^;/?&]*+", re.IGNORECASE)
+_SESSION_SEGMENT = re.compile(r"/\((?:[A-Z]\([^()/]{1,200}\)){1,5}\)(?=/|$)")  # ASP.NET without cookies
+_SESSION_IN_MARKUP = re.compile(
+    rf"(?:[;?&]|&amp;)(?:{_SESSION}|sid)=[^;/?&\"'<>\s]*+|/\((?:[A-Z]\([^()/]{{1,200}}\)){{1,5}}\)(?=/)",
+    re.IGNORECASE,
+)
+_MIN_TOKEN = 16  # characters of letters and digits
+
 
 def normalise_url(url: str, base: str) -> str | None:
     """Return the absolute http or https URL of a link on the page `base`, in ASCII; None for anything else.
@@ -84,15 +98,18 @@ def _quote(part: str, safe: str) -> str:
 def canonical_url(url: str) -> str:
     """Return what identifies an article: the URL without scheme, `www.`, fragment, tracking and final slash.
 
+    A session in it is left out too (`without_session`).
+
     Parameters are sorted. Anything that is no URL is returned as it is.
     """
+    url = url.strip()
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(without_session(url))
         host = _host(parts) if parts.scheme in _DEFAULT_PORTS else None
     except ValueError:
         host = None
     if host is None:
-        return url.strip()
+        return url
     path = _quote(parts.path, _SAFE_IN_PATH)
     path = _PERCENT_ESCAPE.sub(lambda escape: escape[0].upper(), path).rstrip("/")
     parameters = [
@@ -102,3 +119,32 @@ def canonical_url(url: str) -> str:
     ]
     query = urlencode(sorted(parameters), errors="replace")
     return host.lower().removeprefix("www.") + path + (f"?{query}" if query else "")
+
+
+def without_session(url: str) -> str:
+    """Return a link without the session that a server wrote into it; unchanged where it has none.
+
+    That is `;jsessionid=…`, `PHPSESSID=…` and their like, `/(S(…))` of ASP.NET, and a `sid` that looks
+    generated. Servers need none of them: a reader without one gets a new one.
+    """
+    front, hash_mark, fragment = url.partition("#")
+    path, question_mark, query = front.partition("?")
+    plain_path = _SESSION_SEGMENT.sub("", _SESSION_PATH_PARAMETER.sub("", path))
+    pairs = _SESSION_PATH_PARAMETER.sub("", query).split("&")
+    plain_query = "&".join(pair for pair in pairs if not _is_session(pair))
+    if (plain_path, plain_query) == (path, query):
+        return url
+    return plain_path + (question_mark if plain_query else "") + plain_query + hash_mark + fragment
+
+
+def without_sessions_in(markup: str) -> str:
+    """Return HTML without the sessions in its links: to compare it, as what remains need not be a link."""
+    return _SESSION_IN_MARKUP.sub("", markup)
+
+
+def _is_session(pair: str) -> bool:
+    name, _, value = pair.partition("=")
+    if _SESSION_NAME.fullmatch(name):
+        return True
+    is_token = len(value) >= _MIN_TOKEN and any(map(str.isdigit, value)) and any(map(str.isalpha, value))
+    return is_token and _MAY_BE_SESSION.fullmatch(name) is not None

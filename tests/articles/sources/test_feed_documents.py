@@ -200,3 +200,12 @@ def test_a_feeds_language_is_one_or_none() -> None:
 )
 def test_a_feed_made_to_take_for_ever_is_refused(maze: str) -> None:
     assert "The feed has" in refusal_of(RSS.replace("<item>", f"<item>{maze}"))
+
+
+@pytest.mark.parametrize("oldest_first", [True, False])
+def test_of_a_feed_with_more_than_are_read_the_newest_are(*, oldest_first: bool) -> None:
+    dates = [f"{1 + n // 60} Oct 2026 08:{n % 60:02d}:00 +0700" for n in range(1500)]
+    items = [f"<item><title>Tin {n}</title><pubDate>{at}</pubDate></item>" for n, at in enumerate(dates)]
+    items = items if oldest_first else items[::-1]
+    read = entries_of(f'<rss version="2.0"><channel>{"".join(items)}</channel></rss>')
+    assert {entry.title for entry in read} == {f"Tin {n}" for n in range(500, 1500)}

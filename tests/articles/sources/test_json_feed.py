@@ -85,3 +85,9 @@ def test_tags_are_categories() -> None:
     (entry,) = entries_of({**ITEM, "tags": ["Giáo dục", 7, None, "giáo dục", "Y tế"]})
     assert entry.categories == ("Giáo dục", "Y tế")
     assert entries_of({**ITEM, "tags": "Giáo dục"})[0].categories == ()
+
+
+def test_of_a_feed_with_more_than_are_read_the_newest_are() -> None:
+    days = [f"{2020 + n // 336}-{1 + n // 28 % 12:02d}-{1 + n % 28:02d}" for n in range(1200)]
+    read = entries_of(*({**ITEM, "id": day, "date_published": f"{day}T08:00:00+07:00"} for day in days))
+    assert [entry.key for entry in read] == days[200:]

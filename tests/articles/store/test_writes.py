@@ -149,7 +149,7 @@ def test_a_damaged_article_is_as_if_it_were_not_there_until_it_comes_again(
     assert repository.page(limit=2).cursor is None
     assert repository.get(["b"]) == []
     assert repository.seen(["a", "b"]) == {"a"}
-    assert repository.find_duplicate("", article("b").title, article("b").published) is None
+    assert repository.find_duplicates("", article("b").title, article("b").published) == []
     repository.save([article("b", minutes=-1)])
     assert [one.id for one in repository.page().articles] == ["a", "b", "c"]
 
@@ -203,7 +203,7 @@ def test_a_store_that_cannot_be_used_is_said_to_be_so_by_every_method(tmp_path: 
         lambda: repository.get(["a"]),
         repository.page,
         lambda: repository.page(query="tin", sources=["x"]),
-        lambda: repository.find_duplicate("a", "", None),
+        lambda: repository.find_duplicates("a", "", None),
         lambda: repository.seen(["a"]),
         lambda: repository.take_down(["a"]),
         lambda: repository.trim("x", 1),
