@@ -32,7 +32,7 @@ CURRENT = Current(
     wind_gust=48.6 / 3.6,
     pressure=1009.4,
     cloud_cover=92.0,
-    precipitation=0.0,
+    precipitation_rate=0.0,
     is_day=True,
 )
 

@@ -56,7 +56,7 @@ CURRENT = Current(
     wind_gust=13.5,
     pressure=1009.4,
     cloud_cover=92.0,
-    precipitation=0.0,
+    precipitation_rate=0.0,
     is_day=True,
 )
 

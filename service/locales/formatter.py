@@ -109,6 +109,10 @@ class Formatter:
         """4.2 → "4,2 mm", 0 → "0 mm", 0.04 → "dưới 0,1 mm"."""
         return self._or_none(millimetres, self._quantities.rain)
 
+    def rain_rate(self, millimetres_an_hour: float | None) -> str:
+        """2 → "2,0 mm/h", 0 → "0 mm/h", 0.04 → "dưới 0,1 mm/h"."""
+        return self._or_none(millimetres_an_hour, self._quantities.rain_rate)
+
     def pressure(self, hectopascals: float | None) -> str:
         """1009.4 → "1009 hPa"."""
         return self._or_none(hectopascals, self._quantities.pressure)

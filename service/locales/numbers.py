@@ -27,6 +27,7 @@ UNITS: Mapping[Units, Mapping[str, str]] = MappingProxyType(
                 "temperature": "°C",
                 "wind_speed": "km/h",
                 "precipitation": "mm",
+                "precipitation_rate": "mm/h",
                 "pressure": "hPa",
                 "humidity": "%",
             }
@@ -36,6 +37,7 @@ UNITS: Mapping[Units, Mapping[str, str]] = MappingProxyType(
                 "temperature": "°F",
                 "wind_speed": "mph",
                 "precipitation": "in",
+                "precipitation_rate": "in/h",
                 "pressure": "inHg",
                 "humidity": "%",
             }
@@ -111,11 +113,12 @@ class Quantities:
         self._catalog = catalog
         self._numbers = numbers
         self._imperial = units is Units.IMPERIAL
-        keys = ("fahrenheit", "mph", "inch", "inhg") if self._imperial else ("celsius", "kmh", "mm", "hpa")
-        signs = [_NBSP + catalog.text(f"unit.{key}") for key in (*keys, "percent")]
-        self._temperature_sign, self._speed_sign, self._rain_sign, self._pressure_sign, self._percent_sign = (
-            signs
-        )
+        keys = ("fahrenheit", "mph", "inch", "inch_h", "inhg", "percent")
+        if not self._imperial:
+            keys = ("celsius", "kmh", "mm", "mm_h", "hpa", "percent")
+        signs = [_NBSP + catalog.text(f"unit.{key}") for key in keys]
+        self._temperature_sign, self._speed_sign, self._rain_sign, self._rain_rate_sign, *rest = signs
+        self._pressure_sign, self._percent_sign = rest
 
     def temperature(self, celsius: float) -> str:
         return self._numbers.format(self._rounded_degrees(celsius)) + self._temperature_sign
@@ -145,14 +148,21 @@ class Quantities:
 
     def rain(self, millimetres: float) -> str:
         """Return no rain as a bare 0 and a trace as "under 0.1 mm": "0.0 mm" would be ambiguous."""
+        return self._water(millimetres, self._rain_sign)
+
+    def rain_rate(self, millimetres_an_hour: float) -> str:
+        """Return the rate as `rain` does the amount."""
+        return self._water(millimetres_an_hour, self._rain_rate_sign)
+
+    def _water(self, millimetres: float, sign: str) -> str:
         amount, decimals = (inches(millimetres), 2) if self._imperial else (millimetres, 1)
         least = 10.0**-decimals
         if amount <= 0:
-            return "0" + self._rain_sign
+            return "0" + sign
         if amount < least:
-            trace = self._numbers.format(least, decimals) + self._rain_sign
+            trace = self._numbers.format(least, decimals) + sign
             return self._catalog.text("precipitation.under", amount=trace)
-        return self._numbers.format(amount, decimals) + self._rain_sign
+        return self._numbers.format(amount, decimals) + sign
 
     def pressure(self, hectopascals: float) -> str:
         """Return it without grouping: a Vietnamese reader takes "1.009" for one point zero zero nine."""

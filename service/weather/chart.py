@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from service.weather.hours import total
 from service.weather.model import HourlyPoint
 
 COLUMN_WIDTH = 6  # a bar and a gap in whole numbers
@@ -73,7 +74,7 @@ class Label:
 class Chart:
     """Paths, which are empty where there is nothing to draw, labels, and the numbers of a text alternative.
 
-    Temperatures are in °C; `rain` is the sum of all hours in mm (None if it is unknown).
+    Temperatures are in °C; `rain` is the unrounded sum of all hours in mm (None if it is unknown).
     """
 
     width: int
@@ -117,7 +118,7 @@ def draw_chart(hours: Sequence[HourlyPoint], zone: ZoneInfo, formats: LabelForma
         ),
         lowest=min(temperatures, key=_value),
         highest=max(temperatures, key=_value),
-        rain=round(sum(map(_value, rain)), 1) if rain else None,
+        rain=float(total(map(_value, rain))) if rain else None,
     )
 
 
@@ -147,7 +148,7 @@ class _Axes:
         return round((time - self.start) / timedelta(hours=1)) * COLUMN_WIDTH
 
     def middle(self, time: datetime) -> int:
-        """Return the middle of an hour's column, also for sums of the hour before (see HourlyPoint)."""
+        """Return the middle of the column of an hour."""
         return self.left(time) + COLUMN_WIDTH // 2
 
     def temperature_y(self, value: float) -> int:

@@ -1,9 +1,9 @@
 """Days from hours: one pure rule that is the same for every provider, and marked as derived.
 
-A day is the local date of its place. Its daylight is 06 to 18 o'clock, its night the rest of the date. Sums
-are added in decimal and rounded half up once, to 0.1 mm, as they are shown. The condition of each hour agrees
-with the hour's own water already (`derived.with_plausible_conditions`); which hour water belongs to is not
-decided here. The first row that is true holds:
+A day is the local date of its place, and an hour belongs to the date on which it begins. Its daylight is
+06 to 18 o'clock, its night the rest of the date. Sums are added in decimal and compared as they are shown,
+rounded half up once to 0.1 mm; the day itself has the sum unrounded. The condition of each hour agrees with
+the hour's own water already (`derived.with_plausible_conditions`). The first row that is true holds:
 
 | the hours of the day                           | the condition of the day                             |
 |------------------------------------------------|------------------------------------------------------|
@@ -20,23 +20,35 @@ decided here. The first row that is true holds:
   hour's code: below 16 mm light, below 51 moderate, below 100 heavy, from 100 very heavy. Without a sum it is
   not said. Other families have none.
 
-docs/decisions/0017 has the reasons and the words.
+A number of the day is told only where no hour that is missing could change it:
+
+| the number of the day          | None if it is not known of one of these hours |
+|--------------------------------|-----------------------------------------------|
+| lowest temperature             | 00, 01 … 08                                   |
+| highest temperature            | 10, 11 … 17                                   |
+| precipitation, its probability | all hours of the date, which are 23 to 25     |
+
+Where the provider tells the extremes of several hours in the place of their temperatures, these count for the
+day that holds more of these hours, and the temperature at their beginning does not.
+
+docs/decisions/0017 and 0019 have the reasons and the words.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from service.weather.hours import HOUR, total
 from service.weather.model import (
     UNKNOWN_CONDITION,
     WET,
     Condition,
     Day,
     DetailedCondition,
+    Extremes,
     HourlyForecast,
     HourlyPoint,
     Intensity,
@@ -52,59 +64,83 @@ _DAYLIGHT = range(6, 18)  # local hours
 _MIDDAY = range(9, 15)
 _WET_DAYLIGHT, _WET_DAY, _WET_NIGHT = Decimal(1), Decimal(10), Decimal(1)  # mm
 _LASTING = 2  # hours
-_MORNING, _EVENING = 7, 18  # the extremes lie between these local hours: without both, a day has none
+_MIDNIGHT, _LOW_UNTIL = time(0), time(9)  # the hours in which the lowest temperature mostly is
+_HIGH_FROM, _HIGH_UNTIL = time(10), time(18)
 _TENTH = Decimal("0.1")
 _NO_CHANCE = 0.5  # %: less is shown as 0
-_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Hour:
-    """One hour of a point, with its share of the point's water in mm."""
+    """An hour of a day, and whether it begins in its daylight."""
 
+    point: HourlyPoint
     is_daylight: bool
-    condition: DetailedCondition
-    water: Decimal | None
+
+
+_Slot = tuple[datetime, HourlyPoint | None]  # when an hour begins, and what is told of it
 
 
 def days_of(hourly: HourlyForecast, timezone: str, now: datetime) -> tuple[Day, ...]:
     """Return summaries of the days from the local today on."""
-    zone = ZoneInfo(timezone)
-    today = now.astimezone(zone).date()
-    by_date: dict[date, list[HourlyPoint]] = {}
+    calendar = _Calendar(ZoneInfo(timezone))
+    today = calendar.date_of(now)
+    by_date: dict[date, list[_Hour]] = {}
     for point in hourly.points:
-        day = point.time.astimezone(zone).date()
-        if day >= today:
-            by_date.setdefault(day, []).append(point)
+        local = point.time.astimezone(calendar.zone)
+        if (day := local.date()) >= today:
+            by_date.setdefault(day, []).append(_Hour(point, local.hour in _DAYLIGHT))
     sun_times = {sun.date: sun for sun in hourly.sun_times}
-    return tuple(_day(day, points, sun_times.get(day), zone) for day, points in sorted(by_date.items()))
+    low = _Extreme(min, [(one, one.lowest) for one in hourly.extremes], calendar)
+    high = _Extreme(max, [(one, one.highest) for one in hourly.extremes], calendar)
+    return tuple(_day(day, by_date[day], sun_times.get(day), calendar, low, high) for day in sorted(by_date))
 
 
-def _day(day: date, points: Sequence[HourlyPoint], sun: SunTimes | None, zone: ZoneInfo) -> Day:
-    is_whole = points[0].time.astimezone(zone).hour <= _MORNING and _reaches_evening(points[-1], zone)
-    temperatures = [p.temperature for p in points if p.temperature is not None] if is_whole else []
-    known_water = _sum(_millimetres(point) for point in points)
-    precipitation = known_water if is_whole else None
-    chances = [p.precipitation_probability for p in points if p.precipitation_probability is not None]
-    chance = max(chances, default=None)
+def _day(  # noqa: PLR0913, PLR0917 - one argument for each of its parts
+    day: date,
+    hours: Sequence[_Hour],
+    sun: SunTimes | None,
+    calendar: "_Calendar",
+    low: "_Extreme",
+    high: "_Extreme",
+) -> Day:
+    points = [hour.point for hour in hours]
+    slots = _slots(calendar.hours_of(day, points[0].time), points)
+    water = _of_all([point.precipitation if point else None for _, point in slots])
+    chances = _of_all([point.precipitation_probability if point else None for _, point in slots])
+    precipitation, chance = total(water) if water else None, max(chances) if chances else None
     condition, has_wet_night = _condition_of_day(
-        [hour for point in points for hour in _hours(point, zone)], precipitation
+        hours, None if precipitation is None else _rounded(precipitation)
     )
-    if chance is not None and chance < _NO_CHANCE and (known_water or is_wet(condition)):
+    if chance is not None and chance < _NO_CHANCE and (_water(hours) or is_wet(condition)):
         chance = None  # the water that falls contradicts it
+    nine, ten, evening = (calendar.at(day, clock) for clock in (_LOW_UNTIL, _HIGH_FROM, _HIGH_UNTIL))
     return Day(
         date=day,
         condition=condition,
-        temperature_min=min(temperatures, default=None),
-        temperature_max=max(temperatures, default=None),
+        temperature_min=low.of(day, points, [slot for slot in slots if slot[0] < nine]),
+        temperature_max=high.of(day, points, [slot for slot in slots if ten <= slot[0] < evening]),
         precipitation=None if precipitation is None else float(precipitation),
         precipitation_probability=chance,
         sunrise=sun.sunrise if sun else None,
         sunset=sun.sunset if sun else None,
         polar=sun.polar if sun else None,
-        is_dark=_is_dark(points, sun, zone),
+        is_dark=_is_dark(points, sun, calendar.zone),
         has_wet_night=has_wet_night,
     )
+
+
+def _slots(starts: Sequence[datetime], points: Sequence[HourlyPoint]) -> list[_Slot]:
+    """Return for each hour when it begins, and its point where there is one."""
+    known = {point.time: point for point in points}
+    return [(start, known.get(start)) for start in starts]
+
+
+def _of_all(values: Sequence[float | None]) -> list[float]:
+    """Return the values; none of them where one is unknown."""
+    known = [value for value in values if value is not None]
+    return known if len(known) == len(values) else []
 
 
 def _is_dark(points: Sequence[HourlyPoint], sun: SunTimes | None, zone: ZoneInfo) -> bool:
@@ -115,35 +151,78 @@ def _is_dark(points: Sequence[HourlyPoint], sun: SunTimes | None, zone: ZoneInfo
     return any(hour in lights for hour in _MIDDAY) and not any(lights.get(hour) for hour in _DAYLIGHT)
 
 
-def _reaches_evening(last: HourlyPoint, zone: ZoneInfo) -> bool:
-    start = last.time.astimezone(zone)
-    end = (last.time + last.hours * _HOUR).astimezone(zone)
-    return start.hour >= _EVENING or end.date() > start.date()
+# The numbers of a date
 
 
-def _hours(point: HourlyPoint, zone: ZoneInfo) -> list[_Hour]:
-    water = _millimetres(point)
-    if point.hours == 1:  # nearly all of them
-        return [_Hour(point.time.astimezone(zone).hour in _DAYLIGHT, point.condition, water)]
-    share = None if water is None else water / point.hours
-    starts = (point.time + n * _HOUR for n in range(point.hours))
-    return [_Hour(start.astimezone(zone).hour in _DAYLIGHT, point.condition, share) for start in starts]
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """The dates of a zone. Instants are in UTC: within a zone, subtraction knows no change of clocks."""
+
+    zone: ZoneInfo
+
+    def date_of(self, instant: datetime) -> date:
+        return instant.astimezone(self.zone).date()
+
+    def at(self, day: date, clock: time) -> datetime:
+        return datetime.combine(day, clock, self.zone).astimezone(UTC)
+
+    def hours_of(self, day: date, one: datetime) -> list[datetime]:
+        """Return when the hours of a date begin, whole hours from one of them: 23 to 25."""
+        begin, end = self.at(day, _MIDNIGHT), self.at(day + _DAY, _MIDNIGHT)
+        first = begin + (one - begin) % HOUR
+        return [first + n * HOUR for n in range(-((first - end) // HOUR))]
+
+    def date_with_most_of(self, period: Extremes) -> date:
+        """Return the date that holds most of these hours; of two halves the first."""
+        day = self.date_of(period.start)
+        before_midnight = self.at(day + _DAY, _MIDNIGHT) - period.start
+        return day if 2 * before_midnight >= period.hours * HOUR else day + _DAY
 
 
-def _millimetres(point: HourlyPoint) -> Decimal | None:
-    return None if point.precipitation is None else _decimal(point.precipitation)
+class _Extreme:
+    """The lowest, or the highest, temperature of each date."""
+
+    def __init__(
+        self,
+        choose: Callable[[Iterable[float]], float],
+        periods: Iterable[tuple[Extremes, float | None]],
+        calendar: _Calendar,
+    ) -> None:
+        """`choose` is min or max; `periods` are those of which the provider tells it, where it does."""
+        self._choose = choose
+        self._told: defaultdict[date, list[float]] = defaultdict(list)
+        self._within: set[datetime] = set()  # the hours of these periods
+        for period, value in periods:
+            if value is not None:
+                self._told[calendar.date_with_most_of(period)].append(value)
+                self._within.update(period.start + n * HOUR for n in range(period.hours))
+
+    def of(self, day: date, points: Iterable[HourlyPoint], needed: Iterable[_Slot]) -> float | None:
+        """Return that of a date with these points; None where one of the needed hours is unknown."""
+        within = self._within
+        for start, point in needed:
+            if (point is None or point.temperature is None) and start not in within:
+                return None
+        own = [p for p in points if p.time not in within] if within else points
+        values = [point.temperature for point in own if point.temperature is not None]
+        values += self._told.get(day, ())
+        return self._choose(values) if values else None
 
 
-@lru_cache(1024)  # most hours have one of a few amounts
-def _decimal(number: float) -> Decimal:
-    """Return the number as it is written: 0.1 is a tenth, not the float that is a little more."""
-    return Decimal(str(number))
+# Sums
 
 
-def _sum(amounts: Iterable[Decimal | None]) -> Decimal | None:
-    """Return the rounded sum of those amounts that are known; None where none is."""
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known, Decimal(0)).quantize(_TENTH, ROUND_HALF_UP) if known else None
+def _rounded(precipitation: Decimal) -> Decimal:
+    return precipitation.quantize(_TENTH, ROUND_HALF_UP)
+
+
+def _water(hours: Iterable[_Hour]) -> Decimal | None:
+    """Return the rounded sum of those hours of which it is known; None where it is of none."""
+    known = [amount for hour in hours if (amount := hour.point.precipitation) is not None]
+    return _rounded(total(known)) if known else None
+
+
+# The condition
 
 
 def _condition_of_day(
@@ -153,31 +232,33 @@ def _condition_of_day(
     daylight = [hour for hour in hours if hour.is_daylight]
     if _are_wet(daylight, _WET_DAYLIGHT) or _are_wet(hours, _WET_DAY):
         return _with_strength(_family(hours), precipitation), False
-    night = [h for h in hours if not h.is_daylight and h.condition.kind is not Condition.SNOW]
+    night = [h for h in hours if not h.is_daylight and h.point.condition.kind is not Condition.SNOW]
     return _dry_condition(daylight or hours, precipitation), _are_wet(night, _WET_NIGHT)
 
 
 def _are_wet(hours: Sequence[_Hour], least: Decimal) -> bool:
-    water = _sum(hour.water for hour in hours)
+    water = _water(hours)
     if water is None:
-        return sum(is_wet(hour.condition) for hour in hours) >= _LASTING
+        return sum(is_wet(hour.point.condition) for hour in hours) >= _LASTING
     return water >= least
 
 
 def _family(hours: Sequence[_Hour]) -> Condition:
     wet_hours = Counter[Condition]()
-    water: defaultdict[Condition, Decimal] = defaultdict(Decimal)
-    for hour in hours:
-        if is_wet(hour.condition):
-            wet_hours[hour.condition.kind] += 1
-            water[hour.condition.kind] += hour.water or 0
+    water: defaultdict[Condition, list[float]] = defaultdict(list)
+    for point in (hour.point for hour in hours):
+        if is_wet(point.condition):
+            wet_hours[point.condition.kind] += 1
+            water[point.condition.kind].append(point.precipitation or 0.0)
     if wet_hours[Condition.THUNDER] >= _LASTING:
         return Condition.THUNDER
-    return max(wet_hours, key=lambda kind: (water[kind], wet_hours[kind]), default=Condition.RAIN)
+    return max(wet_hours, key=lambda kind: (total(water[kind]), wet_hours[kind]), default=Condition.RAIN)
 
 
 def _dry_condition(hours: Sequence[_Hour], precipitation: Decimal | None) -> DetailedCondition:
-    conditions = [hour.condition for hour in hours if hour.condition.kind is not Condition.UNKNOWN]
+    conditions = [
+        hour.point.condition for hour in hours if hour.point.condition.kind is not Condition.UNKNOWN
+    ]
     thunder = [condition for condition in conditions if condition.kind is Condition.THUNDER]
     if len(thunder) >= _LASTING:
         wettest = next(filter(is_wet, thunder), thunder[0])

@@ -5,7 +5,8 @@ The feels-like temperature, and conditions that agree with the numbers beside th
 
 import math
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from operator import attrgetter
 
 from service.weather.model import (
     FROZEN,
@@ -92,16 +93,15 @@ def plausible_condition(
     temperature: float | None,
     precipitation: float | None,
     probability: float | None = None,
-    hours: int = 1,
 ) -> DetailedCondition:
-    """Return the condition in agreement with the numbers beside it: °C, mm in these hours, %.
+    """Return the condition in agreement with the numbers beside it: °C, mm in its hour, %.
 
     | the condition | the numbers                                             | becomes                    |
     |---------------|---------------------------------------------------------|----------------------------|
     | snow, ice     | above 10 °C                                             | unknown                    |
     | thunder       | less than 0.1 mm and 30 %, as far as they are known     | dry thunder                |
     | other wet     | 0 mm and 0 %                                            | overcast, as rain has been |
-    | dry sky       | at least 1 mm an hour                                   | rain, below 0 °C snow      |
+    | dry sky       | at least 1 mm                                           | rain, below 0 °C snow      |
 
     Models give thunderstorm codes under hot, humid skies from which nothing falls. A number that is None
     contradicts nothing.
@@ -115,7 +115,7 @@ def plausible_condition(
         return condition
     if kind in WET and precipitation < _SOME_WATER and probability is not None and probability < _NO_CHANCE:
         return DetailedCondition(Condition.OVERCAST)
-    if kind in _DRY_SKIES and precipitation / hours >= _MUCH_WATER:
+    if kind in _DRY_SKIES and precipitation >= _MUCH_WATER:
         is_frost = temperature is not None and temperature < _FREEZING
         return DetailedCondition(Condition.SNOW if is_frost else Condition.RAIN)
     return condition
@@ -135,11 +135,7 @@ def _plausible_thunder(
 def with_plausible_condition(point: HourlyPoint) -> HourlyPoint:
     """Return the point with a condition that agrees with its numbers."""
     condition = plausible_condition(
-        point.condition,
-        point.temperature,
-        point.precipitation,
-        point.precipitation_probability,
-        point.hours,
+        point.condition, point.temperature, point.precipitation, point.precipitation_probability
     )
     return point if condition == point.condition else replace(point, condition=condition)
 
@@ -149,17 +145,36 @@ def with_plausible_conditions(hourly: HourlyForecast) -> HourlyForecast:
     return replace(hourly, points=tuple(map(with_plausible_condition, hourly.points)))
 
 
-def with_past_points(hourly: HourlyForecast, previous: HourlyForecast) -> HourlyForecast:
-    """Return a forecast preceded by those points of the previous one that are up to a day older.
+def with_past_points(hourly: HourlyForecast, previous: HourlyForecast, since: datetime) -> HourlyForecast:
+    """Return a forecast preceded by those points of the previous one that began at `since` or later.
 
-    A provider whose series begins now would otherwise leave today without its morning.
+    A provider whose series begins now would otherwise leave today without its morning. Hours at the beginning
+    of the series that have precipitation only (`hours.moved_to_beginning`) keep their temperature.
     """
     if not hourly.points:
         return hourly
     start = hourly.points[0].time
-    past = tuple(point for point in previous.points if start - _DAY <= point.time < start)
+    past = tuple(point for point in previous.points if since <= point.time < start)
     dates = {sun.date for sun in hourly.sun_times}
-    yesterday = (start - _DAY).date() - _DAY  # a day more, since local dates differ from UTC's by up to one
+    yesterday = since.date() - _DAY  # a day more, since local dates differ from UTC's by up to one
     past_suns = tuple(sun for sun in previous.sun_times if sun.date not in dates and sun.date >= yesterday)
-    sun_times = sorted(past_suns + hourly.sun_times, key=lambda sun: sun.date)
-    return HourlyForecast(past + hourly.points, tuple(sun_times))
+    return HourlyForecast(
+        past + _with_known_air(hourly.points, previous),
+        tuple(sorted(past_suns + hourly.sun_times, key=attrgetter("date"))),
+        tuple(one for one in previous.extremes if since <= one.start < start) + hourly.extremes,
+    )
+
+
+def _with_known_air(points: tuple[HourlyPoint, ...], previous: HourlyForecast) -> tuple[HourlyPoint, ...]:
+    """Return the points; those before the first temperature have temperature, wind and daylight of before."""
+    bare = next((n for n, point in enumerate(points) if point.temperature is not None), 0)
+    if not bare:
+        return points
+    known = {point.time: point for point in previous.points if point.temperature is not None}
+    return tuple(_with_air_of(known.get(point.time), point) for point in points[:bare]) + points[bare:]
+
+
+def _with_air_of(known: HourlyPoint | None, point: HourlyPoint) -> HourlyPoint:
+    if known is None:
+        return point
+    return replace(point, temperature=known.temperature, wind_speed=known.wind_speed, is_day=known.is_day)

@@ -134,7 +134,7 @@ def assemble(
 
 
 def _plausible(current: Current) -> Current:
-    condition = plausible_condition(current.condition, current.temperature, current.precipitation)
+    condition = plausible_condition(current.condition, current.temperature, current.precipitation_rate)
     return current if condition == current.condition else replace(current, condition=condition)
 
 
@@ -159,8 +159,7 @@ def contradicts(hour: HourlyPoint, current: Current) -> bool:
 def _hours_from(hourly: HourlyForecast, now: datetime) -> tuple[HourlyPoint, ...]:
     # Every hour that has not ended: in some time zones hours do not begin at full hours of UTC.
     earliest = now - _HOUR
-    ahead = [point for point in hourly.points if point.time > earliest and point.hours == 1]
-    return tuple(point for point in ahead if point.time <= earliest + _HOUR * MAX_HOURS)
+    return tuple(point for point in hourly.points if earliest < point.time <= earliest + _HOUR * MAX_HOURS)
 
 
 def _next_hour(now: datetime, hours: Sequence[HourlyPoint]) -> datetime:

@@ -86,7 +86,7 @@ class _Serialiser:
             "wind_gust": self._convert("wind_speed", current.wind_gust),
             "pressure": self._convert("pressure", current.pressure),
             "cloud_cover": _number(current.cloud_cover),
-            "precipitation": self._convert("precipitation", current.precipitation),
+            "precipitation": self._convert("precipitation", current.precipitation_rate),
             "condition": current.condition.kind.value,
             "condition_text": self._formatter.condition(
                 current.condition.kind, current.condition.intensity, current.is_day, current.temperature

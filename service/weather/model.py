@@ -82,7 +82,7 @@ class Current:
     """The values for one moment.
 
     `time` is the moment that the provider gives them for, never the time of the request. Every provider gives
-    one; it is None only where a stored record lacks it.
+    one; it is None only where a stored record lacks it. `precipitation_rate` is in mm/h.
     """
 
     time: datetime | None
@@ -96,20 +96,19 @@ class Current:
     wind_gust: float | None = None
     pressure: float | None = None
     cloud_cover: float | None = None
-    precipitation: float | None = None
+    precipitation_rate: float | None = None
     is_day: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HourlyPoint:
-    """The forecast from `time` on, for one hour or, where the provider's series is coarser, for `hours`.
+    """The forecast of the hour that begins at `time`.
 
-    `precipitation` is the provider's sum: for the hour that ends at `time` (Open-Meteo), or for the `hours`
-    that begin there (MET Norway).
+    Condition, precipitation (a sum) and its probability are those of the hour; temperature, wind and daylight
+    are those at `time`.
     """
 
     time: datetime
-    hours: int = 1
     condition: DetailedCondition = UNKNOWN_CONDITION
     temperature: float | None = None
     precipitation: float | None = None
@@ -136,19 +135,33 @@ class SunTimes:
 
 
 @dataclass(frozen=True, slots=True)
+class Extremes:
+    """The provider's own lowest and highest temperature of some hours whose temperatures it does not tell."""
+
+    start: datetime
+    hours: int
+    lowest: float | None
+    highest: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class HourlyForecast:
-    """The points of the forecast in order of time, and sunrise and sunset of the dates that they cover."""
+    """The points of the forecast in order of time, whole hours apart, and what it tells of longer times.
+
+    `sun_times` are of the dates that it covers, in their order; `extremes` in order of their starts.
+    """
 
     points: tuple[HourlyPoint, ...]
     sun_times: tuple[SunTimes, ...] = ()
+    extremes: tuple[Extremes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
     """The summary of one local date, derived from its hourly points (`days.py`).
 
-    `has_wet_night` is said of days that are not wet themselves. `is_dark`: the sun is down all day, so that
-    words and icon are those of the night.
+    `precipitation` is the unrounded sum of its hours. `has_wet_night` is said of days that are not wet
+    themselves. `is_dark`: the sun is down all day, so that words and icon are those of the night.
     """
 
     date: date

@@ -191,7 +191,7 @@ def _full_facts(forecast: Forecast, current: Current, today: date, formatter: Fo
     facts = {
         "feels_like": None if felt is None else formatter.temperature(felt),
         "humidity": formatter.percent(current.humidity),
-        "precipitation": formatter.rain(current.precipitation),
+        "precipitation": formatter.rain_rate(current.precipitation_rate),
         "pressure": None if pressure is None else formatter.pressure(pressure),
         "sunrise": formatter.time(_local(sunrise, forecast.place)) if sunrise else None,
         "sunset": formatter.time(_local(sunset, forecast.place)) if sunset else None,
@@ -202,7 +202,6 @@ def _full_facts(forecast: Forecast, current: Current, today: date, formatter: Fo
 
 def _day_row(day: Day, today: date, formatter: Formatter) -> DayRow:
     low, high = day.temperature_min, day.temperature_max
-    is_known = low is not None or high is not None
     chance = day.precipitation_probability
     return DayRow(
         name=formatter.day_name(day.date, today),
@@ -215,8 +214,8 @@ def _day_row(day: Day, today: date, formatter: Formatter) -> DayRow:
             is_dark=day.is_dark,
             has_wet_night=day.has_wet_night,
         ),
-        low=formatter.degrees(low) if is_known else "",
-        high=formatter.degrees(high) if is_known else "",
+        low="" if low is None else formatter.degrees(low),
+        high="" if high is None else formatter.degrees(high),
         chance="" if chance is None else formatter.percent(chance),
         sentence=day_sentence(day, today, formatter),
     )

@@ -9,15 +9,19 @@ without `at`.
 The names inside are those of the first version and never change: "source" is the provider, "sky" the
 condition with its intensity, "suns" the sun times, "rest_until" the end of the back-off, "refused" what is
 skipped. Hourly points are stored as columns: a third of the size, and read in a fraction of the time.
+
+Earlier versions stored precipitation as the provider told it: in the current values the sum of some time, in
+hours that of the hour before (Open-Meteo), of the hour that begins, or of several hours (MET Norway). It is
+brought to today's meaning when it is read; today's has names of its own.
 """
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of_model
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from service.storage.records import (
@@ -38,12 +42,14 @@ from service.storage.records import (
     text,
     texts,
 )
+from service.weather.hours import HOUR, moved_to_beginning
 from service.weather.model import (
     UNKNOWN_CONDITION,
     Condition,
     Current,
     Dataset,
     DetailedCondition,
+    Extremes,
     HourlyForecast,
     HourlyPoint,
     Intensity,
@@ -54,7 +60,6 @@ from service.weather.model import (
 )
 from service.weather.quota import ProviderQuota, Window
 
-_HOUR = timedelta(hours=1)
 _ReadField = Callable[[object], Any]
 _READERS: Mapping[Any, _ReadField] = {
     float | None: number,
@@ -72,6 +77,16 @@ def _readers(model: type[Current] | type[HourlyPoint]) -> Mapping[str, _ReadFiel
 # A new number of the model needs no line here.
 _CURRENT_FIELDS = _readers(Current)
 _POINT_FIELDS = _readers(HourlyPoint)
+
+# What is of the whole hour that begins: the names in records, and those of earlier versions.
+_SKIES, _EARLIER_SKIES = "hour_skies", "skies"
+_OF_HOUR = {
+    "precipitation": "hour_precipitation",
+    "precipitation_probability": "hour_precipitation_probability",
+}
+_EARLIER_COLUMNS = {_EARLIER_SKIES, "hours", *_OF_HOUR}
+_TOLD_AT_THE_END = {"open-meteo"}  # whose precipitation earlier versions stored at the end of its time
+_MAX_HOURS = 12  # of a point of earlier versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +157,20 @@ def current_from_bytes(record: bytes | None) -> StoredWeather[Current] | None:
 
 def _current(record: bytes) -> StoredWeather[Current]:
     fields = fields_of(record)
+    fields.setdefault("precipitation_rate", _earlier_rate(fields))
     value = Current(
         time=instant(fields.get("time")),
         condition=_condition(fields.get("sky")),
         **{name: read(fields.get(name)) for name, read in _CURRENT_FIELDS.items()},
     )
     return _stored(value, fields)
+
+
+def _earlier_rate(fields: Mapping[str, Any]) -> object:
+    """Return mm/h from a record of an earlier version: of the sum of an unknown time none but 0."""
+    precipitation: object = fields.get("precipitation")
+    is_of_an_hour = text(fields.get("source")) not in _TOLD_AT_THE_END
+    return precipitation if is_of_an_hour or number(precipitation) == 0 else None
 
 
 # Hourly forecasts
@@ -158,14 +181,17 @@ def hourly_to_bytes(stored: StoredWeather[HourlyForecast]) -> bytes:
     return encode(
         _metadata(stored)
         | {
-            "times": [int(point.time.timestamp()) for point in points],
-            "skies": [_condition_to_text(point.condition) for point in points],
+            "times": [_timestamp(point.time) for point in points],
+            _SKIES: [_condition_to_text(point.condition) for point in points],
             "suns": [
                 [sun.date.isoformat(), iso(sun.sunrise), iso(sun.sunset), sun.polar]
                 for sun in stored.value.sun_times
             ],
+            "extremes": [
+                [_timestamp(one.start), one.hours, one.lowest, one.highest] for one in stored.value.extremes
+            ],
         }
-        | {name: list(map(attrgetter(name), points)) for name in _POINT_FIELDS}
+        | {_OF_HOUR.get(name, name): list(map(attrgetter(name), points)) for name in _POINT_FIELDS}
     )
 
 
@@ -176,28 +202,79 @@ def hourly_from_bytes(record: bytes | None) -> StoredWeather[HourlyForecast] | N
 
 def _hourly(record: bytes) -> StoredWeather[HourlyForecast]:
     fields = fields_of(record)
-    times = fields["times"]
-    if not isinstance(times, list):
+    if not isinstance(fields["times"], list):
         raise TypeError("an hourly forecast without times")
-    columns = [
-        _column(fields.get("skies"), _condition, len(times)),
-        *(_column(fields.get(name), read, len(times)) for name, read in _POINT_FIELDS.items()),
-    ]
-    rows = [
-        (time, *values)
-        for time, *values in zip(map(_from_timestamp, times), *columns, strict=True)
-        if isinstance(time, datetime)
-    ]
-    points = tuple(
-        HourlyPoint(time, hours or _hours_until_next(index, rows), condition, *values)
-        for index, (time, condition, hours, *values) in enumerate(rows)
-    )
+    times = [_from_timestamp(seconds) for seconds in fields["times"]]
+    points = (_earlier_points if _EARLIER_COLUMNS & fields.keys() else _points)(fields, times)
     sun_times = tuple(
         SunTimes(date, instant(item(sun, 1)), instant(item(sun, 2)), one_of(PolarSun, item(sun, 3)))
         for sun in items(fields.get("suns"))
         if (date := day(item(sun, 0))) is not None
     )
-    return _stored(HourlyForecast(points, sun_times), fields)
+    extremes = tuple(
+        Extremes(start, hours, number(item(one, 2)), number(item(one, 3)))
+        for one in items(fields.get("extremes"))
+        if (start := _from_timestamp(item(one, 0))) and (hours := count(item(one, 1)) or 0) <= _MAX_HOURS
+    )
+    return _stored(HourlyForecast(tuple(points), sun_times, extremes), fields)
+
+
+def _points(fields: Mapping[str, Any], times: Sequence[datetime | None]) -> Iterator[HourlyPoint]:
+    columns = [
+        _column(fields.get(_SKIES), _condition, len(times)),
+        *(
+            _column(fields.get(_OF_HOUR.get(name, name)), read, len(times))
+            for name, read in _POINT_FIELDS.items()
+        ),
+    ]
+    for time, *values in zip(times, *columns, strict=True):
+        if time is not None:
+            yield HourlyPoint(time, *values)
+
+
+def _earlier_points(fields: Mapping[str, Any], times: Sequence[datetime | None]) -> Iterator[HourlyPoint]:
+    """Read the points of a record of an earlier version."""
+    names = ("condition", *_POINT_FIELDS)
+    columns = [
+        _column(fields.get(_EARLIER_SKIES), _condition, len(times)),
+        *(_column(fields.get(name), read, len(times)) for name, read in _POINT_FIELDS.items()),
+    ]
+    hours = _column(fields.get("hours"), count, len(times))
+    rows = sorted(
+        (row for row in zip(times, hours, *columns, strict=True) if row[0] is not None), key=itemgetter(0)
+    )
+    starts, lengths, *columns = map(list, zip(*rows, strict=True)) if rows else ([], [], *([] for _ in names))
+    by_name = dict(zip(names, columns, strict=True))
+    if text(fields.get("source")) in _TOLD_AT_THE_END:
+        of_hour = ("condition", *_OF_HOUR)
+        at_time = [name for name in names if name not in of_hour]
+        starts, *columns = moved_to_beginning(
+            starts, [by_name[name] for name in at_time], [by_name[name] for name in of_hour]
+        )
+        by_name = dict(zip((*at_time, *of_hour), columns, strict=True))
+        lengths = [1] * len(starts)
+    for index, start in enumerate(starts):
+        values = {name: column[index] for name, column in by_name.items()}
+        condition = values.pop("condition") or UNKNOWN_CONDITION
+        following = starts[index + 1] if index + 1 < len(starts) else None
+        yield from _hours_of(HourlyPoint(start, condition, **values), lengths[index], following)
+
+
+def _hours_of(point: HourlyPoint, hours: int | None, following: datetime | None) -> Iterator[HourlyPoint]:
+    """Share a point of several hours out, which lasts until the following one where it does not say how long.
+
+    Its temperature and its wind are those at its time; its daylight is that of its middle.
+    """
+    until = _MAX_HOURS if following is None else round((following - point.time) / HOUR)
+    told = min(hours or (1 if following is None else max(1, until)), _MAX_HOURS)
+    if told == 1:
+        yield point
+        return
+    share = None if point.precipitation is None else point.precipitation / told
+    for n in range(min(told, max(1, until))):
+        is_day = point.is_day if n == told // 2 else None
+        hour = replace(point, time=point.time + n * HOUR, precipitation=share, is_day=is_day)
+        yield replace(hour, temperature=None, wind_speed=None) if n else hour
 
 
 def _column(column: object, read: _ReadField, length: int) -> list[Any]:
@@ -206,20 +283,16 @@ def _column(column: object, read: _ReadField, length: int) -> list[Any]:
     return values + [read(None)] * (length - len(values))
 
 
+def _timestamp(time: datetime) -> int:
+    return int(time.timestamp())
+
+
 def _from_timestamp(seconds: object) -> datetime | None:
     whole = count(seconds)
     try:
         return None if whole is None else datetime.fromtimestamp(whole, UTC)
     except (ValueError, OverflowError, OSError):
         return None
-
-
-def _hours_until_next(index: int, rows: Sequence[tuple[Any, ...]]) -> int:
-    """Return the length of a point that lacks one: the hours until the next point."""
-    if index + 1 == len(rows):
-        return 1
-    gap: timedelta = rows[index + 1][0] - rows[index][0]
-    return max(1, round(gap / _HOUR))
 
 
 # Both

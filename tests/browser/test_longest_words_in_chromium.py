@@ -32,7 +32,7 @@ TYPHOON = replace(
     humidity=100.0,
     wind_speed=302 / 3.6,
     wind_direction=202.5,
-    precipitation=199.9,
+    precipitation_rate=199.9,
 )
 WEEK = tuple(
     replace(step, condition=HAIL, temperature=-40.0 - index % 24, precipitation_probability=100.0)

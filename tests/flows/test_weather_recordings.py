@@ -98,7 +98,9 @@ def assert_current(forecast: Forecast, element: Element) -> None:
     assert current.humidity == told.get("relative_humidity_2m")
     assert current.pressure == told.get("pressure_msl")
     assert current.cloud_cover == told.get("cloud_cover")
-    assert current.precipitation == told.get("precipitation")
+    fallen, interval = told.get("precipitation"), told.get("interval")
+    rate = None if fallen is None or interval is None else fallen * 3600 / interval
+    assert current.precipitation_rate == rate
     assert current.wind_direction == told.get("wind_direction_10m")
     assert (current.wind_speed or 0) * 3.6 == pytest.approx(told.get("wind_speed_10m") or 0)
     assert (current.wind_gust or 0) * 3.6 == pytest.approx(told.get("wind_gusts_10m") or 0)
@@ -115,9 +117,11 @@ def assert_hours(forecast: Forecast, element: Element) -> None:
     assert forecast.hours
     for step in forecast.hours:
         told = {name: values[position[step.time]] for name, values in hourly.items()}
+        end = position.get(step.time + timedelta(hours=1))
+        at_its_end = {} if end is None else {name: values[end] for name, values in hourly.items()}
         assert step.temperature == told.get("temperature_2m")
-        assert step.precipitation == told.get("precipitation")
-        assert step.precipitation_probability == told.get("precipitation_probability")
+        assert step.precipitation == at_its_end.get("precipitation")
+        assert step.precipitation_probability == at_its_end.get("precipitation_probability")
         assert (step.wind_speed or 0) * 3.6 == pytest.approx(told.get("wind_speed_10m") or 0)
 
 

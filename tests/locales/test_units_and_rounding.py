@@ -29,6 +29,7 @@ def test_both_systems_label_the_same_quantities() -> None:
         "temperature": "°C",
         "wind_speed": "km/h",
         "precipitation": "mm",
+        "precipitation_rate": "mm/h",
         "pressure": "hPa",
         "humidity": "%",
     }

@@ -18,7 +18,7 @@ def test_a_field_of_the_model_goes_from_the_provider_to_json_and_the_full_widget
     )
     tree.insert(
         "service/weather/presenter.py",
-        after='"precipitation": formatter.rain(current.precipitation),',
+        after='"precipitation": formatter.rain_rate(current.precipitation_rate),',
         lines='"uv_index": None if current.uv_index is None else formatter.number(current.uv_index),',
     )
     for language, text in {"vi": "Chỉ số UV", "en": "UV index"}.items():

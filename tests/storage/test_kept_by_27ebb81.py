@@ -9,10 +9,12 @@ import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import asdict, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from direct_runner import DirectRunner
@@ -27,6 +29,7 @@ from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import load_catalogue
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request, Response
+from service.locales.numbers import round_half_up
 from service.settings.load import CONFIG, load
 from service.settings.model import Settings
 from service.storage.store import SqliteStore
@@ -38,6 +41,7 @@ from service.weather.providers.registry import providers_of
 FOLDER = Path(__file__).parent / "kept_by_27ebb81"
 EXPECTED: dict[str, Any] = json.loads((FOLDER / "expected.json").read_text("utf-8"))
 NOW = datetime.fromisoformat(EXPECTED["now"])
+HOUR = timedelta(hours=1)
 NAMES_THEN = {
     "sort_key": "order",
     "canonical_url": "identity",
@@ -94,12 +98,33 @@ def whole_article(article: Article) -> Any:
     return fields
 
 
-def in_columns(hourly: Any, names: list[str]) -> Any:
-    """An hourly forecast as JSON has it, its points as a list for each of these fields."""
-    told = whole(hourly)
-    points = told["value"]["points"]
-    told["value"]["points"] = {name: [point[name] for point in points] for name in names}
-    return told
+# Precipitation was the sum of a quarter of an hour, of the hour before, or of the hours that begin. All of it
+# means one thing now: docs/decisions/0019.
+
+OF_HOUR = ("condition", "precipitation", "precipitation_probability")
+AT_TIME = ("temperature", "wind_speed", "is_day")
+
+
+def with_rate(expected: Any) -> Any:
+    value = dict(expected["value"])
+    fallen = value.pop("precipitation")
+    rate = None if expected["provider_id"] == "open-meteo" and fallen else fallen
+    return expected | {"value": value | {"precipitation_rate": rate}}
+
+
+def hours_of(expected: Any) -> dict[str, dict[str, Any]]:
+    """The hours that commit 27ebb81 kept, each with what falls in it, by the time at which it begins."""
+    hours: dict[str, dict[str, Any]] = {}
+    columns = expected["value"]["points"]
+    for row in zip(*columns.values(), strict=True):
+        told = dict(zip(columns, row, strict=True))
+        time, length = datetime.fromisoformat(told["time"]), told["hours"]
+        hours.setdefault(str(time), {}).update({name: told[name] for name in AT_TIME if length == 1})
+        for n in range(length) if expected["provider_id"] != "open-meteo" else (-1,):
+            fallen = None if told["precipitation"] is None else told["precipitation"] / length
+            of_hour = {name: told[name] for name in OF_HOUR} | {"precipitation": fallen}
+            hours.setdefault(str(time + n * HOUR), {}).update(of_hour)
+    return hours
 
 
 def copied(folder: Path) -> Path:
@@ -167,11 +192,14 @@ def test_every_record_is_there_and_the_writes_go_on_from_where_they_were(store: 
 def test_the_weather_of_every_place_is_found_value_by_value(store: SqliteStore) -> None:
     for place, expected in renamed(EXPECTED["current"]).items():
         key = records.weather_key(Dataset.CURRENT, place)
-        assert lost(whole(records.current_from_bytes(store.read([key])[key])), expected, key) == []
+        found = whole(records.current_from_bytes(store.read([key])[key]))
+        assert lost(found, with_rate(expected), key) == []
     for place, expected in renamed(EXPECTED["outlook"]).items():
         key = records.weather_key(Dataset.HOURLY, place)
-        found = records.hourly_from_bytes(store.read([key])[key])
-        assert lost(in_columns(found, list(expected["value"]["points"])), expected, key) == []
+        found = whole(records.hourly_from_bytes(store.read([key])[key]))
+        found["value"]["points"] = {point["time"]: point for point in found["value"]["points"]}
+        value = expected["value"] | {"points": hours_of(expected)}
+        assert lost(found, expected | {"value": value}, key) == []
 
 
 def by_cause(expected: dict[str, Any]) -> dict[str, Any]:
@@ -225,7 +253,7 @@ def test_json_tells_the_same_weather_and_the_same_articles_page_by_page(client: 
     told = EXPECTED["api"]
     for place, expected in told["weather"].items():
         found = client.get(f"/api/v1/weather/{place}").json
-        assert lost(_days_unnamed(found), _days_unnamed(expected), place) == []
+        assert lost(found, _told_today(expected, place), place) == []
         assert all(day["condition_text"] for day in found["daily"])
     for path, pages in told["pages"].items():
         cursors = [None, *(page["next_cursor"] for page in pages)]
@@ -236,11 +264,37 @@ def test_json_tells_the_same_weather_and_the_same_articles_page_by_page(client: 
         assert lost(client.get(f"/api/v1/articles/{name}").json, expected, name) == []
 
 
-def _days_unnamed(told: Any) -> Any:
-    """The weather without what its days are called: that follows the rule of the version which reads it."""
-    named = {"condition", "condition_text"}
-    days = [{key: value for key, value in day.items() if key not in named} for day in told["daily"]]
-    return told | {"daily": days}
+def _told_today(told: Any, place: str) -> Any:
+    """The weather as it is told today; what days are called follows the rule of the version that reads them.
+
+    Of Open-Meteo precipitation has moved to the beginning of its hour. Of MET Norway the days have lost the
+    extremes of six hours, which were not kept then.
+    """
+    if told["source"] is None:
+        return told
+    is_moved = told["source"]["id"] == "open-meteo"
+    hours = hours_of(renamed(EXPECTED["outlook"][place]))
+    rains = is_moved and told["current"]["precipitation"]
+    current = told["current"] | ({"precipitation": None} if rains else {})
+    unnamed = {"condition", "condition_text", *(OF_HOUR[1:] if is_moved else ())}
+    hourly = [{key: value for key, value in hour.items() if key not in unnamed} for hour in told["hourly"]]
+    for hour in hourly:
+        kept = hours[str(datetime.fromisoformat(hour["time"]).astimezone(UTC))]
+        hour["precipitation"] = round_half_up(kept["precipitation"], 1)
+        hour["precipitation_probability"] = kept["precipitation_probability"]
+    unnamed |= set() if is_moved else {*OF_HOUR, "temperature_min", "temperature_max"}
+    daily = [{key: value for key, value in day.items() if key not in unnamed} for day in told["daily"]]
+    for day in daily if is_moved else ():
+        own = [
+            hour
+            for time, hour in hours.items()
+            if str(datetime.fromisoformat(time).astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).date())
+            == day["date"]
+        ]
+        fallen = sum(Decimal(str(hour["precipitation"])) for hour in own)
+        day["precipitation"] = float(fallen.quantize(Decimal("0.1"), ROUND_HALF_UP))
+        day["precipitation_probability"] = max(hour["precipitation_probability"] for hour in own)
+    return told | {"current": current, "hourly": hourly, "daily": daily}
 
 
 def _wordless(page: Any) -> Any:

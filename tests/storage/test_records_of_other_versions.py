@@ -21,6 +21,7 @@ from service.weather.model import (
     Condition,
     Current,
     DetailedCondition,
+    Extremes,
     HourlyForecast,
     HourlyPoint,
     Intensity,
@@ -47,13 +48,12 @@ CURRENT = StoredWeather(
 OUTLOOK = StoredWeather(
     HourlyForecast(
         (
-            HourlyPoint(AT, 1, DetailedCondition(Condition.FOG), 21.5, 0.1, 20, 2.0, is_day=True),
-            HourlyPoint(AT + HOUR, 6, DetailedCondition(Condition.THUNDER), 22.5, 4.0, 80, 3.0, is_day=False),
-            HourlyPoint(
-                AT + 7 * HOUR, 1, DetailedCondition(Condition.CLEAR), 20.0, 0.0, 5, 1.0, is_day=False
-            ),
+            HourlyPoint(AT, DetailedCondition(Condition.FOG), 21.5, 0.1, 20, 2.0, is_day=True),
+            HourlyPoint(AT + HOUR, DetailedCondition(Condition.THUNDER), 22.5, 4.0, 80, 3.0, is_day=False),
+            HourlyPoint(AT + 7 * HOUR, DetailedCondition(Condition.CLEAR), 20.0, 0.0, 5, 1.0, is_day=False),
         ),
         (SunTimes(AT.date(), AT - 4 * HOUR, AT + 7 * HOUR),),
+        (Extremes(AT + HOUR, 6, 19.0, 23.5),),
     ),
     "met-norway",
     AT,
@@ -116,7 +116,13 @@ def value_without(name: str, default: Any = None) -> Callable[[Any], Any]:
     return lambda kept: replace(kept, value=replace(kept.value, **{name: default}))
 
 
-ATTRIBUTES = {"identity": "canonical_url", "revision": "content_hash", "illustration": "image"}
+ATTRIBUTES = {
+    "identity": "canonical_url",
+    "revision": "content_hash",
+    "illustration": "image",
+    "hour_precipitation": "precipitation",
+    "hour_precipitation_probability": "precipitation_probability",
+}
 
 
 def article_without(key: str, default: Any = None) -> Callable[[Any], Any]:
@@ -135,7 +141,7 @@ def steps_without(name: str, default: Any = None) -> Callable[[Any], Any]:
     return change
 
 
-MEASURED = ("temperature", "precipitation", "precipitation_probability", "wind_speed")
+MEASURED = ("temperature", "hour_precipitation", "hour_precipitation_probability", "wind_speed")
 OF_KEPT = {"source": kept_without("provider_id", ""), "updated_at": kept_without("updated_at"),
            "not_before": kept_without("not_before"),
            "others_not_before": kept_without("others_not_before", {})}  # fmt: skip
@@ -154,7 +160,7 @@ KINDS = {
                 name: value_without(name)
                 for name in (
                     "temperature", "apparent_temperature", "humidity", "wind_speed", "wind_direction",
-                    "wind_gust", "pressure", "cloud_cover", "precipitation", "is_day",
+                    "wind_gust", "pressure", "cloud_cover", "precipitation_rate", "is_day",
                 )
             },
         },
@@ -165,11 +171,11 @@ KINDS = {
         frozenset({"fetched_at", "times"}),
         {
             **OF_KEPT,
-            "hours": lambda kept: kept,  # until the next step begins, which in this record is the same
-            "skies": steps_without("condition", UNKNOWN_CONDITION),
+            "hour_skies": steps_without("condition", UNKNOWN_CONDITION),
             "suns": value_without("sun_times", ()),
+            "extremes": value_without("extremes", ()),
             **{
-                name: steps_without(name)
+                name: steps_without(ATTRIBUTES.get(name, name))
                 for name in (*MEASURED, "is_day")
             },
         },
@@ -328,6 +334,104 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, told
 
 
+# Precipitation before it meant one thing: docs/decisions/0019
+
+
+def earlier(source: str | None, **columns: list[Any]) -> tuple[HourlyPoint, ...]:
+    """The points of a record as commit 27ebb81 wrote it, of hours from AT on."""
+    length = max(len(column) for column in columns.values())
+    fields = {
+        "v": 1,
+        "source": source,
+        "fetched_at": AT.isoformat(),
+        "times": [int((AT + n * HOUR).timestamp()) for n in range(length)],
+        "hours": [1] * length,
+        **columns,
+    }
+    read = records.hourly_from_bytes(json.dumps(fields).encode())
+    assert read is not None
+    return read.value.points
+
+
+COLUMNS: dict[str, list[Any]] = {
+    "skies": ["rain/heavy", "clear/plain", "thunder/plain"],
+    "temperature": [20.0, 21.0, 22.0],
+    "precipitation": [7.0, 0.0, 20.0],
+    "precipitation_probability": [70, 0, 99],
+    "wind_speed": [1.0, 2.0, 3.0],
+    "is_day": [False, True, True],
+}
+RAIN = DetailedCondition(Condition.RAIN, Intensity.HEAVY)
+CLEAR, THUNDER = DetailedCondition(Condition.CLEAR), DetailedCondition(Condition.THUNDER)
+
+
+def test_hours_of_open_meteo_that_an_earlier_version_stored_move_to_their_beginning() -> None:
+    assert earlier("open-meteo", **COLUMNS) == (
+        HourlyPoint(AT - HOUR, RAIN, None, 7.0, 70),
+        HourlyPoint(AT, CLEAR, 20.0, 0.0, 0, 1.0, is_day=False),
+        HourlyPoint(AT + HOUR, THUNDER, 21.0, 20.0, 99, 2.0, is_day=True),
+        HourlyPoint(AT + 2 * HOUR, UNKNOWN_CONDITION, 22.0, None, None, 3.0, is_day=True),
+    )
+
+
+@pytest.mark.parametrize("source", ["met-norway", "openweather", "balloon", "", None])
+def test_hours_that_others_told_by_their_beginning_stay(source: str | None) -> None:
+    assert earlier(source, **COLUMNS) == (
+        HourlyPoint(AT, RAIN, 20.0, 7.0, 70, 1.0, is_day=False),
+        HourlyPoint(AT + HOUR, CLEAR, 21.0, 0.0, 0, 2.0, is_day=True),
+        HourlyPoint(AT + 2 * HOUR, THUNDER, 22.0, 20.0, 99, 3.0, is_day=True),
+    )
+
+
+def test_what_an_earlier_record_lacks_is_null_where_it_would_have_moved_to() -> None:
+    points = earlier("open-meteo", precipitation=[1.0, 2.0], skies=["rain/heavy"], temperature=[20.0])
+    assert points == (
+        HourlyPoint(AT - HOUR, RAIN, None, 1.0),
+        HourlyPoint(AT, UNKNOWN_CONDITION, 20.0, 2.0),
+        HourlyPoint(AT + HOUR),
+    )
+
+
+@pytest.mark.parametrize("hours", [[6, 6, 1], [6, None, "six"], ["", 6.0], []])
+def test_a_point_of_six_hours_is_shared_out_over_them(hours: list[Any]) -> None:
+    times = [int((AT + n * HOUR).timestamp()) for n in (0, 6, 12)]
+    first, *between, sixth = earlier("met-norway", **COLUMNS | {"times": times, "hours": hours})[:6]
+    assert first == HourlyPoint(AT, RAIN, 20.0, 7.0 / 6, 70, 1.0)
+    assert [point.is_day for point in between] == [None, None, False, None]  # that of the middle
+    assert sixth == HourlyPoint(AT + 5 * HOUR, RAIN, None, 7.0 / 6, 70)
+    points = earlier("met-norway", **COLUMNS | {"times": times, "hours": hours})
+    assert [point.time for point in points] == [AT + n * HOUR for n in range(13)]
+    assert sum(point.precipitation or 0 for point in points) == pytest.approx(27.0)
+
+
+@pytest.mark.parametrize("hours", [10**12, 600, 13])
+def test_no_point_is_shared_out_over_more_hours_than_a_block_can_have(hours: int) -> None:
+    assert len(earlier("met-norway", hours=[hours], precipitation=[12.0])) == 12
+    assert len(earlier("met-norway", hours=[hours, 1], precipitation=[12.0, 0.0])) == 2
+
+
+@pytest.mark.parametrize(
+    ("source", "fallen", "rate"),
+    [
+        ("open-meteo", 1.2, None),
+        ("open-meteo", 0.0, 0.0),
+        ("open-meteo", False, None),
+        ("met-norway", 1.2, 1.2),
+        ("openweather", 1.2, 1.2),
+    ],
+)
+def test_precipitation_now_of_an_earlier_record_is_a_rate_only_where_it_was_of_an_hour(
+    source: str, fallen: float, rate: float | None
+) -> None:
+    fields, _ = parts(KINDS["current"].record)
+    del fields["precipitation_rate"]
+    read = records.current_from_bytes(
+        json.dumps(fields | {"source": source, "precipitation": fallen}).encode()
+    )
+    assert read is not None
+    assert read.value.precipitation_rate == rate
+
+
 # Columns and other things inside
 
 
@@ -343,7 +447,7 @@ def test_a_short_column_and_values_of_another_kind_cost_those_values_only(
     assert read is not None
     there = [*good, False, False, False][:3]
     for step, before, is_good in zip(read.value.points, OUTLOOK.value.points, there, strict=True):
-        assert step == (before if is_good else replace(before, **{name: None}))
+        assert step == (before if is_good else replace(before, **{ATTRIBUTES.get(name, name): None}))
 
 
 def test_a_time_of_another_kind_costs_its_step_and_a_column_that_is_too_long_nothing() -> None:
@@ -354,13 +458,6 @@ def test_a_time_of_another_kind_costs_its_step_and_a_column_that_is_too_long_not
     assert read.value.points == (OUTLOOK.value.points[0], OUTLOOK.value.points[2])
     longer = fields | {"temperature": [*fields["temperature"], 1.0, 2.0]}
     assert records.hourly_from_bytes(json.dumps(longer).encode()) == OUTLOOK
-
-
-def test_a_step_that_does_not_say_how_long_it_is_lasts_until_the_next_one() -> None:
-    fields, _ = parts(KINDS["outlook"].record)
-    read = records.hourly_from_bytes(json.dumps(fields | {"hours": [None, "six"]}).encode())
-    assert read is not None
-    assert [step.hours for step in read.value.points] == [1, 6, 1]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from service.weather.model import (
     Condition,
     Current,
     DetailedCondition,
+    Extremes,
     HourlyForecast,
     HourlyPoint,
     Intensity,
@@ -41,13 +42,12 @@ currents = st.builds(
     wind_gust=numbers,
     pressure=numbers,
     cloud_cover=numbers,
-    precipitation=numbers,
+    precipitation_rate=numbers,
     is_day=yes_or_no,
 )
 steps = st.builds(
     HourlyPoint,
     whole_moments,
-    st.sampled_from([1, 6]),
     conditions,
     numbers,
     numbers,
@@ -62,8 +62,12 @@ suns = st.builds(
     st.none() | moments,
     st.none() | st.sampled_from(PolarSun),
 )
+extremes = st.builds(Extremes, whole_moments, st.integers(1, 6), numbers, numbers)
 outlooks = st.builds(
-    HourlyForecast, st.lists(steps, max_size=5).map(tuple), st.lists(suns, max_size=3).map(tuple)
+    HourlyForecast,
+    st.lists(steps, max_size=5).map(tuple),
+    st.lists(suns, max_size=3).map(tuple),
+    st.lists(extremes, max_size=3).map(tuple),
 )
 windows = st.none() | st.builds(Window, moments, st.floats(0, 1e6))
 quotas = st.builds(

@@ -90,11 +90,6 @@ def test_before_the_first_hour_of_a_series_the_forecast_changes_when_the_next_ho
     assert assemble(a_place(), current(), later, NOW, LADDER).valid_until == next_hour
 
 
-def test_points_longer_than_an_hour_are_no_hours() -> None:
-    long = StoredWeather(HourlyForecast((HourlyPoint(NOW.replace(minute=0), 6),)), "open-meteo", None, NOW)
-    assert assemble(a_place(), current(), long, NOW, LADDER).hours == ()
-
-
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 8 * 3600), st.sampled_from([0, 30, 45]), st.sampled_from(["UTC", "Asia/Kolkata"]))
 def test_what_is_shown_does_not_change_before_the_moment_it_names(age: int, minute: int, zone: str) -> None:

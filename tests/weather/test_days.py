@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import product
@@ -29,6 +30,7 @@ from service.weather.model import (
     Current,
     Day,
     DetailedCondition,
+    Extremes,
     HourlyForecast,
     HourlyPoint,
     Intensity,
@@ -213,7 +215,9 @@ def test_the_strength_of_a_day_is_that_of_its_rounded_sum_in_every_family(
 
 def test_sums_are_added_in_decimal() -> None:
     day = day_of(points(dict.fromkeys(range(6, 16), (sky(61), 1.595, 90))))  # floats make it 15.949…
-    assert (day.precipitation, day.condition.intensity) == (16.0, Intensity.MODERATE)
+    assert (day.precipitation, day.condition.intensity) == (15.95, Intensity.MODERATE)
+    thirds = day_of(points(dict.fromkeys(range(6, 12), (sky(61), 0.35 / 6, 90))))  # and so does this
+    assert thirds.precipitation == 0.35
 
 
 @pytest.mark.parametrize(
@@ -295,16 +299,6 @@ def test_of_an_unknown_day_with_a_wet_night_the_night_is_told() -> None:
     assert text(day, EN) == "Rain at night"
 
 
-def test_a_step_of_six_hours_is_shared_out_over_day_and_night() -> None:
-    def step(start: int, water: float) -> HourlyPoint:
-        return HourlyPoint(MIDNIGHT + HOUR * start, 6, sky(3), 20.0, water)
-
-    steps = [step(3, 0), step(9, 0), step(15, 1.8), step(21, 0)]  # 0.9 mm until 18, 0.9 mm after it
-    assert text(day_of(steps)) == "Nhiều mây, âm u"
-    steps[2] = step(15, 2.0)
-    assert text(day_of(steps)) == "Mưa nhỏ"
-
-
 def test_without_any_water_told_two_wet_hours_make_a_day_wet_of_unsaid_strength() -> None:
     one = points({12: (sky(63), None, None)}, rest=(sky(0), None, None))
     two = points(dict.fromkeys((12, 13), (sky(63), None, None)), rest=(sky(0), None, None))
@@ -373,7 +367,7 @@ hourly_points = st.lists(
     max_size=72,
 ).map(
     lambda rows: tuple(
-        HourlyPoint(MIDNIGHT + HOUR * n, 1, condition, temperature, water, chance, 3.0, 6 <= n % 24 < 18)
+        HourlyPoint(MIDNIGHT + HOUR * n, condition, temperature, water, chance, 3.0, 6 <= n % 24 < 18)
         for n, (condition, water, chance, temperature) in enumerate(rows)
     )
 )
@@ -382,7 +376,7 @@ currents = st.builds(
     time=st.just(MIDNIGHT),
     condition=st.sampled_from(CODES).map(sky),
     temperature=st.floats(-5, 35),
-    precipitation=amounts,
+    precipitation_rate=amounts,
     is_day=st.booleans(),
 )
 usually_dry = st.tuples(
@@ -485,6 +479,9 @@ def check_day(day: dict[str, object], steps: tuple[HourlyPoint, ...], language: 
         assert day["condition"] in WET
         assert words not in ("Có dông", "Thunder")
         assert not words.lower().endswith(NIGHTS)
+        assert (day["precipitation"] is None) == (
+            len(own) < 24 or any(step.precipitation is None for step in own)
+        )
         if day["precipitation"] is not None and day["condition"] in FAMILIES:
             assert day["precipitation"] == float(whole)
             strength = strengths()[sum(whole >= limit for limit, _ in STRENGTHS)]
@@ -513,22 +510,140 @@ def test_days_begin_at_the_places_midnight_and_sum_up_whole_days_only() -> None:
     now = MIDNIGHT + 10 * HOUR
     days = days_of(HourlyForecast(hours(60, precipitation=0.5)), ZONE, now)
     assert [day.date for day in days] == [date(2026, 11, 22), date(2026, 11, 23), date(2026, 11, 24)]
-    assert [(day.temperature_min, day.temperature_max) for day in days] == [(20, 43), (20, 43), (None, None)]
+    assert [(day.temperature_min, day.temperature_max) for day in days] == [(20, 43), (20, 43), (20, None)]
     assert [day.precipitation for day in days] == [12, 12, None]
     assert all(day.derived for day in days)
+
+
+def numbers(day: Day) -> tuple[float | None, ...]:
+    return (day.temperature_min, day.temperature_max, day.precipitation, day.precipitation_probability)
+
+
+def without(hour: int, *names: str) -> tuple[HourlyPoint, ...]:
+    """A day of 20 to 43 °C, 12 mm and 40 %, of one hour of which these values are missing, or all of it."""
+    steps = hours(24, precipitation=0.5, precipitation_probability=40)
+    hole = [replace(steps[hour], **dict.fromkeys(names))] if names else []
+    return (*steps[:hour], *hole, *steps[hour + 1 :])
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_a_low_needs_the_hours_to_eight_and_a_high_those_from_ten_to_seventeen(hour: int) -> None:
+    (told,) = days_of(HourlyForecast(without(hour, "temperature")), ZONE, MIDNIGHT)
+    warmest = 43 if hour != 23 else 42
+    assert numbers(told) == (None if hour <= 8 else 20, None if 10 <= hour <= 17 else warmest, 12, 40)
+    (told,) = days_of(HourlyForecast(without(hour)), ZONE, MIDNIGHT)
+    assert numbers(told)[2:] == (None, None)
+    (told,) = days_of(HourlyForecast(without(hour, "precipitation")), ZONE, MIDNIGHT)
+    assert numbers(told) == (20, 43, None, 40)
+    (told,) = days_of(HourlyForecast(without(hour, "precipitation_probability")), ZONE, MIDNIGHT)
+    assert numbers(told) == (20, 43, 12, None)
+
+
+def test_a_chance_from_the_evening_is_not_that_of_the_day() -> None:
+    heavy = condition_and_daylight("heavyrain")[0]
+    written = {hour: (heavy, 6.0, None) if hour < 12 else (sky(3), 0.0, 2.1) for hour in range(24)}
+    day = day_of(points(written))
+    assert (day.precipitation, text(day), day.precipitation_probability) == (72, "Mưa to", None)
+
+
+def blocks(first: int, *told: tuple[float | None, float | None]) -> tuple[Extremes, ...]:
+    """Six hours each, one after the other, from this hour of the clock on."""
+    return tuple(Extremes(MIDNIGHT + HOUR * (first + 6 * n), 6, *ends) for n, ends in enumerate(told))
+
+
+def in_blocks(first: int, count: int = 8) -> tuple[HourlyPoint, ...]:
+    """The hours of blocks of six: every sixth has a temperature, of 13.5 or 22.1 °C."""
+    return tuple(
+        HourlyPoint(
+            MIDNIGHT + HOUR * (first + n),
+            sky(3),
+            (13.5, 22.1)[n // 6 % 2] if n % 6 == 0 else None,
+            0.5,
+            30,
+        )
+        for n in range(6 * count)
+    )
+
+
+def test_the_extremes_of_blocks_are_those_of_the_day_and_not_the_temperatures_between_them() -> None:
+    told = blocks(0, (11.2, 14.0), (12.0, 23.7), (15.0, 22.5), (12.5, 16.0))
+    (day,) = days_of(HourlyForecast(in_blocks(0, 4), (), told), ZONE, MIDNIGHT)
+    assert numbers(day) == (11.2, 23.7, 12, 30)
+
+
+@pytest.mark.parametrize(
+    ("first", "days"),
+    [
+        (-3, [(1, 11, 4), (5, 15, 4)]),  # of two halves the first day
+        (-2, [(0, 10, 4), (4, 14, 4)]),  # four hours of the first block are in the second day
+        (-4, [(1, 11, 4), (5, 15, 4)]),
+        (-5, [(1, 11, 4), (5, 15, 4)]),
+        (-1, [(0, 10, 4), (4, 14, 4)]),
+    ],
+)
+def test_a_block_that_crosses_midnight_counts_for_the_day_that_holds_more_of_it(
+    first: int, days: list[tuple[int, int, int]]
+) -> None:
+    told = blocks(first, *((n, 10 + n) for n in range(9)))
+    found = days_of(HourlyForecast(in_blocks(first, 9), (), told), ZONE, MIDNIGHT)
+    lowest = [(low, low + 10 + count - 1) for low, _, count in days]
+    assert [(day.temperature_min, day.temperature_max) for day in found[:2]] == lowest
+
+
+@pytest.mark.parametrize(
+    ("told", "low", "high"),
+    [
+        (((None, 14.0), (12.0, 23.7), (15.0, 22.5), (12.5, 16.0)), None, 23.7),
+        (((11.2, 14.0), (None, 23.7), (15.0, 22.5), (12.5, 16.0)), None, 23.7),
+        (((11.2, 14.0), (12.0, None), (15.0, 22.5), (12.5, 16.0)), 11.2, None),
+        (((11.2, 14.0), (12.0, 23.7), (15.0, None), (12.5, 16.0)), 11.2, None),
+        (((11.2, 14.0), (12.0, 23.7), (15.0, 22.5), (None, None)), 11.2, 23.7),
+        (((11.2, 14.0), (12.0, 23.7), (None, 22.5), (12.5, 16.0)), 11.2, 23.7),
+    ],
+)
+def test_a_block_without_its_extremes_hides_what_could_lie_in_it(
+    told: tuple[tuple[float | None, float | None], ...], low: float | None, high: float | None
+) -> None:
+    (day,) = days_of(HourlyForecast(in_blocks(0, 4), (), blocks(0, *told)), ZONE, MIDNIGHT)
+    assert (day.temperature_min, day.temperature_max) == (low, high)
+
+
+def test_a_day_of_hours_and_blocks_has_the_extremes_of_both() -> None:
+    morning, later = hours(12, precipitation=0.5), in_blocks(12, 2)
+    told = blocks(12, (21.0, 33.3), (19.5, 25.0))
+    (day,) = days_of(HourlyForecast(morning + later, (), told), ZONE, MIDNIGHT)
+    assert (day.temperature_min, day.temperature_max, day.precipitation) == (19.5, 33.3, 12)
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "hours_of_day"),
+    [
+        ("Europe/London", date(2026, 3, 29), 23),
+        ("Europe/London", date(2026, 10, 25), 25),
+        ("Australia/Lord_Howe", date(2026, 4, 5), 25),  # 24.5 hours
+        ("Australia/Lord_Howe", date(2026, 10, 4), 23),  # 23.5
+        ("Africa/Cairo", date(2026, 4, 24), 23),  # the first hour is left out
+        ("America/Havana", date(2026, 11, 1), 25),  # the first hour comes twice
+        ("Asia/Kathmandu", date(2026, 11, 22), 24),
+        ("Asia/Kolkata", date(2026, 11, 22), 24),
+        ("Australia/Eucla", date(2026, 11, 22), 24),
+    ],
+)
+def test_no_hour_of_a_day_is_counted_twice_or_lost(zone: str, day: date, hours_of_day: int) -> None:
+    start = datetime(2026, day.month, day.day, tzinfo=UTC) - HOUR * 30
+    steps = hours(100, start, precipitation=1.0)
+    told = {one.date: one for one in days_of(HourlyForecast(steps), zone, start)}
+    counted = [step for step in steps if step.time.astimezone(ZoneInfo(zone)).date() == day]
+    assert told[day].precipitation == len(counted)
+    assert abs(len(counted) - hours_of_day) <= (1 if "Howe" in zone else 0)
+    for missing in counted:
+        holed = HourlyForecast(tuple(step for step in steps if step is not missing))
+        assert {one.date: one for one in days_of(holed, zone, start)}[day].precipitation is None
 
 
 def test_yesterday_is_left_out() -> None:
     days = days_of(HourlyForecast(hours(72, MIDNIGHT - 24 * HOUR)), ZONE, MIDNIGHT + HOUR)
     assert days[0].date == date(2026, 11, 22)
-
-
-def test_a_day_of_steps_of_six_hours_counts_their_sums_once() -> None:
-    steps = tuple(
-        HourlyPoint(MIDNIGHT + HOUR * n, 6, precipitation=3.0, temperature=25.0) for n in range(0, 24, 6)
-    )
-    (day,) = days_of(HourlyForecast(steps), ZONE, MIDNIGHT)
-    assert day.precipitation == 12
 
 
 @pytest.mark.parametrize(

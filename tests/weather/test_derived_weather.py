@@ -1,5 +1,6 @@
 """What may be worked out: feels-like by MET Norway's rule, and days from hours."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from service.weather.model import (
     Condition,
     Current,
     DetailedCondition,
+    Extremes,
     HourlyForecast,
     HourlyPoint,
     SunTimes,
@@ -81,20 +83,44 @@ def test_snow_in_warm_air_is_no_snow() -> None:
     )
 
 
-def test_sun_times_are_kept_for_two_dates_before_the_first_point_and_no_longer() -> None:
+def test_sun_times_are_kept_for_the_dates_of_the_past_and_no_longer() -> None:
     first = datetime(2026, 11, 22, 3, tzinfo=UTC)
     days = [date(2026, 11, day) for day in range(18, 23)]
     previous = HourlyForecast((), tuple(SunTimes(day, first, None) for day in days))
-    joined = with_past_points(HourlyForecast(hours(2, first)), previous)
+    joined = with_past_points(HourlyForecast(hours(2, first)), previous, first - HOUR * 24)
     assert [sun.date for sun in joined.sun_times] == days[2:]
 
 
 def test_the_morning_is_taken_from_the_forecast_before() -> None:
     old, new = HourlyForecast(hours(60)), HourlyForecast(hours(60, MIDNIGHT + 9 * HOUR))
-    joined = with_past_points(new, old)
+    joined = with_past_points(new, old, MIDNIGHT)
     assert joined.points[0].time == MIDNIGHT
     assert [step.time for step in joined.points] == sorted({step.time for step in joined.points})
     assert days_of(joined, ZONE, MIDNIGHT + 9 * HOUR)[0].temperature_min == 20
+    assert days_of(new, ZONE, MIDNIGHT + 9 * HOUR)[0].temperature_min is None
+    assert with_past_points(new, old, MIDNIGHT + 3 * HOUR).points[0].time == MIDNIGHT + 3 * HOUR
+
+
+def test_an_hour_of_which_only_the_water_is_told_keeps_the_temperature_told_before() -> None:
+    told = HourlyPoint(MIDNIGHT, UNKNOWN_CONDITION, 21.5, 0.0, 10, 3.0, is_day=False)
+    rain = HourlyPoint(MIDNIGHT, DetailedCondition(Condition.RAIN), None, 4.0, 90)
+    warm = HourlyPoint(MIDNIGHT + HOUR, temperature=22.0)
+    joined = with_past_points(HourlyForecast((rain, warm)), HourlyForecast((told,)), MIDNIGHT)
+    assert joined.points == (
+        replace(rain, temperature=21.5, wind_speed=3.0, is_day=False),
+        warm,
+    )
+    unknown = with_past_points(HourlyForecast((rain, warm)), HourlyForecast((warm,)), MIDNIGHT)
+    assert unknown.points == (rain, warm)
+
+
+def test_extremes_of_the_past_are_taken_along() -> None:
+    def block(hour: int) -> Extremes:
+        return Extremes(MIDNIGHT + hour * HOUR, 6, 11.2, 23.7)
+
+    old = HourlyForecast(hours(2), extremes=(block(-6), block(0), block(6), block(12)))
+    new = HourlyForecast(hours(2, MIDNIGHT + 8 * HOUR), extremes=(block(12), block(18)))
+    assert with_past_points(new, old, MIDNIGHT).extremes == (block(0), block(6), block(12), block(18))
 
 
 @settings(max_examples=20, deadline=None)
@@ -107,7 +133,7 @@ def test_however_often_it_is_joined_with_the_one_before_a_forecast_does_not_grow
         start = MIDNIGHT + HOUR * every * turn
         days = [(start + timedelta(days=n)).date() for n in range(8)]
         new = HourlyForecast(hours(192, start), tuple(SunTimes(day, start, start) for day in days))
-        kept = with_past_points(new, kept)
+        kept = with_past_points(new, kept, start - HOUR * 24)
         assert len(kept.points) <= 192 + 24
         assert len(kept.sun_times) <= 8 + 3
         assert [sun.date for sun in kept.sun_times] == sorted({sun.date for sun in kept.sun_times})

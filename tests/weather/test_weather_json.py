@@ -44,6 +44,7 @@ def test_the_weather_of_a_place_is_told_field_for_field(site: Site) -> None:
             "temperature": "°C",
             "wind_speed": "km/h",
             "precipitation": "mm",
+            "precipitation_rate": "mm/h",
             "pressure": "hPa",
             "humidity": "%",
         },
@@ -150,13 +151,14 @@ def test_the_units_told_are_those_asked_for(site: Site) -> None:
         "temperature": "°F",
         "wind_speed": "mph",
         "precipitation": "in",
+        "precipitation_rate": "in/h",
         "pressure": "inHg",
         "humidity": "%",
     }
 
 
 def test_rain_in_inches_keeps_two_decimals(site: Site) -> None:
-    site.keep("hue", current=replace(CURRENT, precipitation=4.2))
+    site.keep("hue", current=replace(CURRENT, precipitation_rate=4.2))
     assert site.json("/api/v1/weather/hue?units=imperial")["current"]["precipitation"] == 0.17
 
 

@@ -148,9 +148,13 @@ def test_the_numbers_of_a_day_are_named_for_who_cannot_see_where_they_stand(site
         assert f'<span class="sr">{name} </span>{value}' in page
 
 
-def test_a_day_whose_ends_are_not_known_shows_none_instead_of_dashes(site: Site) -> None:
+@pytest.mark.parametrize(("first", "lows", "highs"), [(10, 1, 0), (12, 1, 1), (0, 0, 0)])
+def test_of_a_day_whose_ends_are_not_known_none_is_shown_instead_of_dashes(
+    first: int, lows: int, highs: int, site: Site
+) -> None:
     whole = an_hourly_forecast()
-    site.keep("hue", hourly=HourlyForecast(whole.points[10:], whole.sun_times))
+    site.keep("hue", hourly=HourlyForecast(whole.points[first:], whole.sun_times))
     days = notice(site, "/widgets/weather/hue?layout=full").partition("<ol>")[2].partition("</ol>")[0]
     assert "\N{EN DASH}" not in days
-    assert days.count("Thấp nhất") == days.count("<li>") - 1
+    assert days.count("Thấp nhất") == days.count("<li>") - lows
+    assert days.count("Cao nhất") == days.count("<li>") - highs

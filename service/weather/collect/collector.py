@@ -32,6 +32,7 @@ from service.weather.collect.schedule import (
     wake_at,
 )
 from service.weather.derived import with_feels_like, with_past_points
+from service.weather.hours import KEPT_PAST
 from service.weather.model import Current, Dataset, HourlyForecast, StoredWeather
 from service.weather.provider import Provider, ProviderForecast
 from service.weather.quota import ProviderQuota, skip_until
@@ -309,15 +310,19 @@ class WeatherCollector:
         times = (fetch.fetched_at, fetch.not_before, fetch.others_not_before)
         if dataset is Dataset.CURRENT and forecast.current is not None:
             return StoredWeather(with_feels_like(forecast.current), provider_id, updated_at, *times)
-        hourly = self._with_earlier_hours(forecast.place, forecast.hourly or HourlyForecast(()), provider_id)
+        hourly = self._with_earlier_hours(
+            forecast.place, forecast.hourly or HourlyForecast(()), provider_id, fetch.fetched_at
+        )
         return StoredWeather(hourly, provider_id, updated_at, *times)
 
-    def _with_earlier_hours(self, place: Place, hourly: HourlyForecast, provider_id: str) -> HourlyForecast:
+    def _with_earlier_hours(
+        self, place: Place, hourly: HourlyForecast, provider_id: str, now: datetime
+    ) -> HourlyForecast:
         key = records.weather_key(Dataset.HOURLY, place.id)
         stored = records.hourly_from_bytes(self._store.read([key]).get(key))
         if stored is None or stored.provider_id != provider_id:
             return hourly
-        return with_past_points(hourly, stored.value)
+        return with_past_points(hourly, stored.value, now - KEPT_PAST)
 
     def _store_failure(self, batch: Batch, error: UpstreamError) -> None:
         """Back off, or only skip the place where that alone seems to be the cause."""

@@ -151,8 +151,6 @@ def units_of(schema: type[Schema]) -> Mapping[str, str]:
 
 # Times
 
-PAST_STORED = timedelta(hours=24)  # how far hourly points may lie in the past: the local today began there
-
 _CURRENT_WITHIN = timedelta(hours=2)
 _HOUR = timedelta(hours=1)
 _MIN_TIMESTAMP, _MAX_TIMESTAMP = 0, 4_102_444_800  # the years 1970 to 2100, for ISO times too
@@ -186,10 +184,11 @@ def _parse_iso(text: str, utc_offset: timedelta | None) -> datetime | None:
 
 
 def parse_hours(times: object, utc_offset: timedelta | None = None) -> list[datetime]:
-    """Return the instants of a series; none unless all are valid, in order and an hour or more apart."""
+    """Return the instants of a series; none unless all are valid, in order and whole hours apart."""
     parsed = [parse_instant(time, utc_offset) for time in times] if isinstance(times, list) else []
     instants = [time for time in parsed if time is not None]
-    if len(instants) < len(parsed) or any(later - earlier < _HOUR for earlier, later in pairwise(instants)):
+    gaps = {later - earlier for earlier, later in pairwise(instants)}
+    if len(instants) < len(parsed) or any(gap < _HOUR or gap % _HOUR for gap in gaps):
         return []
     return instants
 

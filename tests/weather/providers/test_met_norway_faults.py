@@ -81,7 +81,7 @@ def test_coordinates_may_be_integers_without_an_altitude(met: Payload, dong_ha: 
         ("relative_humidity", "1", "humidity"),
         ("cloud_area_fraction", None, "cloud_cover"),
         ("wind_from_direction", "rad", "wind_direction"),
-        ("precipitation_amount", "kg/m2", "precipitation"),
+        ("precipitation_amount", "kg/m2", "precipitation_rate"),
     ],
 )
 def test_a_value_in_a_unit_that_is_not_documented_is_null(
@@ -133,7 +133,7 @@ def test_a_wrong_value_is_null(
     current = read(met, dong_ha, now).current
     assert current is not None
     assert getattr(current, name) is None
-    assert current.precipitation == 0.3
+    assert current.precipitation_rate == 0.3
 
 
 @pytest.mark.parametrize("wrong", [None, [], "rain", {}, {"summary": None, "details": []}, {"summary": []}])
@@ -141,7 +141,7 @@ def test_a_wrong_period_is_null(wrong: object, met: Payload, dong_ha: Place, now
     data(met, 1)["next_1_hours"] = wrong
     current = read(met, dong_ha, now).current
     assert current is not None
-    assert current.precipitation is None
+    assert current.precipitation_rate is None
     assert current.temperature == 25.6
 
 

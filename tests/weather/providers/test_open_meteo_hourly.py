@@ -13,6 +13,7 @@ from service.weather.model import HourlyForecast, PolarSun, SunTimes
 from service.weather.provider import ProviderForecast
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
+HOUR = timedelta(hours=1)
 Payload = dict[str, Any]
 Payloads = list[Payload]
 
@@ -77,8 +78,8 @@ def test_a_variable_of_another_length_is_null_throughout(
 ) -> None:
     om_hourly["hourly"]["temperature_2m"] = values
     steps = hourly_of(om_hourly, dong_ha, now).points
-    assert [step.temperature for step in steps] == [None, None, None]
-    assert [step.precipitation for step in steps] == [0.1, 0.0, 3.1]
+    assert {step.temperature for step in steps} == {None}
+    assert [step.precipitation for step in steps] == [0.1, None, 0.0, 3.1, None]
 
 
 def test_hours_of_which_nothing_is_said_are_no_outlook(
@@ -88,10 +89,71 @@ def test_hours_of_which_nothing_is_said_are_no_outlook(
     assert refusal(json.dumps(om_hourly).encode(), [dong_ha], now).cause is Cause.UNREADABLE
 
 
-def test_hours_are_kept_from_a_day_before_now(om_hourly: Payload, dong_ha: Place, now: datetime) -> None:
+def test_hours_are_kept_from_the_longest_day_before_now(
+    om_hourly: Payload, dong_ha: Place, now: datetime
+) -> None:
     steps = hourly_of(om_hourly, dong_ha, now).points
-    assert steps[0].time == datetime(2026, 11, 21, 4, tzinfo=UTC)
-    assert len(steps) == 3
+    assert steps[0].time == datetime(2026, 11, 21, 3, tzinfo=UTC)  # 24 hours and 20 minutes ago
+    assert len(steps) == 5
+
+
+def series(first: str, hours: int, **columns: list[Any]) -> Payload:
+    start = datetime.fromisoformat(first)
+    return {
+        "time": [f"{start + n * HOUR:%Y-%m-%dT%H:%M}" for n in range(hours)],
+        "temperature_2m": [20.0 + n for n in range(hours)],
+        "wind_speed_10m": [3.6 * n for n in range(hours)],
+        "is_day": [n % 2 for n in range(hours)],
+        **columns,
+    }
+
+
+def test_water_chance_and_code_move_to_the_beginning_of_their_hour_and_the_air_stays(
+    om_hourly: Payload, dong_ha: Place, now: datetime
+) -> None:
+    om_hourly["hourly"] = series(
+        "2026-11-22T10:00",
+        4,
+        precipitation=[7.0, 0.0, 20.0, 0.5],
+        precipitation_probability=[70, 0, 99, 50],
+        weather_code=[65, 0, 95, 51],
+    )
+    steps = hourly_of(om_hourly, dong_ha, now).points
+    assert [(step.time - now).total_seconds() // 3600 for step in steps] == [-2, -1, 0, 1, 2]
+    assert [step.precipitation for step in steps] == [7.0, 0.0, 20.0, 0.5, None]
+    assert [step.precipitation_probability for step in steps] == [70, 0, 99, 50, None]
+    assert [step.condition.kind for step in steps] == ["rain", "clear", "thunder", "drizzle", "unknown"]
+    assert [step.temperature for step in steps] == [None, 20, 21, 22, 23]
+    assert [step.wind_speed for step in steps] == pytest.approx([None, 0, 1, 2, 3])
+    assert [step.is_day for step in steps] == [None, False, True, False, True]
+
+
+def test_a_gap_in_the_times_hides_no_water_and_moves_none_further_than_an_hour(
+    om_hourly: Payload, dong_ha: Place, now: datetime
+) -> None:
+    om_hourly["hourly"] = series("2026-11-22T10:00", 6, precipitation=[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    for values in om_hourly["hourly"].values():
+        del values[2:4]  # 12:00 and 13:00
+    steps = hourly_of(om_hourly, dong_ha, now).points
+    told = {step.time.hour + 7: (step.precipitation, step.temperature) for step in steps}
+    assert told == {
+        9: (1.0, None),
+        10: (2.0, 20),
+        11: (None, 21),
+        13: (5.0, None),
+        14: (6.0, 24),
+        15: (None, 25),
+    }
+
+
+def test_hours_beyond_the_eighth_day_are_not_stored(
+    om_hourly: Payload, dong_ha: Place, now: datetime
+) -> None:
+    om_hourly["hourly"] = series("2026-11-22T00:00", 24 * 16, precipitation=[0.5] * 24 * 16)
+    steps = hourly_of(om_hourly, dong_ha, now).points
+    last = datetime(2026, 11, 29, 16, tzinfo=UTC)  # 23:00 of the eighth day
+    assert next(step for step in steps if step.time == last).precipitation == 0.5
+    assert len(steps) <= 24 * 8 + 3
 
 
 @pytest.mark.parametrize("daily", [None, [], {}, {"time": "2026-11-22"}, {"time": [None, "soon", 1e30]}])

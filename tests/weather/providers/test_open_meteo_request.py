@@ -28,14 +28,15 @@ def test_current_values_ask_for_exactly_eleven_variables(dong_ha: Place) -> None
     assert not {"hourly", "daily", "forecast_days"} & params.keys()
 
 
-def test_the_outlook_asks_for_hours_and_sun_of_eight_days(dong_ha: Place) -> None:
+def test_the_outlook_asks_for_eight_days_and_one_more_that_costs_nothing(dong_ha: Place) -> None:
     params = OpenMeteo().request(Dataset.HOURLY, [dong_ha]).params
     assert params["hourly"] == (
         "temperature_2m,precipitation,precipitation_probability,weather_code,wind_speed_10m,is_day"
     )
     assert params["daily"] == "sunrise,sunset"
-    assert params["forecast_days"] == "8"
+    assert params["forecast_days"] == "9"  # whose first time tells the precipitation of the hour before it
     assert "current" not in params
+    assert OpenMeteo().cost(Dataset.HOURLY) == 1  # of up to 14 days with up to ten variables
 
 
 @pytest.mark.parametrize("dataset", Dataset)

@@ -47,7 +47,7 @@ WRONG: list[object] = [None, "27.1", True, False, [], {}, [27.1], -1e9, 1e9]
         ("temperature_2m", "temperature"),
         ("relative_humidity_2m", "humidity"),
         ("apparent_temperature", "apparent_temperature"),
-        ("precipitation", "precipitation"),
+        ("precipitation", "precipitation_rate"),
         ("cloud_cover", "cloud_cover"),
         ("wind_speed_10m", "wind_speed"),
         ("wind_direction_10m", "wind_direction"),
@@ -91,7 +91,8 @@ def test_a_code_that_is_not_in_the_table_is_unknown(
         ("wind_speed_10m", "mp/h", "wind_speed"),
         ("wind_speed_10m", "m/s", "wind_speed"),
         ("wind_gusts_10m", "kn", "wind_gust"),
-        ("precipitation", "inch", "precipitation"),
+        ("precipitation", "inch", "precipitation_rate"),
+        ("interval", "minutes", "precipitation_rate"),
         ("cloud_cover", "undefined", "cloud_cover"),
         ("pressure_msl", None, "pressure"),
         ("is_day", "%", "is_day"),
@@ -105,6 +106,40 @@ def test_a_value_in_another_unit_than_the_one_asked_for_is_null(
     current = current_of(om_current[0], dong_ha, now)
     assert getattr(current, name) is None
     assert current.humidity == 79
+
+
+@pytest.mark.parametrize(
+    ("fallen", "rate"),
+    [
+        ((0.5, 900), 2.0),
+        ((2.0, 3600), 2.0),
+        ((0.1, 900), 0.4),
+        ((6.0, 10_800), 2.0),
+        ((0.0, 900), 0.0),
+        ((None, 900), None),
+        ((0.5, None), None),
+        ((0.5, 0), None),
+        ((0.5, -900), None),
+        ((0.5, "900"), None),
+        ((0.5, True), None),
+        ((0.5, 1e9), None),
+        ((200.0, 900), None),  # 800 mm/h
+    ],
+)
+def test_precipitation_now_is_a_rate_by_the_interval_in_which_it_fell(
+    fallen: tuple[float | None, object],
+    rate: float | None,
+    om_current: Payloads,
+    dong_ha: Place,
+    now: datetime,
+) -> None:
+    om_current[0]["current"] |= {"precipitation": fallen[0], "interval": fallen[1]}
+    assert current_of(om_current[0], dong_ha, now).precipitation_rate == rate
+
+
+def test_without_an_interval_there_is_no_rate(om_current: Payloads, dong_ha: Place, now: datetime) -> None:
+    del om_current[0]["current"]["interval"]
+    assert current_of(om_current[0], dong_ha, now).precipitation_rate is None
 
 
 @pytest.mark.parametrize("units", [None, [], "metric", {}])

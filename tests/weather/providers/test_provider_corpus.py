@@ -24,6 +24,7 @@ OPENWEATHER = sorted((CORPUS / "openweathermap" / "data").glob("*.json"))
 OPENWEATHER_ERRORS = sorted((CORPUS / "openweathermap" / "errors").glob("*.json"))
 
 Element = dict[str, Any]
+HOUR = timedelta(hours=1)
 
 
 def a_place(latitude: float, longitude: float) -> Place:
@@ -74,12 +75,17 @@ def assert_current_equals(current: Current, recorded: Element, offset: int) -> N
     assert current.temperature == recorded.get("temperature_2m")
     assert current.humidity == recorded.get("relative_humidity_2m")
     assert current.apparent_temperature == recorded.get("apparent_temperature")
-    assert current.precipitation == recorded.get("precipitation")
+    assert current.precipitation_rate == in_an_hour(recorded)
     assert current.cloud_cover == recorded.get("cloud_cover")
     assert current.pressure == recorded.get("pressure_msl")
     assert (current.wind_speed or 0) * 3.6 == pytest.approx(recorded.get("wind_speed_10m") or 0)
     if "is_day" in recorded:
         assert current.is_day is bool(recorded["is_day"])
+
+
+def in_an_hour(recorded: Element) -> float | None:
+    fallen, interval = recorded.get("precipitation"), recorded.get("interval")
+    return None if fallen is None or interval is None else fallen * 3600 / interval
 
 
 @pytest.mark.parametrize("path", OPEN_METEO, ids=lambda path: path.name)
@@ -101,12 +107,17 @@ def assert_hours_equal(said: ProviderForecast, hourly: dict[str, list[Any]], off
     positions = {moment(time, offset): position for position, time in enumerate(hourly["time"])}
     assert said.hourly.points[-1].time == max(positions)
     for step in said.hourly.points:
-        position = positions[step.time]
-        told = {name: values[position] for name, values in hourly.items()}
+        told = told_at(hourly, positions.get(step.time))
+        at_its_end = told_at(hourly, positions.get(step.time + HOUR))
         assert step.temperature == told.get("temperature_2m")
-        assert step.precipitation == told.get("precipitation")
-        assert step.precipitation_probability == told.get("precipitation_probability")
+        assert step.precipitation == at_its_end.get("precipitation")
+        assert step.precipitation_probability == at_its_end.get("precipitation_probability")
         assert (step.wind_speed or 0) * 3.6 == pytest.approx(told.get("wind_speed_10m") or 0)
+
+
+def told_at(hourly: dict[str, list[Any]], position: int | None) -> Element:
+    """The values at a position; none where the recording has no such time."""
+    return {} if position is None else {name: values[position] for name, values in hourly.items()}
 
 
 @pytest.mark.parametrize("path", MET_NORWAY, ids=lambda path: path.name)
@@ -128,17 +139,24 @@ def test_a_met_norway_recording_is_read_value_by_value(path: Path) -> None:
 
 def assert_entries_equal(said: ProviderForecast, series: list[Element]) -> None:
     assert said.hourly is not None
-    assert len(said.hourly.points) == len(series)
-    for step, entry in zip(said.hourly.points, series, strict=True):
-        details = entry["data"]["instant"]["details"]
-        assert step.time == datetime.fromisoformat(entry["time"])
-        assert step.temperature == details["air_temperature"]
-        assert step.wind_speed == details["wind_speed"]
-        own = entry["data"].get("next_1_hours") or (
-            entry["data"].get("next_6_hours") if step.hours == 6 else {}
-        )
-        assert step.precipitation == (own or {}).get("details", {}).get("precipitation_amount")
-    assert [step.hours for step in said.hourly.points].count(6) > 10
+    by_time = {datetime.fromisoformat(entry["time"]): entry["data"] for entry in series}
+    first, last = min(by_time), max(by_time)
+    assert [step.time for step in said.hourly.points] == [
+        first + n * HOUR for n in range((last - first) // HOUR + 1)
+    ]
+    for step in said.hourly.points:
+        details = by_time.get(step.time, {}).get("instant", {}).get("details", {})
+        assert step.temperature == details.get("air_temperature")
+        assert step.wind_speed == details.get("wind_speed")
+        if "next_1_hours" in by_time.get(step.time, {}):
+            details = by_time[step.time]["next_1_hours"]["details"]
+            assert step.precipitation == details["precipitation_amount"]
+    fallen = {step.time: step.precipitation or 0.0 for step in said.hourly.points}
+    blocks = [(time, data["next_6_hours"]) for time, data in by_time.items() if "next_6_hours" in data]
+    assert len(blocks) > 50
+    for time, block in blocks:
+        of_its_hours = sum(fallen[time + n * HOUR] for n in range(6))
+        assert of_its_hours == pytest.approx(block["details"]["precipitation_amount"], abs=0.31)  # rounded
 
 
 # OpenWeather: a response in kelvin has no temperature, the others are read value by value.

@@ -40,6 +40,8 @@ class HourDetails(_Part):
 
 class SixHourDetails(HourDetails):
     precipitation = NumberField(PRECIPITATION.summed_over(6), "precipitation_amount", "mm")
+    lowest = NumberField(TEMPERATURE, "air_temperature_min", "celsius")
+    highest = NumberField(TEMPERATURE, "air_temperature_max", "celsius")
 
 
 class _Summary(_Part):
@@ -99,9 +101,12 @@ class Feature(_Part):
 
 def names_in_other_units(units: Mapping[object, object]) -> frozenset[str]:
     """Return our names of the values that the response has in other units than documented, or without one."""
-    numbers = InstantDetails().fields | HourDetails().fields
+    numbers = InstantDetails().fields | SixHourDetails().fields
+    # Its extremes are in the unit of the temperature where theirs is not told.
+    extremes = dict.fromkeys(("air_temperature_min", "air_temperature_max"), units.get("air_temperature"))
+    told = extremes | dict(units)
     return frozenset(
         name
         for name, field in numbers.items()
-        if isinstance(field, NumberField) and units.get(field.data_key) != field.unit
+        if isinstance(field, NumberField) and told.get(field.data_key) != field.unit
     )

@@ -8,14 +8,24 @@ from marshmallow import ValidationError
 
 from service.core.errors import Cause, UpstreamError
 from service.places.model import Place
+from service.weather.hours import HOUR, KEPT_PAST, moved_to_beginning
 from service.weather.model import Current, HourlyForecast, HourlyPoint, PolarSun, SunTimes
 from service.weather.provider import ProviderForecast
 from service.weather.providers.open_meteo.payload import Element
 from service.weather.providers.open_meteo.wmo_codes import condition_of
-from service.weather.providers.readings import PAST_STORED, is_about_now, is_near, parse_hours, parse_instant
+from service.weather.providers.readings import (
+    PRECIPITATION,
+    Quantity,
+    is_about_now,
+    is_near,
+    parse_hours,
+    parse_instant,
+)
 
 _GRID = 0.5  # degrees: the response has the position of the model's grid cell
-_COLUMNS = ("temperature", "precipitation", "precipitation_probability", "code", "wind_speed", "is_day")
+_AT_TIME = ("temperature", "wind_speed", "is_day")
+_BEFORE = ("precipitation", "precipitation_probability", "code")  # of the hour that ends at the time
+_INTERVAL = Quantity(1, 86_400)  # s
 _LONGEST_DAY = timedelta(hours=36)  # far north a sunset comes after midnight
 _DAY = timedelta(days=1)
 
@@ -36,7 +46,7 @@ def parse_place(element: object, position: int, place: Place, now: datetime) -> 
         if current is None:
             raise _for_another_time(place, points[0].time)
         return ProviderForecast(place, current, None, current.time)
-    recent = tuple(point for point in points if point.time >= now - PAST_STORED)
+    recent = tuple(point for point in points if point.time >= now - KEPT_PAST)
     hourly = HourlyForecast(recent, _sun_times(loaded["daily"], utc_offset))
     return ProviderForecast(place, current, hourly, current.time if current else None)
 
@@ -78,10 +88,18 @@ def _current(
         wind_gust=values["wind_gust"],
         pressure=values["pressure"],
         cloud_cover=values["cloud_cover"],
-        precipitation=values["precipitation"],
+        precipitation_rate=_rate(values["precipitation"], values["interval"]),
         is_day=_flag(values["is_day"]),
     )
     return None if current == Current(time) else current
+
+
+def _rate(precipitation: float | None, interval: object) -> float | None:
+    """Return mm/h from the sum of an interval of seconds; None where either is unknown."""
+    seconds = _INTERVAL.read(interval)
+    if precipitation is None or seconds is None:
+        return None
+    return PRECIPITATION.read(precipitation * HOUR.total_seconds() / seconds)
 
 
 def _points(
@@ -91,9 +109,11 @@ def _points(
     if series is None:
         return []
     times = parse_hours(series["time"], utc_offset)
-    columns = [_column(series[name], len(times)) for name in _COLUMNS]
-    points = [_point(time, row, place) for time, row in zip(times, zip(*columns, strict=True), strict=True)]
-    return points if any(point != HourlyPoint(point.time) for point in points) else []
+    at_time, before = ([_column(series[name], len(times)) for name in names] for names in (_AT_TIME, _BEFORE))
+    if all(value is None for column in at_time + before for value in column):
+        return []
+    starts, *columns = moved_to_beginning(times, at_time, before)
+    return [_point(start, row, place) for start, *row in zip(starts, *columns, strict=True)]
 
 
 def _column(values: Any, length: int) -> list[Any]:
@@ -102,7 +122,7 @@ def _column(values: Any, length: int) -> list[Any]:
 
 
 def _point(time: datetime, row: Sequence[float | None], place: Place) -> HourlyPoint:
-    temperature, precipitation, probability, code, wind_speed, is_day = row
+    temperature, wind_speed, is_day, precipitation, probability, code = row
     return HourlyPoint(
         time=time,
         condition=condition_of(code, place),

@@ -2,6 +2,10 @@
 
 The schemas are also the list of variables to request. Values in other units than those requested are dropped;
 a variable that a model lacks has the unit `undefined`.
+
+The documentation (https://open-meteo.com/en/docs) has precipitation as the sum of the preceding hour, in
+`current` of the preceding `interval` of seconds. Its probability and the weather code are of the same hour;
+temperature, wind and daylight are those at the time.
 """
 
 from collections.abc import Mapping
@@ -36,6 +40,10 @@ UNITS: Mapping[str, str] = {
     "timeformat": "iso8601",
 }
 
+DAYS = 8  # so that seven whole days are left hours later
+FORECAST_DAYS = DAYS + 1  # the last hour's precipitation is told by the next one; up to 14 days cost the same
+_HOURS = 24 * DAYS + 2  # that hour, and the one by which a day in autumn is longer; the others are not read
+
 _CODE = Quantity(0, 99)
 _FLAG = Quantity(0, 1)
 _SECONDS_FROM_UTC = Quantity(-64_800, 64_800)
@@ -51,6 +59,7 @@ class _Values(Schema):
 
 
 class CurrentValues(_Values):
+    interval = fields.Raw(load_default=None)
     temperature = NumberField(TEMPERATURE, "temperature_2m", "°C")
     humidity = NumberField(HUMIDITY, "relative_humidity_2m", "%")
     apparent_temperature = NumberField(APPARENT_TEMPERATURE, "apparent_temperature", "°C")
@@ -100,7 +109,7 @@ class Element(Schema):
     daily = SectionField(DailySeries)
 
     @pre_load
-    def _drop_other_units(self, data: object, **_: object) -> object:
+    def _drop_the_rest(self, data: object, **_: object) -> object:
         if not isinstance(data, dict):
             return data
         return data | {
@@ -113,7 +122,13 @@ def _in_units(section: object, units: object, requested: Mapping[str, str]) -> d
     if not isinstance(section, dict) or not isinstance(units, dict):
         return None
     names = {name for name, unit in requested.items() if _is_unit(units.get(name), unit)} | {"time"}
-    return {name: value for name, value in section.items() if name in names}
+    if units.get("interval", "seconds") == "seconds":
+        names.add("interval")
+    return {
+        name: value[:_HOURS] if isinstance(value, list) else value
+        for name, value in section.items()
+        if name in names
+    }
 
 
 def _is_unit(unit: object, requested: str) -> bool:

@@ -13,7 +13,7 @@ from service.settings.model import ProviderSettings
 from service.weather.model import Dataset
 from service.weather.provider import Attribution, Provider, ProviderForecast, ProviderLimits
 from service.weather.providers.open_meteo.parse import parse_place
-from service.weather.providers.open_meteo.payload import CURRENT, DAILY, HOURLY, UNITS
+from service.weather.providers.open_meteo.payload import CURRENT, DAILY, FORECAST_DAYS, HOURLY, UNITS
 from service.weather.providers.open_meteo.settings import DAILY_BUDGET, URL
 from service.weather.providers.readings import format_coordinate, parse_json
 
@@ -25,7 +25,6 @@ FREE_PLAN_NOTE = (
 
 _HOUR_BUDGET, _MINUTE_BUDGET = 5_000, 600  # units of the free plan; those of other plans are in proportion
 _FREE_HOST, _CUSTOMER_HOST = "api.open-meteo.com", "customer-api.open-meteo.com"
-_FORECAST_DAYS = 8  # so that seven whole days are left hours later
 _VARIABLES_PER_UNIT = 10  # for requests of up to two weeks
 _MAX_PLACES = 270  # a URL of at most 6,800 characters, where servers allow 8,000
 
@@ -87,7 +86,7 @@ class OpenMeteo:
             params |= {
                 "hourly": ",".join(HOURLY),
                 "daily": ",".join(DAILY),
-                "forecast_days": f"{_FORECAST_DAYS}",
+                "forecast_days": f"{FORECAST_DAYS}",
             }
         return Request(self._endpoint(), params, {"x-api-key": self.api_key} if self.api_key else {})
 

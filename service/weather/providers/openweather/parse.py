@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from service.core.errors import Cause, UpstreamError
 from service.places.model import Place
+from service.weather.hours import HOUR, KEPT_PAST
 from service.weather.model import WET, Current, DetailedCondition, HourlyForecast, HourlyPoint, SunTimes
 from service.weather.provider import ProviderForecast
 from service.weather.providers.openweather.conditions import condition_and_daylight
 from service.weather.providers.openweather.payload import CurrentWeather, Forecast, OneCall
 from service.weather.providers.readings import (
-    PAST_STORED,
     PRECIPITATION,
     is_about_now,
     is_near,
@@ -23,7 +23,6 @@ from service.weather.providers.readings import (
 
 _GRID = 0.5  # degrees: the position of the response is that of the nearest city, or of the model's grid
 _STEP = 3  # hours between two elements of /forecast
-_HOUR = timedelta(hours=1)
 _NO_SUN = timedelta(days=16)  # in the polar day and night the times of the sun are missing, or 0
 _SAME_DAY = timedelta(hours=36)
 _Values = Mapping[str, Any]
@@ -123,10 +122,10 @@ def _current(values: _Values, place: Place, now: datetime) -> Current | None:
         # The documentation says that both are at sea level; older responses have the ground's in `pressure`.
         pressure=values["pressure"] if values["sea_level"] is None else values["sea_level"],
         cloud_cover=values["cloud_cover"],
-        precipitation=_water(values, condition, 1),
+        precipitation_rate=_water(values, condition, 1),
         is_day=is_day,
     )
-    return None if replace(current, precipitation=None) == Current(time) else current
+    return None if replace(current, precipitation_rate=None) == Current(time) else current
 
 
 # Hours
@@ -144,7 +143,7 @@ def _hourly(
         return None
     if not any(is_about_now(point.time, now) for point in points):
         raise _for_another_time(place, points[0].time)
-    recent = tuple(point for point in points if point.time >= now - PAST_STORED)
+    recent = tuple(point for point in points if point.time >= now - KEPT_PAST)
     return HourlyForecast(recent, _sun_times(suns, place, now))
 
 
@@ -186,7 +185,7 @@ def _hours_of_steps(steps: Sequence[_Values]) -> list[HourlyPoint]:
     points = {time: HourlyPoint(time) for time in times}
     earlier: datetime | None = None
     for time, values in at_time.items():
-        start = time - _STEP * _HOUR
+        start = time - _STEP * HOUR
         if earlier is None or earlier <= start:  # else the steps are shorter, and its period is unknown
             points |= {hour.time: hour for hour in _hours_before(time, values)}
         earlier = time
@@ -204,7 +203,7 @@ def _hours_before(time: datetime, values: _Values) -> list[HourlyPoint]:
     water = _water(values, condition, _STEP)
     return [
         HourlyPoint(
-            time - hours * _HOUR,
+            time - hours * HOUR,
             condition=condition,
             precipitation=None if water is None else water / _STEP,
             precipitation_probability=values["probability"],
