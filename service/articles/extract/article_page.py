@@ -220,7 +220,7 @@ def _markup(guessed: heuristics.Guess) -> str | None:
         f"<div>{block.inner_html or ''}</div>" if block.tag in _PARTS else outer_html(block)
         for block in guessed.text
     ]
-    return plain_text.remove_controls("\n".join((*guessed.pictures, *parts))) or None
+    return plain_text.remove_controls("\n".join((*guessed.pictures, *parts, *guessed.documents))) or None
 
 
 def _own_description(description: str, article: str) -> str:

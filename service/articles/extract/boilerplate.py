@@ -16,7 +16,7 @@ from service.articles.extract import portal_phrases
 from service.articles.extract.context import ParseContext
 from service.articles.extract.titles import Headline, only_date
 from service.articles.text import documents, plain_text, sanitise
-from service.articles.text.html_tree import ancestors, descendants, measure_text
+from service.articles.text.html_tree import TextLengths, ancestors, class_of, descendants, measure_text
 from service.core.folding import fold
 
 _NEVER_TEXT = (
@@ -27,12 +27,17 @@ _NEVER_TEXT = (
     ' [class*="othernews" i], [class*="news-other" i], [class*="social" i], [class*="print" i],'
     ' [class*="comment" i], [class*="binh-luan" i], [class*="binhluan" i], [class*="breadcrumb" i],'
     ' [class*="advert" i], [class*="rating" i], [class*="pagenav" i], [class*="toolbar" i],'
-    ' [class*="newsletter" i], [class*="addthis" i], [class*="a2a_kit" i], [class*="fb-like" i],'
+    ' [class*="newsletter" i], [class*="prev-next" i], [class*="prev_next" i], [class*="post-nav" i],'
+    ' [class*="addthis" i], [class*="a2a_kit" i], [class*="fb-like" i],'
     ' [href*="facebook.com/share" i], [href*="/intent/tweet" i], [href*="twitter.com/share" i],'
     ' [href*="plus.google.com/share" i], [href*="linkedin.com/share" i], [href*="zalo.me/share" i],'
     ' [href*="pinterest.com/pin/create" i], [href*="t.me/share" i], [href^="mailto:?" i],'
     ' [href*="window.print" i], [href*="history.back" i], [href*="history.go" i]'
 )
+_TEASERS = "div, section, article, p, li, h2, h3, h4, table, td, figure, blockquote, a"
+_TEASER_NAME = re.compile(r"teaser|recommend|promo|embed|read-?more|recirc|inline-?link", re.IGNORECASE)
+_LINKED_TEASER = 0.8  # share of a teaser's text
+_MAX_PICTURES = 500  # of one text
 _HIDDEN = '[hidden], [style*="display:none" i], [style*="display: none" i]'
 _MAX_HIDDEN = 200  # characters of a hidden element that is a label or a message, and no part of a text
 _MOST = 0.5  # of a text: an element with so much of it is the text, whatever its name
@@ -57,6 +62,7 @@ _BLOCKS = frozenset(
     | {"details", "summary", "nav", "hr", "br"}
 )
 
+_MAX_HEADLINE = 400  # characters
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
 _MAX_EMPTY = 3  # texts of white space in an element that is empty
 _MAX_DATE_LINE = 60
@@ -184,6 +190,7 @@ def _remove_named(block: LexborNode, context: ParseContext) -> None:
     removed: set[int] = set()  # an element within a removed one must not be touched
     never = [node for node in descendants(block, _NEVER_TEXT) if not _holds_document(node, context)]
     hidden = [node for node in descendants(block, _HIDDEN) if lengths.of(node) <= _MAX_HIDDEN]
+    teasers = _teasers(block, lengths, context)
     lists = [
         node
         for node in descendants(block, "ul, ol")
@@ -191,10 +198,32 @@ def _remove_named(block: LexborNode, context: ParseContext) -> None:
         and lengths.link_share(node) > _LIST_LINK_SHARE
         and not _holds_document(node, context)
     ]
-    for node in (*never, *hidden, *lists):
+    others = [node for node in descendants(block, "article") if node.css_first("a[href]") is not None]
+    for node in (*never, *hidden, *lists, *teasers, *others):
         if node.mem_id not in removed and lengths.of(node) <= most and not _has_pictures(node, hidden):
             removed |= {part.mem_id for part in node.traverse()}
             node.decompose()
+
+
+def _teasers(block: LexborNode, lengths: TextLengths, context: ParseContext) -> list[LexborNode]:
+    """Return the elements that are links to other pages with their pictures, or are named so."""
+    own: set[int] = set()  # elements with a picture of the article's
+    linked: set[int] = set()  # elements with the picture of a link
+    for image in block.css("img")[:_MAX_PICTURES]:
+        known = own if is_own_picture(image) else linked
+        for around in ancestors(image):
+            if around.mem_id == block.mem_id or around.mem_id in known:
+                break
+            known.add(around.mem_id)
+    return [
+        node
+        for node in descendants(block, _TEASERS)
+        if lengths.of(node) >= _MIN_LINE
+        and lengths.link_share(node) >= _LINKED_TEASER
+        and node.mem_id not in own
+        and (node.mem_id in linked or _TEASER_NAME.search(class_of(node)))
+        and not _holds_document(node, context)
+    ]
 
 
 def _has_pictures(node: LexborNode, hidden: Sequence[LexborNode]) -> bool:
@@ -266,7 +295,7 @@ def _doomed(lines: Sequence[_Line], headline: Headline, context: ParseContext) -
             or portal_phrases.is_tools(line.text)
             or _is_bare_date(line.text, context)
             or (number < first and _is_above(line.text, headline, context))
-            or (bool(title) and fold(line.text) == title)
+            or (bool(title) and len(line.text) <= _MAX_HEADLINE and fold(line.text) == title)
             or (number > first and portal_phrases.is_tags(line.text))
         )
     }
@@ -293,7 +322,11 @@ def _is_above(text: str, headline: Headline, context: ParseContext) -> bool:
         return True
     title = headline.text.split()
     parts = text.split()
-    if not title or fold(" ".join(parts[: len(title)])) != fold(headline.text):
+    if (
+        not title
+        or len(text) > 2 * _MAX_HEADLINE
+        or fold(" ".join(parts[: len(title)])) != fold(headline.text)
+    ):
         return False
     rest = " ".join(parts[len(title) :])
     return (
@@ -314,7 +347,7 @@ def _other_news(lines: Sequence[_Line], block: LexborNode) -> set[int]:
             doomed |= {number, *range(number + 1, _end_of_other_news(lines, number, spans[number]))}
         elif portal_phrases.is_comments(line.text):
             doomed |= {number, *range(number + 1, _end_of_comments(lines, number, spans[number]))}
-        elif line.link_share > _MAX_LINKED and portal_phrases.begins_other_news(line.text):
+        elif line.link_share > _MAX_LINKED and portal_phrases.is_read_also(line.text):
             doomed.add(number)
     return doomed
 

@@ -12,7 +12,12 @@ from itertools import chain, islice, pairwise
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from service.articles.extract.boilerplate import has_content, is_own_picture, remove_boilerplate
+from service.articles.extract.boilerplate import (
+    has_content,
+    is_own_picture,
+    remove_boilerplate,
+    text_below,
+)
 from service.articles.extract.context import Extracted, ParseContext, join_bylines
 from service.articles.extract.leads import (
     LEAD_SELECTORS,
@@ -35,6 +40,7 @@ from service.articles.text.captions import CaptionFinder
 from service.articles.text.html_tree import ancestors, contains, measure_text, outer_html, text_of
 
 _MAX_MARKED = 20  # elements for one selector
+_MAX_BETWEEN = 200  # characters between a text and the documents behind it
 _MAX_PICTURES = 5  # between headline and text
 
 _DATE_SELECTORS = ('[itemprop="datePublished"]', "time[datetime]", "time")
@@ -50,6 +56,7 @@ _DATE_NAME_SELECTORS = (
 _MAX_DATE = 200  # characters of an element that holds the date and little else
 _MAX_DATE_TEXT = 2_000  # characters with white space; beyond, the element is not looked at
 _MAX_DATE_LINE = 80  # characters of a text that is no sentence
+_LINKING = frozenset({"a", "button", "header"})  # a link may name the author, a header has the date
 _BELOW, _ABOVE = 700, 200  # characters from the headline within which a date is the article's
 
 _AUTHOR_SELECTORS = (
@@ -90,12 +97,14 @@ class Guess:
         lead: the one that has an element of its own; `parts` has the text's first paragraph.
         text: the elements that hold the text, cleaned; empty where there is hardly any.
         pictures: the markup of those between headline and text.
+        documents: the markup of links and frames behind the text.
     """
 
     parts: Extracted
     lead: str = ""
     text: tuple[LexborNode, ...] = ()
     pictures: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
 
 
 def extract(
@@ -118,7 +127,7 @@ def extract(
     lead = marked_lead(_select(tree, LEAD_SELECTORS, asides))
     author, organisation = _marked_author(_select(tree, _AUTHOR_SELECTORS, asides))
     if not (author or organisation) and tree.body is not None and headline.node is not None:
-        below = _take(_texts_around(tree.body, headline.node)[1], _BELOW)
+        below = _take(_texts_around(tree.body, headline.node, asides)[1], _BELOW)
         author, organisation = _labelled_author(list(below))
     blocks = [block for block in selected if has_content(block, context.base)]
     if not blocks:
@@ -129,6 +138,7 @@ def extract(
     above = list(between(tree, headline, blocks[0]))
     lead = lead or lead_above(above, asides)
     pictures = tuple(islice(_pictures(above, asides), _MAX_PICTURES))
+    attached = () if selected else tuple(_attached_documents(tree, blocks[0], headline, asides, context))
     remove_boilerplate(blocks, headline, context)
     byline = next(filter(any, map(_remove_byline, reversed(blocks))), _NO_BYLINE)
     if not any(byline):
@@ -141,7 +151,32 @@ def extract(
         author=author,
         organisation=organisation,
     )
-    return Guess(parts, lead, tuple(blocks), pictures)
+    return Guess(parts, lead, tuple(blocks), pictures, attached)
+
+
+def _attached_documents(
+    tree: LexborHTMLParser,
+    block: LexborNode,
+    headline: Headline,
+    asides: frozenset[int],
+    context: ParseContext,
+) -> Iterator[str]:
+    """Yield the links to documents, and their frames, that follow the text with little between."""
+    if tree.body is None or headline.node is None:
+        return
+    shared = {node.mem_id for node in ancestors(headline.node)} - {tree.body.mem_id}
+    inside = {node.mem_id for node in block.traverse(include_text=True)}
+    is_behind, between = False, 0
+    for node in text_below(tree.body, headline, context):
+        if node.mem_id in inside:
+            is_behind = True
+        elif is_behind and node.parent is not None and not is_in_aside(node.parent, asides):
+            if not any(around.mem_id in shared for around in ancestors(node)):
+                return
+            if node.is_text_node:
+                between += len(node.text_content or "")
+            elif node.tag != "img" and between <= _MAX_BETWEEN:
+                yield f"<p>{outer_html(node)}</p>"
 
 
 def _pictures(nodes: Iterable[LexborNode], asides: frozenset[int]) -> Iterator[str]:
@@ -174,7 +209,7 @@ def _find_date(
         return published or _marked_date(named, context)
     return (
         _marked_date(_not_before(named, tree.body, headline.node), context)
-        or _date_near(tree.body, headline.node, context)
+        or _date_near(tree.body, headline.node, asides, context)
         or _marked_date(named, context)
     )
 
@@ -206,16 +241,20 @@ def _not_before(nodes: Iterable[LexborNode], root: LexborNode, headline: LexborN
     return [node for node in nodes if node.mem_id not in before]
 
 
-def _date_near(root: LexborNode, headline: LexborNode, context: ParseContext) -> Published | None:
+def _date_near(
+    root: LexborNode, headline: LexborNode, asides: frozenset[int], context: ParseContext
+) -> Published | None:
     """Return the first date that stands alone below the headline, else the last one right above it."""
-    above, below = _texts_around(root, headline)
+    above, below = _texts_around(root, headline, asides)
     texts = [*_take(below, _BELOW), *_take(reversed(above), _ABOVE)]
     found = (context.find_date(text) for text in texts if len(text) <= _MAX_DATE_LINE)
     return next((date[0] for date in found if date), None)
 
 
-def _texts_around(root: LexborNode, headline: LexborNode) -> tuple[list[str], list[str]]:
-    """Return the texts above and below the headline."""
+def _texts_around(
+    root: LexborNode, headline: LexborNode, asides: frozenset[int]
+) -> tuple[list[str], list[str]]:
+    """Return the texts above and below the headline that are in no aside but a link."""
     inside = {node.mem_id for node in headline.traverse(include_text=True)}
     above: list[str] = []
     below: list[str] = []
@@ -223,9 +262,13 @@ def _texts_around(root: LexborNode, headline: LexborNode) -> tuple[list[str], li
     for node in root.traverse(include_text=True):
         if node.mem_id in inside:
             texts = below
-        elif node.is_text_node and not node.is_empty_text_node:
+        elif node.is_text_node and not node.is_empty_text_node and not _is_beside(node, asides):
             texts.append(" ".join((node.text_content or "").split()))
     return above, below
+
+
+def _is_beside(node: LexborNode, asides: frozenset[int]) -> bool:
+    return any(around.mem_id in asides and around.tag not in _LINKING for around in ancestors(node))
 
 
 def _take(texts: Iterable[str], max_length: int) -> Iterator[str]:

@@ -58,7 +58,7 @@ _OTHER_NEWS_LABEL = (
     r"|recommended(?: for you)?|most (?:read|viewed|popular)"
 )
 _OTHER_NEWS = re.compile(_OTHER_NEWS_LABEL, re.IGNORECASE)
-_OTHER_NEWS_LINK = re.compile(rf"(?:{_OTHER_NEWS_LABEL})\s*:", re.IGNORECASE)
+_OTHER_NEWS_LINK = re.compile(rf"(?:{_OTHER_NEWS_LABEL})\s*:|>{{1,3}}\s|=>|[»►▶]", re.IGNORECASE)
 _COMMENTS = re.compile(
     r"(?:\d+ )?(?:ý kiến (?:bạn đọc|độc giả|phản hồi|của bạn|bình luận)|phản hồi(?: của bạn đọc)?|hỏi đáp"
     r"|(?:gửi|viết|các|tất cả) (?:bình luận|ý kiến)|bình luận(?: (?:của bạn|bài viết|\d+))?|comments?"
@@ -121,8 +121,8 @@ def is_sidebar(text: str) -> bool:
     return text.strip(_EDGES).lower() in _SIDEBAR
 
 
-def begins_other_news(text: str) -> bool:
-    """Return whether a line begins with such a heading, with a link behind it."""
+def is_read_also(text: str) -> bool:
+    """Return whether a line with a link begins as one to other news does: "Xem thêm:", ">>"."""
     return _OTHER_NEWS_LINK.match(text) is not None
 
 

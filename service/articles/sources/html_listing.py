@@ -38,6 +38,9 @@ _MAX_ENTRIES = 200  # of one listing, the newest
 
 _BLOCKS = "p, div, td, li, h1, h2, h3, h4, h5, a, dd, ul, table"
 _MIN_LEAD = 40  # characters
+_MAX_DATE_LINE = 60  # characters of a text with a date that is no sentence
+_MAX_DATE_LABEL = 20  # characters before a date
+_SENTENCE_ENDS = (".", "!", "?", "…")
 _MAX_LAST_FOLLOWERS = 2  # elements after the last card that may be its own; more are the end of the page
 _SHARED = "\0"  # no URL
 _MAX_COMPARED = 3_000  # characters of a text, ten times the longest title
@@ -260,7 +263,7 @@ def _holds_others(node: LexborNode, key: str, owners: Mapping[int, str]) -> bool
 
 
 def _date(parts: Sequence[LexborNode], title: str, context: ParseContext) -> Published | None:
-    """Return the date of a `time` element, else the first outside the title."""
+    """Return the date of a `time` element, else the first outside the title that is no part of a sentence."""
     for part in parts:
         for node in part.css("time[datetime]"):
             published = context.parse_date(node.attributes.get("datetime") or "")
@@ -269,9 +272,18 @@ def _date(parts: Sequence[LexborNode], title: str, context: ParseContext) -> Pub
     folded = fold(title)
     for text in _texts(parts):
         found = None if fold(text[:_MAX_COMPARED]) in folded else context.find_date(text)
-        if found:
+        if found and _is_set_apart(text, *found[1]):
             return found[0]
     return None
+
+
+def _is_set_apart(text: str, start: int, end: int) -> bool:
+    """Return whether the date at this place stands apart from the rest: a sentence tells of another day."""
+    if len(text) <= _MAX_DATE_LINE and not text.endswith(_SENTENCE_ENDS):
+        return True
+    before, behind = text[:start].rstrip(), text[end:].strip()
+    is_first = len(before) <= _MAX_DATE_LABEL and behind[:1] in ("-", "\u2013", "\u2014", "|", ")", "]", ":")
+    return is_first or (before.endswith(("(", "[", "|", "-", "\u2013")) and len(behind) <= 1)
 
 
 def _lead(parts: Sequence[LexborNode], title: str, context: ParseContext) -> str:
@@ -299,6 +311,7 @@ def _all_texts(parts: Sequence[LexborNode]) -> Iterator[str]:
             text = text_of(node)
             if text and not contains(node, _BLOCKS):
                 yield text
-        own = " ".join(part.text(deep=False, separator=" ").split())
-        if own:
-            yield own
+        for child in part.iter(include_text=True):
+            text = " ".join((child.text_content or "").split()) if child.is_text_node else ""
+            if text:
+                yield text

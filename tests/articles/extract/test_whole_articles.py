@@ -216,3 +216,31 @@ def test_a_lead_that_was_cut_anywhere_is_taken_whole() -> None:
     source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc"))
     listed = replace(an_entry(TITLE, URL), lead=f"{cut}…")
     assert source.read_page(answer(portal(inner), "text/html", URL), listed, NOW).lead == SENTENCES[0]
+
+
+TEXT = f"<div class='e'>{''.join(f'<p>{sentence}</p>' for sentence in SENTENCES * 2)}</div>"
+
+
+def test_documents_in_a_list_of_their_own_behind_the_text_are_not_lost() -> None:
+    inner = f"""{HEADED}{TEXT}<div><h4>Tệp đính kèm</h4><ul><li><a href="/files/a.pdf">Kế hoạch</a></li>
+<li><a href="/files/b.docx">Danh sách</a></li></ul></div>"""
+    assert text_of(read(inner)) == f"{' '.join(SENTENCES * 2)} Kế hoạch Danh sách"
+    assert "Kế hoạch" not in text_of(read(inner, Selectors(body=".e")))
+
+
+def test_the_day_of_other_news_is_not_the_articles() -> None:
+    assert read(f"<h1>{TITLE}</h1>{TEXT}").published is None
+
+
+@pytest.mark.parametrize(
+    "teaser",
+    [
+        "<p>&gt;&gt; <a href='/t/8'>Phường đạt chuẩn đô thị văn minh</a></p>",
+        "<div><a href='/t/8'><img src='/thumb/8.jpg'><span>Phường đạt chuẩn đô thị văn minh</span></a></div>",
+        "<article><h4><a href='/t/8'>Phường đạt chuẩn</a></h4><span>Lê Văn An, 20/11/2026</span></article>",
+        "<p>Xem thêm: <a href='/t/8'>Phường đạt chuẩn đô thị văn minh</a></p>",
+    ],
+)
+def test_a_link_to_other_news_amid_the_text_is_no_part_of_it(teaser: str) -> None:
+    text = TEXT.replace("</p><p>", f"</p>{teaser}<p>", 1)
+    assert text_of(read(f"{HEADED}{text}")) == " ".join(SENTENCES * 2)

@@ -131,3 +131,22 @@ def test_a_page_source_always_wants_the_articles_own_page() -> None:
     assert request.url == entry.url
     assert not source.wants_page(ParsedEntry(key="1", title="Không có liên kết"))
     assert source.page_request(ParsedEntry(key="1", title="Không có liên kết")) is None
+
+
+def test_a_day_that_a_lead_tells_of_is_not_the_articles() -> None:
+    leads = {
+        "Ngày 10/11/2026, đoàn công tác kiểm tra tiến độ thi công cầu Bến Ngự.": None,
+        "Từ 10/11/2026 đến 12/11/2026, phường tạm ngừng cấp nước, mời bà con theo dõi.": None,
+        "20/11/2026 - Đoàn công tác kiểm tra tiến độ thi công cầu Bến Ngự của thành phố.": 20,
+        "Đoàn công tác kiểm tra tiến độ thi công cầu Bến Ngự của thành phố (20/11/2026)": 20,
+        "Đăng ngày 20/11/2026 bởi Quản trị": 20,
+        "(20/11/2026)": 20,
+    }
+    for lead, day in leads.items():
+        cards = "".join(
+            f"<li><a href='/tin/bai-so-{n}.html'>Bài viết thứ {n} của thành phố</a><p>{lead}</p></li>"
+            for n in range(3)
+        )
+        source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc"))
+        listing = source.read_listing(answer(f"<ul>{cards}</ul>", "text/html", f"{PORTAL}/tin-tuc"), NOW)
+        assert [one.published and one.published.at.day for one in listing.entries] == [day] * 3
