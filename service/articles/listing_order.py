@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 STEP = timedelta(microseconds=1)  # between articles that would stand at one moment
 _LAST_SECOND = timedelta(hours=23, minutes=59, seconds=59)  # of a day
-_MIN_ASCENTS = 2  # one may be an old entry that is pinned to the top
+_MIN_ASCENTS = 2  # one may be an old entry that is pinned to the top; some listings are in no order
 _NEIGHBOURS = 5  # on either side that decide where an undated entry stands
 
 
@@ -28,7 +28,7 @@ def newest_first(entries: Sequence[ParsedEntry]) -> tuple[ParsedEntry, ...]:
     dates = [entry.published for entry in entries if entry.published]
     steps = [_compare(one, other) for one, other in pairwise(dates)]
     ascents, descents = steps.count(-1), steps.count(1)
-    is_reversed = ascents >= _MIN_ASCENTS and ascents > descents
+    is_reversed = ascents >= _MIN_ASCENTS and ascents > 2 * descents
     return tuple(reversed(entries)) if is_reversed else tuple(entries)
 
 

@@ -37,6 +37,7 @@ def entries(*days: int | None) -> list[ParsedEntry]:
         ([None, None], False),
         ([], False),
         ([1, 2, 3, 9, 4, 5, 6], True),
+        ([5, 2, 7, 1, 8, 3, 9, 4, 6], False),  # in no order
     ],
 )
 def test_a_listing_is_turned_where_its_dates_ascend(days: list[int | None], is_reversed: bool) -> None:

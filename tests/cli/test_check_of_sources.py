@@ -49,6 +49,33 @@ def test_a_listing_whose_newest_article_cannot_be_read_has_failed(
     assert "answered 404 Not Found for /bai/1.html" in row
 
 
+def test_a_listing_one_of_whose_articles_can_be_read_names_the_newest_that_cannot(
+    upstream: LocalUpstream, tmp_path: Path
+) -> None:
+    upstream.answer("/tin", body=LISTING, headers=HTML)
+    upstream.answer("/bai/1.html", status=503)
+    upstream.answer("/bai/2.html", body=ARTICLE.replace("số 1", "số 2"), headers=HTML)
+    code, row = checked(tmp_path, upstream, "page")
+    assert code == 0
+    assert "the article “Tin số 1 của cổng thông tin thành phố” cannot be read: 127.0.0.1 answered 503" in row
+
+
+def test_a_feed_none_of_whose_articles_can_be_read_has_failed_where_their_pages_are_wanted(
+    upstream: LocalUpstream, tmp_path: Path
+) -> None:
+    items = "".join(
+        f"<item><title>Tin {n}</title><link>{upstream.url(f'/bai/{n}.html')}</link></item>"
+        for n in range(1, 6)
+    )
+    upstream.answer("/tin", body=f'<rss version="2.0"><channel><title>T</title>{items}</channel></rss>')
+    code, row = checked(tmp_path, upstream, "feed")
+    assert code == 1
+    assert "the newest article “Tin 1” cannot be read" in row
+    assert row.endswith("(nor can 2 others)")
+    upstream.answer("/bai/2.html", body=ARTICLE, headers=HTML)
+    assert checked(tmp_path, upstream, "feed")[0] == 0
+
+
 def test_a_feed_where_a_page_is_expected_says_which_kind_it_is(
     upstream: LocalUpstream, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ reading in which another one leaves, and says the same, is that one renewed; so 
 under the same link. What merely fell off the end of a listing that grew at its top did not leave like that.
 """
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
@@ -35,19 +36,10 @@ Part = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class _Left:
-    """A known article that is not in the listing under its identifier.
-
-    Attributes:
-        gap: how many entries of the former listing that are still there stood above it.
-        is_now: it left with this reading, and not by falling off the end.
-        was_listed: it was in the former listing.
-    """
+    """A known article that is not in the listing under its identifier; `place` is None if it left before."""
 
     entry: ListedEntry
-    gap: int
-    place: int
-    is_now: bool
-    was_listed: bool
+    place: int | None
 
 
 def telling_lead(lead: str) -> str:
@@ -69,8 +61,10 @@ def find_known(
     known = {index: by_key[entry.key] for index, entry in enumerate(entries) if entry.key in by_key}
     matching = _Matching(entries, before, others, known)
     matching.by_link()
+    matching.by_order()
+    matching.by_address()
     matching.by_title()
-    matching.by_address(volatile_parts((entries[index], one) for index, one in matching.known.items()))
+    matching.by_address()
     matching.by_place()
     return matching.known
 
@@ -87,20 +81,23 @@ class _Matching:
     ) -> None:
         self.known = known
         self._entries, self._before = entries, before
+        self._listed_before = set(map(id, before))
         used = set(map(id, known.values()))
-        staying = [place for place, one in enumerate(before) if id(one) in used]
-        last = max(staying, default=len(before))
-        gaps = _gaps(len(before), staying)
         self._left = [
-            _Left(one, gaps[place], place, is_now=place < last, was_listed=True)
-            for place, one in enumerate(before)
-            if id(one) not in used and one.article
+            _Left(one, place) for place, one in enumerate(before) if id(one) not in used and one.article
         ]
-        listed_before = set(map(id, before))
-        self._gaps = _gaps(len(entries), [index for index, one in known.items() if id(one) in listed_before])
-        self._left += [
-            _Left(one, -1, 0, is_now=False, was_listed=False) for one in others if id(one) not in used
-        ]
+        self._left += [_Left(one, None) for one in others if id(one) not in used]
+        self._survey()
+
+    def _survey(self) -> None:
+        """Find out what stays, and how much of it is above each place: that is, which gap a place is in."""
+        used = set(map(id, self.known.values()))
+        staying = [place for place, one in enumerate(self._before) if id(one) in used]
+        self._stay = len(staying)
+        self._first, self._last = min(staying, default=-1), max(staying, default=len(self._before))
+        self._gaps_before = _gaps(len(self._before), staying)
+        indexes = [index for index, one in self.known.items() if id(one) in self._listed_before]
+        self._gaps_now = _gaps(len(self._entries), indexes)
 
     def by_link(self) -> None:
         """Pair those of one canonical link that no other entry shares."""
@@ -113,6 +110,26 @@ class _Matching:
             if link and link not in shared and link in by_link:
                 self._pair(index, by_link[link])
 
+    def by_order(self) -> None:
+        """Where nothing is known to stay, pair what says the same in the order of before.
+
+        That is under a title that no other has, with the same lead, moment or all but one part of its link.
+        """
+        if self._stay:
+            return
+        titles = [fold(entry.title) for entry in self._entries]
+        former = {fold(left.entry.title): left for left in self._left if left.place is not None}
+        unclear = _repeated(titles) | _repeated(fold(one.title) for one in self._before)
+        pairs = [
+            (index, left)
+            for index in self._new()
+            if titles[index] not in unclear and (left := former.get(titles[index])) is not None
+            if self._says_the_same(self._entries[index], left.entry)
+        ]
+        for number in _longest_ascent([left.place or 0 for _, left in pairs]):
+            self._pair(*pairs[number])
+        self._survey()
+
     def by_title(self) -> None:
         """Pair those of one title where date and lead agree with it."""
         titles: dict[str, list[_Left]] = defaultdict(list)
@@ -124,21 +141,24 @@ class _Matching:
                 new[title].append(index)
         for title, indexes in new.items():
             self._pair_best((index, left) for index in indexes for left in titles[title])
+        self._survey()
 
-    def by_address(self, volatile: frozenset[Part]) -> None:
+    def by_address(self) -> None:
         """Pair those whose addresses differ in nothing but parts that change with every reading."""
+        volatile = volatile_parts((self._entries[index], one) for index, one in self.known.items())
         if not volatile:
             return
         shared = _repeated(_stable(entry.url, volatile) for entry in self._entries)
         by_address: dict[object, list[_Left]] = defaultdict(list)
         for left in self._left:
-            if left.was_listed:
+            if left.place is not None:
                 by_address[_stable(left.entry.url, volatile)].append(left)
         for index in self._new():
             address = _stable(self._entries[index].url, volatile)
             same = by_address.get(address, [])
             if address and address not in shared and len(same) == 1:
                 self._pair(index, same[0])
+        self._survey()
 
     def by_place(self) -> None:
         """Pair those with another title and link, where one has taken the other's place and says the same."""
@@ -146,15 +166,16 @@ class _Matching:
         common = set[str]().union(*(_repeated(chain.from_iterable(each)) for each in numbers))
         gaps: dict[int, list[_Left]] = defaultdict(list)
         for left in self._left:
-            if left.was_listed:
-                gaps[left.gap].append(left)
+            if left.place is not None:
+                gaps[self._gaps_before[left.place]].append(left)
         for gap, lefts in gaps.items():
-            indexes = [index for index in self._new() if self._gaps[index] == gap]
+            indexes = [index for index in self._new() if self._gaps_now[index] == gap]
+            is_tight = bool(self._stay) and len(lefts) == len(indexes) == 1
             pairs = [
                 (index, left)
                 for index in indexes[: _MAX_PAIRS // (len(lefts) + 1)]
                 for left in lefts
-                if _is_corrected(self._entries[index], left.entry, common)
+                if _is_corrected(self._entries[index], left.entry, common, is_tight=is_tight)
             ]
             self._pair_best(pairs, checked=True)
 
@@ -182,26 +203,58 @@ class _Matching:
     def _is_renewed(self, index: int, left: _Left) -> bool:
         """Return whether an entry is, under the same title, an article that left."""
         new, old = self._entries[index], left.entry
-        same_lead = bool(new.lead) and new.lead == old.lead
-        in_place = left.was_listed and left.gap == self._gaps[index]
-        if left.is_now or in_place:
-            return same_lead or _may_be_one_day(new.published, old.published)
+        has_other_lead = new.lead != old.lead and bool(new.lead) and bool(old.lead)
+        if self._is_in_place(index, left) or (self._left_from_within(left) and not has_other_lead):
+            return _is_one_lead(new, old) or _may_be_one_day(new.published, old.published)
         # It fell off the end, or left before: others of that title may have come since.
         if not _may_be_one_day(new.published, old.published):
             return False
-        return same_lead or _is_one_moment(new.published, old.published)
+        return _is_one_lead(new, old) or _is_one_moment(new.published, old.published)
+
+    def _says_the_same(self, new: ListedEntry, old: ListedEntry) -> bool:
+        if _is_one_lead(new, old) or _is_one_moment(new.published, old.published):
+            return True
+        first, second = _address(new.url), _address(old.url)
+        differing = sum(second.get(part) != value for part, value in first.items())
+        is_one_link = len(first) == len(second) and differing == 1
+        return is_one_link and _may_be_one_day(new.published, old.published)
+
+    def _is_in_place(self, index: int, left: _Left) -> bool:
+        """Return whether an entry stands among those that stay where the article stood."""
+        return left.place is not None and self._gaps_before[left.place] == self._gaps_now[index]
+
+    def _left_from_within(self, left: _Left) -> bool:
+        """Return whether an article left from among those that stay: it fell off neither end."""
+        return left.place is not None and self._first < left.place < self._last
 
     def _agreement(self, index: int, left: _Left) -> tuple[float, ...]:
         new, old = self._entries[index], left.entry
         return (
             _is_one_moment(new.published, old.published),
-            bool(new.lead) and new.lead == old.lead,
-            left.was_listed,
-            left.gap == self._gaps[index],
+            _is_one_lead(new, old),
+            left.place is not None,
+            self._is_in_place(index, left),
             _shared_parts(new.url, old.url),
-            -abs(index - left.place),
+            -abs(index - (left.place or 0)),
             -index,
         )
+
+
+def _longest_ascent(places: Sequence[int]) -> list[int]:
+    """Return the indexes of a longest part of a sequence that ascends."""
+    ends: list[int] = []  # of the best ascent of each length
+    lengths: list[int] = []
+    for place in places:
+        length = bisect_left(ends, place)
+        ends[length : length + 1] = [place]
+        lengths.append(length)
+    ascent: list[int] = []
+    wanted = len(ends) - 1
+    for index in range(len(places) - 1, -1, -1):
+        if lengths[index] == wanted and (not ascent or places[index] < places[ascent[-1]]):
+            ascent.append(index)
+            wanted -= 1
+    return ascent[::-1]
 
 
 def _repeated(values: Iterable[H]) -> set[H]:
@@ -228,6 +281,10 @@ def _may_be_one_day(one: Published | None, other: Published | None) -> bool:
     return one is None or other is None or one.at.date() == other.at.date()
 
 
+def _is_one_lead(one: ListedEntry, other: ListedEntry) -> bool:
+    return bool(one.lead) and one.lead == other.lead
+
+
 def _is_one_moment(one: Published | None, other: Published | None) -> bool:
     """Return whether both were published at the same time of day; midnight is no time."""
     if one is None or other is None or one.date_only or other.date_only:
@@ -235,27 +292,43 @@ def _is_one_moment(one: Published | None, other: Published | None) -> bool:
     return one.at == other.at and (one.at.hour, one.at.minute, one.at.second) != (0, 0, 0)
 
 
-def _is_corrected(new: ListedEntry, old: ListedEntry, common: AbstractSet[str]) -> bool:
+def _is_corrected(new: ListedEntry, old: ListedEntry, common: AbstractSet[str], *, is_tight: bool) -> bool:
     """Return whether one entry is the other with a corrected title and link, in the same place.
 
-    `common` are numbers that several links have, such as a year.
+    Args:
+        new: the entry.
+        old: the other.
+        common: numbers that several links have, such as a year.
+        is_tight: no other one left or appeared between the same neighbours.
     """
-    if not _may_be_one_day(new.published, old.published):
+    if not _may_be_one_day(new.published, old.published) or _are_numbered(new.title, old.title):
         return False
-    same_lead = bool(new.lead) and new.lead == old.lead
     same_number = bool((_numbers(new.url) & _numbers(old.url)) - common)
-    is_similar = _is_similar(new.title, old.title)
-    evidence = (same_lead, same_number, is_similar, _is_one_moment(new.published, old.published))
-    return sum(evidence) > 1
+    same_lead = _is_one_lead(new, old)
+    if is_tight and (same_lead or same_number or _is_extended(new.title, old.title)):
+        return True
+    content = (same_lead, same_number, _is_similar(new.title, old.title))
+    return any(content) and sum((*content, _is_one_moment(new.published, old.published))) > 1
+
+
+def _is_extended(one: str, other: str) -> bool:
+    """Return whether a title has all words of the other and few more; another word would be another thing."""
+    shorter, longer = sorted((words(one), words(other)), key=len)
+    return _is_similar(one, other) and set(shorter) <= set(longer)
 
 
 def _is_similar(one: str, other: str) -> bool:
-    """Return whether titles share most words; other numbers in them are another thing."""
+    """Return whether titles share most words."""
+    first, second = set(words(one)), set(words(other))
+    shared = len(first & second)
+    return shared >= _MIN_SHARED_WORDS and shared >= _SIMILAR * len(first | second)
+
+
+def _are_numbered(one: str, other: str) -> bool:
+    """Return whether titles differ in their numbers alone, as those of a series do."""
     first, second = words(one), words(other)
-    if _with_digits(first) != _with_digits(second):
-        return False
-    shared = len(set(first) & set(second))
-    return shared >= _MIN_SHARED_WORDS and shared >= _SIMILAR * len(set(first) | set(second))
+    plain = [[word for word in title if word not in _with_digits(title)] for title in (first, second)]
+    return plain[0] == plain[1] and _with_digits(first) != _with_digits(second)
 
 
 def _with_digits(title_words: Sequence[str]) -> list[str]:

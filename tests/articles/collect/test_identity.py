@@ -136,7 +136,10 @@ def test_a_number_in_the_link_and_a_similar_title_are_one_article_but_not_a_year
         old, key="b2", title="Khánh thành cầu mới bắc qua sông Hiếu", url="http://s.test/2026/cau-48213.html"
     )
     assert known([A, new, C], [A, old, C])["b2"] == "b"
-    assert "b2" not in known([A, replace(new, url="http://s.test/2026/cau.html"), C], [A, old, C])
+    without = replace(new, url="http://s.test/2026/cau.html")
+    other = entry("x", "Khánh thành trường mới bên sông Hiếu", on())
+    assert "b2" not in known([A, without, other, C], [A, old, C])
+    assert known([A, without, C], [A, old, C])["b2"] == "b"  # where no other one may have taken its place
 
 
 def linked(pattern: str, token: str, count: int = 4) -> list[ListedEntry]:
@@ -213,6 +216,46 @@ def test_in_a_single_link_what_looks_generated_is_volatile() -> None:
             entry("a", "Tin", key=token, url=f"http://s.test/tin?id={token}") for token in (first, second)
         ]
         assert bool(volatile_parts([(pair[1], pair[0])])) is is_volatile
+
+
+def test_what_falls_off_the_end_while_all_links_change_is_not_the_new_one_of_its_title() -> None:
+    links = "http://s.test/{}?t={}"
+    old = [
+        replace(entry(n, title, on()), key=f"{n}x", url=links.format(n, "x1"))
+        for n, title in (("3", "Tin ba"), ("2", "Tin hai"), ("1", DECISION))
+    ]
+    new = [
+        replace(entry(n, title, on()), key=f"{n}y", url=links.format(n, "y1"))
+        for n, title in (("4", DECISION), ("3", "Tin ba"), ("2", "Tin hai"))
+    ]
+    assert known(new, old) == {"3y": "3", "2y": "2"}
+
+
+def test_of_a_listing_from_its_oldest_on_what_falls_off_its_top_is_not_the_new_one_below() -> None:
+    q1, q2, q3, q4 = (entry(name, DECISION, on()) for name in "1234")
+    assert known([q2, q3, q4], [q1, q2, q3]) == {"2": "2", "3": "3"}
+
+
+def test_another_text_under_the_same_title_elsewhere_is_another_article() -> None:
+    old = entry("b", DECISION, on(), lead=LEAD)
+    new = entry(
+        "b2", DECISION, on(), lead=telling_lead("Chiều 16/11, Sở Nội vụ trao một quyết định khác cho cán bộ.")
+    )
+    assert "b2" not in known([new, A, C], [A, old, C])
+    assert known([A, new, C], [A, old, C])["b2"] == "b"
+
+
+@pytest.mark.parametrize("title", ["Khánh thành cầu mới bắc qua sông Hiếu", "Khánh thành cầu mới qua sông"])
+def test_a_title_and_a_link_that_change_together_are_known_where_nothing_else_changed(title: str) -> None:
+    old = entry(
+        "b", "Khánh thành cầu mới qua sông Hiếu", url="http://s.test/khanh-thanh-cau-moi-qua-song-hieu"
+    )
+    new = replace(old, key="b2", title=title, url="http://s.test/khanh-thanh-cau")
+    for date in (on(), at(8), None):
+        before, now = replace(old, published=date), replace(new, published=date)
+        assert known([A, now, C], [A, before, C])["b2"] == "b"
+        assert known([now, A, C], [before, A, C])["b2"] == "b"
+        assert "b2" not in known([replace(now, title="Một tin hoàn toàn khác"), A], [before, A])
 
 
 def test_many_of_one_title_are_told_apart_by_their_links() -> None:
