@@ -69,6 +69,17 @@ def test_pictures_of_the_text_stand_where_they_stood_and_come_from_our_own_store
     assert article.image.variants[-1].hash == figure[1]  # which the page then does not show above the text
 
 
+def test_what_a_feed_lays_around_a_text_is_not_in_it(press: Press) -> None:
+    whole = (
+        "<p>Văn bản của bài, đủ dài để là một đoạn.</p><div class='sharedaddy'><h3>Chia sẻ</h3></div>"
+        "<p><b>Tin liên quan</b></p><ul><li><a href='/1'>Lễ ra quân huấn luyện dân quân</a></li></ul>"
+        "<p>The post <a href='/2'>Bài</a> appeared first on <a href='/'>Cổng</a>.</p>"
+    )
+    press.publish("tinh", press.item(1, whole=whole))
+    press.collector().run()
+    assert [one.body_html for one in press.articles()] == ["<p>Văn bản của bài, đủ dài để là một đoạn.</p>"]
+
+
 def test_a_long_lead_that_opens_the_text_is_left_out_of_it(press: Press) -> None:
     lead = "Ngày 06/3, thành phố phát động phong trào thi đua. " * 8 + "Đây là câu cuối."
     item = press.item(1, whole=f"<p><b>{lead}</b></p><p>Văn bản của bài.</p>").replace(

@@ -1,5 +1,6 @@
 """What a source declares alike on its pages is the site's own, also in what is kept already."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -216,3 +217,24 @@ def test_a_page_that_fails_when_read_again_leaves_the_article_as_it_is(huyen: Pa
         huyen.press.upstream.answer(f"/huyen/bai-{n}.html", status=503)
     huyen.press.now += timedelta(days=1)
     assert [(one.lead, one.image) for one in huyen.collect()] == [(one.lead, one.image) for one in before]
+
+
+def test_what_a_wordpress_site_offers_for_sharing_of_every_post_is_the_sites(press: Press) -> None:
+    logo = BytesIO()
+    Image.new("RGB", (300, 200), "navy").save(logo, "PNG")
+    press.upstream.answer("/logo.png", body=logo.getvalue(), headers={"content-type": "image/png"})
+    posts = [
+        {
+            "id": n, "date_gmt": f"2026-11-{n + 10}T01:00:00", "title": {"rendered": title(n)},
+            "link": press.upstream.url(f"/bai/{n}.html"), "excerpt": {"rendered": text(n)},
+            "content": {"rendered": f"<p>{text(n)}</p>"},
+            "yoast_head_json": {"og_image": [{"url": press.upstream.url("/logo.png")}]},
+        }
+        for n in range(3)
+    ]  # fmt: skip
+    path = "/wp-json/wp/v2/posts"
+    kind = {"content-type": "application/json"}
+    press.upstream.answer(path, body=json.dumps(posts).encode(), headers=kind)
+    press.sources = [ArticleSource("wp", "WP", press.upstream.url("/"), kind="wordpress")]
+    press.collector().run()
+    assert [one.image for one in press.articles()] == [None] * 3

@@ -264,7 +264,7 @@ class ArticleSaver:
         body_html = None
         if self.parser.source.full_text and entry.body_html:
             try:
-                image, body_html = self._text(entry, entry.body_html, image, images)
+                image, body_html = self._text(entry, image, images)
             except UpstreamError as error:
                 trouble = trouble or error
         if trouble is not None:
@@ -272,10 +272,10 @@ class ArticleSaver:
         return _Completed(candidate, entry, image, body_html, trouble)
 
     def _text(
-        self, entry: ParsedEntry, markup: str, above: ArticleImage | None, images: ImageFetcher
+        self, entry: ParsedEntry, above: ArticleImage | None, images: ImageFetcher
     ) -> tuple[ArticleImage | None, str]:
         """Return the article's image, and its text sanitised and with its images."""
-        body = self.reader.body(markup, entry.url or "")
+        body = self.reader.body(entry, self.clock())
         in_text = images.in_text(body.images, above)
         text = self.reader.with_images(body, in_text)
         return same_image(above, in_text), sanitise.without_lead(text, entry.whole_lead)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
+from service.articles.extract.article_text import article_text
 from service.articles.extract.context import image_name
 from service.articles.listing_order import newest_first
 from service.articles.model import (
@@ -21,7 +22,6 @@ from service.articles.model import (
     StoredImage,
 )
 from service.articles.sources.html_listing import HtmlListing
-from service.articles.text import sanitise
 from service.articles.text.images import EncodedImage, ImageError, convert
 from service.articles.text.sanitise import SanitisedHtml
 from service.collector.sandbox import CpuUsage, LimitExceededError, Runner, SandboxError
@@ -83,9 +83,10 @@ class DocumentReader:
         except ImageError as error:
             raise UpstreamError(Cause.UNREADABLE, str(error)) from error
 
-    def body(self, markup: str, base: str) -> SanitisedHtml:
-        """Return the text of an article sanitised; its links are relative to `base`."""
-        return self._run_for_article("the text of an article", sanitise.sanitise_html, markup, base)
+    def body(self, entry: ParsedEntry, now: datetime) -> SanitisedHtml:
+        """Return the text of an article without what its portal lays around it, sanitised."""
+        source = self._parser.source
+        return self._run_for_article("the text of an article", article_text, entry, source, now)
 
     def with_images(self, body: SanitisedHtml, images: Mapping[str, ArticleImage]) -> str:
         """Return the sanitised HTML with stored images, by the addresses of their originals, in place."""

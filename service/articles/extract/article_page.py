@@ -80,8 +80,9 @@ def complete_entry(
     sections = breadcrumbs.sections(crumbs, [entry.title, *page.titles], response.url, source.name)
     entry = replace(entry, categories=entry.categories or page.head.categories or sections)
     complete = _complete(entry, page, context)
-    bare = _complete(entry, replace(page, head=Extracted()), context)
-    return replace(complete, declared=_declared(complete, bare, page), undeclared=bare)
+    bare = _complete(entry.undeclared or entry, replace(page, head=Extracted()), context)
+    declared = _declared(complete, bare, page, entry.declared or Declared())
+    return replace(complete, declared=declared, undeclared=bare)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,13 @@ def _complete(entry: ParsedEntry, page: _Page, context: ParseContext) -> ParsedE
     )
 
 
-def _declared(complete: ParsedEntry, bare: ParsedEntry, page: _Page) -> Declared:
-    """Return what the head declares, and what of it is used although page and listing have it not."""
-    lead, image, published = page.declared_lead, next(iter(page.head.images), None), page.head.published
+def _declared(complete: ParsedEntry, bare: ParsedEntry, page: _Page, listed: Declared) -> Declared:
+    """Return what the head declares, and what of it is used although page and listing have it not.
+
+    `listed` is what the listing declares for it.
+    """
+    lead, published = page.declared_lead, page.head.published
+    image = next((one.url for one in page.head.images), listed.image)
     images = {one.url for one in bare.images}
     is_other_day = (
         complete.published is not None
@@ -160,10 +165,10 @@ def _declared(complete: ParsedEntry, bare: ParsedEntry, page: _Page) -> Declared
     )
     return Declared(
         lead=lead_digest(plain_text.snippet(lead)),
-        image=image.url if image else "",
+        image=image,
         day=published.at.date() if published else None,
         lead_is_alone=complete.lead != bare.lead,
-        image_is_alone=image is not None and image.url not in images,
+        image_is_alone=bool(image) and image not in images,
         shown=bare.published if is_other_day else None,
     )
 

@@ -20,7 +20,7 @@ from service.articles.text.html_tree import TextLengths, ancestors, class_of, de
 from service.core.folding import fold
 
 _NEVER_TEXT = (
-    "script, style, template, nav, form, button, select, input, textarea, aside, footer, ins, object, embed,"
+    "script, style, template, nav, form, button, select, input, textarea, aside, footer, object, embed,"
     " iframe,"
     ' [class*="share" i], [class*="related" i], [class*="relate-" i], [class*="lienquan" i],'
     ' [class*="lien-quan" i], [class*="tinkhac" i], [class*="tin-khac" i], [class*="other-news" i],'
@@ -29,6 +29,7 @@ _NEVER_TEXT = (
     ' [class*="advert" i], [class*="rating" i], [class*="pagenav" i], [class*="toolbar" i],'
     ' [class*="newsletter" i], [class*="prev-next" i], [class*="prev_next" i], [class*="post-nav" i],'
     ' [class*="addthis" i], [class*="a2a_kit" i], [class*="fb-like" i],'
+    ' [class*="sharedaddy" i], [class*="jp-relatedposts" i], ins[class*="ads" i],'
     ' [href*="facebook.com/share" i], [href*="/intent/tweet" i], [href*="twitter.com/share" i],'
     ' [href*="plus.google.com/share" i], [href*="linkedin.com/share" i], [href*="zalo.me/share" i],'
     ' [href*="pinterest.com/pin/create" i], [href*="t.me/share" i], [href^="mailto:?" i],'
@@ -292,6 +293,7 @@ def _doomed(lines: Sequence[_Line], headline: Headline, context: ParseContext) -
         if not line.has_document
         and (
             number in fields
+            or plain_text.is_footer(line.text)
             or portal_phrases.is_tools(line.text)
             or _is_bare_date(line.text, context)
             or (number < first and _is_above(line.text, headline, context))

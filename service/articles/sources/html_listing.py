@@ -4,6 +4,7 @@ Each article of the listing is a card: the link with its title, and date, lead a
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -38,6 +39,7 @@ _MAX_ENTRIES = 200  # of one listing, the newest
 
 _BLOCKS = "p, div, td, li, h1, h2, h3, h4, h5, a, dd, ul, table"
 _MIN_LEAD = 40  # characters
+_MIN_ALIKE = 3  # entries with the same lead or picture
 _MAX_DATE_LINE = 60  # characters of a text with a date that is no sentence
 _MAX_DATE_LABEL = 20  # characters before a date
 _SENTENCE_ENDS = (".", "!", "?", "…")
@@ -136,11 +138,27 @@ def _json_ld_entry(element: object, context: ParseContext) -> Iterator[ParsedEnt
 
 def _merge(cards: Sequence[ParsedEntry], structured: Sequence[ParsedEntry]) -> list[ParsedEntry]:
     """Return each article once, its JSON-LD completed by its card; cards come first."""
+    structured = _without_site_values(structured)
     by_key = {entry.key: entry for entry in reversed(structured)}
     merged: dict[str, ParsedEntry] = {}
     for entry in (*cards, *structured):
         merged.setdefault(entry.key, _complete(by_key.get(entry.key), entry))
     return [entry for entry in merged.values() if entry.title]
+
+
+def _without_site_values(structured: Sequence[ParsedEntry]) -> list[ParsedEntry]:
+    """Leave out pictures and leads that JSON-LD gives to three articles or more: they are the site's."""
+    pictures = Counter(image.url for entry in structured for image in entry.images)
+    leads = Counter(entry.lead for entry in structured)
+    return [
+        replace(
+            entry,
+            images=tuple(image for image in entry.images if pictures[image.url] < _MIN_ALIKE),
+            lead=entry.lead if leads[entry.lead] < _MIN_ALIKE else "",
+            whole_lead=entry.whole_lead if leads[entry.lead] < _MIN_ALIKE else "",
+        )
+        for entry in structured
+    ]
 
 
 def _complete(structured: ParsedEntry | None, card: ParsedEntry) -> ParsedEntry:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from service.articles.extract import article_page
 from service.articles.extract.context import ParseContext, merge_images, parse_pixels
-from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
+from service.articles.model import Declared, ImageCandidate, Listing, ParsedEntry, Published
 from service.articles.sources.error_messages import parse_json, unreadable
 from service.articles.text import bylines, categories, decoding, plain_text, sanitise
 from service.articles.text.bylines import Byline
@@ -103,7 +103,9 @@ def _parse_post(post: JsonObject, context: ParseContext) -> ParsedEntry | None:
     post_id = post.get("id")
     has_id = isinstance(post_id, int) and not isinstance(post_id, bool)
     in_text = sanitise.sanitise_html(content, context.base).images if content else ()
-    return ParsedEntry(
+    featured, shared = tuple(_images(post, context)), tuple(_shared_images(post, context))
+    images = merge_images((*featured, *in_text))
+    entry = ParsedEntry(
         key=str(post_id) if has_id else url or title,
         title=title,
         url=url,
@@ -112,11 +114,16 @@ def _parse_post(post: JsonObject, context: ParseContext) -> ParsedEntry | None:
         whole_lead=whole_lead,
         author=author,
         organisation=organisation,
-        images=merge_images((*_images(post, context), *in_text)),
+        images=images,
         body_html=plain_text.remove_controls(content) or None if context.source.full_text else None,
         language=context.source.language or None,
         categories=_categories(post),
     )
+    if not shared:
+        return entry
+    declared = Declared(image=shared[0].url, image_is_alone=shared[0].url not in {one.url for one in images})
+    complete = replace(entry, images=merge_images((*featured, *shared, *in_text)))
+    return replace(complete, declared=declared, undeclared=entry)
 
 
 def _rendered(thing: JsonObject, name: str) -> str:
@@ -160,11 +167,15 @@ def _categories(post: JsonObject) -> tuple[str, ...]:
 
 
 def _images(post: JsonObject, context: ParseContext) -> Iterator[ImageCandidate]:
-    """Yield the featured image, Jetpack's, and those that Yoast SEO offers for sharing."""
+    """Yield the featured image and Jetpack's."""
     for media in _embedded(post, "wp:featuredmedia"):
         if _string(media, "media_type") in ("", "image"):
             yield from _featured_image(media, context)
     yield from filter(None, [context.image(post.get("jetpack_featured_media_url"))])
+
+
+def _shared_images(post: JsonObject, context: ParseContext) -> Iterator[ImageCandidate]:
+    """Yield the images that Yoast SEO offers for sharing: the site's own where a post has none."""
     shared = _object(post, "yoast_head_json").get("og_image")
     for image in shared if isinstance(shared, list) else ():
         if isinstance(image, dict):

@@ -247,6 +247,11 @@ def snippet(text: str, limit: int = _MAX_SNIPPET) -> str:
     return _cut_at_word(text, limit)
 
 
+def is_footer(line: str) -> bool:
+    """Return whether it is WordPress's line behind a text: "The post … appeared first on …"."""
+    return bool(line) and not _without_footer(line + ".")
+
+
 def field_labels(lines: Sequence[str]) -> frozenset[int]:
     """Return which lines are labels and dates of the fields that SharePoint shows: "Body:", "Expires: …".
 

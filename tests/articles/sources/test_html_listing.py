@@ -150,3 +150,17 @@ def test_a_day_that_a_lead_tells_of_is_not_the_articles() -> None:
         source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc"))
         listing = source.read_listing(answer(f"<ul>{cards}</ul>", "text/html", f"{PORTAL}/tin-tuc"), NOW)
         assert [one.published and one.published.at.day for one in listing.entries] == [day] * 3
+
+
+def test_a_picture_and_a_lead_that_json_ld_gives_to_every_article_are_the_sites() -> None:
+    items = ",".join(
+        f'{{"@type": "ListItem", "url": "{PORTAL}/tin/{n}.html", "name": "Bài viết thứ {n} của thành phố",'
+        ' "image": "/logo.png", "description": "Cổng thông tin điện tử"}'
+        for n in range(3)
+    )
+    listed = (
+        f'<script type="application/ld+json">{{"@type": "ItemList", "itemListElement": [{items}]}}</script>'
+    )
+    source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc"))
+    entries = source.read_listing(answer(listed, "text/html", f"{PORTAL}/tin-tuc"), NOW).entries
+    assert [(entry.images, entry.lead) for entry in entries] == [((), "")] * 3

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from source_answers import NOW, PORTAL, VIETNAM, answer, source_of
 
-from service.articles.model import ImageCandidate, ParsedEntry, Published
+from service.articles.model import Declared, ImageCandidate, ParsedEntry, Published
 from service.articles.sources.wordpress import WordPress
 from service.core.errors import UpstreamError
 
@@ -117,6 +117,14 @@ def test_the_image_for_sharing_and_those_of_the_text_stand_in() -> None:
         content={"rendered": '<p><img src="/trong-bai.jpg"></p>'},
     )
     assert [image.url for image in entry.images] == [f"{PORTAL}/chia-se.jpg", f"{PORTAL}/trong-bai.jpg"]
+
+
+def test_the_image_for_sharing_is_told_apart_from_the_posts_own() -> None:
+    shared = {"og_image": [{"url": f"{PORTAL}/logo.png"}]}
+    entry = entry_of(_embedded={}, yoast_head_json=shared, content={"rendered": "<img src='/1.jpg'>"})
+    assert entry.declared == Declared(image=f"{PORTAL}/logo.png", image_is_alone=True)
+    assert entry.undeclared is not None
+    assert [image.url for image in entry.undeclared.images] == [f"{PORTAL}/1.jpg"]
 
 
 def test_the_one_who_installed_the_site_is_no_author() -> None:
