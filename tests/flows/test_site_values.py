@@ -136,6 +136,13 @@ def test_notices_of_one_day_keep_theirs(huyen: PageSource) -> None:
         assert article.published == Published(datetime(2026, 11, 20, 8, tzinfo=VIETNAM))
 
 
+def test_todays_date_in_the_header_of_every_page_is_not_what_they_show(huyen: PageSource) -> None:
+    head = '<meta property="article:published_time" content="2026-11-20T08:00:00+07:00">'
+    clock = "<div class='date-now'>Chủ nhật, 22/11/2026</div>"
+    huyen.publish(1, 2, 3, 4, page=lambda n: page(n, head).replace("<body>", f"<body>{clock}"))
+    assert {one.published and one.published.at.day for one in huyen.collect()} == {20}
+
+
 def test_a_picture_that_the_texts_show_too_stays(huyen: PageSource) -> None:
     shown = '<meta property="og:image" content="/anh/7.png">'
     huyen.publish(

@@ -6,7 +6,7 @@ and organisation come from one of them together.
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from urllib.parse import urlsplit
 
@@ -42,6 +42,7 @@ _SITE = re.compile(  # the beginning of what a portal says of itself
 _PARTS = frozenset({"body", "html", "td", "th", "tr", "tbody", "li", "dd", "dt"})
 _MAX_COMPARED = 100_000  # characters of the text that the description is compared with
 _SMALL_WIDTH = 300  # pixels; a listing's image up to here comes after the page's images
+_MAX_RECENT = timedelta(days=30)  # before today, when a date in the head of a page is likely to be right
 _MIN_SHARED = 0.2  # share of a description's word pairs that is in its article; of a site's own it is about 0
 
 
@@ -82,6 +83,8 @@ def complete_entry(
     complete = _complete(entry, page, context)
     bare = _complete(entry.undeclared or entry, replace(page, head=Extracted()), context)
     declared = _declared(complete, bare, page, entry.declared or Declared())
+    if entry.published is None and _is_clock(declared, page, context.now):
+        declared = replace(declared, shown=None)
     return replace(complete, declared=declared, undeclared=bare)
 
 
@@ -171,6 +174,15 @@ def _declared(complete: ParsedEntry, bare: ParsedEntry, page: _Page, listed: Dec
         image_is_alone=bool(image) and image not in images,
         shown=bare.published if is_other_day else None,
     )
+
+
+def _is_clock(declared: Declared, page: _Page, now: datetime) -> bool:
+    """Return whether the date that the page shows may be today's in its header, and not the article's."""
+    shown = declared.shown
+    if shown is None or declared.day is None or page.selected.parts.published is not None:
+        return False
+    today = now.astimezone(shown.at.tzinfo).date()
+    return shown.at.date() == today and abs(today - declared.day) <= _MAX_RECENT
 
 
 def _title(listed: str, page: _Page, *, is_page_source: bool) -> str:

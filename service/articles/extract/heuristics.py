@@ -30,6 +30,7 @@ from service.articles.extract.main_text import (
     find_asides,
     find_labelled_asides,
     find_main_text,
+    is_beside,
     is_in_aside,
 )
 from service.articles.extract.titles import Headline, find_headline
@@ -56,7 +57,6 @@ _DATE_NAME_SELECTORS = (
 _MAX_DATE = 200  # characters of an element that holds the date and little else
 _MAX_DATE_TEXT = 2_000  # characters with white space; beyond, the element is not looked at
 _MAX_DATE_LINE = 80  # characters of a text that is no sentence
-_LINKING = frozenset({"a", "button", "header"})  # a link may name the author, a header has the date
 _BELOW, _ABOVE = 700, 200  # characters from the headline within which a date is the article's
 
 _AUTHOR_SELECTORS = (
@@ -170,7 +170,7 @@ def _attached_documents(
     for node in text_below(tree.body, headline, context):
         if node.mem_id in inside:
             is_behind = True
-        elif is_behind and node.parent is not None and not is_in_aside(node.parent, asides):
+        elif is_behind and not is_beside(node, asides):
             if not any(around.mem_id in shared for around in ancestors(node)):
                 return
             if node.is_text_node:
@@ -262,13 +262,9 @@ def _texts_around(
     for node in root.traverse(include_text=True):
         if node.mem_id in inside:
             texts = below
-        elif node.is_text_node and not node.is_empty_text_node and not _is_beside(node, asides):
+        elif node.is_text_node and not node.is_empty_text_node and not is_beside(node, asides):
             texts.append(" ".join((node.text_content or "").split()))
     return above, below
-
-
-def _is_beside(node: LexborNode, asides: frozenset[int]) -> bool:
-    return any(around.mem_id in asides and around.tag not in _LINKING for around in ancestors(node))
 
 
 def _take(texts: Iterable[str], max_length: int) -> Iterator[str]:

@@ -44,6 +44,7 @@ _BLOCK_TAGS = _PARAGRAPH_TAGS | {
     "th",
 }
 _ASIDE_TAGS = frozenset({"nav", "header", "footer", "aside", "form", "button", "select", "figcaption", "a"})
+_NEAR = frozenset({"a", "button", "header"})  # a link may name the author, a header has the date
 _ASIDE_NAME = re.compile(
     r"comment|binh-?luan|y-?kien|feedback|foot|side-?bar|relat|lien-?quan|share|social|menu|navi?\b|banner"
     r"|bread-?crumb|cookie|consent|popup|modal|advert|promo|newsletter|tin-?khac|other-?news|news-?other|paging"
@@ -100,6 +101,11 @@ def is_in_aside(node: LexborNode, asides: frozenset[int]) -> bool:
     return node.mem_id in asides or any(around.mem_id in asides for around in ancestors(node))
 
 
+def is_beside(node: LexborNode, asides: frozenset[int]) -> bool:
+    """Return whether a text or picture is within an aside that is more than a link or a header."""
+    return any(around.mem_id in asides and around.tag not in _NEAR for around in ancestors(node))
+
+
 def find_main_text(
     tree: LexborHTMLParser,
     lengths: TextLengths,
@@ -117,7 +123,7 @@ def find_main_text(
         return best
     if best is not None and _own_length(best, lengths) >= _STRONG_TEXT:
         return best
-    below = [node for node in text_below(tree.body, headline, context) if not is_in_aside(node, asides)]
+    below = [node for node in text_below(tree.body, headline, context) if not is_beside(node, asides)]
     near = _smallest_around(headline.node, below)
     named = _named_text(tree, below)
     if named is not None:

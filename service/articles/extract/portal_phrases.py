@@ -28,7 +28,9 @@ _TOOLS = _phrases(
     "|giảm chữ|phóng to|thu nhỏ|chữ|mặc định|a|aa|tương phản|nghe|nghe bài viết|nghe đọc bài"
     "|nghe đọc bài viết|nghe nội dung bài viết|nghe audio|đọc bài viết|bình luận|viết bình luận|thích"
     "|like|follow|theo dõi|đánh giá|đánh giá bài viết|ý kiến bạn đọc|tổng số điểm của bài viết là|trong"
-    "|điểm|click để đánh giá bài viết|xếp hạng|go back|back|back to top|chi tiết|đóng|close|menu"
+    "|điểm|click để đánh giá bài viết|xếp hạng|bài trước"
+    "|bài tiếp|bài tiếp theo|bài sau|tin trước|tin sau|tin tiếp theo|trang tiếp|next|previous|prev|go back"
+    "|back|back to top|chi tiết|đóng|close|menu"
 )
 _MAX_PHRASE = 7  # words
 _MAX_TOOLS = 160  # characters of a line of tools

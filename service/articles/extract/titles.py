@@ -63,7 +63,7 @@ def find_headline(
     marked = [node for node in tree.css(_MARKED)[:_MAX_CANDIDATES] if _may_be_headline(node, lengths)]
     known: dict[int, Headline] = {}  # each element is read once, not for every announced title
     for expected in filter(None, (listed, *announced)):
-        for node in chain(marked, islice(_unmarked(tree, expected, lengths), _MAX_CANDIDATES)):
+        for node in chain(marked, _smallest_first(_unmarked(tree, expected, lengths), lengths)):
             if node.mem_id not in known:
                 known[node.mem_id] = read_headline(node, context)
             headline = known[node.mem_id]
@@ -163,6 +163,11 @@ def _unmarked(tree: LexborHTMLParser, expected: str, lengths: TextLengths) -> It
             continue
         if fold(node.text(separator=" ")).startswith(beginning):
             yield node
+
+
+def _smallest_first(nodes: Iterator[LexborNode], lengths: TextLengths) -> Iterator[LexborNode]:
+    """Yield the elements with the least text around a title first; they are looked for when needed."""
+    yield from sorted(islice(nodes, _MAX_CANDIDATES), key=lengths.of)
 
 
 def _may_be_headline(node: LexborNode, lengths: TextLengths) -> bool:

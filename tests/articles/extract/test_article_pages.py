@@ -283,6 +283,7 @@ def test_a_text_of_several_selected_elements_keeps_each_once() -> None:
         "<div>(07/03/2020)</div>",
         "<div><a href='#'>In trang</a> | <a href='#'>Gửi email</a> <span>Lượt xem: 1.042</span></div>",
         "<p>Đã xem: 356 lượt</p>",
+        "<div><a href='/1'>« Bài trước</a> <a href='/2'>Bài tiếp theo »</a></div>",
         "<ul><li><a href='https://www.facebook.com/sharer.php?u=x'>Facebook</a></li></ul>",
         "<p><a href='javascript:history.back()'>« Quay lại</a></p>",
         "<div><b>Tin liên quan</b><ul><li><a href='/1'>Lễ ra quân</a></li><li>Hội trại</li></ul></div>",

@@ -82,6 +82,25 @@ def test_a_page_that_holds_just_a_document_shows_its_link(document: str) -> None
     assert not entry.images
 
 
+def test_a_document_in_tables_without_any_name_is_all_that_is_shown() -> None:
+    inner = f"""<table><tr><td><font size=4>{TITLE}</font></td></tr><tr><td>19/11/2026</td></tr>
+<tr><td><a href="/files/lich.pdf">Tải về</a></td></tr>
+<tr><td>Các tin khác:<br><a href="/1">Hội thi nấu ăn mừng ngày phụ nữ</a></td></tr></table>"""
+    entry = read(inner)
+    assert text_of(entry) == "Tải về"
+    assert entry.published is not None
+
+
+def test_a_page_that_holds_just_a_list_of_pictures_shows_them() -> None:
+    pictures = "".join(
+        f"<li><a href='/anh/{n}-lon.jpg'><img src='/anh/{n}.jpg'></a><p class='caption'>Ảnh số {n}</p></li>"
+        for n in range(3)
+    )
+    sanitised = shown(read(f"{HEADED}<ul>{pictures}</ul>"))
+    assert [image.caption for image in sanitised.images] == [f"Ảnh số {n}" for n in range(3)]
+    assert plain_text.from_markup(sanitised.html) == ""
+
+
 def test_a_page_that_holds_just_a_gallery_shows_the_pictures_with_their_captions() -> None:
     pictures = "".join(
         f"<div><a href='/anh/{n}-lon.jpg'><img src='/anh/{n}.jpg'></a><p><i>Chú thích {n}</i></p></div>"
