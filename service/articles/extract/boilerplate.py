@@ -6,14 +6,23 @@ as "Tin liên quan" goes with the links below it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
 from service.articles.extract import portal_phrases
 from service.articles.extract.context import ParseContext
+from service.articles.extract.text_lines import (
+    BLOCKS,
+    MAX_LINKED,
+    MIN_LINE,
+    Line,
+    Span,
+    is_own_picture,
+    lines_of,
+    spans_of,
+)
 from service.articles.extract.titles import Headline, only_date
 from service.articles.text import documents, plain_text, sanitise
 from service.articles.text.html_tree import TextLengths, ancestors, class_of, descendants, measure_text
@@ -43,59 +52,17 @@ _HIDDEN = '[hidden], [style*="display:none" i], [style*="display: none" i]'
 _MAX_HIDDEN = 200  # characters of a hidden element that is a label or a message, and no part of a text
 _MOST = 0.5  # of a text: an element with so much of it is the text, whatever its name
 
-_BLOCKS = frozenset(
-    {"p", "div", "center", "table", "tbody", "thead", "tfoot", "tr", "td", "th", "section", "figure", "ul"}
-    | {"figcaption", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "article", "aside", "form"}
-    | {
-        "dl",
-        "dt",
-        "dd",
-        "pre",
-        "header",
-        "footer",
-        "main",
-        "address",
-        "fieldset",
-        "legend",
-        "caption",
-        "body",
-    }
-    | {"details", "summary", "nav", "hr", "br"}
-)
-
 _MAX_HEADLINE = 400  # characters
-_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
+_MAX_CELL = 6  # elements around a text within a table
+_MAX_ROWS = 20
 _MAX_EMPTY = 3  # texts of white space in an element that is empty
 _MAX_DATE_LINE = 60
-_MIN_LINE = 25  # characters of a line that may be the whole text
 _MIN_PARAGRAPH = 40  # characters of a line that is text
-_MAX_LINKED = 0.5  # share of such a line that is in links
 _LINKED = 0.6  # share of a line of other news
 _LIST_LINK_SHARE = 0.75  # of a list of other news: there may be dates beside the links
 _MIN_LINK_LIST = 40  # characters from which a list of links is one of other news
 _SOME_LINKED = 0.3  # share of what is behind a heading that ends the text
 _LATE = 0.6  # of a text's lines, behind which a label ends the text
-
-
-@dataclass(slots=True)
-class _Line:
-    """What stands between two edges of blocks; `linked` characters of its text are in links to pages."""
-
-    nodes: list[LexborNode] = field(default_factory=list)
-    text: str = ""
-    linked: int = 0
-    has_document: bool = False
-    has_picture: bool = False
-
-    @property
-    def link_share(self) -> float:
-        return self.linked / max(1, len(self.text))
-
-    @property
-    def is_content(self) -> bool:
-        """Whether it may be the whole text of an article."""
-        is_text = len(self.text) >= _MIN_LINE and self.link_share <= _MAX_LINKED
-        return is_text or self.has_document or self.has_picture
 
 
 def remove_boilerplate(blocks: Sequence[LexborNode], headline: Headline, context: ParseContext) -> None:
@@ -106,7 +73,7 @@ def remove_boilerplate(blocks: Sequence[LexborNode], headline: Headline, context
             _remove_above(block, headline.node)
     for block in blocks:  # the headline's element may be gone from here on
         _remove_named(block, context)
-        lines = list(_lines(block, context.base))
+        lines = list(lines_of(block, context.base))
         for number in _doomed(lines, headline, context) | _other_news(lines, block):
             for node in lines[number].nodes:
                 _remove(node, block)
@@ -123,7 +90,7 @@ def text_below(body: LexborNode, headline: Headline, context: ParseContext) -> l
     """Return what there is to read below the headline: first texts of lines, pictures, documents."""
     if headline.node is None:
         return []
-    lines = list(_lines(body, context.base))
+    lines = list(lines_of(body, context.base))
     doomed = _doomed(lines, headline, context) | _other_news(lines, body)
     kept = {
         node.mem_id
@@ -143,10 +110,10 @@ def text_below(body: LexborNode, headline: Headline, context: ParseContext) -> l
 
 def labelled_asides(body: LexborNode, base: str) -> set[int]:
     """Return the elements that begin with the heading of other news, comments or a sidebar, by `mem_id`."""
-    lines = list(_lines(body, base))
+    lines = list(lines_of(body, base))
     return {
         span.element
-        for line, span in zip(lines, _spans(lines, body), strict=True)
+        for line, span in zip(lines, spans_of(lines, body), strict=True)
         if span.element and span.share <= _MOST and _is_aside_label(line.text)
     }
 
@@ -157,15 +124,6 @@ def _is_aside_label(text: str) -> bool:
         or portal_phrases.is_comments(text)
         or portal_phrases.is_sidebar(text)
     )
-
-
-def is_own_picture(node: LexborNode) -> bool:
-    """Return whether it is an image that is no icon, and no link to anything but an image."""
-    if node.tag != "img" or not sanitise.is_picture(node):
-        return False
-    link = next((one for one in ancestors(node) if one.tag == "a"), None)
-    target = (link.attributes.get("href") or "") if link is not None else ""
-    return not target or target.startswith("#") or _IMAGE_FILE.search(target) is not None
 
 
 def _remove_above(block: LexborNode, headline: LexborNode) -> None:
@@ -219,7 +177,7 @@ def _teasers(block: LexborNode, lengths: TextLengths, context: ParseContext) -> 
     return [
         node
         for node in descendants(block, _TEASERS)
-        if lengths.of(node) >= _MIN_LINE
+        if lengths.of(node) >= MIN_LINE
         and lengths.link_share(node) >= _LINKED_TEASER
         and node.mem_id not in own
         and (node.mem_id in linked or _TEASER_NAME.search(class_of(node)))
@@ -237,77 +195,47 @@ def _holds_document(node: LexborNode, context: ParseContext) -> bool:
     return any(documents.document_of(one, context.base) for one in candidates)
 
 
-def _lines(block: LexborNode, base: str) -> Iterator[_Line]:
-    """Yield the lines of an element that hold something; iterative, since elements may nest deep."""
-    line, links = _Line(), 0
-    stack: list[tuple[LexborNode | None, str]] = [(block.child, "")]  # next sibling, tag that ends with it
-    while stack:
-        node, tag = stack.pop()
-        name = (node.tag or "") if node is not None and node.is_element_node else ""
-        if (tag if node is None else name) in _BLOCKS:
-            yield from [line] if line.nodes else []
-            line = _Line()
-        if node is None:
-            links -= tag == "a"
-            continue
-        stack.append((node.next, tag))
-        if name:
-            is_link = _add_element(line, node, base, is_linked=links > 0)
-            links += is_link
-            stack.append((node.child, name if name in _BLOCKS or is_link else ""))
-        elif node.is_text_node:
-            _add_text(line, node, is_linked=links > 0)
-    yield from [line] if line.nodes else []
-
-
-def _add_text(line: _Line, node: LexborNode, *, is_linked: bool) -> None:
-    text = " ".join((node.text_content or "").split())
-    if text:
-        line.nodes.append(node)
-        line.text = f"{line.text} {text}" if line.text else text
-        line.linked += len(text) if is_linked else 0
-
-
-def _add_element(line: _Line, node: LexborNode, base: str, *, is_linked: bool) -> bool:
-    """Add what the element is to its line; return whether it is a link to a page."""
-    if node.tag == "img":
-        is_picture = is_own_picture(node)
-        line.has_picture = line.has_picture or is_picture
-        line.nodes += [node] if is_linked or is_picture else []
-    elif documents.document_of(node, base) is not None:
-        line.has_document = True
-        line.nodes.append(node)
-    else:
-        return node.tag == "a" and bool(node.attributes.get("href"))
-    return False
-
-
-def _doomed(lines: Sequence[_Line], headline: Headline, context: ParseContext) -> set[int]:
+def _doomed(lines: Sequence[Line], headline: Headline, context: ParseContext) -> set[int]:
     """Return the lines of tools, dates, tags, labels of fields, and the headline."""
     title = fold(headline.text)
     fields = plain_text.field_labels([line.text for line in lines])
     first = next((n for n, line in enumerate(lines) if _is_paragraph(line, headline, context)), len(lines))
-    return {
+    doomed = {
         number
         for number, line in enumerate(lines)
         if not line.has_document
         and (
             number in fields
             or plain_text.is_footer(line.text)
-            or portal_phrases.is_tools(line.text)
+            or portal_phrases.is_tools(line.text, is_linked=line.linked > 0)
             or _is_bare_date(line.text, context)
             or (number < first and _is_above(line.text, headline, context))
             or (bool(title) and len(line.text) <= _MAX_HEADLINE and fold(line.text) == title)
             or (number > first and portal_phrases.is_tags(line.text))
         )
     }
+    tables: dict[int, bool] = {}  # whether they hold data
+    return {number for number in doomed if lines[number].linked or not _is_in_data(lines[number], tables)}
 
 
-def _is_paragraph(line: _Line, headline: Headline, context: ParseContext) -> bool:
+def _is_in_data(line: Line, tables: dict[int, bool]) -> bool:
+    """Return whether the line is in a table of data, which has several rows with several cells."""
+    around = islice(ancestors(line.nodes[0]), _MAX_CELL)
+    table = next((one for one in around if one.tag == "table"), None)
+    if table is None:
+        return False
+    if table.mem_id not in tables:
+        rows = table.css("tr")[:_MAX_ROWS]
+        cells = (sum(cell.tag in ("td", "th") for cell in row.iter()) for row in rows)
+        tables[table.mem_id] = sum(count > 1 for count in cells) > 1
+    return tables[table.mem_id]
+
+
+def _is_paragraph(line: Line, headline: Headline, context: ParseContext) -> bool:
     return (
         len(line.text) >= _MIN_PARAGRAPH
-        and line.link_share <= _MAX_LINKED
-        and not portal_phrases.is_tools(line.text)
+        and line.link_share <= MAX_LINKED
+        and not portal_phrases.is_tools(line.text, is_linked=line.linked > 0)
         and not _is_above(line.text, headline, context)
     )
 
@@ -333,73 +261,34 @@ def _is_above(text: str, headline: Headline, context: ParseContext) -> bool:
     rest = " ".join(parts[len(title) :])
     return (
         not any(map(str.isalnum, rest))
-        or portal_phrases.is_tools(rest)
+        or portal_phrases.is_tools(rest, is_linked=True)
         or only_date(rest, context) is not None
     )
 
 
-def _other_news(lines: Sequence[_Line], block: LexborNode) -> set[int]:
+def _other_news(lines: Sequence[Line], block: LexborNode) -> set[int]:
     """Return the lines of other news and comments, with their headings, and single ones with a link."""
-    spans = _spans(lines, block)
+    spans = spans_of(lines, block)
     doomed: set[int] = set()
     for number, line in enumerate(lines):
         if number in doomed or line.has_document:
             continue
         if portal_phrases.is_other_news(line.text):
-            doomed |= {number, *range(number + 1, _end_of_other_news(lines, number, spans[number]))}
+            end = _end_of_other_news(lines, number, spans[number])
+            is_own = end == number + 1 and any(other.is_content for other in lines[end:])  # of the text
+            doomed |= set() if is_own and not line.linked else set(range(number, end))
         elif portal_phrases.is_comments(line.text):
             doomed |= {number, *range(number + 1, _end_of_comments(lines, number, spans[number]))}
-        elif line.link_share > _MAX_LINKED and portal_phrases.is_read_also(line.text):
+        elif line.link_share > MAX_LINKED and portal_phrases.is_read_also(line.text):
             doomed.add(number)
     return doomed
 
 
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """The widest element that begins with a line.
-
-    Attributes:
-        element: its `mem_id`; 0 where the line begins none.
-        end: the line behind it.
-        share: of the text that it holds.
-    """
-
-    element: int
-    end: int
-    share: float
-
-
-def _spans(lines: Sequence[_Line], block: LexborNode) -> list[_Span]:
-    """Return for every line the widest element that begins with it and is not the block itself."""
-    first: dict[int, int] = {}
-    last: dict[int, int] = {}
-    paths: list[list[int]] = []
-    for number, line in enumerate(lines):
-        path = []
-        for around in ancestors(line.nodes[0]):
-            if around.mem_id == block.mem_id:
-                break
-            first.setdefault(around.mem_id, number)
-            last[around.mem_id] = number
-            path.append(around.mem_id)
-        paths.append(path)
-    lengths = [0]
-    for line in lines:
-        lengths.append(lengths[-1] + len(line.text))
-    spans = []
-    for number, path in enumerate(paths):
-        begun = [key for key in path if first[key] == number]
-        element = begun[-1] if begun else 0
-        end = last[element] + 1 if element else number + 1
-        spans.append(_Span(element, end, (lengths[end] - lengths[number]) / max(1, lengths[-1])))
-    return spans
-
-
-def _end_of_other_news(lines: Sequence[_Line], number: int, span: _Span) -> int:
+def _end_of_other_news(lines: Sequence[Line], number: int, span: Span) -> int:
     """Return the line at which the text goes on behind a heading of other news."""
     below = lines[number + 1 : span.end]
     linked = sum(line.linked for line in below)
-    is_list = linked >= _MAX_LINKED * sum(len(line.text) for line in below)
+    is_list = linked >= MAX_LINKED * sum(len(line.text) for line in below)
     if linked and (span.share <= _MOST or (is_list and number > 0)):
         return span.end
     rest = lines[number + 1 :]
@@ -413,7 +302,7 @@ def _end_of_other_news(lines: Sequence[_Line], number: int, span: _Span) -> int:
     return end
 
 
-def _end_of_comments(lines: Sequence[_Line], number: int, span: _Span) -> int:
+def _end_of_comments(lines: Sequence[Line], number: int, span: Span) -> int:
     """Return the line behind the comments: the end of their element, or of the text."""
     is_below = any(line.is_content for line in lines[:number])
     if span.end > number + 1 and (span.share <= _MOST or is_below):
@@ -421,7 +310,7 @@ def _end_of_comments(lines: Sequence[_Line], number: int, span: _Span) -> int:
     return len(lines) if is_below and number >= len(lines) * _MOST else number + 1
 
 
-def _is_linked(line: _Line) -> bool:
+def _is_linked(line: Line) -> bool:
     """Return whether the line is a link with at most a date beside it."""
     bare = portal_phrases.letters_beside_date(line.text)
     return not line.has_document and line.linked > 0 and line.linked >= _LINKED * bare
@@ -431,7 +320,7 @@ def _remove(node: LexborNode, block: LexborNode) -> None:
     """Remove a text or image, and the inline elements that it leaves empty."""
     parent = node.parent
     node.decompose()
-    while parent is not None and parent.mem_id != block.mem_id and parent.tag not in _BLOCKS:
+    while parent is not None and parent.mem_id != block.mem_id and parent.tag not in BLOCKS:
         children = list(islice(parent.iter(include_text=True), _MAX_EMPTY + 1))
         if len(children) > _MAX_EMPTY or not all(child.is_empty_text_node for child in children):
             return

@@ -14,7 +14,6 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from service.articles.extract.boilerplate import (
     has_content,
-    is_own_picture,
     remove_boilerplate,
     text_below,
 )
@@ -33,6 +32,7 @@ from service.articles.extract.main_text import (
     is_beside,
     is_in_aside,
 )
+from service.articles.extract.text_lines import is_own_picture
 from service.articles.extract.titles import Headline, find_headline
 from service.articles.model import Published
 from service.articles.text import bylines, plain_text

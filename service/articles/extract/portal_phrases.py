@@ -19,7 +19,7 @@ _TOOLS = _phrases(
     "|in bài|in bài viết|in bài này|in trang|in trang này|in tin|in tin này|in nội dung|bản in"
     "|phiên bản in|print|print page|gửi bài|gửi bài viết|gửi tin|gửi email|gửi mail|gửi e-mail"
     "|gửi phản hồi|gửi bình luận|gửi ý kiến|gửi cho bạn bè|gửi bài viết qua email|gửi qua email|email|e"
-    "|mail|tải về|tải bài viết|lưu|lưu bài|lưu bài viết|lưu tin|chia sẻ|chia sẻ bài viết"
+    "|mail|tải bài viết|lưu|lưu bài|lưu bài viết|lưu tin|chia sẻ|chia sẻ bài viết"
     "|chia sẻ bài viết này|chia sẻ tin này|chia sẻ lên|chia sẻ qua|chia sẻ trên|chia sẻ lên facebook"
     "|chia sẻ mạng xã hội|share|share this|share on|facebook|zalo|twitter|linkedin|pinterest|tweet"
     "|messenger|telegram|x|google|copy link|sao chép|sao chép liên kết|lượt xem|số lượt xem|lần xem"
@@ -31,6 +31,11 @@ _TOOLS = _phrases(
     "|điểm|click để đánh giá bài viết|xếp hạng|bài trước"
     "|bài tiếp|bài tiếp theo|bài sau|tin trước|tin sau|tin tiếp theo|trang tiếp|next|previous|prev|go back"
     "|back|back to top|chi tiết|đóng|close|menu"
+)
+_COUNTERS = _phrases("xem|đọc|lượt|view|views|hit|hits|read|reads|bình luận|thích|like|đánh giá")
+_AMBIGUOUS = _COUNTERS | _phrases(
+    "điểm|chữ|trong|nghe|x|a|aa|chi tiết|đóng|close|menu|lưu|theo dõi|follow|google|in|e|mail|email|facebook"
+    "|zalo|twitter|linkedin|pinterest|messenger|telegram|print|share|back|next|previous|prev|mặc định"
 )
 _MAX_PHRASE = 7  # words
 _MAX_TOOLS = 160  # characters of a line of tools
@@ -78,17 +83,24 @@ _BYLINE_LABEL = re.compile(
 )
 
 
-def is_tools(text: str) -> bool:
-    """Return whether a line names nothing but tools and counters, with numbers and signs between them."""
+def is_tools(text: str, *, is_linked: bool) -> bool:
+    """Return whether a line names nothing but tools and counters, with numbers and signs between them.
+
+    Words that may also head a column of a table, such as "Điểm", need a link, or a number behind a counter's.
+    """
     words = _LETTERS.findall(text.lower()) if len(text) <= _MAX_TOOLS else []
+    found: set[str] = set()
     start = 0
     while start < len(words):
-        lengths = range(min(_MAX_PHRASE + 1, len(words) - start), 0, -1)
-        length = next((one for one in lengths if " ".join(words[start : start + one]) in _TOOLS), 0)
-        if length == 0:
+        lengths = range(min(_MAX_PHRASE, len(words) - start), 0, -1)
+        phrases = (" ".join(words[start : start + length]) for length in lengths)
+        phrase = next((one for one in phrases if one in _TOOLS), None)
+        if phrase is None:
             return False
-        start += length
-    return bool(words)
+        found.add(phrase)
+        start += phrase.count(" ") + 1
+    counts = bool(found & _COUNTERS) and any(map(str.isdigit, text))
+    return bool(found) and (is_linked or counts or not found <= _AMBIGUOUS)
 
 
 def is_labelled(text: str) -> bool:

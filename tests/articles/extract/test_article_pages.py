@@ -317,6 +317,8 @@ def test_what_a_portal_lays_around_a_text_is_not_in_it(foreign: str, selectors: 
         "<ul><li><a href='/1.pdf'>Quyết định số 12</a></li><li><a href='/2.docx'>Phụ lục</a></li></ul>",
         "<p>Xem toàn văn dự thảo <a href='/du-thao'>tại đây</a>.</p>",
         "<p>Khánh thành cầu mới qua sông là niềm vui của cả thành phố.</p>",
+        "<h3>Thông tin khác</h3><p>Học viên mang theo căn cước công dân khi đến nhận lớp học.</p>",
+        "<table><tr><th>Ngày</th><th>Điểm</th></tr><tr><td>24/11/2026</td><td>Hội trường</td></tr></table>",
     ],
 )
 def test_what_only_looks_like_a_portals_words_stays_in_the_text(own: str) -> None:
