@@ -73,7 +73,7 @@ def remove_boilerplate(blocks: Sequence[LexborNode], headline: Headline, context
             _remove_above(block, headline.node)
     for block in blocks:  # the headline's element may be gone from here on
         _remove_named(block, context)
-        lines = list(lines_of(block, context.base))
+        lines = lines_of(block, context.base)
         for number in _doomed(lines, headline, context) | _other_news(lines, block):
             for node in lines[number].nodes:
                 _remove(node, block)
@@ -83,14 +83,14 @@ def has_content(block: LexborNode, base: str) -> bool:
     """Return whether an element holds a text, a picture or a document."""
     if any(map(str.isalnum, block.text())) or any(map(sanitise.is_picture, block.css("img"))):
         return True
-    return any(documents.document_of(node, base) for node in block.css(documents.DOCUMENT_TAGS))
+    return any(documents.shows_document(node, base) for node in block.css(documents.DOCUMENT_TAGS))
 
 
 def text_below(body: LexborNode, headline: Headline, context: ParseContext) -> list[LexborNode]:
     """Return what there is to read below the headline: first texts of lines, pictures, documents."""
     if headline.node is None:
         return []
-    lines = list(lines_of(body, context.base))
+    lines = lines_of(body, context.base)
     doomed = _doomed(lines, headline, context) | _other_news(lines, body)
     kept = {
         node.mem_id
@@ -110,7 +110,7 @@ def text_below(body: LexborNode, headline: Headline, context: ParseContext) -> l
 
 def labelled_asides(body: LexborNode, base: str) -> set[int]:
     """Return the elements that begin with the heading of other news, comments or a sidebar, by `mem_id`."""
-    lines = list(lines_of(body, base))
+    lines = lines_of(body, base)
     return {
         span.element
         for line, span in zip(lines, spans_of(lines, body), strict=True)
@@ -192,7 +192,7 @@ def _has_pictures(node: LexborNode, hidden: Sequence[LexborNode]) -> bool:
 
 def _holds_document(node: LexborNode, context: ParseContext) -> bool:
     candidates = [node, *node.css(documents.DOCUMENT_TAGS)]
-    return any(documents.document_of(one, context.base) for one in candidates)
+    return any(documents.shows_document(one, context.base) for one in candidates)
 
 
 def _doomed(lines: Sequence[Line], headline: Headline, context: ParseContext) -> set[int]:

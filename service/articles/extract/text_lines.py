@@ -6,6 +6,7 @@ A line may hold text, pictures and documents. `spans_of` tells which elements be
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
@@ -22,6 +23,7 @@ BLOCKS = frozenset(
 )  # fmt: skip
 
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif)(?:$|[?#])", re.IGNORECASE)
+_MAX_LINES = 5_000  # real texts have some hundreds
 MIN_LINE = 25  # characters of a line that may be a whole text
 MAX_LINKED = 0.5  # share of such a line that is in links
 
@@ -88,8 +90,13 @@ def spans_of(lines: Sequence[Line], block: LexborNode) -> list[Span]:
     return spans
 
 
-def lines_of(block: LexborNode, base: str) -> Iterator[Line]:
-    """Yield the lines of an element that hold something; iterative, since elements may nest deep."""
+def lines_of(block: LexborNode, base: str) -> list[Line]:
+    """Return the lines of an element that hold something, the first 5,000."""
+    return list(islice(_lines(block, base), _MAX_LINES))
+
+
+def _lines(block: LexborNode, base: str) -> Iterator[Line]:
+    """Yield the lines; iterative, since elements may nest deep."""
     line, links = Line(), 0
     stack: list[tuple[LexborNode | None, str]] = [(block.child, "")]  # next sibling, tag that ends with it
     while stack:
@@ -125,7 +132,7 @@ def _add_element(line: Line, node: LexborNode, base: str, *, is_linked: bool) ->
         is_picture = is_own_picture(node)
         line.has_picture = line.has_picture or is_picture
         line.nodes += [node] if is_linked or is_picture else []
-    elif documents.document_of(node, base) is not None:
+    elif documents.shows_document(node, base):
         line.has_document = True
         line.nodes.append(node)
     else:

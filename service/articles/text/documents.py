@@ -57,13 +57,21 @@ def _is_in_frame(node: LexborNode) -> bool:
     return any(around.tag in _FRAMES for around in ancestors(node))
 
 
+def shows_document(node: LexborNode, base: str) -> bool:
+    """Return whether `document_of` finds a document; of a link it is only told by its address and text."""
+    return _is_named(node) if node.tag == "a" else document_of(node, base) is not None
+
+
+def _is_named(link: LexborNode) -> bool:
+    url = link.attributes.get("href") or ""
+    return is_document(url) or _DOCUMENT.search(link.text().strip()[-_MAX_ENDING:]) is not None
+
+
 def document_of(node: LexborNode, base: str) -> str | None:
     """Return the absolute URL of the document that a link leads to, or a frame or its viewer shows."""
     attributes = node.attributes
     if node.tag == "a":
-        url = attributes.get("href") or ""
-        is_named = is_document(url) or _DOCUMENT.search(node.text().strip()[-_MAX_ENDING:]) is not None
-        return urls.normalise_url(url, base) if is_named else None
+        return urls.normalise_url(attributes.get("href") or "", base) if _is_named(node) else None
     if node.tag in _FRAMES:
         shown = [*(attributes.get(name) or "" for name in _FRAME_ATTRIBUTES), *_parameters_of(node)]
         is_typed = _DOCUMENT_TYPE.match(attributes.get("type") or "") is not None
