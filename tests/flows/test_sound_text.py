@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from source_answers import NOW, PORTAL, an_entry, answer, source_of
 from stored_articles import repository_in
 
-from service.articles.collect.dedupe import Candidate, article_id, content_hash_of, make_article
+from service.articles.collect.assemble import Candidate, article_id, content_hash_of, make_article
 from service.articles.model import ParsedEntry
 from service.articles.sources.registry import parser_for
 from service.articles.store.sqlite import SqliteArticleRepository
@@ -71,7 +71,8 @@ def keep(repository: SqliteArticleRepository, entry: ParsedEntry) -> None:
     """Kept as the collector would, found again by its own words, and written as JSON."""
     assert all(map(is_sound, strings_in(asdict(entry))))
     assert "\n" not in entry.key + entry.title + entry.lead
-    candidate = Candidate(article_id("cong", entry.key), entry, content_hash_of(entry), 1, shares_link=False)
+    one = article_id("cong", entry.key)
+    candidate = Candidate(one, entry.key, entry, content_hash_of(entry), 1, shares_link=False)
     article = make_article(
         candidate,
         entry,
