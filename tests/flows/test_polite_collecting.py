@@ -214,6 +214,30 @@ def test_a_source_in_such_trouble_is_asked_for_few_pages_and_its_news_are_shown_
     assert len([one for one in asked if "range" not in one.headers]) <= 20 + 16
 
 
+def test_a_counter_in_a_listing_does_not_bring_every_page_every_time(site: Site) -> None:
+    site.publish(*range(10))
+    for turn in range(48):
+        counter = f"<p>Tin này đã có {turn} lượt xem trên cổng thông tin của tỉnh.</p>"
+        cards = "".join(f'<li><a href="/bai/{n}.html">{site.title(n)}</a>{counter}</li>' for n in site.names)
+        site.upstream.answer("/tin", body=f"<html><body><ul>{cards}</ul></body></html>")
+        site.turn(after=1.2 * REFRESH)
+    pages = [
+        one for one in site.upstream.requests if one.path.startswith("/bai/") and "range" not in one.headers
+    ]
+    assert len([one for one in pages if one.method == "GET"]) <= 10 * (1 + 3 + 6)
+
+
+def test_a_page_that_is_gone_is_asked_for_ever_more_rarely_whoever_collects(site: Site) -> None:
+    site.publish(2, 3)
+    site.publish(1, status=404)
+    for _ in range(48):
+        site.turn(after=1.2 * REFRESH)  # with another collector each time
+    assert len(site.upstream.requests_for("/bai/1.html")) <= 6
+    site.answer(1, status=200)
+    site.turn(after=DAY)
+    assert len(site.press.articles()) == 3
+
+
 def test_a_page_that_fails_when_an_article_is_corrected_takes_nothing_of_it(site: Site) -> None:
     site.publish(1, 2)
     site.turn()

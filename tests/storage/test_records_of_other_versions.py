@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from service.articles.model import Article, ArticleImage, Declared, Published, SourceState, StoredImage
 from service.articles.store import listings
 from service.articles.store import records as article_records
-from service.articles.store.listings import LastListing, ListedEntry, PageChecks
+from service.articles.store.listings import LastListing, ListedEntry, PageChecks, Postponed
 from service.core.errors import Cause
 from service.weather import records
 from service.weather.model import (
@@ -76,6 +76,7 @@ LISTING = LastListing(
         ListedEntry("k2", merged_with="b7"),
     )
 )
+POSTPONED = Postponed({"a1": AT}, {"a1": 3, "a2": 1})
 CHECKS = PageChecks({"a1": AT}, {"a2": AT + HOUR}, {"a.example:8080": AT})
 ARTICLE = Article(
     id="a1",
@@ -237,6 +238,12 @@ KINDS = {
         listings.checks_to_bytes(CHECKS),
         frozenset(),
         {name: kept_without(name, {}) for name in ("checked", "missing", "without_head")},
+    ),
+    "postponed": Kind(
+        listings.postponed_from_bytes,
+        listings.postponed_to_bytes(POSTPONED),
+        frozenset(),
+        {name: kept_without(name, {}) for name in ("until", "times")},
     ),
     "article": Kind(
         article_records.article_from_bytes,

@@ -17,17 +17,24 @@ from service.articles.collect.site_values import (
 )
 from service.articles.model import Article, ArticleImage, Declared, ParsedEntry, SourceParser
 from service.articles.repository import ArticleRepository
+from service.articles.store.listings import (
+    Postponed,
+    postponed_from_bytes,
+    postponed_key,
+    postponed_to_bytes,
+)
 from service.articles.text import sanitise
 from service.core.decisions import DecisionRecorder
 from service.core.errors import Cause, StoreError, UpstreamError, traceback_without_messages
-from service.core.ports import Request, Response, Upstream
+from service.core.ports import Request, Response, Store, Upstream
 from service.core.secrets import Secrets
 
 _MAX_PAGES = 20  # of one batch: the rest follow with the source's next listing
 _MAX_PAGES_IN_TROUBLE = 1  # likewise while none of the source's pages can be read
 _MAX_TIMEOUTS = 3  # pages and images of one batch; those that follow are not requested
 _RETRY = timedelta(minutes=30)  # of an article that is not saved, or without its page; doubled each time
-_MAX_RETRY, _MAX_DOUBLINGS = timedelta(days=1), 6
+_FREE_CHANGES = 3  # of an article in as many readings one after the other, before further ones wait likewise
+_MAX_RETRY, _MAX_DOUBLINGS = timedelta(hours=12), 5
 _FINAL = {Cause.TOO_COSTLY, Cause.TOO_LARGE, Cause.ADDRESS_REFUSED}  # it would be the same again
 _MAX_RETRIES = 5  # of a page, until its article is taken for complete without
 
@@ -35,58 +42,77 @@ log = logging.getLogger(__name__)
 
 
 class Retries:
-    """The articles that are left alone for a while: they would take the place of others in every batch.
+    """The articles of a source that are left alone for a while, so that they take no place from others.
 
-    Safe for the threads of a source's listing and of its articles.
+    They outlive a restart once they are stored. Safe for the threads of a source's listing and its articles.
     """
 
-    def __init__(self, clock: Callable[[], datetime]) -> None:
-        self._clock = clock
-        # Until when, and how often it was; by the articles' ids.
-        self._postponed: dict[str, tuple[datetime, int]] = {}
+    def __init__(self, source_id: str, store: Store, clock: Callable[[], datetime]) -> None:
+        self._key, self._store, self._clock = postponed_key(source_id), store, clock
+        self._stored = postponed_from_bytes(store.read([self._key]).get(self._key)) or Postponed()
+        self._until, self._times = dict(self._stored.until), dict(self._stored.times)
         self._lock = threading.Lock()
 
-    def postpone(self, article_id: str, *, counts: bool = True) -> tuple[datetime, int]:
+    def postpone(self, article_id: str, *, free: int = 0, counts: bool = True) -> tuple[datetime, int]:
         """Return until when an article is postponed, and how often it was before.
 
-        Where that is not to count, it is as the first time again.
+        Args:
+            article_id: of the article.
+            free: how many times it is not.
+            counts: else it is as the first time again.
         """
+        now = self._clock().replace(microsecond=0)
         with self._lock:
-            _, number = self._postponed.get(article_id, (None, 0)) if counts else (None, 0)
-            until = self._clock() + min(_RETRY * 2 ** min(number, _MAX_DOUBLINGS), _MAX_RETRY)
-            self._postponed[article_id] = (until, number + 1)
+            number = self._times.get(article_id, 0) if counts else 0
+            self._times[article_id] = number + 1
+            if number < free:
+                return now, number
+            until = now + min(_RETRY * 2 ** min(number - free, _MAX_DOUBLINGS), _MAX_RETRY)
+            self._until[article_id] = until
         return until, number
 
     def settle(self, article_id: str) -> None:
-        """Forget an article that was saved as a whole."""
+        """Forget an article."""
         with self._lock:
-            self._postponed.pop(article_id, None)
+            self._until.pop(article_id, None)
+            self._times.pop(article_id, None)
 
     def clear(self) -> None:
         """Postpone nothing any longer."""
         with self._lock:
-            self._postponed.clear()
+            self._until.clear()
+            self._times.clear()
 
-    def due(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Return the candidates that are not postponed; those that a listing has no more are forgotten."""
-        now, listed = self._clock(), {candidate.id for candidate in candidates}
+    def due(self, candidates: Sequence[Candidate], *, is_unchanged: bool) -> list[Candidate]:
+        """Return the candidates that are not postponed; what is no candidate any more is forgotten.
+
+        `is_unchanged`: the listing was not sent again, so that what is postponed is as it was.
+        """
+        now, left = self._clock(), {candidate.id for candidate in candidates}
         with self._lock:
-            self._postponed = {
-                one: (until, number)
-                for one, (until, number) in self._postponed.items()
-                if until > now or one in listed
-            }
-            waiting = {one for one, (until, _) in self._postponed.items() if until > now}
+            for one in self._times.keys() - left:
+                if one not in self._until or (self._until[one] <= now and not is_unchanged):
+                    self._until.pop(one, None)
+                    del self._times[one]
+            waiting = {one for one, until in self._until.items() if now < until < now + 2 * _MAX_RETRY}
         return [candidate for candidate in candidates if candidate.id not in waiting]
 
     def has_due(self, stored: Sequence[Article]) -> bool:
-        """Return whether an article is to be tried again, or was left incomplete by an earlier process."""
+        """Return whether an article is to be tried again, or lacks its page and is not postponed."""
         now = self._clock()
         with self._lock:
-            postponed = dict(self._postponed)
-        if any(until <= now for until, _ in postponed.values()):
+            until = dict(self._until)
+        if any(at <= now for at in until.values()):
             return True
-        return any(not one.content_hash and one.id not in postponed for one in stored)
+        return any(not article.content_hash and article.id not in until for article in stored)
+
+    def save(self) -> None:
+        """Store what has changed since the last time."""
+        with self._lock:
+            postponed = Postponed(dict(self._until), dict(self._times))
+        if postponed != self._stored:
+            self._store.write({self._key: postponed_to_bytes(postponed)})
+            self._stored = postponed
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +369,12 @@ class ArticleSaver:
         candidate, trouble = completed.candidate, completed.trouble
         outcome = "new" if stored is None else "renewed" if candidate.is_renewed else "changed"
         if trouble is None:
-            self.retries.settle(candidate.id)
+            if (
+                outcome == "changed"
+            ):  # one that does at every reading, as by a counter, is not asked for each time
+                self.retries.postpone(candidate.id, free=_FREE_CHANGES)
+            else:
+                self.retries.settle(candidate.id)
             decide(self.decisions, candidate, outcome)
             return article
         until, number = self.retries.postpone(candidate.id, counts=not in_trouble)

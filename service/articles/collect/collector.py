@@ -11,7 +11,7 @@ from service.articles.collect.source_collector import CollectContext, SourceColl
 from service.articles.model import SourceParser, SourceState
 from service.articles.repository import ArticleRepository
 from service.articles.store import records
-from service.articles.store.listings import checks_key, listing_key
+from service.articles.store.listings import checks_key, listing_key, postponed_key
 from service.collector.loop import PassResult
 from service.collector.sandbox import Runner
 from service.core.decisions import NO_DECISIONS, DecisionLog
@@ -138,7 +138,8 @@ class ArticleCollector:
         removed = [key for key in self._store.keys(records.source_key("")) if key not in configured]
         for source_id in (key.removeprefix(records.source_key("")) for key in removed):
             self._repository.trim(source_id, 0)
-            self._store.delete([records.source_key(source_id), listing_key(source_id), checks_key(source_id)])
+            keys = (records.source_key, listing_key, checks_key, postponed_key)
+            self._store.delete([key(source_id) for key in keys])
         for source_id in ids:  # the configuration may allow less than it did
             self._repository.trim(source_id, keep)
 

@@ -103,6 +103,7 @@ class NewArticles:
         listing = _Listing(self._source_id, entries, before, stored)
         by_id = {article.id: article for article in self._repository.get(listing.ids)}
         barred, seen = self._repository.taken_down(listing.ids), self._repository.seen(listing.ids)
+        titles = listing.titles(barred)
         order = listing_order.by_date([entry.published for entry in listing.entries])
         kept = frozenset(order[:keep])
         self._claimed = {}
@@ -110,7 +111,7 @@ class NewArticles:
         links: list[tuple[Article, Candidate, _Link]] = []
         # Those that were merged before come first, so that they are merged with the same article again.
         for index in sorted(order, key=lambda one: not listing.was_merged_with(one)):
-            candidate, article = listing.candidate(index, by_id, barred), by_id.get(listing.ids[index])
+            candidate, article = listing.candidate(index, by_id, titles), by_id.get(listing.ids[index])
             if candidate.id in barred:
                 decide(decisions, candidate, "barred", "it was taken down for good")
             elif index not in kept:
@@ -250,6 +251,7 @@ class _Listing:
     ) -> None:
         self.entries, self._listed = _distinct(source_id, entries)
         self._before = before.entries if before else ()
+        self._titles = [fold(entry.title) for entry in self.entries]
         self._was_read = before is not None or bool(stored)
         self._known = identity.find_known(self._listed, self._before, _stored_besides(self._before, stored))
         self.ids = self._ids(source_id)
@@ -260,9 +262,12 @@ class _Listing:
         is_known = (i in self._known or one in self._stored for i, one in enumerate(self.ids))
         self._first_known = next((i for i, known in enumerate(is_known) if known), len(self.ids))
 
+    def titles(self, ids: AbstractSet[str]) -> set[str]:
+        """Return the folded titles of the entries that are these articles."""
+        return {title for one, title in zip(self.ids, self._titles, strict=True) if one in ids}
+
     def candidate(self, index: int, by_id: Mapping[str, Article], barred: AbstractSet[str]) -> Candidate:
-        """Return an entry as if it were new or changed."""
-        title = fold(self.entries[index].title)
+        """Return an entry as if it were new or changed; `barred` are titles of articles taken down."""
         return Candidate(
             id=self.ids[index],
             key=self._listed[index].key,
@@ -271,10 +276,7 @@ class _Listing:
             rank=len(self.entries) - index,
             shares_link=self._links[canonical_link(self.entries[index])] > 1,
             is_stored=self.ids[index] in by_id,
-            is_distinct=any(
-                one in barred and fold(entry.title) == title
-                for one, entry in zip(self.ids, self.entries, strict=True)
-            ),
+            is_distinct=self._titles[index] in barred,
             heads_listing=self._was_read and index < self._first_known,
         )
 

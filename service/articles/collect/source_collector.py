@@ -76,7 +76,7 @@ class SourceCollector:
         )
         if state.fetched_at is not None and not state.failures:
             self._withdrawals.check_after_listing((), None)  # go on where the last process ended
-        self._retries = Retries(context.clock)
+        self._retries = Retries(self.id, context.store, context.clock)
         self._saver = ArticleSaver(
             parser=parser,
             reader=self._reader,
@@ -125,6 +125,7 @@ class SourceCollector:
             due = state.due if state.failures else None  # a source in trouble is still left alone
             self._state = replace(SourceState(), due=due, failures=state.failures)
             self._restarts += 1
+        self._retries.clear()
 
     def fetch_listing(self, *, forced: bool = False) -> bool:
         """Fetch the listing and find what is new in it; return whether it could be used.
@@ -168,7 +169,7 @@ class SourceCollector:
         listing = Listing(()) if unchanged else self._reader.listing(response, context.clock())
         validators = conditional_headers(response.headers) or (state.validators if unchanged else {})
         compared = Comparison() if unchanged else self._compared(listing, before, stored)
-        candidates = [] if unchanged else self._retries.due(compared.candidates)
+        candidates = self._retries.due(compared.candidates, is_unchanged=unchanged)
         self._withdrawals.check_after_listing(
             compared.left, {article.id for article in stored}, everything=forced
         )
@@ -235,6 +236,7 @@ class SourceCollector:
             return
         result = self._saver.save(waiting.batch)
         self._decisions.flush()
+        self._retries.save()
         self._context.repository.trim(self.id, self._context.keep)
         with self._state_lock:
             state = self._state.with_pages(

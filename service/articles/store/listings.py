@@ -79,6 +79,14 @@ class PageChecks:
     without_head: Mapping[str, datetime] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """Articles that are left alone for a while: until when, and how often that was so, by their ids."""
+
+    until: Mapping[str, datetime] = field(default_factory=dict)
+    times: Mapping[str, int] = field(default_factory=dict)
+
+
 def listing_key(source_id: str) -> str:
     """Return the key of a source's listing as it was last read."""
     return f"listing/{source_id}"
@@ -87,6 +95,11 @@ def listing_key(source_id: str) -> str:
 def checks_key(source_id: str) -> str:
     """Return the key of the checks of a source's articles."""
     return f"checks/{source_id}"
+
+
+def postponed_key(source_id: str) -> str:
+    """Return the key of a source's articles that are left alone for a while."""
+    return f"postponed/{source_id}"
 
 
 def listing_to_bytes(listing: LastListing) -> bytes:
@@ -113,6 +126,16 @@ def checks_to_bytes(checks: PageChecks) -> bytes:
 def checks_from_bytes(record: bytes | None) -> PageChecks | None:
     """Return the checks, or None for a record that cannot be read."""
     return decode(record, _checks)
+
+
+def postponed_to_bytes(postponed: Postponed) -> bytes:
+    """Return postponed articles as a record; times are in seconds since 1970."""
+    return encode({"until": _seconds(postponed.until), "times": dict(postponed.times)})
+
+
+def postponed_from_bytes(record: bytes | None) -> Postponed | None:
+    """Return the postponed articles, or None for a record that cannot be read."""
+    return decode(record, _postponed)
 
 
 _LAST_SECOND = int(datetime(9999, 1, 1, tzinfo=UTC).timestamp())
@@ -149,6 +172,12 @@ def _seconds(times: Mapping[str, datetime]) -> dict[str, int]:
 def _checks(record: bytes) -> PageChecks:
     fields = fields_of(record)
     return PageChecks(**{name: _times(fields.get(name)) for name in ("checked", "missing", "without_head")})
+
+
+def _postponed(record: bytes) -> Postponed:
+    fields = fields_of(record)
+    times = {name: count(number) for name, number in mapping(fields.get("times")).items()}
+    return Postponed(_times(fields.get("until")), {one: number for one, number in times.items() if number})
 
 
 def _times(value: object) -> dict[str, datetime]:
