@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from service.articles.collect.assemble import needs_its_page
 from service.articles.collect.document_reader import DocumentReader
 from service.articles.model import ParsedEntry, SourceParser
 from service.articles.sources.html_listing import HtmlListing
@@ -129,7 +130,7 @@ def _check_pages(
     """Return what an editor should know about the articles' own pages, as the end of a sentence.
 
     Raises:
-        UpstreamError: when none of the newest pages can be used, so that all articles lack what is on them.
+        UpstreamError: when none of the newest pages can be used, and articles need theirs.
     """
     wanted = [entry for entry in entries if parser.wants_page(entry)][:_MAX_PAGES]
     failures: list[UpstreamError] = []
@@ -141,10 +142,13 @@ def _check_pages(
         else:
             unread = f"; the article {failures[0]}" if failures else ""
             return unread + (f"; on its page nothing is found by {', '.join(idle)}" if idle else "")
-    if failures:
-        others = f" (nor can {len(failures) - 1} others)" if failures[1:] else ""
-        raise replace(failures[0], detail=f"the newest article {failures[0]}{others}") from None
-    return ""
+    if not failures:
+        return ""
+    others = f" (nor can {len(failures) - 1} others)" if failures[1:] else ""
+    detail = f"the newest article {failures[0]}{others}"
+    if any(needs_its_page(entry, parser.source) for entry in wanted):
+        raise replace(failures[0], detail=detail) from None
+    return f"; without pictures, for {detail}"
 
 
 def _unmatched_selectors(

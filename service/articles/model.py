@@ -336,7 +336,7 @@ class SourceState:
         Args:
             is_any_read: at least one could be read.
             unread: why others could not, by the articles' ids.
-            wanted: how many articles of the listing have a page that is wanted.
+            wanted: how many articles of the listing need their page.
         """
         if is_any_read:
             return replace(self, page_cause=None, unread=())

@@ -76,6 +76,19 @@ def test_a_feed_none_of_whose_articles_can_be_read_has_failed_where_their_pages_
     assert checked(tmp_path, upstream, "feed")[0] == 0
 
 
+def test_a_feed_whose_articles_lack_a_picture_alone_is_in_order_without_their_pages(
+    upstream: LocalUpstream, tmp_path: Path
+) -> None:
+    item = (
+        f"<item><title>Tin</title><link>{upstream.url('/bai/1.html')}</link><description>Mở đầu</description>"
+        "</item>"
+    )
+    upstream.answer("/tin", body=f'<rss version="2.0"><channel><title>T</title>{item}</channel></rss>')
+    code, row = checked(tmp_path, upstream, "feed")
+    assert code == 0
+    assert "ok: newest “Tin”; without pictures, for the newest article “Tin” cannot be read" in row
+
+
 def test_a_feed_where_a_page_is_expected_says_which_kind_it_is(
     upstream: LocalUpstream, tmp_path: Path
 ) -> None:

@@ -114,6 +114,7 @@ def test_what_its_source_withdraws_says_by_which_status(told: Told) -> None:
     collector.run()
     (decision,) = told.decisions.about(article.id)
     assert (decision.outcome, decision.detail) == ("withdrawn", "its page answers 410; taken down")
+    assert (decision.title, decision.address) == ("Rút lại", article.canonical_url)
 
 
 def test_a_place_is_stored_or_refused_with_the_reason_and_the_clock_and_when_it_is_asked_again(

@@ -176,6 +176,17 @@ def test_a_source_one_of_whose_pages_fails_says_nothing_of_it(site: Site) -> Non
     assert len(site.press.articles()) == 4
 
 
+def test_a_feed_whose_articles_lack_a_picture_alone_has_no_trouble(press: Press) -> None:
+    press.sources = [ArticleSource("tinh", "Tỉnh", press.upstream.url("/tinh.xml"))]
+    bare = [press.item(n).replace("&lt;img src=", "&lt;i title=") for n in range(5)]
+    for n in range(5):
+        press.upstream.answer(f"/bai/{n}.html", status=403)
+    press.publish("tinh", *bare)
+    press.collector().run()
+    assert len(press.articles()) == 5
+    assert (press.state("tinh").cause, press.state("tinh").page_cause) == (None, None)
+
+
 def test_the_only_page_of_a_source_is_all_of_them(site: Site) -> None:
     site.answer(1, status=500)
     site.upstream.answer(

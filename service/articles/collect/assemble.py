@@ -67,6 +67,12 @@ def canonical_link(entry: ParsedEntry) -> str:
     return urls.canonical_url(entry.url) if entry.url else ""
 
 
+def needs_its_page(entry: ParsedEntry, source: ArticleSource) -> bool:
+    """Return whether an article is incomplete without its own page: not where a picture alone is missing."""
+    lacks_text = source.full_text and not entry.body_html
+    return entry.url is not None and (source.kind == "page" or not entry.lead or lacks_text)
+
+
 def content_hash_of(entry: ParsedEntry) -> str:
     """Return a digest of everything that a listing says of an article, without sessions in its links."""
     fields = asdict(_without_sessions(entry))

@@ -6,7 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from service.articles.collect.assemble import Candidate, completed_from, make_article
+from service.articles.collect.assemble import (
+    Candidate,
+    completed_from,
+    make_article,
+    needs_its_page,
+)
 from service.articles.collect.dedupe import NewArticles, Place, decide, merged
 from service.articles.collect.document_reader import DocumentReader, ImageFetcher, same_image
 from service.articles.collect.site_values import (
@@ -160,7 +165,7 @@ class BatchResult:
     Attributes:
         taken: how many candidates were dealt with.
         is_any_read: at least one page could be read.
-        unread: why pages could not be read, by the articles' ids.
+        unread: why pages could not be read that articles need, by the articles' ids.
         corrected: ids of kept articles from which something was removed.
         merged: the ids of other sources' articles, by the keys of the entries that they turned out to be.
         fault: a fault of our own.
@@ -320,7 +325,8 @@ class ArticleSaver:
         try:
             completed = self.reader.page(upstream.fetch(request), entry, self.clock())
         except UpstreamError as error:
-            result.unread[candidate.id] = error.cause
+            if needs_its_page(entry, self.parser.source):
+                result.unread[candidate.id] = error.cause
             return entry, error
         result.is_any_read = True
         return completed, None

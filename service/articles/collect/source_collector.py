@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from service.articles.collect.assemble import needs_its_page
 from service.articles.collect.batch import ArticleSaver, Batch, Retries, first_batch, internal_error
 from service.articles.collect.dedupe import Comparison, NewArticles, decide
 from service.articles.collect.document_reader import DocumentReader
@@ -191,7 +192,7 @@ class SourceCollector:
         if candidates:
             in_trouble = after.page_cause not in {None, Cause.GONE}
             first = first_batch(self._parser, candidates, in_trouble=in_trouble)
-            wanted = sum(map(self._parser.wants_page, listing.entries[: context.keep]))
+            wanted = sum(needs_its_page(entry, self._source) for entry in listing.entries[: context.keep])
             batch = Batch(first, len(candidates), compared.places, in_trouble)
             self._batch = _WaitingBatch(batch, wanted, validators, restarts)
             taken = {candidate.id for candidate in first}
@@ -279,7 +280,7 @@ class _WaitingBatch:
     """A batch that is to be saved.
 
     Attributes:
-        wanted: how many articles of the listing have a page that is wanted.
+        wanted: how many articles of the listing need their page.
         validators: make the next request conditional, once all of the listing is saved.
         restarts: the collector's count when the listing was requested.
     """

@@ -151,8 +151,8 @@ class WithdrawalChecker:
 
     def _take_down(self, gone: Sequence[str], group: "_Group") -> None:
         """Take down these articles, but those to which a listing has given another address meanwhile."""
-        urls = {article.id: article.page_url for article in self._repository.get(gone)}
-        gone = [one for one in gone if urls.get(one) == group.pages[one].url]
+        articles = {article.id: article for article in self._repository.get(gone)}
+        gone = [one for one in gone if one in articles and articles[one].page_url == group.pages[one].url]
         if len(gone) < len(group.missing):
             log.warning(
                 "source %s: %d pages are not found all at once; they stay until that is sure",
@@ -163,8 +163,13 @@ class WithdrawalChecker:
             self._repository.take_down(gone)
             self._pages = [page for page in self._pages if page.article not in gone]
         for one in gone:
-            status = group.missing[one]
-            self._decisions.decide(one, "withdrawn", f"its page answers {status}; taken down")
+            self._decisions.decide(
+                one,
+                "withdrawn",
+                f"its page answers {group.missing[one]}; taken down",
+                title=articles[one].title,
+                address=articles[one].canonical_url,
+            )
 
 
 class _Group:
