@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.weather.providers import readings
 from service.weather.providers.readings import Quantity
@@ -43,3 +45,17 @@ def test_a_value_in_a_smaller_unit_is_converted() -> None:
     assert readings.WIND_SPEED.given_in(readings.KMH).read(36) == 10
     assert readings.WIND_SPEED.given_in(readings.KMH).read(432.1) is None
     assert readings.PRECIPITATION.summed_over(6).read(3000) == 3000
+
+
+_SENT = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.just([1])
+
+
+@given(st.lists(_SENT | st.floats(-200, 500) | st.integers(-2, 110), max_size=8))
+def test_a_list_is_read_as_each_of_its_values(values: list[object]) -> None:
+    for quantity in (readings.HUMIDITY, readings.WIND_SPEED.given_in(readings.KMH), readings.TEMPERATURE):
+        assert repr(quantity.read_list(values)) == repr([quantity.read(value) for value in values])
+
+
+@given(st.lists(st.none() | st.floats() | st.floats(-5, 110), max_size=8))
+def test_a_list_of_numbers_and_gaps_is_read_as_each_of_them(values: list[object]) -> None:
+    assert repr(readings.HUMIDITY.read_list(values)) == repr([readings.HUMIDITY.read(v) for v in values])

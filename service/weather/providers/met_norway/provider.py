@@ -21,6 +21,7 @@ from service.weather.providers.readings import LATITUDE, LONGITUDE, format_coord
 _MIN_INTERVAL = timedelta(milliseconds=100)  # half of the 20 requests a second that it allows
 _SAME_POSITION = 0.1  # degrees: the response repeats the position of the request
 _MAX_LOGGED = 200  # characters of the validation errors
+_FEATURE = Feature()  # one for all: making a schema takes long
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class MetNorway:
     ) -> list[ProviderForecast | UpstreamError]:
         (place,) = places
         try:
-            feature = Feature().load(parse_json(body))  # type: ignore[arg-type] # load raises for other types
+            feature = _FEATURE.load(parse_json(body))  # type: ignore[arg-type] # load raises for other types
         except ValidationError as error:
             faults = ascii(error.messages)[:_MAX_LOGGED]
             raise UpstreamError(Cause.UNREADABLE, f"The response is not a forecast: {faults}.") from error

@@ -28,6 +28,7 @@ _BEFORE = ("precipitation", "precipitation_probability", "code")  # of the hour 
 _INTERVAL = Quantity(1, 86_400)  # s
 _LONGEST_DAY = timedelta(hours=36)  # far north a sunset comes after midnight
 _DAY = timedelta(days=1)
+_ELEMENT = Element()  # one for all: making a schema takes longer than loading an element
 
 
 def parse_place(element: object, position: int, place: Place, now: datetime) -> ProviderForecast:
@@ -53,7 +54,7 @@ def parse_place(element: object, position: int, place: Place, now: datetime) -> 
 
 def _load(element: object, position: int, place: Place) -> Mapping[str, Any]:
     try:
-        loaded: Mapping[str, Any] = Element().load(element)  # type: ignore[arg-type] # load raises for others
+        loaded: Mapping[str, Any] = _ELEMENT.load(element)  # type: ignore[arg-type] # load raises for others
     except ValidationError as error:
         raise UpstreamError(Cause.UNREADABLE, f"The element for {place.id} is not an object.") from error
     if loaded["position"] not in (None, position):
