@@ -5,8 +5,9 @@ The feels-like temperature, and conditions that agree with the numbers beside th
 
 import math
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from operator import attrgetter
+from zoneinfo import ZoneInfo
 
 from service.weather.model import (
     FROZEN,
@@ -163,6 +164,12 @@ def with_past_points(hourly: HourlyForecast, previous: HourlyForecast, since: da
         tuple(sorted(past_suns + hourly.sun_times, key=attrgetter("date"))),
         tuple(one for one in previous.extremes if since <= one.start < start) + hourly.extremes,
     )
+
+
+def start_of_today(timezone: str, now: datetime) -> datetime:
+    """Return the instant at which the local date began: no earlier hour is shown."""
+    zone = ZoneInfo(timezone)
+    return datetime.combine(now.astimezone(zone).date(), time(), zone).astimezone(UTC)
 
 
 def _with_known_air(points: tuple[HourlyPoint, ...], previous: HourlyForecast) -> tuple[HourlyPoint, ...]:

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of_model
 from datetime import UTC, datetime
 from functools import cache
+from itertools import takewhile
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -182,7 +183,7 @@ def hourly_to_bytes(stored: StoredWeather[HourlyForecast]) -> bytes:
         _metadata(stored)
         | {
             "times": [_timestamp(point.time) for point in points],
-            _SKIES: [_condition_to_text(point.condition) for point in points],
+            _SKIES: _condition_texts(points),
             "suns": [
                 [sun.date.isoformat(), iso(sun.sunrise), iso(sun.sunset), sun.polar]
                 for sun in stored.value.sun_times
@@ -195,17 +196,26 @@ def hourly_to_bytes(stored: StoredWeather[HourlyForecast]) -> bytes:
     )
 
 
-def hourly_from_bytes(record: bytes | None) -> StoredWeather[HourlyForecast] | None:
-    """Return the hourly forecast, or None for a record that is missing or unreadable."""
-    return decode(record, _hourly)
+def hourly_from_bytes(
+    record: bytes | None, until: datetime | None = None
+) -> StoredWeather[HourlyForecast] | None:
+    """Return the hourly forecast, or None for a record that is missing or unreadable.
+
+    Whoever needs only its points before `until` need not wait for the others, which may be missing then.
+    """
+    return decode(record, lambda readable: _hourly(readable, until))
 
 
-def _hourly(record: bytes) -> StoredWeather[HourlyForecast]:
+def _hourly(record: bytes, until: datetime | None) -> StoredWeather[HourlyForecast]:
     fields = fields_of(record)
-    if not isinstance(fields["times"], list):
+    seconds = fields["times"]
+    if not isinstance(seconds, list):
         raise TypeError("an hourly forecast without times")
-    times = [_from_timestamp(seconds) for seconds in fields["times"]]
-    points = (_earlier_points if _EARLIER_COLUMNS & fields.keys() else _points)(fields, times)
+    if _EARLIER_COLUMNS & fields.keys():
+        points = _earlier_points(fields, [_from_timestamp(one) for one in seconds])
+    else:
+        wanted = seconds if until is None else _before(until, seconds)
+        points = _points(fields, [_from_timestamp(one) for one in wanted])
     sun_times = tuple(
         SunTimes(date, instant(item(sun, 1)), instant(item(sun, 2)), one_of(PolarSun, item(sun, 3)))
         for sun in items(fields.get("suns"))
@@ -217,6 +227,11 @@ def _hourly(record: bytes) -> StoredWeather[HourlyForecast]:
         if (start := _from_timestamp(item(one, 0))) and (hours := count(item(one, 1)) or 0) <= _MAX_HOURS
     )
     return _stored(HourlyForecast(tuple(points), sun_times, extremes), fields)
+
+
+def _before(until: datetime, seconds: Sequence[Any]) -> list[Any]:
+    end = until.timestamp()
+    return list(takewhile(lambda one: number(one) is None or one < end, seconds))
 
 
 def _points(fields: Mapping[str, Any], times: Sequence[datetime | None]) -> Iterator[HourlyPoint]:
@@ -332,6 +347,13 @@ def _times(value: object) -> dict[str, datetime]:
 
 def _condition_to_text(condition: DetailedCondition) -> str:
     return f"{condition.kind.value}/{condition.intensity.value}"
+
+
+def _condition_texts(points: Sequence[HourlyPoint]) -> list[str]:
+    """Return the texts of the points' conditions; the hours of a forecast share a few objects."""
+    conditions = {id(point.condition): point.condition for point in points}
+    texts = {key: _condition_to_text(condition) for key, condition in conditions.items()}
+    return [texts[id(point.condition)] for point in points]
 
 
 def _condition(value: object) -> DetailedCondition:

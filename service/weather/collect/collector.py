@@ -31,7 +31,7 @@ from service.weather.collect.schedule import (
     next_batch,
     wake_at,
 )
-from service.weather.derived import with_feels_like, with_past_points
+from service.weather.derived import start_of_today, with_feels_like, with_past_points
 from service.weather.hours import KEPT_PAST
 from service.weather.model import Current, Dataset, HourlyForecast, StoredWeather
 from service.weather.provider import Provider, ProviderForecast
@@ -318,8 +318,12 @@ class WeatherCollector:
     def _with_earlier_hours(
         self, place: Place, hourly: HourlyForecast, provider_id: str, now: datetime
     ) -> HourlyForecast:
+        """Return the forecast with those hours of today that were told before, where it begins later."""
+        known_from = next((point.time for point in hourly.points if point.temperature is not None), None)
+        if known_from is not None and known_from <= start_of_today(place.timezone, now):
+            return hourly  # it has all of today
         key = records.weather_key(Dataset.HOURLY, place.id)
-        stored = records.hourly_from_bytes(self._store.read([key]).get(key))
+        stored = records.hourly_from_bytes(self._store.read([key]).get(key), until=known_from)
         if stored is None or stored.provider_id != provider_id:
             return hourly
         return with_past_points(hourly, stored.value, now - KEPT_PAST)

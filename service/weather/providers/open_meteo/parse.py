@@ -1,6 +1,6 @@
 """Parsing one place's element of Open-Meteo's response into a forecast in our units."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,10 +9,10 @@ from marshmallow import ValidationError
 from service.core.errors import Cause, UpstreamError
 from service.places.model import Place
 from service.weather.hours import HOUR, KEPT_PAST, moved_to_beginning
-from service.weather.model import Current, HourlyForecast, HourlyPoint, PolarSun, SunTimes
+from service.weather.model import UNKNOWN_CONDITION, Current, HourlyForecast, HourlyPoint, PolarSun, SunTimes
 from service.weather.provider import ProviderForecast
 from service.weather.providers.open_meteo.payload import Element
-from service.weather.providers.open_meteo.wmo_codes import condition_of
+from service.weather.providers.open_meteo.wmo_codes import condition_of, conditions_at
 from service.weather.providers.readings import (
     PRECIPITATION,
     Quantity,
@@ -28,6 +28,7 @@ _BEFORE = ("precipitation", "precipitation_probability", "code")  # of the hour 
 _INTERVAL = Quantity(1, 86_400)  # s
 _LONGEST_DAY = timedelta(hours=36)  # far north a sunset comes after midnight
 _DAY = timedelta(days=1)
+_FLAGS: Mapping[float | None, bool] = {0: False, 1: True}
 _ELEMENT = Element()  # one for all: making a schema takes longer than loading an element
 
 
@@ -47,7 +48,8 @@ def parse_place(element: object, position: int, place: Place, now: datetime) -> 
         if current is None:
             raise _for_another_time(place, points[0].time)
         return ProviderForecast(place, current, None, current.time)
-    recent = tuple(point for point in points if point.time >= now - KEPT_PAST)
+    earliest = now - KEPT_PAST
+    recent = tuple(point for point in points if point.time >= earliest)
     hourly = HourlyForecast(recent, _sun_times(loaded["daily"], utc_offset))
     return ProviderForecast(place, current, hourly, current.time if current else None)
 
@@ -113,8 +115,22 @@ def _points(
     at_time, before = ([_column(series[name], len(times)) for name in names] for names in (_AT_TIME, _BEFORE))
     if all(value is None for column in at_time + before for value in column):
         return []
+    conditions = conditions_at(place)
     starts, *columns = moved_to_beginning(times, at_time, before)
-    return [_point(start, row, place) for start, *row in zip(starts, *columns, strict=True)]
+    return [
+        HourlyPoint(
+            start,
+            conditions.get(code, UNKNOWN_CONDITION),
+            temperature,
+            precipitation,
+            probability,
+            wind_speed,
+            _FLAGS.get(is_day),
+        )
+        for start, temperature, wind_speed, is_day, precipitation, probability, code in zip(
+            starts, *columns, strict=True
+        )
+    ]
 
 
 def _column(values: Any, length: int) -> list[Any]:
@@ -122,21 +138,8 @@ def _column(values: Any, length: int) -> list[Any]:
     return values if isinstance(values, list) and len(values) == length else [None] * length
 
 
-def _point(time: datetime, row: Sequence[float | None], place: Place) -> HourlyPoint:
-    temperature, wind_speed, is_day, precipitation, probability, code = row
-    return HourlyPoint(
-        time=time,
-        condition=condition_of(code, place),
-        temperature=temperature,
-        precipitation=precipitation,
-        precipitation_probability=probability,
-        wind_speed=wind_speed,
-        is_day=_flag(is_day),
-    )
-
-
 def _flag(value: float | None) -> bool | None:
-    return bool(value) if value in (0, 1) else None
+    return _FLAGS.get(value)
 
 
 def _sun_times(series: Mapping[str, Any] | None, utc_offset: timedelta | None) -> tuple[SunTimes, ...]:

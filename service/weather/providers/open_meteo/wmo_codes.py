@@ -1,9 +1,11 @@
 """The weather codes that Open-Meteo uses: 28 of WMO table 4677, with its own thresholds."""
 
+from collections.abc import Mapping
+
 from service.places.model import Place
 from service.weather.model import UNKNOWN_CONDITION, Condition, DetailedCondition, Intensity
 
-_CONDITIONS = {
+_CONDITIONS: Mapping[float | None, DetailedCondition] = {
     0: DetailedCondition(Condition.CLEAR),
     1: DetailedCondition(Condition.MOSTLY_CLEAR),
     2: DetailedCondition(Condition.PARTLY_CLOUDY),
@@ -35,7 +37,8 @@ _CONDITIONS = {
 }
 
 # Open-Meteo forecasts hail in Central Europe only; elsewhere 96 is any strong thunderstorm.
-_HAIL = {
+_WITH_HAIL: Mapping[float | None, DetailedCondition] = {
+    **_CONDITIONS,
     96: DetailedCondition(Condition.THUNDER, Intensity.LIGHT_HAIL),
     99: DetailedCondition(Condition.THUNDER, Intensity.HEAVY_HAIL),
 }
@@ -44,11 +47,12 @@ _CENTRAL_EUROPE = (range(45, 56), range(5, 20))  # whole degrees north and east
 
 def condition_of(code: float | None, place: Place) -> DetailedCondition:
     """Return the condition that the code means at this place; unknown for a code that is not in the table."""
-    if code is None:
-        return UNKNOWN_CONDITION
-    if code in _HAIL and _in_central_europe(place):
-        return _HAIL[int(code)]
-    return _CONDITIONS.get(int(code), UNKNOWN_CONDITION) if code == int(code) else UNKNOWN_CONDITION
+    return conditions_at(place).get(code, UNKNOWN_CONDITION)
+
+
+def conditions_at(place: Place) -> Mapping[float | None, DetailedCondition]:
+    """Return the table of the codes at this place; a code that is not in it is unknown."""
+    return _WITH_HAIL if _in_central_europe(place) else _CONDITIONS
 
 
 def _in_central_europe(place: Place) -> bool:
