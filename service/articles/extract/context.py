@@ -122,6 +122,13 @@ class ParseContext:
         found = dates.find(text, ZoneInfo(self.source.timezone), self.now, self.source.date_order)
         return found if found and self._not_ahead(found[0]) else None
 
+    def with_order_of(self, written: Iterable[str]) -> "ParseContext":
+        """Return the context for a listing with these dates, whose order of day and month may be its own."""
+        order = dates.order_of(written, self.source.date_order)
+        if order == self.source.date_order:
+            return self
+        return replace(self, source=replace(self.source, date_order=order))
+
     def absolute_url(self, url: object) -> str | None:
         """Return the absolute URL; None for one that readers should not follow."""
         return urls.normalise_url(url, self.base) if isinstance(url, str) and url.strip() else None

@@ -91,6 +91,7 @@ def _parse_listing(text: str, context: ParseContext) -> Listing:
     feed_language = channel.get("language") or ""
     if not context.source.language and is_language_tag(feed_language.strip()):
         context = replace(context, source=replace(context.source, language=feed_language.strip()))
+    context = context.with_order_of(date for item in items for date in _written_dates(item))
     if len(items) > _MAX_ENTRIES:
         items = newest(items, [_published(item, context) for item in items], _MAX_ENTRIES)
     parsed = (_parse_entry(item, context, feed_language) for item in items)
@@ -165,8 +166,11 @@ def _own_language(item: FeedFields, feed_language: str) -> str:
 
 def _published(item: FeedFields, context: ParseContext) -> Published | None:
     """Parse the date as written: feedparser takes a time without a zone, `ICT` and `UTC+7` for UTC."""
-    written = (item[name] for name in _DATES if name in item and isinstance(item[name], str))
-    return next(filter(None, map(context.parse_date, written)), None)
+    return next(filter(None, map(context.parse_date, _written_dates(item))), None)
+
+
+def _written_dates(item: FeedFields) -> Iterator[str]:
+    return (item[name] for name in _DATES if name in item and isinstance(item[name], str))
 
 
 def _byline(item: FeedFields) -> Byline:

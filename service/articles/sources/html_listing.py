@@ -73,6 +73,7 @@ class HtmlListing:
         context = ParseContext(self.source, now, base_url(tree, response.url))
         structured = list(_json_ld_entries(tree, context))
         tree.strip_tags(["script", "style", "template", "noscript"])
+        context = context.with_order_of([text_of(tree.body)] if tree.body is not None else [])
         entries = _merge(_cards(tree, context), structured)
         if not entries:
             raise unreadable(_describe_failure(markup, self.source.selectors.links))

@@ -33,6 +33,7 @@ def parse_listing(text: str, context: ParseContext) -> Listing:
     if not isinstance(items, list):
         raise unreadable("The JSON Feed has no list of items.")
     readable = [item for item in items if isinstance(item, dict)]
+    context = context.with_order_of(_written_date(item, "date_published") for item in readable)
     if len(readable) > _MAX_ITEMS:
         readable = newest(readable, [_published(item, context) for item in readable], _MAX_ITEMS)
     parsed = (_parse_item(item, feed, context) for item in readable)
@@ -72,12 +73,19 @@ def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> Pa
 
 
 def _published(item: JsonObject, context: ParseContext) -> Published | None:
-    dates = (_string(item, name) for name in ("date_published", "date_modified"))
+    dates = (_written_date(item, name) for name in ("date_published", "date_modified"))
     return next(filter(None, map(context.parse_date, dates)), None)
 
 
 def _beginning(item: JsonObject, markup: str) -> str:
     return plain_text.lead(markup) or plain_text.lead(escape(_string(item, "content_text")))
+
+
+def _written_date(item: JsonObject, name: str) -> str:
+    """Return a date as it is written; some write Unix times, as numbers."""
+    value = item.get(name)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number else _string(item, name)
 
 
 def _byline(item: JsonObject, feed: JsonObject) -> Byline:

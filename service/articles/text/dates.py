@@ -5,7 +5,7 @@ limits which years are possible. They were measured against dateparser, which re
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from itertools import chain
@@ -23,11 +23,16 @@ _MIN_NUKEVIET_ITEMS = 3  # of a feed; fewer may match by chance
 
 _UNIX_TIME = re.compile(r"\d{9,13}(?:\.\d{1,9})?", re.ASCII)
 _MIN_MILLISECONDS = 100_000_000_000  # a Unix time from here on counts milliseconds
-_COMPACT = re.compile(  # 20200307T081500Z
-    r"(?P<day>(?:19|20)\d{6})(?:T?(?P<clock>\d{6}|(?<=T)\d{4})(?P<utc>Z|\+0000)?(?P<offset>[+-]\d{4})?)?",
+_COMPACT = re.compile(  # 20200307T081500Z, 202003070815, 20200307081500.0+0700
+    r"(?P<day>(?:19|20)\d{6})(?:[T _-]?(?P<hour>\d{2})(?P<minute>\d{2})"
+    r"(?:(?P<second>\d{2})(?:[.,]?\d{3}|[.,]\d{1,9})?)?(?:\s?(?:(?P<utc>Z|UTC|GMT)|(?P<offset>[+-]\d{2}:?\d{2})))?)?",
     re.ASCII,
 )
+_DOT_NET = re.compile(r"\\?/?(?:new )?Date\((?P<time>-?\d{1,15})(?P<offset>[+-]\d{4})?\)\\?/?;?", re.ASCII)
 _ATTACHED = re.compile(r"\w|\s?[+\-\u2212]\w|[:./,]\d")
+_GO_ZONE = re.compile(
+    r"\s[+-]\d{2}(?:\d{2})?(?:\sm=[+-]\d{1,20}\.\d{1,20})?", re.ASCII
+)  # of `time.Time.String`
 _BRACKETS = ("()", "[]")
 
 _MIN_MONTH_NAME = 3  # letters
@@ -84,6 +89,8 @@ _DAY_PATTERNS = tuple(
     )
 )
 
+_NUMERIC_DAY = _DAY_PATTERNS[1]
+
 _MAX_OFFSET = timedelta(hours=14)  # the Line Islands; to the west it is 12
 
 _ZONE_HOURS = {  # hours east of Greenwich, as RFC 822 and the press use these names
@@ -113,6 +120,8 @@ _ZONE = (
 )
 _OFFSET_PARTS = re.compile(r"([+\-\u2212]) ?(\d{1,2}):?(\d{2})?")
 
+_MONTHS_OF_YEAR = 12
+_DAY_LENGTH = timedelta(days=1)
 _NOON = 12
 _END_OF_MIDDAY = 4  # o'clock, until which it is "trưa" (midday)
 
@@ -170,13 +179,27 @@ def parse(text: str, zone: ZoneInfo, now: datetime, order: str = "dmy") -> Publi
     text = plain_text.visible_text(text[: _MAX_LENGTH * 2]).strip()
     if len(text) > _MAX_LENGTH:
         return None
-    if text[:9].isdecimal() or _COMPACT.fullmatch(text):
+    if text[:9].isdecimal() or _COMPACT.fullmatch(text) or _DOT_NET.fullmatch(text):
         return _parse_digits(text, zone, now)
     day = next(_days(text), None)
     match = _date_at(text, day, zone, now, order) if day else None
-    if match is None or _ATTACHED.match(text, match.end):
+    if match is None or (_ATTACHED.match(text, match.end) and not _GO_ZONE.fullmatch(text, match.end)):
         return None
     return match.published
+
+
+def order_of(texts: Iterable[str], default: str) -> str:
+    """Return the order of day and month in dates such as 11/27/2020: the default, unless all tell another.
+
+    It takes one date that is none in the default order, and none that is only one in it.
+    """
+    orders = {
+        "mdy" if int(day["second"]) > _MONTHS_OF_YEAR else "dmy"
+        for text in texts
+        for day in _NUMERIC_DAY.finditer(text)
+        if int(day["first"]) > _MONTHS_OF_YEAR or int(day["second"]) > _MONTHS_OF_YEAR
+    }
+    return orders.pop() if len(orders) == 1 else default
 
 
 def find(
@@ -255,14 +278,14 @@ def _clock_beside(text: str, day: re.Match[str]) -> tuple[re.Match[str] | None, 
     return None, start, end
 
 
-def _published(day: date, clock: time, zone: tzinfo) -> Published:
-    at = datetime.combine(day, clock, zone)
+def _published(day: date, clock: timedelta, zone: tzinfo) -> Published:
+    at = datetime.combine(day, time(), zone) + clock
     at.astimezone(UTC)  # raises OverflowError at the ends of the calendar
     return Published(at)
 
 
 def _parse_digits(text: str, zone: ZoneInfo, now: datetime) -> Published | None:
-    """Parse a Unix time in seconds or milliseconds, or `20200307T081500Z`."""
+    """Parse a Unix time in seconds or milliseconds, `20200307T081500Z`, or `/Date(1583543700000+0700)/`."""
     try:
         compact = _COMPACT.fullmatch(text)
         published = _parse_compact(compact, zone) if compact else _parse_unix_time(text, zone)
@@ -273,6 +296,10 @@ def _parse_digits(text: str, zone: ZoneInfo, now: datetime) -> Published | None:
 
 
 def _parse_unix_time(text: str, zone: ZoneInfo) -> Published | None:
+    dot_net = _DOT_NET.fullmatch(text)
+    if dot_net:
+        offset = _parse_offset(dot_net["offset"]) if dot_net["offset"] else zone
+        return Published(datetime.fromtimestamp(int(dot_net["time"]) / 1000, offset))
     if not _UNIX_TIME.fullmatch(text):
         return None
     seconds = float(text)
@@ -282,10 +309,10 @@ def _parse_unix_time(text: str, zone: ZoneInfo) -> Published | None:
 
 def _parse_compact(match: re.Match[str], zone: ZoneInfo) -> Published:
     day = date.fromisoformat(match["day"])
-    if not match["clock"]:
+    if not match["hour"]:
         return Published(datetime.combine(day, time(), zone), date_only=True)
-    clock = time.fromisoformat(match["clock"] + ("Z" if match["utc"] else match["offset"] or ""))
-    return _published(day, clock.replace(tzinfo=None), clock.tzinfo or zone)
+    offset = UTC if match["utc"] else _parse_offset(match["offset"]) if match["offset"] else zone
+    return _published(day, _since_midnight(match["hour"], match["minute"], match["second"]), offset)
 
 
 def _days(text: str) -> Iterator[re.Match[str]]:
@@ -300,7 +327,8 @@ def _parse_day(match: re.Match[str], order: str, this_year: int) -> date:
     groups = match.groupdict()
     if "first" in groups:
         first, second = int(groups["first"]), int(groups["second"])
-        day, month = (second, first) if order == "mdy" else (first, second)
+        is_month_first = second > _MONTHS_OF_YEAR or (order == "mdy" and first <= _MONTHS_OF_YEAR)
+        day, month = (second, first) if is_month_first else (first, second)
     else:
         day = int(groups["day"])
         month = _named_month(groups["word"]) if "word" in groups else _numbered_month(groups["month"])
@@ -340,8 +368,8 @@ def _full_year(text: str, this_year: int) -> int:
     return century + year if century + year <= this_year + _YEARS_AHEAD else century - 100 + year
 
 
-def _parse_time(match: re.Match[str]) -> time:
-    """Raise ValueError for a time that no clock shows."""
+def _parse_time(match: re.Match[str]) -> timedelta:
+    """Return the time since midnight; raise ValueError for one that no clock shows."""
     hour, day_part = int(match["hour"]), (match["day_part"] or "").lower().replace(".", "")
     # Windows in Vietnam writes SA before noon and CH after; an hour past twelve needs neither.
     if day_part in ("am", "sa", "sáng") and hour == _NOON:
@@ -349,7 +377,16 @@ def _parse_time(match: re.Match[str]) -> time:
     is_afternoon = day_part in ("pm", "ch", "chiều", "tối") and 0 < hour < _NOON
     if is_afternoon or (day_part == "trưa" and 0 < hour < _END_OF_MIDDAY):
         hour += _NOON
-    return time(hour, int(match["minute"] or match["minute_2"] or 0), int(match["second"] or 0))
+    return _since_midnight(hour, match["minute"] or match["minute_2"], match["second"])
+
+
+def _since_midnight(hour: str | int, minute: str | None, second: str | None) -> timedelta:
+    """Raise ValueError for what no clock shows; 24:00 is the end of the day, 23:59:60 a leap second."""
+    clock = timedelta(hours=int(hour), minutes=int(minute or 0), seconds=int(second or 0))
+    is_leap = second == "60" and minute == "59"
+    if int(minute or 0) >= 60 or (int(second or 0) >= 60 and not is_leap) or clock > _DAY_LENGTH:  # noqa: PLR2004 - of a minute and an hour
+        raise ValueError(f"{hour}:{minute}:{second} is no time of a day")
+    return clock
 
 
 def _parse_zone(match: re.Match[str]) -> tzinfo | None:
@@ -361,6 +398,11 @@ def _parse_zone(match: re.Match[str]) -> tzinfo | None:
     offset, name = match["from_gmt"] or match["offset"], match["zone"]
     if not offset:
         return _fixed_zone(timedelta(hours=_ZONE_HOURS[name.lower()])) if name else None
+    return _parse_offset(offset)
+
+
+def _parse_offset(offset: str) -> tzinfo:
+    """Raise ValueError for an offset that no place on Earth has."""
     parts = _OFFSET_PARTS.fullmatch(offset)
     if parts is None or int(parts[3] or 0) >= 60:  # noqa: PLR2004 - minutes of an hour
         raise ValueError(f"{offset} is no offset from UTC")

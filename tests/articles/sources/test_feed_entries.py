@@ -84,6 +84,13 @@ def test_a_source_that_writes_the_month_first_says_so() -> None:
     assert published == Published(datetime(2026, 10, 2, 9, 25, tzinfo=VIETNAM))
 
 
+def test_one_date_tells_in_which_order_a_feed_writes_all_of_them() -> None:
+    days = ("10/2/2026 9:25:00 AM", "9/27/2026 9:25:00 AM", "9/1/2026 9:25:00 AM")
+    items = "".join(f"<item><title>Tin {day[:4]}</title><pubDate>{day}</pubDate></item>" for day in days)
+    published = [entry.published for entry in entries_of(RSS.format(items))]
+    assert [(one.at.month, one.at.day) for one in published if one] == [(10, 2), (9, 27), (9, 1)]
+
+
 def test_a_date_that_lies_ahead_is_no_date() -> None:
     assert item("<pubDate>Wed, 25 Nov 2026 08:15:00 +0700</pubDate>").published is None
 

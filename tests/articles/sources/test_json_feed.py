@@ -58,6 +58,12 @@ def test_version_1_0_names_one_author_and_the_feeds_author_stands_in() -> None:
     assert entries_of(ITEM, author={"name": "Trần Thị Hoa"})[0].author == "Trần Thị Hoa"
 
 
+@pytest.mark.parametrize("written", ["/Date(1795223700000)/", "202611210815", 1795223700, 1795223700000.0])
+def test_a_date_that_is_none_of_the_standards_is_read_as_well(written: object) -> None:
+    published = entries_of({**ITEM, "date_published": written})[0].published
+    assert published == Published(datetime(2026, 11, 21, 8, 15, tzinfo=VIETNAM))
+
+
 @pytest.mark.parametrize("broken", [None, 3, "x", [], {}, [{}], {"name": 1}])
 @pytest.mark.parametrize("field", ["title", "authors", "attachments", "image", "date_published", "summary"])
 def test_a_field_of_another_type_is_as_if_it_were_not_there(field: str, broken: object) -> None:

@@ -97,6 +97,25 @@ def test_a_day_without_a_time_stays_a_day(text: str) -> None:
         "2020-03-07T08:15",
         "20200307T011500Z",
         "20200307081500",
+        "202003070815",
+        "20200307 0815",
+        "20200307-081500",
+        "20200307081500.0",
+        "20200307081500123",
+        "202003070115Z",
+        "20200307T081500+07:00",
+        "20200307011500 UTC",
+        "2020-03-07 08:15:00 +0700 +07 m=+0.013457",
+        "2020-03-07 08:15:00.123456789 +0700 +07 m=-12.5",
+        "2020-03-07 08:15:00 +0700 +07",
+        "2020-03-07 08:15:00 +0700 ICT m=+0.01",
+        "2020-03-07 01:15:00 +0000 UTC m=+1200.000000001",
+        "2020-03-07 01:15:00 +0000 UTC",
+        "/Date(1583543700000)/",
+        "/Date(1583543700000+0700)/",
+        "/Date(1583543700123-0500)/",
+        r"\/Date(1583543700000)\/",
+        "new Date(1583543700000)",
         "1583543700",
         "1583543700000",
         "1583543700.5",
@@ -135,8 +154,69 @@ def test_halves_of_the_day_are_told_in_vietnamese_and_in_english(text: str, hour
 def test_the_month_comes_first_only_where_the_source_says_so() -> None:
     assert read("10/2/2026 9:25:00 AM") == Published(datetime(2026, 2, 10, 9, 25, tzinfo=HERE))
     assert read("10/2/2026 9:25:00 AM", "mdy") == Published(datetime(2026, 10, 2, 9, 25, tzinfo=HERE))
-    assert read("13/2/2026", "mdy") is None
     assert read("2026-10-02", "mdy") == Published(datetime(2026, 10, 2, tzinfo=HERE), date_only=True)
+
+
+@pytest.mark.parametrize("order", ["dmy", "mdy"])
+@pytest.mark.parametrize(
+    "text", ["27/2/2026 9:25:00 AM", "2/27/2026 9:25:00 AM", "02-27-26 09:25", "9:25 27.2.2026"]
+)
+def test_a_day_beyond_twelve_is_no_month_in_either_order(text: str, order: str) -> None:
+    assert read(text, order) == Published(datetime(2026, 2, 27, 9, 25, tzinfo=HERE))
+    assert read("13/13/2026", order) is None
+    assert read("2/30/2026", order) is None
+    assert read("2026/27/02", order) is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "order"),
+    [
+        (["10/2/2026", "11/27/2026", "1/9/2026"], "mdy"),
+        (["10/2/2026", "27/11/2026"], "dmy"),
+        (["10/2/2026"], None),
+        (["11/27/2026", "27/11/2026"], None),
+        (["2026-11-27", "27 tháng 11 năm 2026"], None),
+        ([], None),
+    ],
+)
+def test_one_date_tells_the_order_of_all_unless_another_contradicts_it(
+    texts: list[str], order: str | None
+) -> None:
+    for default in ("dmy", "mdy"):
+        assert dates.order_of(texts, default) == (order or default)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "24:00:00 27/11/2020",
+        "24:00 ngày 27/11/2020",
+        "24h ngày 27/11/2020",
+        "24 giờ ngày 27/11/2020",
+        "2020-11-27T24:00:00",
+        "2020-11-27T24:00:00+07:00",
+        "Fri, 27 Nov 2020 24:00:00 +0700",
+        "20201127240000",
+        "202011272400",
+    ],
+)
+def test_twenty_four_o_clock_is_the_beginning_of_the_next_day(text: str) -> None:
+    published = read(text)
+    assert published is not None
+    assert published.at == datetime(2020, 11, 28, tzinfo=HERE)
+    assert not published.date_only
+
+
+def test_a_leap_second_is_the_first_of_the_next_minute() -> None:
+    published = read("2016-12-31T23:59:60Z")
+    assert published is not None
+    assert published.at == datetime(2017, 1, 1, tzinfo=UTC)
+
+
+def test_milliseconds_of_dot_net_are_shown_in_the_zone_beside_them() -> None:
+    published = read("/Date(1583543700000-0500)/")
+    assert published is not None
+    assert published.at.utcoffset() == timedelta(hours=-5)
 
 
 def test_a_date_keeps_the_zone_it_was_written_in() -> None:
@@ -165,6 +245,17 @@ def test_a_date_without_a_zone_is_in_the_zone_of_its_source() -> None:
         "07/03/2020 08:61",
         "25:00 07/03/2020",
         "2020-03-07T25:14:55Z",
+        "24:01 07/03/2020",
+        "24:00:01 07/03/2020",
+        "2020-03-07T10:14:60Z",
+        "202003072401",
+        "202013070815",
+        "202003078115",
+        "/Date(heute)/",
+        "/Date(99999999999999999)/",
+        "/Date(1583543700000+9900)/",
+        "/Date(-1583543700000)/",
+        "2020-03-07 08:15:00 +0700 +07 m=x",
         "2020-03-07T10:14:55+99:99",
         "2020-03-07T08:15:00+07:00Textra",
         "2020-03-07T09:xx:00Z",
