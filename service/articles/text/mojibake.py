@@ -25,6 +25,7 @@ _MAX_SAMPLE = 60_000  # bytes by which the charset is judged
 _VIETNAMESE = 0.6  # share of the words beyond ASCII that are syllables; foreign names are none
 _LEAD = 0.25  # by which that share exceeds the one of the declared charset
 _CERTAIN, _CERTAIN_WORDS = 0.9, 3  # of a text that is declared as one in another alphabet
+_WINDOWS = (DEFAULT, "cp1258")
 _SPARSE = 0.5  # share of all words: an English text with "m²" and "µm" is not Vietnamese
 _MANY = 12  # syllables, which do not come by chance
 _STRANGE = 0.3  # share of runs of letters and signs beyond ASCII that are too long for Western Europe
@@ -75,13 +76,19 @@ def _choose_codec(sample: bytes, declared: str) -> str:
     best, spelling = declared, _spelling(text)
     needed = spelling.share + _LEAD
     is_sound = not vietnamese.is_latin(declared) and "\ufffd" not in text
+    likely = None
     for codec in (DEFAULT, *vietnamese.CODECS):
         other = _spelling(to_text(sample, codec))
-        if other.share < needed or not _is_evidence(other, codec, is_sound=is_sound):
+        if other.share < needed or other.share < _VIETNAMESE:
             continue
-        if (other.share, other.syllables) > (spelling.share, spelling.syllables):
+        likely = likely or codec
+        if (other.share, other.syllables) > (spelling.share, spelling.syllables) and _is_evidence(
+            other, codec, is_sound=is_sound
+        ):
             best, spelling = codec, other
-    return "utf-8" if best == DEFAULT and _is_strange(to_text(sample, DEFAULT)) else best
+    if best == DEFAULT and _is_strange(to_text(sample, DEFAULT)):
+        return likely or "utf-8"
+    return best
 
 
 def _is_strange(text: str) -> bool:
@@ -98,10 +105,9 @@ def _is_evidence(spelling: Spelling, codec: str, *, is_sound: bool) -> bool:
     """Return whether a text in this charset is Vietnamese; `is_sound` where it is one in another alphabet."""
     if is_sound:
         return spelling.share >= _CERTAIN and spelling.syllables >= _CERTAIN_WORDS
-    if spelling.share_of_all <= _SPARSE and spelling.syllables < _MANY:
-        return False
-    # One word may be by chance, but for the charsets of Windows, which differ in few letters.
-    return spelling.share >= _VIETNAMESE and spelling.syllables > (codec not in (DEFAULT, "cp1258"))
+    if codec in _WINDOWS:  # which differ in few letters: nothing becomes Vietnamese in them by chance
+        return True
+    return spelling.syllables > 1 and (spelling.share_of_all > _SPARSE or spelling.syllables >= _MANY)
 
 
 # Bytes of another charset amid UTF-8, as the lone surrogates by which Python keeps them.
@@ -206,10 +212,12 @@ _EXPECTED = re.compile(  # Latin, its marks, punctuation, signs and emoji
 
 _FONT_LETTERS = re.compile(  # where no language of Western Europe has them; a set at the front makes it fast
     r"[\xa7-\xff&](?:"
-    r"(?<=[A-Za-z][\xa7-\xa9\xab-\xae\xb5-\xb9\xbb-\xbe])(?=[A-Za-zà-ÿ])|(?<=[A-Za-z][\xb5-\xb9])(?!\w)"
+    r"(?<=[A-Za-z][\xa7-\xae\xb5-\xb9\xbb-\xbe])(?=[A-Za-zà-ÿ])|(?<=[A-Za-z][\xb5-\xb9])(?!\w)"
+    r"|(?<=[a-z][À-Þ])(?=[a-z ])"
     r"|(?<=[\xa7-\xa9\xab\xac\xaeÐð])(?=[a-zà-ÿ])|(?<=[a-zà-ÿ]ð)"
     r"|(?<=[aeyAEY][ùøûõïâáàåãäêéèúüëÙØÛÕÏÂÁÀÅÃÄÊÉÈÚÜË])|(?<=[oO][âäåøûùÂÄÅØÛÙ])"
-    r"|(?<=[uU][øûïØÛÏ])|(?<=[ôöÔÖ][ùøûõïÙØÛÕÏ])|(?<=[aâeêoôyõý][ìòÌÒÞþ])|(?<=i[òÞþ])"
+    r"|(?<=[uU][øûïØÛÏ])|(?<=[ôöÔÖ][ùøûõïÙØÛÕÏ])"
+    r"|(?<=[aâeêoôyõýAÂEÊOÔYÕÝ][ìòÌÒÞþ])|(?<=[iI][òÒÞþ])|(?<=[uU][Þþ])"
     r"|(?<=&)[A-Za-z]{3,6}[1-4]{0,2};(?=[A-Za-z])|(?<=[A-Za-z]&)(?:micro|para|middot|cedil|sup1|\#18[1-5]);)"
 )
 _MAX_HITS = 300
