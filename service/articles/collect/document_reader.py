@@ -140,7 +140,7 @@ def _address(response: Response) -> str:
     return loggable_url(response.url).partition("://")[2].partition("?")[0]
 
 
-_MAX_TRIED = 3  # candidates for the image above the text
+_MAX_TRIED = 8  # candidates for the image above the text
 _MAX_IN_TEXT = 30
 _HEADERS = {"accept": "image/webp,image/*;q=0.8"}
 
@@ -165,7 +165,7 @@ class ImageFetcher:
     save: Callable[[str, bytes], None]
 
     def first_usable(self, candidates: Sequence[ImageCandidate]) -> ArticleImage | None:
-        """Return the first candidate that is an image; None where none of the first three is."""
+        """Return the first candidate that is an image; None where none of the first eight is."""
         images = (self._image(candidate) for candidate in candidates[:_MAX_TRIED])
         return next(filter(None, images), None)
 

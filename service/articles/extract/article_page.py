@@ -134,7 +134,7 @@ def _complete(entry: ParsedEntry, page: _Page, context: ParseContext) -> ParsedE
     lead = _lead(entry, page)
     leads.remove_marked(page.guessed.text, lead)
     markup = _markup(page.guessed)
-    in_text = sanitise.sanitise_html(markup, context.base).images if markup else ()
+    in_text = sanitise.images_in(markup, context.base) if markup else ()
     return replace(
         entry,
         title=_title(entry.title, page, is_page_source=is_page_source),

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from service.articles.model import ImageCandidate, Published
-from service.articles.text import dates, urls
+from service.articles.text import dates, image_links, urls
 from service.articles.text.bylines import Byline
 from service.core.folding import fold
 from service.settings.model import ArticleSource
@@ -95,12 +95,6 @@ _MAX_AHEAD = timedelta(days=1)  # a date further ahead of our clock is no date o
 _MIN_SIDE = 3  # pixels; smaller images are trackers
 _MAX_WORDS = 1_000  # characters of `alt` and caption
 _PIXELS = re.compile(r"\d{1,5}")
-_TRACKER_OR_DECORATION = re.compile(
-    r"/smil(?:ey|ie)s?/|/emoji/|/emoticons?/|feedburner\.com/~|doubleclick|pixel\.gif|spacer\.gif|blank\.gif",
-    re.IGNORECASE,
-)
-_FEED_HOST = re.compile(r"feeds?\.", re.IGNORECASE)
-_FEED_TRACKER = "/~r/"  # behind such a host; searched by `find`, as one regex for both would be quadratic
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +132,7 @@ class ParseContext:
     ) -> ImageCandidate | None:
         """Return the image at a URL; None for trackers and decoration."""
         absolute = self.absolute_url(url)
-        if absolute is None or _TRACKER_OR_DECORATION.search(absolute):
-            return None
-        host = _FEED_HOST.search(absolute)
-        if host and absolute.lower().find(_FEED_TRACKER, host.end() + 1) >= 0:
+        if absolute is None or image_links.is_decoration(absolute):
             return None
         sides = (parse_pixels(width), parse_pixels(height))
         if any(side is not None and side < _MIN_SIDE for side in sides):

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from service.articles.extract.context import Extracted, ParseContext, merge_images
 from service.articles.extract.titles import read_headline
 from service.articles.model import ImageCandidate, Published
-from service.articles.text import bylines, plain_text, sanitise
+from service.articles.text import bylines, image_links, plain_text, sanitise
 from service.articles.text.bylines import Byline
 from service.articles.text.html_tree import ancestors, outer_html, select
 from service.settings.model import Selectors
@@ -17,7 +17,7 @@ from service.settings.model import Selectors
 _MAX_NODES = 50  # elements for one selector
 _MAX_DATE = 10_000  # characters of an element that holds a date
 _MAX_TEXT = 3_000_000  # characters of markup
-_URL_ATTRIBUTES = ("data-src", "data-original", "data-lazy-src", "src", "content", "href")
+_URL_ATTRIBUTES = ("content", "href", "src", "data-src", "data-original")  # of what is no `img`
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +110,15 @@ def _byline(nodes: Sequence[LexborNode]) -> Byline:
 
 
 def _image(node: LexborNode, context: ParseContext) -> ImageCandidate | None:
-    """Return the image that the element is or contains."""
-    attributes = node.attributes
-    url = next((value for name in _URL_ATTRIBUTES if (value := attributes.get(name))), "")
-    if node.tag != "img" and not url:
-        images = sanitise.sanitise_html(outer_html(node), context.base).images
-        return next(iter(images), None)
-    alt = plain_text.from_markup(attributes.get("alt") or "")
-    return context.image(url, attributes.get("width"), attributes.get("height"), alt=alt)
+    """Return the image that the element is, contains, links to or has for its background."""
+    linked = node.attributes.get("href") or ""
+    if image_links.is_image_file("", linked):
+        return context.image(linked)
+    is_in_picture = node.tag == "img" and node.parent is not None and node.parent.tag == "picture"
+    around = node.parent if is_in_picture and node.parent is not None else node
+    images = sanitise.images_in(outer_html(around), context.base)
+    if images:
+        return images[0]
+    url = next((value for name in _URL_ATTRIBUTES if (value := node.attributes.get(name))), "")
+    alt = plain_text.from_markup(node.attributes.get("alt") or "")
+    return context.image(url or image_links.background_of(node), alt=alt)

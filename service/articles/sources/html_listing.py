@@ -20,7 +20,7 @@ from service.articles.listing_order import newest
 from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
 from service.articles.sources.error_messages import describe, unreadable
 from service.articles.sources.listing_links import find_article_links, find_title_node, title_rank
-from service.articles.text import decoding, plain_text, sanitise, urls
+from service.articles.text import decoding, image_links, plain_text, sanitise, urls
 from service.articles.text.html_tree import (
     ancestors,
     base_url,
@@ -236,7 +236,9 @@ def _card(
     title = best_title(headline.text, [plain_text.title(anchor.attributes.get("title") or "")])
     images: list[ImageCandidate] = []
     for part in parts:
-        images += sanitise.sanitise_html(outer_html(part), context.base).images
+        images += sanitise.images_in(outer_html(part), context.base)
+    backgrounds = () if images else (context.image(image_links.background_of(part)) for part in parts)
+    images += filter(None, backgrounds)
     return ParsedEntry(
         key=key,
         title=title,

@@ -102,7 +102,7 @@ def _parse_post(post: JsonObject, context: ParseContext) -> ParsedEntry | None:
     author, organisation = _byline(post)
     post_id = post.get("id")
     has_id = isinstance(post_id, int) and not isinstance(post_id, bool)
-    in_text = sanitise.sanitise_html(content, context.base).images if content else ()
+    in_text = sanitise.images_in(content, context.base) if content else ()
     featured, shared = tuple(_images(post, context)), tuple(_shared_images(post, context))
     images = merge_images((*featured, *in_text))
     entry = ParsedEntry(

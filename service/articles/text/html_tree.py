@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
-from service.articles.text import plain_text, urls
+from service.articles.text import image_links, plain_text, urls
 from service.core.errors import Cause, UpstreamError
 
 _MAX_MARKUP = 3_000_000  # characters, without `data:` URLs
@@ -25,6 +25,9 @@ _MAX_COMPARISONS = 10_000_000  # the parser compares every attribute of a tag wi
 _MAX_FORMATTING = 500_000  # open formatting elements, summed over the tags after them
 _MAX_STEPS = 1_000_000  # from every element to the root, summed; real pages have some ten thousands
 _MAX_TEXT = 100_000_000  # characters of all elements, each with its descendants, summed
+
+_MAX_FALLBACKS = 500  # of one page
+_AMP, _AMP_IMAGE = "<amp-", re.compile(r"<amp-(?:img|anim)(?=[\s/>])", re.IGNORECASE)
 
 _SPACE = r"[ \t\n\r\f]"  # HTML's own: other white space belongs to names
 _NAME = r"<(/?)([a-zA-Z][^ \t\n\r\f/>]*+)"
@@ -63,12 +66,33 @@ def parse_html(markup: str, max_tags: int = _MAX_TAGS) -> LexborHTMLParser:
     markup = plain_text.remove_data_urls(markup)
     if len(markup) > _MAX_MARKUP:
         raise UpstreamError(Cause.TOO_LARGE, f"The page has {len(markup):,} characters of HTML.")
+    if _AMP in markup:
+        markup = _AMP_IMAGE.sub("<img", markup)
     tags = _scan_tags(markup, max_tags)
     tree = LexborHTMLParser(markup)
     # Few tags and short markup cannot exceed the limits of the tree.
     if tags * tags > _MAX_STEPS or tags * len(markup) > _MAX_TEXT:
         _check_depth(tree)
+    for fallback in tree.css("noscript")[:_MAX_FALLBACKS]:
+        _show_fallback(fallback)
     return tree
+
+
+def _show_fallback(fallback: LexborNode) -> None:
+    """Put the image of a `noscript` in place of the one before it that waits for a script, or of none."""
+    image = fallback.css_first("img")
+    if image is None:
+        return
+    waiting = fallback.prev
+    while waiting is not None and not waiting.is_element_node:
+        waiting = waiting.prev
+    before = waiting.css_first("img") if waiting is not None else None  # itself, or one within
+    if before is not None and waiting is not None:
+        if any(image_links.addresses_of(before)):
+            fallback.decompose()  # both are the same image
+            return
+        waiting.decompose()
+    fallback.unwrap()
 
 
 def select(node: LexborHTMLParser | LexborNode, selector: str) -> list[LexborNode]:

@@ -6,7 +6,7 @@ placeholders become figures with images of our own store. nh3 sees everything th
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
@@ -14,7 +14,7 @@ import nh3
 from selectolax.lexbor import LexborNode
 
 from service.articles.model import ArticleImage, ImageCandidate
-from service.articles.text import documents, html_tree, plain_text, urls
+from service.articles.text import documents, html_tree, image_links, plain_text, urls
 from service.articles.text.captions import CaptionFinder
 from service.core.errors import UpstreamError
 from service.core.folding import fold
@@ -41,20 +41,13 @@ _CLEANER = nh3.Cleaner(
     link_rel="nofollow noopener",
 )
 
-# `src` comes last: that of a lazy image is blank.
-_URL_ATTRIBUTES = ("data-original", "data-src", "data-lazy-src", "data-lazy", "src")
-_SET_ATTRIBUTES = ("data-srcset", "srcset")
+_HOLDS_IMAGE = re.compile(r"<(?:img|image|amp-img|amp-anim)\b", re.IGNORECASE)
 _MIN_SIDE = 32  # pixels; smaller images are trackers or decoration
-_DECORATION = re.compile(
-    r"emoji|smil(?:ey|ie)|spacer\.|pixel\.gif|blank\.gif|placeholder|ms-asset-icon|/_layouts/|/icons?/|/icon[-_]",
-    re.IGNORECASE,
-)
-_PIXELS = re.compile(r"\s*+(\d{1,5})(?:\.\d++)?\s*+(?:px)?\s*+", re.ASCII)
 _MAX_ALT = 1_000  # characters
 _MAX_IMAGES = 200  # of one article
 
 _DROPPED = _names(
-    "script style noscript template iframe frame object embed applet svg math video audio canvas img picture"
+    "script style noscript template iframe frame object embed applet svg math video audio canvas img"
     " source map button select input textarea option datalist nav head title meta link base"
 )
 _PARAGRAPH_TAGS = _names(
@@ -134,20 +127,30 @@ def sanitise_html(markup: str, base: str) -> SanitisedHtml:
         markup: an article's HTML as its source wrote it; it is cut at 400,000 characters.
         base: the URL that its relative links start from.
     """
-    try:
-        tree = html_tree.parse_html(plain_text.remove_data_urls(markup)[:_MAX_MARKUP], _MAX_TAGS)
-    except UpstreamError:
+    body = _parse_body(markup)
+    if body is None:
         return SanitisedHtml("", ())
-    if tree.body is None:
-        return SanitisedHtml("", ())
-    collected = _collect_images(tree.body, base)
-    collected.documents = documents.documents_without_text(tree.body, base)
+    collected = _collect_images(body, base)
+    collected.documents = documents.documents_without_text(body, base)
     images = tuple(collected.by_url.values())
-    rewritten = _rewrite(tree.body, base, collected)
+    rewritten = _rewrite(body, base, collected)
     if len(rewritten) > _MAX_OUTPUT:
         return SanitisedHtml("", images)
     cleaned = _CLEANER.clean(rewritten)
     return SanitisedHtml(_tidy(_replace_placeholders(cleaned, lambda _: "")), images, cleaned)
+
+
+def images_in(markup: str, base: str) -> tuple[ImageCandidate, ...]:
+    """Return the images of an article's HTML alone, which takes a tenth of the time."""
+    body = _parse_body(markup) if _HOLDS_IMAGE.search(markup) else None
+    return tuple(_collect_images(body, base).by_url.values()) if body is not None else ()
+
+
+def _parse_body(markup: str) -> LexborNode | None:
+    try:
+        return html_tree.parse_html(plain_text.remove_data_urls(markup)[:_MAX_MARKUP], _MAX_TAGS).body
+    except UpstreamError:
+        return None
 
 
 def without_lead(html: str, lead: str) -> str:
@@ -188,14 +191,14 @@ def _add_image(
     collected: _CollectedImages, image: LexborNode, position: LexborNode, base: str, caption: str
 ) -> bool:
     """Return whether it is an image of the article; it is added unless its URL is known."""
-    attributes = image.attributes
-    width, height = _pixels(attributes.get("width")), _pixels(attributes.get("height"))
     if not is_picture(image):
         return False
-    links = (urls.normalise_url(url, base) for url in _image_urls(attributes))
+    links = (urls.normalise_url(url, base) for url in image_links.addresses_of(image))
     url = next(filter(None, links), None)
-    if url is None or _DECORATION.search(url):
+    if url is None:
         return False
+    attributes = image.attributes
+    width, height = (image_links.pixels(attributes.get(side)) for side in ("width", "height"))
     alt = plain_text.from_markup(attributes.get("alt") or "")[:_MAX_ALT]
     if url not in collected.by_url:
         collected.positions.setdefault(position.mem_id, []).append(len(collected.by_url))
@@ -205,22 +208,9 @@ def _add_image(
 
 def is_picture(image: LexborNode) -> bool:
     """Return whether an image is neither tiny nor decoration, as far as its element tells."""
-    attributes = image.attributes
-    sides = (_pixels(attributes.get("width")), _pixels(attributes.get("height")))
+    sides = (image_links.pixels(image.attributes.get(side)) for side in ("width", "height"))
     is_tiny = any(side is not None and side < _MIN_SIDE for side in sides)
-    names = (attributes.get("class") or "", next(_image_urls(attributes), ""))
-    return not is_tiny and not any(map(_DECORATION.search, names))
-
-
-def _image_urls(attributes: Mapping[str, str | None]) -> Iterator[str]:
-    yield from (url for name in _URL_ATTRIBUTES if (url := attributes.get(name)))
-    for name in _SET_ATTRIBUTES:
-        yield from (attributes.get(name) or "").split()[:1]
-
-
-def _pixels(length: str | None) -> int | None:
-    match = _PIXELS.fullmatch(length or "")
-    return int(match[1]) if match else None
+    return not is_tiny and next(image_links.addresses_of(image), None) is not None
 
 
 def _rewrite(body: LexborNode, base: str, collected: _CollectedImages) -> str:

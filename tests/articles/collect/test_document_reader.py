@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from io import BytesIO
 from typing import Any
 
 import pytest
 from direct_runner import DirectRunner
+from PIL import Image
 
-from service.articles.collect.document_reader import ROUND_SECONDS, DocumentReader
-from service.articles.model import Listing, ParsedEntry
+from service.articles.collect.document_reader import ROUND_SECONDS, DocumentReader, ImageFetcher
+from service.articles.model import ImageCandidate, Listing, ParsedEntry
 from service.collector.sandbox import CpuUsage, LimitExceededError, SandboxError
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request, Response
@@ -108,3 +110,42 @@ def test_a_round_ends_when_documents_that_are_each_within_the_limits_use_too_muc
     reader.begin_round()
     read_pages(reader, 5)
     assert (runner.calls, reader.is_exhausted, reader.trouble) == (3, True, None)
+
+
+class Pictures:
+    """An upstream that has squares, as many pixels wide as their name says, and nothing else."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def fetch(self, request: Request) -> Response:
+        self.asked.append(request.url)
+        side = int(request.url.rpartition("/")[2])
+        if not side:
+            raise UpstreamError(Cause.GONE, "nothing is here")
+        body = BytesIO()
+        Image.new("RGB", (side, side), "red").save(body, "PNG")
+        return Response(200, {}, body.getvalue(), request.url)
+
+
+@pytest.mark.parametrize(
+    ("sides", "is_found", "asked"),
+    [
+        ([600, 700], True, 1),
+        ([0, 16, 48, 0, 79, 32, 0, 600, 700], True, 8),
+        ([0, 16, 48, 0, 79, 32, 0, 16, 700], False, 8),
+        ([], False, 0),
+    ],
+)
+def test_up_to_eight_images_are_tried_and_icons_passed_over(
+    sides: list[int], is_found: bool, asked: int
+) -> None:
+    upstream, saved = Pictures(), dict[str, bytes]()
+    reader = DocumentReader(Mistaken(), DirectRunner())
+    reader.begin_round()
+    fetcher = ImageFetcher(upstream, reader.image, saved.__setitem__)
+    candidates = [ImageCandidate(f"https://portal.example/{n}/{side}") for n, side in enumerate(sides)]
+    image = fetcher.first_usable(candidates)
+    assert len(upstream.asked) == asked
+    assert (image is not None) is is_found
+    assert set(saved) == ({variant.hash for variant in image.variants} if image else set())

@@ -164,3 +164,30 @@ def test_a_picture_and_a_lead_that_json_ld_gives_to_every_article_are_the_sites(
     source = HtmlListing(source_of("page", f"{PORTAL}/tin-tuc"))
     entries = source.read_listing(answer(listed, "text/html", f"{PORTAL}/tin-tuc"), NOW).entries
     assert [(entry.images, entry.lead) for entry in entries] == [((), "")] * 3
+
+
+def test_the_image_of_a_card_may_be_its_background_or_wait_for_a_script() -> None:
+    images = (
+        '<div class=thumb style="background-image:url(/1.jpg)"></div>',
+        "<img src='data:image/gif;base64,R0lGOD' data-src=/2.jpg>",
+        "<picture><source srcset='/3-s.jpg 300w, /3.jpg 900w'><img src=/3-s.jpg></picture>",
+        "<img class=lazy src=/blank.gif><noscript><img src=/4.jpg></noscript>",
+        "<img src=/icons/new.gif><i style='background:url(/5.jpg)'></i>",
+    )
+    cards = "".join(
+        f"<div>{image}<h3><a href=/tin-tuc/bai-{n}.html>Bài thứ {n} của cổng thông tin</a></h3></div>"
+        for n, image in enumerate(images, 1)
+    )
+    entries = entries_of(f"<html><body><div>{cards}</div></body></html>")
+    assert [[image.url for image in entry.images] for entry in entries] == [
+        [f"{PORTAL}/{n}.jpg"] for n in range(1, 6)
+    ]
+
+
+def test_one_day_beyond_twelve_tells_the_order_of_all_days_of_a_listing() -> None:
+    cards = "".join(
+        f"<p><a href=/tin-tuc/bai-{n}.html>Bài thứ {n} của cổng thông tin</a> <span>{day}</span></p>"
+        for n, day in enumerate(("11/12/2020", "11/27/2020", "11/3/2020"), 1)
+    )
+    entries = entries_of(f"<html><body><div>{cards}</div></body></html>")
+    assert [entry.published for entry in entries] == [a_day(2020, 11, day) for day in (12, 27, 3)]

@@ -170,7 +170,7 @@ def test_a_caption_goes_with_its_image(markup: str) -> None:
         "src=a.jpg",
         "src='data:image/gif;base64,R0lGOD' data-src=a.jpg",
         "src=blank.gif data-original=a.jpg",
-        "srcset='a.jpg 1x, b.jpg 2x'",
+        "srcset='b.jpg 1x, a.jpg 2x'",
         "src='javascript:alert(1)' data-lazy-src='a.jpg'",
     ],
 )
