@@ -115,6 +115,28 @@ def _texts() -> dict[str, Make]:
         "commas": lambda size: "," * size,
         "dates": lambda size: "1/1/2020 " * (size // 9),
         "digits": lambda size: "1" * size,
+        "letters encoded twice": lambda size: "<b>\xc3\xb4" * (size // 5),
+        "a text encoded twice": lambda size: "\xc3\xb4\xe1\xbb\u2039 " * (size // 6),
+        "letters of a font": lambda size: "<b>c\xabng" * (size // 7),
+        "a text of a font": lambda size: "c\xabng b\xb8o " * (size // 9),
+        "references to a font": lambda size: "h&micro;i " * (size // 10),
+        "images in noscript": lambda size: _numbered(
+            "<img data-x=y><noscript><img src=/{}.jpg></noscript>", size
+        ),
+        "noscripts within each other": lambda size: "<noscript><img>" * (size // 15),
+        "images of AMP": lambda size: _numbered("<amp-img src=/{}.jpg>", size),
+        "a set of images": lambda size: "<img srcset='" + _numbered("/{}.jpg 2x, ", size) + "'>",
+        "sets of images": lambda size: _numbered(
+            "<picture><source srcset='a 1x,b {}w'><img></picture>", size
+        ),
+        "a picture of many sources": lambda size: (
+            "<picture>" + _numbered("<source srcset=/{}.jpg>", size // 2) + "<img src=a.jpg>" * (size // 30)
+        ),
+        "commas in a set": lambda size: "<img srcset='" + "," * size + "'>",
+        "attributes of an image": lambda size: (
+            "<img " + _numbered("data-{}=a.jpg ", 900 * 15) + ">" * (size // 99)
+        ),
+        "backgrounds": lambda size: _numbered("<i style='background:url(/{}.jpg)'>x</i>", size),
     }
 
 
@@ -189,6 +211,15 @@ def _feeds() -> dict[str, Make]:
             _item(_numbered('<media:content url="/{}.jpg"/>', size)),
             '<rss xmlns:media="http://search.yahoo.com/mrss/">',
         ),
+        "feed: images of items": lambda size: _rss(_item(_numbered("<image>/{}.jpg</image>", size))),
+        "feed: images without an end": lambda size: _rss(_item("<image>" * (size // 7))),
+        "feed: images within images": lambda size: _rss(_item("<image><url>" * (size // 12))),
+        "feed: elements with images": lambda size: _rss(_item(_numbered("<x{0}>/{0}.jpg</x{0}>", size))),
+        "feed: bad bytes": lambda size: _rss(_item("")).encode() + b"\xc3\xa9\xff " * (size // 4),
+        "feed: bad bytes in many texts": lambda size: (
+            _rss("").encode() + b"<title>\xc3\xa9\xff</title>" * (size // 18)
+        ),
+        "feed: TCVN3": lambda size: _rss(_item("c\xabng b\xb8o " * (size // 9))).encode("cp1252", "replace"),
         "feed: open quotes": lambda size: _rss(_item("<a x=\"<a y='" * (size // 12))),
         "feed: addresses": _in_item("<link>", "/../a", "</link>"),
         "feed: enclosures": lambda size: _rss(_item(_numbered('<enclosure url="/{}.jpg"/>', size))),
@@ -213,6 +244,8 @@ def _json_feeds() -> dict[str, Make]:
         "json: nested objects": lambda size: '{"a":' * (size // 5),
         "json: digits": lambda size: '{"a":' + "9" * size + "}",
         "json: numbers": lambda size: '{"a":[' + ("9" * 4_000 + ",") * (size // 4_001) + "1]}",
+        "json: a notice of brackets": lambda size: 'Notice: [["", ' + '[["", ' * 3_000 + "1, " * (size // 3),
+        "json: strings of a font": lambda size: '["\\u00ab", ' + '"c\xabng b\xb8o", ' * (size // 13) + "1]",
         "json: escapes": lambda size: '{"a":"' + "\\ud800" * (size // 6) + '"}',
         "json: an identifier": lambda size: _json_feed({"id": "\ud800" * (size // 6)}),
         "json: attachments": lambda size: _json_feed(

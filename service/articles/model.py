@@ -89,6 +89,7 @@ class ParsedEntry:
         whole_lead: the lead that it was cut from, or equals; empty where it is the beginning of the text.
         images: the best first.
         body_html: the whole text as the source wrote it, not sanitised yet; None where it gave none.
+        body_base: the URL that links and images in it are relative to; empty: `url`.
         declared: by its page's head; None where no page was read.
         undeclared: the entry as it is without lead, pictures and date of that head.
         categories: names, the most telling first.
@@ -104,6 +105,7 @@ class ParsedEntry:
     organisation: str | None = None
     images: tuple[ImageCandidate, ...] = ()
     body_html: str | None = None
+    body_base: str = ""
     language: str | None = None
     declared: Declared | None = None
     undeclared: "ParsedEntry | None" = None

@@ -78,6 +78,7 @@ def content_hash_of(entry: ParsedEntry) -> str:
     fields = asdict(_without_sessions(entry))
     # Other keys would make every stored article look changed.
     fields["pictures"] = fields.pop("images")
+    del fields["body_base"]
     if not entry.categories:
         del fields["categories"]
     if entry.whole_lead in ("", entry.lead):

@@ -135,6 +135,7 @@ def _complete(entry: ParsedEntry, page: _Page, context: ParseContext) -> ParsedE
     leads.remove_marked(page.guessed.text, lead)
     markup = _markup(page.guessed)
     in_text = sanitise.images_in(markup, context.base) if markup else ()
+    takes_text = source.full_text and not entry.body_html
     return replace(
         entry,
         title=_title(entry.title, page, is_page_source=is_page_source),
@@ -149,7 +150,8 @@ def _complete(entry: ParsedEntry, page: _Page, context: ParseContext) -> ParsedE
                 *_order_images(entry.images, (*page.head.images, *in_text), page_first=is_page_source),
             )
         ),
-        body_html=(entry.body_html or markup) if source.full_text else entry.body_html,
+        body_html=markup if takes_text else entry.body_html,
+        body_base=context.base if takes_text else entry.body_base,
     )
 
 

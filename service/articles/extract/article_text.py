@@ -18,7 +18,7 @@ def article_text(entry: ParsedEntry, source: ArticleSource, now: datetime) -> Sa
 
     That of a source of kind `page` was cleaned with its page.
     """
-    markup, base = entry.body_html or "", entry.url or ""
+    markup, base = entry.body_html or "", entry.body_base or entry.url or ""
     if source.kind != "page":
         markup = _cleaned(markup, entry.title, ParseContext(source, now, base))
     return sanitise.sanitise_html(markup, base)

@@ -8,7 +8,7 @@ import re
 from urllib.parse import urljoin
 
 from service.articles.text import plain_text
-from service.articles.text.decoding import load_json
+from service.articles.text.decoding import load_json_amid_notices
 from service.core.errors import Cause, UpstreamError
 from service.core.secrets import loggable_url
 
@@ -39,7 +39,7 @@ def parse_json(text: str, expected: str) -> object:
         UpstreamError: where the text is not JSON.
     """
     try:
-        return load_json(text.lstrip("\ufeff \t\r\n"))
+        return load_json_amid_notices(text)
     except RecursionError as error:
         raise unreadable(f"The answer is nested too deeply to be {expected}.") from error
     except ValueError as error:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -9,13 +10,14 @@ from service.articles.extract.context import ParseContext, merge_images
 from service.articles.listing_order import newest
 from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
 from service.articles.sources.error_messages import parse_json, unreadable
-from service.articles.text import bylines, categories, plain_text, sanitise
+from service.articles.text import bylines, categories, image_links, plain_text, sanitise
 from service.articles.text.bylines import Byline
 from service.articles.text.plain_text import is_language_tag
 
 JsonObject = Mapping[str, Any]
 
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/|1(?:\.[01])?$")
+_EXPECTED = "a feed"
 _MAX_ITEMS = 1_000  # of one feed, the newest
 _MAX_ATTACHMENTS = 50  # of one item
 
@@ -26,7 +28,7 @@ def parse_listing(text: str, context: ParseContext) -> Listing:
     Raises:
         UpstreamError: when the text is no JSON Feed, or one whose items are all unusable.
     """
-    feed = parse_json(text, "a feed")
+    feed = parse_json(text, _EXPECTED)
     if not isinstance(feed, dict) or not _VERSION.match(_string(feed, "version")):
         raise unreadable("This is JSON, but no JSON Feed.")
     items = feed.get("items")
@@ -54,12 +56,14 @@ def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> Pa
     if not key or not title:
         return None
     author, organisation = _byline(item, feed)
+    url = context.absolute_url(item.get("url")) or context.absolute_url(item.get("external_url"))
+    context = replace(context, base=url or context.base)
     # The item's language comes before the configured one, the feed's after it: that is often a default.
     languages = (_string(item, "language"), context.source.language, _string(feed, "language"))
     return ParsedEntry(
         key=key,
         title=title,
-        url=context.absolute_url(item.get("url")) or context.absolute_url(item.get("external_url")),
+        url=url,
         published=_published(item, context),
         lead=lead,
         whole_lead=whole_lead,
@@ -91,18 +95,27 @@ def _written_date(item: JsonObject, name: str) -> str:
 def _byline(item: JsonObject, feed: JsonObject) -> Byline:
     """Return the item's authors, else the feed's."""
     for owner in (item, feed):
-        names = [plain_text.from_markup(_string(author, "name")) for author in _authors(owner)]
-        parsed = [bylines.parse(name) for name in names if name]
+        parsed = [bylines.parse(name) for name in _author_names(owner)]
         if parsed:
             persons = ", ".join(person for person, _ in parsed if person)
             return persons or None, next((unit for _, unit in parsed if unit), None)
     return None, None
 
 
-def _authors(owner: JsonObject) -> Iterator[JsonObject]:
-    authors = owner.get("authors") or [owner.get("author")]  # 1.1, 1.0
-    listed = authors[: bylines.MAX_AUTHORS] if isinstance(authors, list) else ()
-    return (author for author in listed if isinstance(author, dict))
+def _author_names(owner: JsonObject) -> list[str]:
+    """Return the names in `authors` (1.1), else `author` (1.0): an object or a text, or a list of either."""
+    for field in ("authors", "author"):
+        value = owner.get(field)
+        authors = value[: bylines.MAX_AUTHORS] if isinstance(value, list) else [value]
+        written = (author if isinstance(author, str) else _name_of(author) for author in authors)
+        names = list(filter(None, map(plain_text.from_long_markup, written)))
+        if names:
+            return names
+    return []
+
+
+def _name_of(author: object) -> str:
+    return _string(author, "name") if isinstance(author, dict) else ""
 
 
 def _images(item: JsonObject, markup: str, context: ParseContext) -> Iterator[ImageCandidate]:
@@ -111,10 +124,11 @@ def _images(item: JsonObject, markup: str, context: ParseContext) -> Iterator[Im
     images = [
         attachment.get("url")
         for attachment in listed
-        if isinstance(attachment, dict) and _string(attachment, "mime_type").startswith("image/")
+        if isinstance(attachment, dict)
+        and image_links.is_image_file(_string(attachment, "mime_type"), _string(attachment, "url"))
     ]
     yield from filter(None, map(context.image, [item.get("image"), item.get("banner_image"), *images]))
-    yield from sanitise.sanitise_html(markup, context.base).images if markup else ()
+    yield from sanitise.images_in(markup, context.base) if markup else ()
 
 
 def _string(thing: JsonObject, name: str) -> str:

@@ -30,6 +30,19 @@ _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Escapes that may produce a control or half of a surrogate pair: a superset, to skip the walk in most cases.
 _UNSAFE_ESCAPE = re.compile(r"\\(?:[bf]|u(?:00[0-9a-f]{2}|d[89a-f]|f[df]))", re.IGNORECASE)
 
+_JSON = json.JSONDecoder(strict=False, parse_constant=lambda _: None)
+_BLANK = re.compile(r"[\ufeff \t\r\n]*+")
+_PROPER_START = re.compile(r"[\ufeff \t\r\n]*+(?:\{\s*+[\"}]|\[\s*+[\[{\"\]])")
+_OPENING = re.compile(r"\{\s*+[\"}]|\[\s*+[\[{\"\]]|(?<![^\ufeff \t\r\n])[{\[]")
+MAX_NOTICE = 20_000  # characters before the value
+_MAX_ATTEMPTS = 20
+_NO_NOTICE = re.compile(
+    r"<(?!!--|/?(?:br|b|i|p|em|strong|pre|code|font|span|div|table|tr|th|td|hr)\b)", re.IGNORECASE
+)
+_NOTICE_BEHIND = re.compile(
+    r"[\ufeff \t\r\n]*+(?:\Z|[<;)/#]|(?:php|notice|warning|deprecated|fatal)\b)", re.IGNORECASE
+)
+
 _LEGACY_CODECS = {  # most are wider than the standard whose name they bear
     "ascii": "cp1252",
     "us-ascii": "cp1252",
@@ -119,8 +132,48 @@ def load_json(text: str) -> object:
         ValueError: where the text is not JSON.
         RecursionError: where it is nested too deeply.
     """
-    value: object = json.loads(text, strict=False, parse_constant=lambda _: None)
-    return _sound_values(value) if _UNSAFE_ESCAPE.search(text) else value
+    value, end = _load_value(text, _BLANK.match(text).end())  # type: ignore[union-attr] # it matches anything
+    if _BLANK.fullmatch(text, end) is None:
+        raise ValueError("there is more behind the value")
+    return value
+
+
+def load_json_amid_notices(text: str) -> object:
+    """Return the JSON value of a response, before and behind which PHP may have printed its notices.
+
+    Raises:
+        ValueError: where there is none.
+        RecursionError: where it is nested too deeply.
+    """
+    start = json_start(text)
+    for _ in range(_MAX_ATTEMPTS):
+        if start < 0:
+            break
+        try:
+            value, end = _load_value(text, start)
+            if _NOTICE_BEHIND.match(text, end):
+                return value
+        except ValueError:
+            end = start + 1
+        # What is JSON from the first character on is damaged; "[27-Nov-2020] PHP Notice" is not.
+        start = -1 if _PROPER_START.match(text) else json_start(text, end)
+    raise ValueError("there is no JSON")
+
+
+def json_start(text: str, start: int = 0) -> int:
+    """Return where JSON may begin from there on, with nothing but blanks and notices before it; else -1."""
+    opening = _OPENING.search(text, start, MAX_NOTICE)
+    return opening.start() if opening and is_notice(text[: opening.start()]) else -1
+
+
+def is_notice(text: str) -> bool:
+    """Return whether a text before a feed or JSON may be PHP's: without tags but those of its notices."""
+    return not _NO_NOTICE.search(text)
+
+
+def _load_value(text: str, start: int) -> tuple[object, int]:
+    value, end = _JSON.raw_decode(text, start)
+    return (_sound_values(value) if _UNSAFE_ESCAPE.search(text) else value), end
 
 
 def codec_for(label: str) -> str | None:

@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 from service.articles.text import image_links, plain_text, urls
 from service.core.errors import Cause, UpstreamError
 
-_MAX_MARKUP = 3_000_000  # characters, without `data:` URLs
+_MAX_MARKUP = 20_000_000  # characters, without `data:` URLs
 _MAX_CLASS = 1_000  # characters of a class attribute
 _MAX_TAGS = 30_000  # opening and closing; real pages have some thousands, and every one is looked at
 _MAX_DEPTH = 500  # open elements; real pages have some dozens, and browsers stop at about as many

@@ -50,6 +50,11 @@ def normalise_url(url: str, base: str) -> str | None:
         return None
 
 
+def is_bare_host(url: str) -> bool:
+    """Return whether it begins with a host and lacks its scheme, as "www.example.org/a" does."""
+    return bool(_BARE_HOST.match(url.strip(_SURROUNDING)))
+
+
 def _normalise(url: str, base: str) -> str | None:
     url = _LINE_BREAKS.sub("", url.strip(_SURROUNDING)).replace("&amp;", "&")
     if not url or url.startswith("#") or len(url) > _MAX_URL or _CONTROLS.search(url):

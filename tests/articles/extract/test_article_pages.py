@@ -450,7 +450,27 @@ def test_a_page_made_to_take_for_ever_is_refused(maze: str) -> None:
 
 def test_a_page_of_millions_of_letters_is_refused() -> None:
     with pytest.raises(UpstreamError, match="characters of HTML"):
-        completed("<p>" + "x" * 3_100_000)
+        completed("<p>" + "x" * 20_100_000)
+
+
+def test_a_page_of_ten_megabytes_most_of_which_are_scripts_is_read() -> None:
+    script = f"<script>var a = '{'x' * 10_000_000}'</script>"
+    assert (
+        completed(article(f"{script}<h1>Khánh thành cầu mới qua sông</h1>")).title
+        == "Khánh thành cầu mới qua sông"
+    )
+
+
+def test_links_and_images_of_the_text_start_from_the_pages_base() -> None:
+    page = article(
+        "<h1>Khánh thành cầu mới</h1><div class='content'><p>"
+        + "Một câu dài của bài viết. " * 20
+        + "<img src=a.jpg>"
+    )
+    based = page.replace("<head>", "<head><base href='https://anh.example.vn/kho/'>", 1)
+    assert "<base" in based
+    assert completed(based).body_base == "https://anh.example.vn/kho/"
+    assert "https://anh.example.vn/kho/a.jpg" in [image.url for image in completed(based).images]
 
 
 def test_an_image_written_into_the_page_does_not_count_against_it() -> None:

@@ -147,6 +147,29 @@ def test_no_bytes_do_more_than_be_refused(body: bytes) -> None:
         entries_of(body)
 
 
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "<br />\n<b>Warning</b>:  mysql_connect(): x in <b>/var/www/rss.php</b> on line <b>3</b><br />\n",
+        "\nNotice: Undefined index: a in /var/www/rss.php on line 3\n" * 100,
+        "<!-- debug -->\n",
+        "<pre>a</pre>",
+    ],
+)
+def test_what_php_printed_before_a_feed_is_passed_over(notice: str) -> None:
+    for feed in (RSS, f'<?xml version="1.0" encoding="utf-8"?>\n{RSS}'):
+        assert [entry.title for entry in entries_of(notice + feed)] == ["Đông Hà"]
+
+
+@pytest.mark.parametrize("end", ["", "</channel></rss>"])
+def test_of_a_feed_without_an_end_the_first_thousand_entries_are_read(end: str) -> None:
+    items = "".join(ITEM.replace("Đông Hà", f"Tin {number}") for number in range(1_200))
+    for root in ('<rss version="2.0"><channel><title>Kênh</title>', "<rss><channel>"):
+        entries = entries_of(root + items + end)
+        assert [entry.title for entry in entries[::999]] == ["Tin 0", "Tin 999"]
+        assert len(entries) == 1_000
+
+
 def test_deep_and_endless_elements_do_no_harm() -> None:
     assert entries_of(RSS.replace("<item>", f"<item><description>{'<b>' * 3000}</description>"))
     assert entries_of(RSS.replace("<item>", f"<item><description>{'&' * 20_000}</description>"))

@@ -132,6 +132,11 @@ def test_an_odd_link_is_no_link(link: str) -> None:
     assert item(f"<link>{link}</link>").url is None
 
 
+@pytest.mark.parametrize("link", ["www.example.vn/tin/1.html", " WWW.example.vn/tin/1.html\n"])
+def test_a_link_that_lacks_its_scheme_names_its_host(link: str) -> None:
+    assert (item(f"<link>{link}</link>").url or "").lower() == "https://www.example.vn/tin/1.html"
+
+
 def test_a_relative_link_starts_from_the_feed() -> None:
     assert item("<link>/tin/1.html</link>").url == f"{PORTAL}/tin/1.html"
 

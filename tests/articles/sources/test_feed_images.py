@@ -31,6 +31,23 @@ def urls_of(inner: str) -> list[str]:
         '<media:thumbnail url="/anh.jpg"/>',
         '<enclosure url="/anh.jpg" type="image/jpeg" length="1200"/>',
         '<enclosure url="/anh.jpg" length="0" type=""/>',
+        '<enclosure url="/anh.jpg" type="application/octet-stream" length="0"/>',
+        '<enclosure url="/anh.jpg"/>',
+        '<media:content url="/anh.jpg" type="application/octet-stream"/>',
+        '<media:group><media:content url="/a.mp4"/><media:thumbnail url="/anh.jpg"/></media:group>',
+        "<image>/anh.jpg</image>",
+        "<image>\n  <url>/anh.jpg</url><title>Logo</title><link>/khac.html</link></image>",
+        "<image><url><![CDATA[/anh.jpg]]></url></image>",
+        '<image url="/anh.jpg"/>',
+        '<image src="/anh.jpg"></image>',
+        "<Image>/anh.jpg</Image>",
+        "<thumbnail>/anh.jpg</thumbnail>",
+        '<thumbnail url="/anh.jpg"/>',
+        '<img src="/anh.jpg"/>',
+        "<thumb>/anh.jpg</thumb>",
+        "<hinhanh>/anh.jpg</hinhanh>",
+        "<StoryImage><![CDATA[/anh.jpg]]></StoryImage>",
+        "<post-thumbnail><url>/anh.jpg</url></post-thumbnail>",
         "<itunes:image href='/anh.jpg'/>",
         '<description>&lt;img src="/anh.jpg"&gt; Một đoạn.</description>',
         '<description>&lt;img src="/blank.gif" data-src="/anh.jpg"&gt; Một đoạn.</description>',
@@ -48,12 +65,52 @@ def test_an_image_is_found_wherever_it_is(inner: str) -> None:
         '<enclosure url="/nhac.mp3" type="audio/mpeg" length="1"/>',
         '<description>&lt;img src="/dem.gif" width="1" height="1"&gt; Một đoạn.</description>',
         '<media:content url="javascript:alert(1)" medium="image"/>',
+        '<enclosure url="/van-ban.pdf" type="application/octet-stream" length="1"/>',
+        "<image>javascript:alert(1)</image>",
+        "<image>Không có</image>",
+        "<image/>",
+        "<authoravatar>/nguoi.jpg</authoravatar>",
+        "<icon>/anh.png</icon>",
         '<description>&lt;img src="data:image/png;base64,AAAA"&gt; Một đoạn.</description>',
         "",
     ],
 )
 def test_what_is_no_image_of_the_article_is_none(inner: str) -> None:
     assert entry_of(inner).images == ()
+
+
+def test_the_image_of_an_item_leaves_its_title_and_link_alone() -> None:
+    entry = entry_of("<image><title>Logo</title><url>/anh.jpg</url><link>/khac.html</link></image>")
+    assert (entry.title, entry.url) == ("Tin mới", f"{PORTAL}/1.html")
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        '<enclosure url="anh.jpg" type="image/jpeg"/>',
+        '<media:content url="anh.jpg" medium="image"/>',
+        '<description>&lt;img src="anh.jpg"&gt; Chữ.</description>',
+        "<thumbnail>anh.jpg</thumbnail>",
+    ],
+)
+def test_a_relative_address_starts_from_the_articles_own(inner: str) -> None:
+    feed = RSS.format(inner).replace("gov.vn/1.html", "gov.vn/tin-tuc/2026/1.html")
+    images = (
+        Feed(source_of())
+        .read_listing(answer(feed, url="https://rss.example.vn/kenh.xml"), NOW)
+        .entries[0]
+        .images
+    )
+    assert [image.url for image in images] == [f"{PORTAL}/tin-tuc/2026/anh.jpg"]
+
+
+def test_a_base_that_the_feed_declares_comes_before_it() -> None:
+    feed = RSS.format('<description>&lt;img src="anh.jpg"&gt; Chữ.</description>').replace(
+        "<channel>", '<channel xml:base="https://anh.example.vn/kho/">'
+    )
+    entry = Feed(source_of()).read_listing(answer(feed), NOW).entries[0]
+    assert entry.images[0].url == "https://anh.example.vn/kho/anh.jpg"
+    assert entry.body_base == "https://anh.example.vn/kho/"
 
 
 def test_the_largest_sensible_size_comes_first() -> None:

@@ -58,6 +58,71 @@ def test_version_1_0_names_one_author_and_the_feeds_author_stands_in() -> None:
     assert entries_of(ITEM, author={"name": "Trần Thị Hoa"})[0].author == "Trần Thị Hoa"
 
 
+@pytest.mark.parametrize("field", ["authors", "author"])
+@pytest.mark.parametrize(
+    "authors",
+    [
+        {"name": "Lê Văn An"},
+        "Lê Văn An",
+        ["Lê Văn An"],
+        [{"name": "Lê Văn An"}],
+        [None, 3, {"name": ""}, {"url": "/x"}, "", "Lê Văn An"],
+        " <b>Lê</b> Văn An ",
+    ],
+)
+def test_authors_may_be_an_object_a_text_or_a_list_of_either(field: str, authors: object) -> None:
+    assert entries_of({**ITEM, field: authors})[0].author == "Lê Văn An"
+    assert entries_of(ITEM, **{field: authors})[0].author == "Lê Văn An"
+
+
+def test_authors_of_two_kinds_are_told_together() -> None:
+    assert entries_of({**ITEM, "authors": ["Lê Văn An", {"name": "Trần Thị Hoa"}]})[0].author == (
+        "Lê Văn An, Trần Thị Hoa"
+    )
+    assert entries_of({**ITEM, "authors": [], "author": "Lê Văn An"})[0].author == "Lê Văn An"
+
+
+def test_an_attachment_without_a_type_is_an_image_by_its_name() -> None:
+    attachments = [
+        {"url": "/a.pdf"},
+        {"url": "/b.jpg"},
+        {"url": "/c.png", "mime_type": "application/octet-stream"},
+    ]
+    images = entries_of({**ITEM, "attachments": attachments})[0].images
+    assert [image.url for image in images] == [f"{PORTAL}/b.jpg", f"{PORTAL}/c.png"]
+
+
+def test_a_relative_image_starts_from_the_item() -> None:
+    entry = entries_of(
+        {**ITEM, "url": f"{PORTAL}/tin/1.html", "image": "a.jpg", "content_html": "<img src=b.jpg>"}
+    )[0]
+    assert [image.url for image in entry.images] == [f"{PORTAL}/tin/a.jpg", f"{PORTAL}/tin/b.jpg"]
+
+
+NOTICES = [
+    "",
+    "\ufeff\ufeff \n",
+    "<br />\n<b>Notice</b>:  Undefined variable: x in <b>/var/www/a.php</b> on line <b>12</b><br />\n",
+    "\nWarning: Undefined array key [0] in /var/www/rss[1].php on line 3\n",
+    "PHP Warning:  array {0} in x\n",
+    "[27-Nov-2020 10:00:00 UTC] PHP Notice:  x\n",
+    "<font size='1'><table class='xdebug-error' dir='ltr'><tr><th>( ! ) Notice: x</th></tr></table></font>\n",
+    "Array\n(\n    [0] => a\n)\n",
+    "<!-- debug -->",
+    "callback(",
+]
+
+
+@pytest.mark.parametrize("before", NOTICES)
+@pytest.mark.parametrize(
+    "behind", ["", "\n", "\n<br />\n<b>Warning</b>: x", "<!-- 0.1 s -->", "\nPHP Notice: z", ");"]
+)
+def test_what_php_printed_around_a_feed_is_passed_over(before: str, behind: str) -> None:
+    feed = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [ITEM]}, ensure_ascii=False)
+    entries = Feed(source_of()).read_listing(answer(f"{before}{feed}{behind}", "text/html"), NOW).entries
+    assert [entry.title for entry in entries] == ["Tin mới"]
+
+
 @pytest.mark.parametrize("written", ["/Date(1795223700000)/", "202611210815", 1795223700, 1795223700000.0])
 def test_a_date_that_is_none_of_the_standards_is_read_as_well(written: object) -> None:
     published = entries_of({**ITEM, "date_published": written})[0].published
@@ -78,6 +143,9 @@ def test_a_field_of_another_type_is_as_if_it_were_not_there(field: str, broken: 
         '{"version": "https://jsonfeed.org/version/1.1", "items": {}}',
         '{"version": "https://jsonfeed.org/version/1.1", "items": [{"title": "Không có id"}]}',
         '{"version": "https://jsonfeed.org/version/1.1", "items": [',
+        '{"version": "https://jsonfeed.org/version/1.1", "items": []}{"items": []}',
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "1", "title": "x"}',
+        '<!doctype html><script>{"version": "https://jsonfeed.org/version/1.1", "items": []}</script>',
         '{"a":' * 100_000,
         "[" * 100_000,
     ],
