@@ -17,6 +17,7 @@ _BLOCK = 65_536  # bytes read from the connection at a time
 _PIECE = 65_536  # bytes decompressed at a time
 _GZIP, _ZLIB, _RAW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _GZIP_MEMBER = b"\x1f\x8b"
+_GZIP_FILE = b"\x1f\x8b\x08"  # with its only method
 _MAX_MEMBERS = 1_000  # an empty one has 20 bytes, and every one costs as much as a small file
 # Before brotli 1.2 the output could not be bounded: one byte could become a gigabyte.
 _BOUNDED_BROTLI = hasattr(brotli.Decompressor, "can_accept_more_data")
@@ -38,21 +39,28 @@ def read_body(response: Response, max_bytes: int) -> bytes:
         if is_absurd or int(declared) > max_bytes:
             raise _too_large(max_bytes)
     body = bytearray()
-    for piece in _pieces(response):
+    for piece in _pieces(response, max_bytes):
         body += piece
         if len(body) > max_bytes:
             raise _too_large(max_bytes)
     return bytes(body)
 
 
-def _pieces(response: Response) -> Iterator[bytes]:
+def _pieces(response: Response, max_bytes: int) -> Iterator[bytes]:
+    """Yield the body decoded as its header says; then, where that is the file of a gzip, what is in it."""
     decoder = decoder_for(response.headers.get("content-encoding", ""))
+    file: Decoder = _GzipFile()
+    decoded = 0
     try:
         while data := response.raw.read1(_BLOCK, decode_content=False):
-            yield from decoder.pieces(data)
+            for piece in decoder.pieces(data):
+                decoded += len(piece)  # the file may ignore what comes behind its end
+                if decoded > max_bytes:
+                    raise _too_large(max_bytes)
+                yield from file.pieces(piece)
     except (zlib.error, brotli.error):
         raise UpstreamError(Cause.UNREADABLE, "the compressed body is damaged") from None
-    if not decoder.is_complete():
+    if not (decoder.is_complete() and file.is_complete()):
         raise UpstreamError(Cause.UNREADABLE, "the compressed body broke off before its end")
 
 
@@ -153,6 +161,25 @@ class _Deflate:
                 return
             wrapped = data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:2]) % 31 == 0
             self._inner = _Zlib(_ZLIB if wrapped else _RAW)
+        yield from self._inner.pieces(data)
+
+    def is_complete(self) -> bool:
+        return not self._head if self._inner is None else self._inner.is_complete()
+
+
+class _GzipFile:
+    """Passes a body on, and unpacks one that begins as a gzip does: `.gz` files come without a header."""
+
+    def __init__(self) -> None:
+        self._head = b""
+        self._inner: Decoder | None = None
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        if self._inner is None:
+            self._head = data = self._head + data
+            if len(data) < len(_GZIP_FILE) and _GZIP_FILE.startswith(data):
+                return
+            self._inner = _Zlib(_GZIP) if data.startswith(_GZIP_FILE) else _Identity()
         yield from self._inner.pieces(data)
 
     def is_complete(self) -> bool:

@@ -4,6 +4,7 @@ It follows redirects, and keeps to the deadline, the size limit and the address 
 never reads cookies, proxies or passwords from its surroundings.
 """
 
+import re
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -33,6 +34,11 @@ from service.http_client.transport import Transport
 _MAX_REDIRECTS = 3
 _REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 _HEADERS_FOR_ANY_HOST = frozenset({"accept", "accept-language"})  # neither keys nor another host's validators
+_COOKIE = re.compile(
+    r"\s*+([!#$%&'*+.^_`|~\w-]++)\s*+=\s*+([!-:<-~]*+)\s*+(?:;|$)", re.ASCII
+)  # of `Set-Cookie`
+_IS_OVER = re.compile(r";\s*+(?:max-age\s*+=\s*+(?:0|-)|expires\s*+=[^;]*?\b19\d\d\b)", re.IGNORECASE)
+_MAX_COOKIES, _MAX_COOKIE = 20, 4_096  # of one response; characters, as browsers take them
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TRANSFER_HEADERS = frozenset({"content-encoding", "content-length", "transfer-encoding", "set-cookie"})
 _CAUSES: Mapping[int, Cause] = {
@@ -61,7 +67,7 @@ class ClientLimits:
     """
 
     deadline: timedelta = timedelta(seconds=10)
-    max_bytes: int = 8_000_000
+    max_bytes: int = 20_000_000
     allow_private: Sequence[str] = ()
     proxy: str = field(default="", repr=False)
     ca_file: str = ""
@@ -115,17 +121,23 @@ class HttpClient:
         self.close()
 
     def _follow(self, request: Request, redirecting: list[str]) -> Response:
-        """Return the response after all redirects; append the redirecting hosts to `redirecting`."""
+        """Return the response after all redirects; append the redirecting hosts to `redirecting`.
+
+        A guard that redirects to the same URL with a cookie is answered with it, once: the cookie is of this
+        exchange alone, and goes to no other host.
+        """
         ends = monotonic() + self._limits.deadline.total_seconds()
-        visited: set[str | None] = set()
+        visited: list[tuple[str | None, str | None]] = []
         while len(visited) <= _MAX_REDIRECTS:
             prepared = _prepare(request, self._user_agent)
-            if prepared.url in visited:
+            visit = prepared.url, prepared.headers.get("cookie")
+            if visit in visited or [url for url, _ in visited].count(prepared.url) > 1:
                 raise UpstreamError(Cause.REDIRECTS, f"{_host(prepared)} redirects in a circle")
-            visited.add(prepared.url)
+            visited.append(visit)
             with closing(self._send(prepared, ends)) as response:
                 if response.status_code not in _REDIRECT_STATUSES:
                     return self._complete(response, _host(prepared), has_no_body=request.head)
+                request = with_cookies(request, response.raw.headers.getlist("set-cookie"))
                 request = redirected_request(request, prepared.url or "", response.headers.get("location"))
                 redirecting.append(_host(prepared))
         raise UpstreamError(
@@ -195,6 +207,22 @@ def _prepare(request: Request, user_agent: str) -> requests.PreparedRequest:
             Cause.ADDRESS_REFUSED, f"the URL of {parts.hostname} carries a user name, which is not sent"
         )
     return prepared
+
+
+def with_cookies(request: Request, set_cookies: Sequence[str]) -> Request:
+    """Return the request with the cookies that a redirect sets; one that is malformed or over is left out."""
+    headers = dict(request.headers)
+    pairs = (pair.partition("=") for pair in headers.pop("cookie", "").split("; ") if pair)
+    cookies = {name: value for name, _, value in pairs}
+    for written in set_cookies[:_MAX_COOKIES]:
+        match = _COOKIE.match(written)
+        if match and len(written) <= _MAX_COOKIE:
+            cookies[match[1]] = match[2]
+            if _IS_OVER.search(written):
+                del cookies[match[1]]
+    if cookies:
+        headers["cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    return replace(request, headers=headers)
 
 
 def redirected_request(request: Request, url: str, location: str | None) -> Request:

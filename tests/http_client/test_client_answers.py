@@ -108,7 +108,34 @@ def test_a_server_that_was_restarted_meanwhile_is_asked_over_a_new_connection(cl
         assert client.fetch(Request(url)).body == b"after"
 
 
-def test_no_cookie_is_ever_sent_back(upstream: LocalUpstream, client: HttpClient) -> None:
+@pytest.mark.parametrize("content_type", ["application/gzip", "application/octet-stream", "text/xml", ""])
+@pytest.mark.parametrize("coding", ["", "gzip", "br"])
+def test_a_gzip_file_is_unpacked_though_no_header_says_so(
+    upstream: LocalUpstream, client: HttpClient, coding: str, content_type: str
+) -> None:
+    body = b"<rss/>" * 50_000
+    packed = gzip.compress(body[:100_000]) + gzip.compress(body[100_000:])
+    sent = {"": bytes, "gzip": gzip.compress, "br": brotli.compress}[coding](packed)
+    upstream.answer("/x", body=sent, headers={"Content-Type": content_type, "Content-Encoding": coding})
+    assert client.fetch(Request(upstream.url("/x"))).body == body
+
+
+@pytest.mark.parametrize("body", [b"\x1f\x8bnone", b"\x1f\x00", b"a\x1f\x8b\x08"])
+def test_what_only_begins_like_one_stays_as_it_is(
+    upstream: LocalUpstream, client: HttpClient, body: bytes
+) -> None:
+    upstream.answer("/x", body=body)
+    assert client.fetch(Request(upstream.url("/x"))).body == body
+
+
+def test_twenty_megabytes_are_read_and_more_is_not(upstream: LocalUpstream, client: HttpClient) -> None:
+    upstream.answer("/x", body=gzip.compress(bytes(20_000_000), 1), headers={"Content-Encoding": "gzip"})
+    assert len(client.fetch(Request(upstream.url("/x"))).body) == 20_000_000
+    upstream.answer("/x", body=gzip.compress(bytes(20_000_001), 1), headers={"Content-Encoding": "gzip"})
+    assert failure_of(client, upstream.url("/x")).cause is Cause.TOO_LARGE
+
+
+def test_no_cookie_of_an_answer_is_ever_sent_back(upstream: LocalUpstream, client: HttpClient) -> None:
     upstream.answer("/x", headers={"Set-Cookie": "id=1; Path=/"})
     assert "set-cookie" not in client.fetch(Request(upstream.url("/x"))).headers
     client.fetch(Request(upstream.url("/x")))

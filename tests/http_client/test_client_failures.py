@@ -1,4 +1,5 @@
 import ast
+import gzip
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,6 +84,30 @@ def test_a_body_of_just_the_size_cap_is_an_answer(upstream: LocalUpstream) -> No
     ) as client:
         assert len(client.fetch(Request(upstream.url("/full"))).body) == 5_000
         assert failure_of(client, upstream.url("/over")).cause is Cause.TOO_LARGE
+
+
+@pytest.mark.parametrize("coding", ["", "gzip"])
+def test_a_gzip_file_that_is_a_bomb_damaged_or_cut_is_a_failure(
+    upstream: LocalUpstream, hasty: HttpClient, coding: str
+) -> None:
+    whole = gzip.compress(b"<rss/>" * 1_000)
+    for packed, cause in (
+        (gzip.compress(bytes(50_000_000), 1), Cause.TOO_LARGE),
+        (whole[:-9], Cause.UNREADABLE),
+        (whole[:20] + b"\xff" * 20 + whole[40:], Cause.UNREADABLE),
+        (gzip.compress(b"") * 2_000, Cause.UNREADABLE),
+    ):
+        sent = gzip.compress(packed) if coding else packed
+        upstream.answer("/x", body=sent, headers={"Content-Encoding": coding})
+        assert failure_of(hasty, upstream.url("/x")).cause is cause
+
+
+def test_what_follows_a_gzip_file_counts_as_it_is_unpacked(
+    upstream: LocalUpstream, hasty: HttpClient
+) -> None:
+    sent = gzip.compress(gzip.compress(b"<rss/>") + bytes(50_000_000), 1)
+    upstream.answer("/x", body=sent, headers={"Content-Encoding": "gzip"})
+    assert failure_of(hasty, upstream.url("/x")).cause is Cause.TOO_LARGE
 
 
 def test_a_compressed_bomb_is_left_at_the_size_cap(upstream: LocalUpstream, hasty: HttpClient) -> None:

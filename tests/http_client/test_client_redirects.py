@@ -1,11 +1,11 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from local_upstream import LocalUpstream, failure_of
+from local_upstream import LocalUpstream, ReceivedRequest, Reply, failure_of
 
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request
-from service.http_client.client import HttpClient, redirected_request
+from service.http_client.client import HttpClient, redirected_request, with_cookies
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -112,3 +112,110 @@ def test_a_failure_behind_a_redirect_says_who_redirected(upstream: LocalUpstream
     told = failure_of(client, upstream.url("/rss"))
     assert (told.cause, told.status) == (Cause.GONE, 404)
     assert told.detail.startswith("127.0.0.1 redirects: 127.0.0.1 answered 404 Not Found for /loi.html")
+
+
+def guarded(to: str, cookie: str = "khach=1") -> Callable[[ReceivedRequest], Reply]:
+    """Play a guard that redirects whoever does not bring `khach=1`."""
+
+    def play(request: ReceivedRequest) -> Reply:
+        if request.headers.get("cookie") == "khach=1":
+            return Reply(200, b"news")
+        return Reply(302, headers={"Location": to, "Set-Cookie": cookie})
+
+    return play
+
+
+@pytest.mark.parametrize("to", ["/rss?x=1", "?x=1", "rss?x=1", "/rss?x=1#top"])
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        "khach=1",
+        "khach=1; Path=/; HttpOnly; SameSite=Lax; Expires=Wed, 21 Oct 2065 07:28:00 GMT; Max-Age=600",
+    ],
+)
+def test_a_redirect_to_itself_that_sets_a_cookie_is_answered_with_it(
+    upstream: LocalUpstream, client: HttpClient, cookie: str, to: str
+) -> None:
+    upstream.handle("/rss", guarded(to, cookie))
+    answer = client.fetch(Request(upstream.url("/rss?x=1")))
+    assert (answer.body, answer.url, len(upstream.requests)) == (b"news", upstream.url("/rss?x=1"), 2)
+    assert "set-cookie" not in answer.headers
+
+
+def test_a_cookie_is_of_one_exchange_alone(upstream: LocalUpstream, client: HttpClient) -> None:
+    upstream.handle("/rss", guarded("/rss"))
+    for _ in range(2):
+        assert client.fetch(Request(upstream.url("/rss"))).body == b"news"
+    assert [asked.headers.get("cookie") for asked in upstream.requests] == [None, "khach=1"] * 2
+
+
+def test_a_guard_may_send_its_visitors_round_by_another_page(
+    upstream: LocalUpstream, client: HttpClient
+) -> None:
+    upstream.handle("/rss", guarded("/kiem-tra", "tam=0; Max-Age=0"))
+    upstream.answer("/kiem-tra", 302, headers={"Location": "/rss", "Set-Cookie": "khach=1"})
+    assert client.fetch(Request(upstream.url("/rss"))).body == b"news"
+    assert [asked.path for asked in upstream.requests] == ["/rss", "/kiem-tra", "/rss"]
+
+
+@pytest.mark.parametrize("cookie", ["khach=2", "khach=", "", "khach=1; Max-Age=0", "=1", "khach"])
+def test_a_guard_that_is_not_content_is_left_after_two_requests(
+    upstream: LocalUpstream, client: HttpClient, cookie: str
+) -> None:
+    upstream.handle("/rss", guarded("/rss", cookie))
+    assert failure_of(client, upstream.url("/rss")).cause is Cause.REDIRECTS
+    assert len(upstream.requests) <= 2
+
+
+def test_a_guard_with_another_cookie_each_time_is_left_too(
+    upstream: LocalUpstream, client: HttpClient
+) -> None:
+    def play(request: ReceivedRequest) -> Reply:
+        return Reply(302, headers={"Location": "/rss", "Set-Cookie": f"khach={request.number}"})
+
+    upstream.handle("/rss", play)
+    assert failure_of(client, upstream.url("/rss")).cause is Cause.REDIRECTS
+    assert len(upstream.requests) == 2
+
+
+def test_no_cookie_travels_to_another_host_and_none_comes_back(
+    upstream: LocalUpstream, client: HttpClient
+) -> None:
+    with LocalUpstream() as other:
+        upstream.answer("/a", 302, headers={"Location": other.url("/b"), "Set-Cookie": "khach=1"})
+        other.answer("/b", 302, headers={"Location": upstream.url("/c"), "Set-Cookie": "la=2"})
+        upstream.answer("/c", body=b"there")
+        assert client.fetch(Request(upstream.url("/a"))).body == b"there"
+        assert "cookie" not in other.requests[0].headers
+    assert "cookie" not in upstream.requests_for("/c")[0].headers
+
+
+def test_other_headers_stay_beside_the_cookie(upstream: LocalUpstream, client: HttpClient) -> None:
+    upstream.handle("/rss", guarded("/rss"))
+    client.fetch(
+        Request(upstream.url("/rss"), {"q": "1"}, {"accept": "a/b", "if-none-match": '"1"'}, head=True)
+    )
+    first, second = upstream.requests
+    assert {name: second.headers.get(name) for name in ("accept", "if-none-match", "cookie")} == {
+        "accept": "a/b",
+        "if-none-match": '"1"',
+        "cookie": "khach=1",
+    }
+    assert (first.method, second.method) == ("HEAD", "HEAD")
+
+
+@pytest.mark.parametrize(
+    ("written", "cookie"),
+    [
+        (["a=1; Path=/", "b=2"], "a=1; b=2"),
+        (["a=1", "a=2"], "a=2"),
+        (["a=1", "a=; Max-Age=0", "b=x=y"], "b=x=y"),
+        (["a=1", "a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT"], None),
+        (['a="1,2"'], 'a="1,2"'),
+        (["a=1\r\nX: y", "b c=1", "a=\x00", "\u0111=1", "a=\u0111", "=1", "a"], None),
+        (["a=" + "x" * 5_000], None),
+        ([f"a{n}=1" for n in range(100)], "; ".join(f"a{n}=1" for n in range(20))),
+    ],
+)
+def test_cookies_are_taken_as_browsers_take_them(written: list[str], cookie: str | None) -> None:
+    assert with_cookies(Request("https://a.example/"), written).headers.get("cookie") == cookie
