@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 from types import MappingProxyType
+from typing import Any
 
 from service.articles.collect.collector import ArticleCollector
 from service.articles.sources.registry import parser_for
@@ -28,16 +29,16 @@ from service.weather.providers.registry import providers_of
 _DEMO_DEADLINE = timedelta(seconds=30)  # the bundled upstream computes its weather on the same machine
 
 
-def make_http_client(settings: Settings) -> HttpClient:
-    """Return the client for all upstreams."""
+def make_http_client(
+    settings: Settings, permit: Callable[[str], None] | None = None, **limits: Any
+) -> HttpClient:
+    """Return the client for all upstreams; `permit` is asked for each request, `limits` replace the usual."""
     agent = user_agent(version("portal-widgets"), settings.site.contact, settings.site.public_url)
     upstream = settings.upstream
-    limits = ClientLimits(
-        allow_private=upstream.allow_private, proxy=upstream.proxy, ca_file=upstream.ca_file
-    )
+    usual = ClientLimits(allow_private=upstream.allow_private, proxy=upstream.proxy, ca_file=upstream.ca_file)
     if settings.demo:
-        limits = replace(limits, deadline=_DEMO_DEADLINE)
-    return HttpClient(agent, utc_now, limits)
+        usual = replace(usual, deadline=_DEMO_DEADLINE)
+    return HttpClient(agent, utc_now, replace(usual, **limits), permit)
 
 
 def with_demo(settings: Settings, resources: ExitStack, upstream: DemoUpstream | None = None) -> Settings:

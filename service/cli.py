@@ -85,6 +85,15 @@ def _check_feeds(_context: click.Context, _option: click.Parameter, urls: tuple[
     return urls
 
 
+def _check_portal(_context: click.Context, _argument: click.Parameter, url: str) -> str:
+    """Accept the address of a portal, which may lack the scheme."""
+    try:
+        upstream_url(url if "://" in url else f"https://{url}")
+    except ValidationError as error:
+        raise click.BadParameter(f'"{loggable_url(url)}" {error.messages[0]}') from None
+    return url
+
+
 @click.group()
 @click.version_option(package_name="portal-widgets")
 def main() -> None:
@@ -245,6 +254,20 @@ def check() -> None:
 
     try:
         sys.exit(_FAILED if run_checks(settings, click.echo) else 0)
+    except SettingsError as error:
+        _exit(str(error), _BAD_CONFIGURATION)
+
+
+@main.command()
+@_config
+@click.argument("url", callback=_check_portal)
+def discover(url: str) -> None:
+    """Look at a portal's address, and print what to paste into the configuration to read its articles."""
+    settings = _settings_or_exit()
+    from service.discover import discover as look_at_portal  # noqa: PLC0415 - it imports the collecting half
+
+    try:
+        sys.exit(0 if look_at_portal(url, settings, click.echo) else _FAILED)
     except SettingsError as error:
         _exit(str(error), _BAD_CONFIGURATION)
 

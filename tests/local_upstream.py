@@ -83,6 +83,7 @@ class LocalUpstream:
         self.requests: list[ReceivedRequest] = []
         self.most_at_once: Counter[str] = Counter()
         self._plays: dict[str, Play] = {}
+        self._play_all: Play | None = None
         self._released: dict[str, Event] = {}
         self._under_way: Counter[str] = Counter()
         self._changed = Condition()
@@ -102,6 +103,10 @@ class LocalUpstream:
     def handle(self, path: str, play: Play) -> None:
         """Respond to this path with what `play` returns for the request."""
         self._plays[path] = play
+
+    def handle_all(self, play: Play) -> None:
+        """Respond to every other path with what `play` returns."""
+        self._play_all = play
 
     def answer(
         self, path: str, status: int = 200, body: bytes | str = b"", headers: Mapping[str, str] | None = None
@@ -218,7 +223,7 @@ class LocalUpstream:
             self.most_at_once[path] = max(self.most_at_once[path], self._under_way[path])
             self._changed.notify_all()
         try:
-            play = self._plays.get(path)
+            play = self._plays.get(path) or self._play_all
             yield play(request) if play else Reply(404, b"nothing here")
         finally:
             with self._changed:

@@ -77,9 +77,16 @@ class HttpClient:
     """The `Upstream` port over HTTP/1.1, for use from several threads. It pools connections."""
 
     def __init__(
-        self, user_agent: str, clock: Callable[[], datetime], limits: ClientLimits = ClientLimits()
+        self,
+        user_agent: str,
+        clock: Callable[[], datetime],
+        limits: ClientLimits = ClientLimits(),
+        permit: Callable[[str], None] | None = None,
     ) -> None:
         """Make a client that sends this User-Agent; the clock is needed for dates in `Retry-After`.
+
+        `permit` is called with the URL before each request, also one that follows a redirect, and may raise
+        UpstreamError to refuse it.
 
         Raises:
             SettingsError: when the proxy or the file of authorities cannot be used.
@@ -87,7 +94,7 @@ class HttpClient:
         silence_urllib3()
         self._user_agent = user_agent
         self._clock = clock
-        self._limits = limits
+        self._limits, self._permit = limits, permit
         self._proxies = _proxies(limits.proxy)
         self._address_policy = AddressPolicy.allowing(limits.allow_private)
         # Framing adds to a body; chunks may double it at most before it counts as an attack.
@@ -134,6 +141,8 @@ class HttpClient:
             if visit in visited or [url for url, _ in visited].count(prepared.url) > 1:
                 raise UpstreamError(Cause.REDIRECTS, f"{_host(prepared)} redirects in a circle")
             visited.append(visit)
+            if self._permit is not None:
+                self._permit(prepared.url or "")
             with closing(self._send(prepared, ends)) as response:
                 if response.status_code not in _REDIRECT_STATUSES:
                     return self._complete(response, _host(prepared), has_no_body=request.head)

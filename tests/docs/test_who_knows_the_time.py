@@ -24,6 +24,7 @@ READS = {
 OF_THE_DAY = {"utc_now", "--demo"}  # our own clock, and the demo, whose weather and news are those of the day
 ALLOWED = {
     "tests/cli/test_commands.py": "plays the providers for commands, whose clock is the real one",
+    "tests/cli/test_discover.py": "plays a portal for commands",
     "tests/cli/test_refused_store.py": "names the demo in a command that refuses to start",
     "tests/http_cache/test_concurrent_requests.py": "real time passes while threads send requests",
     "tests/random_requests.py": "stores what a running service reads",
