@@ -1,14 +1,19 @@
-"""`portal-widgets check`: requests every provider and source once and prints a table of the results."""
+"""`portal-widgets check`: requests every provider and source once and prints a table of the results.
+
+With `--articles` it reads a few articles of every source too, and prints what was found of each.
+"""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service.articles.collect.assemble import needs_its_page
 from service.articles.collect.document_reader import DocumentReader
+from service.articles.discover.preview import lines_of, missing_of, read_articles
 from service.articles.model import ParsedEntry, SourceParser
+from service.articles.narrowing import Narrowing
 from service.articles.sources.html_listing import HtmlListing
 from service.articles.sources.registry import parser_for
 from service.bootstrap import default_place, load_catalogue, utc_now
@@ -37,16 +42,17 @@ _NO_PLACES = "No places are configured: no weather is fetched."
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One row of the table."""
+    """One row of the table; `entries` are those of a source's listing."""
 
     name: str
     ok: bool
     message: str
     duration: timedelta
     items: int
+    entries: Sequence[ParsedEntry] = ()
 
 
-def check(settings: Settings, echo: Callable[[str], None]) -> int:
+def check(settings: Settings, echo: Callable[[str], None], *, with_articles: bool = False) -> int:
     """Request every provider and source once, print the results, and return how many failed."""
     place = default_place(settings, load_catalogue(settings))
     with ExitStack() as resources:
@@ -58,13 +64,21 @@ def check(settings: Settings, echo: Callable[[str], None]) -> int:
         results = [_check_provider(one, client, place, patience) for one in providers] if place else []
         secrets = settings.secrets
         sandbox = resources.enter_context(Sandbox())
-        parsers = [parser_for(source) for source in settings.articles.source]
-        results += [_check_source(parser, client, DocumentReader(parser, sandbox)) for parser in parsers]
-    for line in _table(results):
+        readers = [
+            (parser, DocumentReader(parser, sandbox)) for parser in map(parser_for, settings.articles.source)
+        ]
+        checked = [_check_source(parser, client, reader) for parser, reader in readers]
+        narrowing = Narrowing(settings.articles.source)
+        details = [
+            line
+            for (parser, reader), result in zip(readers, checked, strict=True)
+            for line in (_articles(parser, result, client, reader, narrowing) if with_articles else ())
+        ]
+    for line in (*_table([*results, *checked]), *details):
         echo(secrets.redact(line))
     for line in _remarks(settings, providers) if place else [_NO_PLACES]:
         echo(line)
-    return sum(not result.ok for result in results)
+    return sum(not result.ok for result in (*results, *checked))
 
 
 def _check_provider(
@@ -112,16 +126,31 @@ def _expires_remark(answer: Response, now: datetime, patience: timedelta | None)
 
 
 def _check_source(parser: SourceParser, client: Upstream, reader: DocumentReader) -> CheckResult:
-    started, items = time.monotonic(), 0
+    started, entries = time.monotonic(), tuple[ParsedEntry, ...]()
     try:
         entries = reader.listing(client.fetch(parser.listing_request()), utc_now()).entries
-        items, message = len(entries), f"ok: newest “{entries[0].title}”" if entries else "ok: empty"
+        message = f"ok: newest “{entries[0].title}”" if entries else "ok: empty"
         message += _check_pages(parser, entries, client, reader)
         ok = True
     except UpstreamError as error:
         ok, message = False, str(error)
     duration = timedelta(seconds=time.monotonic() - started)
-    return CheckResult(f"articles.{parser.source.id}", ok, message, duration, items)
+    return CheckResult(f"articles.{parser.source.id}", ok, message, duration, len(entries), entries)
+
+
+def _articles(
+    parser: SourceParser, result: CheckResult, client: Upstream, reader: DocumentReader, narrowing: Narrowing
+) -> Iterator[str]:
+    """Yield the first articles of a source, read as the collector would, and what they lack."""
+    articles = read_articles(parser, result.entries, client, reader, utc_now)
+    yield ""
+    yield f"{result.name}: the first {len(articles)} of {result.items} articles"
+    for article in articles:
+        yield from (f"  {line}" for line in lines_of([article], parser.source.timezone))
+        entry = article.entry
+        if reason := narrowing.reason_for(parser.source.id, (entry.title, entry.lead, *entry.categories)):
+            yield f"  {'':16}  not shown: {reason}"
+    yield f"  Missing: {', '.join(missing_of(articles)) or 'nothing'}." if articles else f"  {result.message}"
 
 
 def _check_pages(

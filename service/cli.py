@@ -245,15 +245,16 @@ def why(subject: str) -> None:
 
 @main.command()
 @_config
-def check() -> None:
-    """Validate the configuration and ask every provider once."""
+@click.option("--articles", is_flag=True, help="Read five articles of every source, and print them.")
+def check(*, articles: bool) -> None:
+    """Validate the configuration and ask every provider and article source once."""
     settings = _settings_or_exit()
     if refusal := open_store(settings).content_refusal(is_ours=_was_used(settings.store.path)):
         _exit(f"store.url: {refusal}", _BAD_CONFIGURATION)
     from service.check import check as run_checks  # noqa: PLC0415 - it imports the collecting half
 
     try:
-        sys.exit(_FAILED if run_checks(settings, click.echo) else 0)
+        sys.exit(_FAILED if run_checks(settings, click.echo, with_articles=articles) else 0)
     except SettingsError as error:
         _exit(str(error), _BAD_CONFIGURATION)
 

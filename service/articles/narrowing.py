@@ -64,8 +64,12 @@ class Narrowing:
 
     def reason(self, article: Article) -> str | None:
         """Return why the article is not shown, in a phrase; None where it is."""
-        include, exclude = self._patterns.get(article.source, ((), ()))
-        texts = [_Text(text) for text in (article.title, article.lead, *article.categories)]
+        return self.reason_for(article.source, (article.title, article.lead, *article.categories))
+
+    def reason_for(self, source_id: str, written: Iterable[str]) -> str | None:
+        """Return the same for title, lead and categories of an article that is not one yet."""
+        include, exclude = self._patterns.get(source_id, ((), ()))
+        texts = [_Text(text) for text in written] if include or exclude else []
         if include and not any(any(map(pattern.is_in, texts)) for pattern in include):
             return "no pattern of `include` is in title, lead or categories"
         found = next((pattern for pattern in exclude if any(map(pattern.is_in, texts))), None)

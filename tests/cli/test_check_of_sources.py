@@ -96,3 +96,32 @@ def test_a_feed_where_a_page_is_expected_says_which_kind_it_is(
     code, row = checked(tmp_path, upstream, "page", links=".tin a")
     assert code == 1
     assert row.endswith('This is a feed; read it with kind = "feed".')
+
+
+def test_five_articles_of_each_source_are_shown_on_demand(upstream: LocalUpstream, tmp_path: Path) -> None:
+    upstream.answer("/tin", body=LISTING, headers=HTML)
+    for number in range(1, 5):
+        page = ARTICLE.replace("số 1", f"số {number}").replace("<div", "<p>20/11/2025</p><div", 1)
+        upstream.answer(f"/bai/{number}.html", body=page, headers=HTML)
+    config = tmp_path / "config.toml"
+    source = '[[articles.source]]\nid = "{}"\nkind = "page"\nurl = "{}"\n{}\n'
+    config.write_text(
+        WEATHERLESS
+        + source.format("tinh", upstream.url("/tin"), 'exclude = ["tin số 2"]')
+        + source.format("hong", upstream.url("/nothing"), ""),
+        encoding="utf-8",
+    )
+    done = portal_widgets("check", "--articles", "--config", str(config), home=tmp_path)
+    assert done.returncode == 1
+    lines = done.stdout.splitlines()
+    shown = lines[lines.index("articles.tinh: the first 4 of 4 articles") + 1 :]
+    assert shown[:2] == [
+        "  2025-11-20        Tin số 1 của cổng thông tin thành phố",
+        "                    author: none; picture: no",
+    ]
+    assert shown[4].strip() == "not shown: `exclude` has “tin số 2”, which is in title, lead or categories"
+    assert shown[9] == "  Missing: author in 4 of 4, picture in 4 of 4."
+    failed = lines[lines.index("articles.hong: the first 0 of 0 articles") + 1]
+    assert "answered 404 Not Found" in failed
+    plain = portal_widgets("check", "--config", str(config), home=tmp_path)
+    assert "the first" not in plain.stdout
