@@ -43,6 +43,7 @@ class Article:
 
     slug: str
     sources: Sequence[str]
+    section: str
     age: float
     title: str
     lead: str

@@ -51,6 +51,7 @@ def test_every_article_is_whole() -> None:
     for article in articles():
         assert article.title.strip()
         assert article.lead.endswith(".")
+        assert article.section
         assert 2 <= len(article.paragraphs) <= 4
         assert bool(article.picture) == bool(article.caption)
         assert set(article.sources) <= {source.id for source in sources()}
@@ -161,6 +162,7 @@ def test_the_rss_feed_is_well_formed_and_tells_everything(demo: DemoUpstream) ->
         assert publication.article.lead in entry.summary
         assert publication.article.paragraphs[-1] in entry.content[0].value
         assert entry.id == publication.name
+        assert [tag.term for tag in entry.tags] == [publication.article.section]
 
 
 def test_the_atom_feed_is_well_formed_and_has_thumbnails(demo: DemoUpstream) -> None:
@@ -171,6 +173,7 @@ def test_the_atom_feed_is_well_formed_and_has_thumbnails(demo: DemoUpstream) -> 
     for entry, publication in zip(read.entries, told, strict=True):
         assert (entry.title, entry.summary) == (publication.article.title, publication.article.lead)
         assert datetime.fromisoformat(entry.published) == publication.at
+        assert [tag.term for tag in entry.tags] == [publication.article.section]
         assert entry.media_thumbnail[0]["url"] == f"{demo.url}{PICTURES}{publication.article.picture}"
 
 

@@ -129,6 +129,7 @@ def test_the_service_reads_out_of_the_portal_what_was_put_in(demo: DemoUpstream,
         assert draft.published is not None
         assert (draft.published.at.date(), draft.published.date_only) == (publication.at.date(), True)
         assert (draft.author or "", draft.organisation or "") == (article.author, article.organisation)
+        assert draft.categories == (article.section,)
         assert draft.images[0].url == f"{demo.url}{PICTURES}{article.picture}"
         assert draft.images[0].caption == article.caption
         text = sanitise.sanitise_html(draft.body_html or "", draft.url or "").html
@@ -146,6 +147,7 @@ def test_the_service_reads_out_of_the_feeds_what_was_put_in(
         assert draft.published is not None
         assert (draft.published.at, draft.published.date_only) == (publication.at, False)
         assert (draft.author or "", draft.organisation or "") == (article.author, article.organisation)
+        assert draft.categories == (article.section,)
         found = [hint.url for hint in draft.images]
         assert found == ([f"{demo.url}{PICTURES}{article.picture}"] if article.picture else [])
         assert bool(draft.body_html) == (source is CITY)
