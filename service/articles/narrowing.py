@@ -106,8 +106,8 @@ class _Text:
         self._text = text
 
     @cached_property
-    def folded(self) -> Sequence[str]:
-        return words(self._text)
+    def folded(self) -> str:
+        return f" {' '.join(words(self._text))} "
 
     @cached_property
     def spelling(self) -> _Spelling:
@@ -116,25 +116,33 @@ class _Text:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """A pattern: as it is written, its syllables, and whether they are compared with their diacritics."""
+    """A pattern.
+
+    Attributes:
+        written: in the configuration.
+        folded: its words, with blanks around; what is spelled like it is folded like it.
+        syllables: as they are compared; none where it has no diacritics.
+    """
 
     written: str
+    folded: str
     syllables: tuple[str, ...]
-    is_exact: bool
 
     def is_in(self, text: _Text) -> bool:
-        if not self.is_exact:
-            return bool(_occurrences(self.syllables, text.folded))
-        starts = _occurrences(self.syllables, text.spelling.syllables)
+        if self.folded not in text.folded:
+            return False
+        starts = _occurrences(self.syllables, text.spelling.syllables) if self.syllables else []
         length = len(self.syllables)
-        return any(not _says_something_else(text.spelling, start, start + length) for start in starts)
+        return not length or any(
+            not _says_something_else(text.spelling, start, start + length) for start in starts
+        )
 
 
 def _pattern(written: str) -> _Pattern:
     decomposed = unicodedata.normalize("NFD", written.translate(_D_LETTERS)).casefold()
-    is_exact = "đ" in decomposed or any(map(unicodedata.combining, decomposed))
-    exact = (_key(one) for one in _SYLLABLE.findall(unicodedata.normalize("NFKC", written)))
-    return _Pattern(written, tuple(exact if is_exact else words(written)), is_exact)
+    has_diacritics = "đ" in decomposed or any(map(unicodedata.combining, decomposed))
+    syllables = _Spelling.of(written).syllables if has_diacritics else ()
+    return _Pattern(written, f" {' '.join(words(written))} ", tuple(syllables))
 
 
 def _occurrences(syllables: Sequence[str], text: Sequence[str]) -> list[int]:
