@@ -31,15 +31,22 @@ class Narrowing:
 
     def __init__(self, sources: Iterable[ArticleSource] = ()) -> None:
         """Narrow these sources; all others are shown whole."""
-        self._patterns = {
-            source.id: (
-                tuple(_pattern(one) for one in source.include),
-                tuple(_pattern(one) for one in source.exclude),
-            )
-            for source in sources
-            if source.include or source.exclude
-        }
+        self._patterns: dict[str, tuple[Sequence[_Pattern], Sequence[_Pattern]]] = {}
+        for source in sources:
+            if source.include or source.exclude:
+                self._narrow(source.id, source.include, source.exclude)
         self._hidden: dict[object, bool] = {}
+
+    @classmethod
+    def of(cls, patterns: Mapping[str, tuple[Sequence[str], Sequence[str]]]) -> "Narrowing":
+        """Make one of `include` and `exclude` by the ids of sources."""
+        narrowing = cls()
+        for source_id, (include, exclude) in patterns.items():
+            narrowing._narrow(source_id, include, exclude)
+        return narrowing
+
+    def _narrow(self, source_id: str, include: Sequence[str], exclude: Sequence[str]) -> None:
+        self._patterns[source_id] = tuple(map(_pattern, include)), tuple(map(_pattern, exclude))
 
     def narrows(self, source_id: str) -> bool:
         """Return whether some of this source's articles may be hidden."""

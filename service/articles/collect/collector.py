@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
 
+from service.articles.collect.narrowing_changes import apply_changes
 from service.articles.collect.source_collector import CollectContext, SourceCollector
 from service.articles.model import SourceParser, SourceState
+from service.articles.narrowing import Narrowing
 from service.articles.repository import ArticleRepository
 from service.articles.store import records
 from service.articles.store.listings import checks_key, listing_key, postponed_key
@@ -60,12 +62,16 @@ class ArticleCollector:
         """
         self._store, self._repository, self._clock, self._wait = store, repository, clock, wait
         ids = [parser.source.id for parser in parsers]
-        self._trim_to_configuration(ids, keep)
+        narrowing = Narrowing([parser.source for parser in parsers])
+        self._trim_to_configuration(ids, keep, narrowing)
         states = self._stored_states(ids)
         context = CollectContext(
-            store, repository, upstream, runner, refresh, keep, clock, secrets, decisions, Lock()
+            store, repository, upstream, runner, refresh, keep, narrowing, clock, secrets, decisions, Lock()
         )
         self._sources = [SourceCollector(parser, states[parser.source.id], context) for parser in parsers]
+        if apply_changes(store, repository, [parser.source for parser in parsers], narrowing):
+            for source in self._sources:
+                source.read_in_full()
         self._running: dict[tuple[str, str], Future[object]] = {}  # by source and task
         self._checked_for_losses: datetime | None = None
         # As many threads as there can be tasks, so that a slow source takes none from another one. Where
@@ -132,7 +138,7 @@ class ArticleCollector:
         if name not in self._running:
             self._running[name] = pool.submit(task)
 
-    def _trim_to_configuration(self, ids: Sequence[str], keep: int) -> None:
+    def _trim_to_configuration(self, ids: Sequence[str], keep: int, narrowing: Narrowing) -> None:
         """Drop what is stored beyond the configuration, all of it where a source is no longer configured."""
         configured = {records.source_key(source_id) for source_id in ids}
         removed = [key for key in self._store.keys(records.source_key("")) if key not in configured]
@@ -141,7 +147,7 @@ class ArticleCollector:
             keys = (records.source_key, listing_key, checks_key, postponed_key)
             self._store.delete([key(source_id) for key in keys])
         for source_id in ids:  # the configuration may allow less than it did
-            self._repository.trim(source_id, keep)
+            self._repository.trim(source_id, keep, narrowing)
 
     def _stored_states(self, ids: Sequence[str]) -> dict[str, SourceState]:
         stored = self._store.read([records.source_key(source_id) for source_id in ids])

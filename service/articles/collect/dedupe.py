@@ -21,6 +21,7 @@ from service.articles.collect.assemble import (
     placed_at,
 )
 from service.articles.model import READING, Article, ParsedEntry, without_secrets
+from service.articles.narrowing import EVERYTHING, Narrowing
 from service.articles.repository import ArticleRepository
 from service.articles.store.listings import LastListing, ListedEntry
 from service.articles.text import urls
@@ -70,13 +71,14 @@ class NewArticles:
         repository: ArticleRepository,
         secrets: Secrets = NO_SECRETS,
         wants_page: Callable[[ParsedEntry], bool] = lambda _: False,
+        narrowing: Narrowing = EVERYTHING,
     ) -> None:
-        """Compare by this repository.
+        """Compare by this repository; no entry is merged with an article that is hidden.
 
         Entries that want a page are taken again when the way in which pages are read has changed.
         """
         self._source_id, self._repository, self._secrets = source_id, repository, secrets
-        self._wants_page = wants_page
+        self._wants_page, self._narrowing = wants_page, narrowing
         # other sources' articles, and which entries of this listing they are
         self._claimed: dict[str, str] = {}
 
@@ -181,7 +183,7 @@ class NewArticles:
         """Return the article of another source that a new entry is."""
         before = listing.was_merged_with(index)
         if before and listing.has_same_content(index) and before not in self._claimed:
-            for other in self._repository.get([before]):
+            for other in filter(self._narrowing.shows, self._repository.get([before])):
                 self._claimed[other.id] = candidate.key
                 return other
         return self._duplicate(candidate, candidate.entry)
@@ -190,10 +192,9 @@ class NewArticles:
         """Return the same article of another source, unless another entry of this listing is that already."""
         found = self._repository.find_duplicates(candidate.canonical_url, entry.title, entry.published)
         for other in found:
-            if (
-                other.source != self._source_id
-                and self._claimed.setdefault(other.id, candidate.key) == candidate.key
-            ):
+            if other.source == self._source_id or not self._narrowing.shows(other):
+                continue
+            if self._claimed.setdefault(other.id, candidate.key) == candidate.key:
                 return other
         return None
 

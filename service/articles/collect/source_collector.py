@@ -12,6 +12,7 @@ from service.articles.collect.dedupe import Comparison, NewArticles, decide
 from service.articles.collect.document_reader import DocumentReader
 from service.articles.collect.withdrawals import WithdrawalChecker
 from service.articles.model import Article, Listing, SourceParser, SourceState
+from service.articles.narrowing import Narrowing
 from service.articles.repository import ArticleRepository
 from service.articles.store import records
 from service.articles.store.listings import LastListing, listing_from_bytes, listing_key, listing_to_bytes
@@ -34,6 +35,7 @@ class CollectContext:
     Attributes:
         refresh: the interval between two listings of a source.
         keep: the newest articles kept, per source.
+        narrowing: what is shown of them; as many are kept of what is not.
         secrets: left out of all articles.
         decisions: where the last decision about each article is recorded.
         merging: see `ArticleSaver`.
@@ -45,6 +47,7 @@ class CollectContext:
     runner: Runner
     refresh: timedelta
     keep: int
+    narrowing: Narrowing
     clock: Callable[[], datetime]
     secrets: Secrets
     decisions: DecisionLog
@@ -65,7 +68,9 @@ class SourceCollector:
         self._decisions = DecisionRecorder(
             context.decisions, f"article/{self.id}", context.clock, log, context.secrets.redact
         )
-        self._new_articles = NewArticles(self.id, context.repository, context.secrets, parser.wants_page)
+        self._new_articles = NewArticles(
+            self.id, context.repository, context.secrets, parser.wants_page, context.narrowing
+        )
         self._withdrawals = WithdrawalChecker(
             self.id,
             store=context.store,
@@ -74,6 +79,7 @@ class SourceCollector:
             clock=context.clock,
             decisions=self._decisions,
             keep=context.keep,
+            narrowing=context.narrowing,
         )
         if state.fetched_at is not None and not state.failures:
             self._withdrawals.check_after_listing((), None)  # go on where the last process ended
@@ -128,6 +134,12 @@ class SourceCollector:
             self._restarts += 1
         self._retries.clear()
 
+    def read_in_full(self) -> None:
+        """Ask for the listing soon, and without conditions."""
+        with self._state_lock:
+            due = self._state.due if self._state.failures else None
+            self._state = replace(self._state, validators={}, due=due)
+
     def fetch_listing(self, *, forced: bool = False) -> bool:
         """Fetch the listing and find what is new in it; return whether it could be used.
 
@@ -156,7 +168,8 @@ class SourceCollector:
         context, state, restarts = self._context, self._state, self._restarts
         if forced:
             self._retries.clear()
-        stored = context.repository.page(sources=[self.id], limit=context.keep).articles
+        most = context.keep * (2 if context.narrowing.narrows(self.id) else 1)
+        stored = context.repository.page(sources=[self.id], limit=most).articles
         before = self._last_listing()
         listed = {entry.article for entry in before.entries} if before else set()
         # A 304 would be of no use for an article that is to be tried again.
@@ -238,7 +251,7 @@ class SourceCollector:
         result = self._saver.save(waiting.batch)
         self._decisions.flush()
         self._retries.save()
-        self._context.repository.trim(self.id, self._context.keep)
+        self._context.repository.trim(self.id, self._context.keep, self._context.narrowing)
         with self._state_lock:
             state = self._state.with_pages(
                 is_any_read=result.is_any_read, unread=result.unread, wanted=waiting.wanted

@@ -13,6 +13,7 @@ from hashlib import blake2b
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
+from service.articles.narrowing import EVERYTHING, Narrowing
 from service.articles.repository import ArticleRepository
 from service.articles.store.listings import (
     PageChecks,
@@ -80,10 +81,12 @@ class WithdrawalChecker:
         clock: Callable[[], datetime],
         decisions: DecisionRecorder,
         keep: int,
+        narrowing: Narrowing = EVERYTHING,
     ) -> None:
-        """Check at most `keep` articles, the newest."""
+        """Check at most `keep` articles, the newest of those that are shown."""
         self._source_id, self._store, self._repository = source_id, store, repository
         self._upstream, self._clock, self._decisions, self._keep = upstream, clock, decisions, keep
+        self._narrowing = narrowing
         self._next: datetime | None = None
         self._pages: list[_Page] = []  # of this turn, the newest first
         # Written by the thread of the listing, taken by the thread that checks; each is one assignment.
@@ -122,7 +125,9 @@ class WithdrawalChecker:
         """
         turn, self._turn = self._turn, None
         if turn is not None:
-            stored = self._repository.page(sources=[self._source_id], limit=self._keep).articles
+            stored = self._repository.page(
+                sources=[self._source_id], limit=self._keep, narrowing=self._narrowing
+            ).articles
             self._pages = [
                 _Page(article.id, article.page_url, article.url)
                 for article in stored
