@@ -1,5 +1,6 @@
 """What one source does costs that source alone: a real network door, and a clock that is moved by hand."""
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -81,7 +82,7 @@ class House:
 @pytest.fixture
 def sandbox(monkeypatch: pytest.MonkeyPatch) -> Iterator[Sandbox]:
     """One that gives up soon, and whose process finds the sources of these tests."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(numbered_source.__file__).parent))
+    monkeypatch.setenv("PYTHONPATH", str(Path(numbered_source.__file__).parent), prepend=os.pathsep)
     with Sandbox(Limits(cpu_seconds=1)) as made:
         yield made
 
