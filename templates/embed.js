@@ -11,9 +11,10 @@
     if(kind==="cards")count=Math.ceil(count/Math.max(1,Math.floor((width-{{ card_margin }})/{{ card_column }})));
     return (type==="portal"?frame.compact:0)+frame.articles+count*item[kind];
   }
-  /* Any rule of the page overrides this sheet; old versions of Safari have no constructable sheets. */
+  /* Any rule of the page overrides this sheet; old versions of Safari have no constructable sheets.
+     The frame stands in the flow: it gives the element the width of a frame where nothing else does. */
   let sheet="adoptedStyleSheets" in document&&new CSSStyleSheet;
-  if(sheet)sheet.replaceSync(":host{display:block;position:relative}:host([hidden]){display:none}");
+  if(sheet)sheet.replaceSync(":host{display:block;position:relative;min-width:min(300px,100%)}:host([hidden]){display:none}");
   customElements.define("portal-widget",class extends HTMLElement{
     static observedAttributes=["type","title","style",...known];
     constructor(){
@@ -26,7 +27,10 @@
       inner.allow="";
       inner.referrerPolicy="strict-origin-when-cross-origin";
       inner.sandbox="allow-scripts allow-forms allow-popups allow-popups-to-escape-sandbox allow-top-navigation-by-user-activation";
-      Object.assign(inner.style,{position:"absolute",left:0,top:0,width:"100%",height:"100%",border:0});
+      /* The frame's own root is light: with another scheme here its transparent ground would be painted. */
+      Object.assign(inner.style,{display:"block",width:"100%",minHeight:"100%",border:0,colorScheme:"light"});
+      /* The link lies over the frame's place. */
+      Object.assign(slot.style,{display:"block",position:"absolute"});
       /* A frame fires `load` for an error too: only its own message proves that the widget was loaded. */
       inner.onload=()=>{
         let loads=this.loads=(this.loads||0)+1;
@@ -34,10 +38,12 @@
       };
       this.hear=({source,data})=>{
         if(source!==inner.contentWindow||!data||data.type!=="portal-widget:height")return;
-        let height=data.height;
-        if(!(Number.isInteger(height)&&height>=20&&height<=6000))return;
+        let{height,title}=data;
+        /* In a place that is still without width every line breaks, and no height is to be believed. */
+        if(!(Number.isInteger(height)&&height>=20&&height<=6000)||inner.clientWidth<120)return;
         this.heard=performance.now();
         this.told=height;
+        this.named=typeof title==="string"&&title.slice(0,200);
         this.draw();
         this.show(true);
       };
@@ -45,7 +51,8 @@
       new ResizeObserver(()=>requestAnimationFrame(()=>this.isConnected&&this.draw())).observe(this);
     }
     connectedCallback(){addEventListener("message",this.hear);this.draw()}
-    disconnectedCallback(){removeEventListener("message",this.hear)}
+    /* A frame that is put elsewhere loads its src again, which a replaced address has left behind. */
+    disconnectedCallback(){removeEventListener("message",this.hear);if(this.asked)this.inner.src=this.asked}
     attributeChangedCallback(){
       /* Several attributes may change at once: draw once for all of them. */
       if(!this.isConnected||this.waits)return;
@@ -54,24 +61,33 @@
     }
     /* Show the widget, or the element's own content. */
     show(box){
-      this.slotted.style.display=box?"none":"";
+      this.slotted.style.display=box?"none":"block";
       this.inner.style.visibility=box?"":"hidden";
     }
     draw(){
-      let style=this.style,type=this.getAttribute("type")||"weather",city=this.getAttribute("city"),query=new URLSearchParams;
+      let{style,inner}=this,computed=getComputedStyle(this),
+        type=this.getAttribute("type")||"weather",city=this.getAttribute("city"),query=new URLSearchParams;
       if(!{{ kinds | safe }}.includes(type))return;
       for(let name of known)if(this.hasAttribute(name)&&!(name==="city"&&type==="weather"))query.set(name,this.getAttribute(name));
+      /* A page that says whether it is light or dark is believed before the reader's system. */
+      let schemes=["light","dark"].filter(scheme=>computed.colorScheme?.split(" ").includes(scheme));
+      if(!query.has("theme")&&schemes.length===1)query.set("theme",schemes[0]);
       let src=base+"/widgets/"+type+(type==="weather"&&city?"/"+encodeURIComponent(city):"")+(""+query&&"?"+query);
-      if(!sheet){style.display||="block";style.position||="relative"}
+      if(!sheet){style.display||="block";style.position||="relative";style.minWidth||="min(300px,100%)"}
       /* A height set by the page takes precedence; frameworks replace the whole style attribute. */
       let least=style.height?0:reserved(type,this.getAttribute("layout"),this.getAttribute("limit"),this.clientWidth);
       least=Math.max(least,src===this.asked?this.told:0)+"px";
       if(style.minHeight!==least)style.minHeight=least;
-      this.inner.title=this.title||this.textContent.trim()||type;
+      inner.style.height=least;
+      inner.title=this.title||src===this.asked&&this.named||this.textContent.trim()||type;
       if(src===this.asked)return;
+      /* Another address in the place of the first: the reader's way back leads past the page, not through its places.
+         A frame that has not loaded yet stays lazy. */
+      let replaces=this.loads&&this.isConnected&&inner.contentWindow;
+      this.asked=src;
       this.told=0;
       this.show(false);
-      this.inner.src=this.asked=src;
+      if(replaces)replaces.location.replace(src);else inner.src=src;
     }
   });
 })(document.currentScript||document.querySelector('script[src*="/embed.js"]'))

@@ -97,6 +97,7 @@ def views(
                 width=300,
                 height=lambda query: portal_height(_limit(query)),
                 title=portal.title,
+                title_with_select=portal.title_with_select,
             ),
         ),
     ]
@@ -120,7 +121,8 @@ def article_options(query: Query) -> ArticleOptions:
 
 def article_style(renderer: Renderer, name: str, *, layout: str, theme: Theme, accent: str | None) -> str:
     """Return the styles of the compact weather, which define the colours, followed by those of articles."""
-    colours = sheet("widgets/weather.css", layout=Layout.COMPACT.value, theme=theme.value)
+    is_page = layout == "page"
+    colours = sheet("widgets/weather.css", layout=Layout.COMPACT.value, theme=theme.value, is_page=is_page)
     return renderer.style(accent, colours, sheet(name, layout=layout))
 
 
@@ -259,3 +261,8 @@ class _PortalFrame:
             return None
         weather = formatter.text("weather.in_place", place=place.name(formatter.language))
         return formatter.text("portal.title", weather=weather)
+
+    def title_with_select(self, query: Query, formatter: Formatter) -> str | None:
+        if not weather_options(query).select:
+            return None
+        return formatter.text("portal.title", weather=formatter.text("weather.any_place"))

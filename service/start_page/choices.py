@@ -93,9 +93,15 @@ class Choices:
         return self.widget.embedding.height(self._query())
 
     def title(self, formatter: Formatter) -> str:
-        """Return the frame's title, in the widget's own language."""
-        path = {"city": self.place.id} if self.place else {}
-        return self.widget.embedding.title(self._query(), path, formatter) or ""
+        """Return the title of what is embedded, in the widget's own language."""
+        return self.widget.embedding.title(self._query(), self._path(), formatter) or ""
+
+    def frame_title(self, formatter: Formatter) -> str:
+        """Return the title of an `<iframe>`, in the widget's own language."""
+        return self.widget.embedding.frame_title(self._query(), self._path(), formatter) or ""
+
+    def _path(self) -> dict[str, str]:
+        return {"city": self.place.id} if self.place else {}
 
     def _query(self) -> Query:
         return self.widget.view.parameters.read(MultiDict([*self._city_parameter(), *self.look]))

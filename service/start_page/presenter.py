@@ -210,7 +210,7 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
         fields=_fields(choices, places, tags, site, formatter),
         city=choices.place.id if choices.place else "",
         frame=frame,
-        snippets=snippets(choices, site.base_url, frame.title, formatter) if frame else (),
+        snippets=snippets(choices, site.base_url, formatter, widget_formatter) if frame else (),
         more=_more(choices, site.prefix, formatter) if frame else (),
         portal_url=start.portal_url,
         check=(
@@ -248,7 +248,7 @@ def _place_match(place: Place, start: StartQuery, site: SiteInfo) -> PlaceMatch:
 def _frame(choices: Choices, site: SiteInfo, formatter: Formatter, widget_formatter: Formatter) -> Frame:
     return Frame(
         url=f"{site.prefix}{choices.url}",
-        title=choices.title(widget_formatter),
+        title=choices.frame_title(widget_formatter),
         height=choices.height,
         size=formatter.text("start.size", height=choices.height, width=NARROWEST),
     )

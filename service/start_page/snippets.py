@@ -5,6 +5,7 @@ from html import escape
 
 from service.locales.formatter import Formatter
 from service.start_page.choices import Choices
+from service.web.oembed import frame_html
 from service.web.widget_options import SVG_SIZE
 
 
@@ -18,11 +19,19 @@ class Snippet:
     code: str
 
 
-def snippets(choices: Choices, base_url: str, title: str, formatter: Formatter) -> tuple[Snippet, ...]:
-    """Return the snippets for complete choices; their URLs are absolute, for use on other sites."""
+def snippets(
+    choices: Choices, base_url: str, formatter: Formatter, widget_formatter: Formatter
+) -> tuple[Snippet, ...]:
+    """Return the snippets for complete choices; their URLs are absolute, for use on other sites.
+
+    `formatter` has the language of the page, `widget_formatter` that of the widget.
+    """
+    title, frame_title = choices.title(widget_formatter), choices.frame_title(widget_formatter)
     url = f"{base_url}{choices.url}"
     codes = {
-        "iframe": _frame(choices, url, title),
+        "iframe": frame_html(
+            url, frame_title, choices.widget.embedding.width, choices.height, fluid=True
+        ),
         "script": _script(choices, base_url, url, title),
         "oembed": url,
         "picture": _svg(choices, base_url, title) if choices.widget.has_svg else "",
@@ -31,15 +40,6 @@ def snippets(choices: Choices, base_url: str, title: str, formatter: Formatter) 
         Snippet(key, formatter.text(f"start.code_{key}"), formatter.text(f"start.hint_{key}"), code)
         for key, code in codes.items()
         if code
-    )
-
-
-def _frame(choices: Choices, url: str, title: str) -> str:
-    """Return the iframe; its `width` applies where the page's policy forbids inline styles."""
-    return (
-        f'<iframe src="{escape(url)}" title="{escape(title)}" width="{choices.widget.embedding.width}" '
-        f'height="{choices.height}" loading="lazy" referrerpolicy="strict-origin-when-cross-origin" '
-        'style="border:0;width:100%"></iframe>'
     )
 
 

@@ -48,7 +48,15 @@ def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -
         "accent": Accent(),
         "select": city_select(),
     }
-    embedding = Embedding(kind="weather", width=300, height=_height, title=widget.title)
+    embedding = Embedding(
+        kind="weather",
+        width=300,
+        height=_height,
+        title=widget.title,
+        title_with_select=lambda query, formatter: (
+            formatter.text("weather.any_place") if weather_options(query).select else None
+        ),
+    )
     return [
         View(
             name="widgets.weather",

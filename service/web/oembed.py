@@ -81,15 +81,14 @@ class OEmbed:
         if embedding is None:
             return None
         query = view.parameters.read(MultiDict(args))
-        title = embedding.title(query, values, self._context.formatter(query["lang"]))
-        if query.faults or title is None:
+        formatter = self._context.formatter(query["lang"])
+        title = embedding.title(query, values, formatter)
+        frame_title = embedding.frame_title(query, values, formatter)
+        if query.faults or title is None or frame_title is None:
             return None
         address = f"{base_url}{path}" + (f"?{urlencode(args)}" if args else "")
         width, height = min(embedding.width, max_width), min(embedding.height(query), max_height)
-        frame = (
-            f'<iframe src="{escape(address)}" width="{width}" height="{height}" title="{escape(title)}" '
-            'frameborder="0" loading="lazy" referrerpolicy="strict-origin-when-cross-origin"></iframe>'
-        )
+        frame = frame_html(address, frame_title, width, height, fluid=False)
         return {
             "version": "1.0",
             "type": "rich",
@@ -102,6 +101,22 @@ class OEmbed:
             "html": frame,
             **self._context.sample,
         }
+
+
+def frame_html(address: str, title: str, width: int, height: int, *, fluid: bool) -> str:
+    """Return the `<iframe>` of a widget for other sites, as editors copy it and as oEmbed has it.
+
+    Style sheets of sites set `height: auto` for frames, so the height stands in its style too; where a policy
+    or a filter removes that, `width`, `height` and `frameborder` remain. Its `color-scheme` is that of the
+    root of our pages: with another one browsers paint the ground of a frame that is transparent. A `fluid`
+    frame is as wide as its surroundings, any other at most.
+    """
+    extent = "width" if fluid else "max-width"
+    return (
+        f'<iframe src="{escape(address)}" title="{escape(title)}" width="{width}" height="{height}" '
+        'frameborder="0" loading="lazy" referrerpolicy="strict-origin-when-cross-origin" '
+        f'style="display:block;{extent}:100%;height:{height}px;border:0;color-scheme:light"></iframe>'
+    )
 
 
 def _pixels(given: str | None) -> int | None:

@@ -42,13 +42,21 @@ class Embedding:
             be framed but is no widget.
         width: the default width in CSS pixels.
         height: returns the height in CSS pixels for these parameters.
-        title: returns the frame's title; None if there is nothing to embed, as for an unknown place.
+        title: returns the title of what is embedded; None if there is nothing, as for an unknown place.
+        title_with_select: returns the title of a frame in which readers may choose another place, which names
+            none; None where they may not.
     """
 
     kind: str = ""
     width: int
     height: Callable[[Query], int]
     title: Callable[[Query, PathValues, Formatter], str | None]
+    title_with_select: Callable[[Query, Formatter], str | None] = lambda _query, _formatter: None
+
+    def frame_title(self, query: Query, path: PathValues, formatter: Formatter) -> str | None:
+        """Return the title of an `<iframe>`, which stays the same whatever it shows later."""
+        title = self.title(query, path, formatter)
+        return title and (self.title_with_select(query, formatter) or title)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ if(parent!==self){
       let height=Math.max(least,Math.ceil(root.getBoundingClientRect().height));
       if(!height||height===said)return;
       said=height;
-      say({type:"portal-widget:height",height});
+      say({type:"portal-widget:height",height,title:document.title});
       say({sentinel:"amp",type:"embed-size",height});
       /* WordPress forces every height into 200 to 1,000: do not report one that it would cut, or stretch needlessly. */
       if(secret()&&height<1001&&(height>199||height!==innerHeight))say({message:"height",value:height,secret:secret()});

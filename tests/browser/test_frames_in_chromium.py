@@ -1,14 +1,17 @@
 """The weather widget in frames of other people's pages: how it tells its height, and where it works."""
 
-from typing import Any
+from io import BytesIO
+from typing import Any, Literal
 
 import pytest
 from local_upstream import LocalUpstream
 from pages_of_others import HTML, page_with
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from portal import Portal
 
-from service.web.widget_options import HEIGHTS, Layout
+from service.web.oembed import frame_html
+from service.web.widget_options import HEIGHTS, Layout, Theme
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -249,3 +252,30 @@ def test_it_shows_in_an_isolated_page_and_in_a_file(
     page.goto(file.as_uri())
     expect(page.frame_locator("iframe").locator("main")).to_contain_text("27")
     opened.close()
+
+
+@pytest.mark.parametrize("system", ["light", "dark"])
+def test_below_the_card_the_ground_of_the_parent_is_seen(
+    browser: Browser, portal: Portal, site: LocalUpstream, system: Literal["light", "dark"]
+) -> None:
+    paths = (
+        "/widgets/weather/hue",
+        "/widgets/weather/hue?layout=full",
+        "/widgets/articles",
+        "/widgets/portal?city=x",
+    )
+    addresses = [
+        f"{portal.url}{path}{'&' if '?' in path else '?'}theme={theme}" for path in paths for theme in Theme
+    ]
+    frames = "".join(frame_html(address, "Thời tiết", 300, 1000, fluid=True) for address in addresses)
+    grid = f"margin:0;background:#0a7;display:grid;grid-template-columns:repeat({len(Theme)},300px)"
+    body = f"<style>body{{{grid}}}</style>{frames.replace('loading=', 'data-loading=')}"
+    viewport = {"width": 300 * len(Theme), "height": 1000 * len(paths)}
+    with page_with(browser, site, body, color_scheme=system, viewport=viewport) as (page, _):
+        page.wait_for_load_state("load")
+        with Image.open(BytesIO(page.screenshot())) as picture:
+            seen = picture.convert("RGB")
+        for number, address in enumerate(addresses):
+            left, top = 300 * (number % len(Theme)), 1000 * (number // len(Theme))
+            assert seen.getpixel((left + 150, top + 990)) == (0, 0xAA, 0x77), address
+            assert seen.getpixel((left + 20, top + 4)) != (0, 0xAA, 0x77), address  # the card's own

@@ -27,7 +27,7 @@ def test_a_widget_is_told_as_a_frame_of_its_documented_height(here: Site) -> Non
     told = here.json(path(f"{WEATHER}?layout=full&lang=en"))
     assert (told["version"], told["type"], told["title"]) == ("1.0", "rich", "Weather in Dong Ha")
     assert told["height"] == HEIGHTS[Layout.FULL]
-    assert told["html"].startswith(f'<iframe src="{WEATHER}?layout=full&amp;lang=en" width="')
+    assert told["html"].startswith(f'<iframe src="{WEATHER}?layout=full&amp;lang=en" title="Weather" ')
     assert "blockquote" not in told["html"]
     assert "script" not in told["html"]
 
