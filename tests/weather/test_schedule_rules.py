@@ -10,6 +10,7 @@ from service.weather.collect.schedule import LastFetch, minute_limit_until, next
 from service.weather.model import Dataset
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
+from service.weather.providers.openweather.provider import OpenWeather
 from service.weather.quota import ProviderQuota
 
 PLACES = some_places(3)
@@ -271,3 +272,14 @@ def test_a_batch_of_the_preferred_provider_is_filled_before_it_is_sent() -> None
     world = a_world(quotas={"open-meteo": skipping, "met-norway": ProviderQuota()})
     world.used = frozenset({"place-1"})
     assert request_of(world, START) == ("open-meteo", Dataset.CURRENT, ["place-1", "place-2"])
+
+
+def test_the_hours_of_places_that_are_taken_over_do_not_wait_for_the_current_values_of_all_others() -> None:
+    """Of a thousand places OpenWeather is asked for one at a time: each is whole before the next."""
+    openweather = OpenWeather()
+    world = World(PLACES, frozenset({FIRST}), (openweather, MET_NORWAY), last=told(START, "met-norway"))
+    world.now = START + timedelta(minutes=46)
+    world.make_a_pass()
+    assert [(asked.dataset, asked.places) for asked in world.asked] == [
+        (dataset, (place.id,)) for place in PLACES for dataset in Dataset
+    ]

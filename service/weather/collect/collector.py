@@ -1,6 +1,7 @@
 """The weather collector: it fetches what is due, completes it and stores it. Nothing else writes weather."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -247,6 +248,7 @@ class WeatherCollector:
                 fetches[dataset, place.id] = fetch
                 to_store[records.weather_key(dataset, place.id)] = _to_bytes(stored)
                 self._decide_stored(batch, place, dataset, stored, fetch)
+        self._log_taken_over(provider.id, fetches)
         errors = refused[batch.dataset]
         if len(errors) < len(batch.places):
             to_store |= result.records
@@ -274,6 +276,12 @@ class WeatherCollector:
                 )  # fmt: skip
         self._decisions[provider.id].flush()
         return fetches.keys()
+
+    def _log_taken_over(self, provider_id: str, fetches: Mapping[tuple[Dataset, str], LastFetch]) -> None:
+        before = [self._last_fetches.get(key) for key in fetches if key[0] is Dataset.CURRENT]
+        others = Counter(last.provider_id for last in before if last and last.provider_id != provider_id)
+        for other, number in others.items():
+            log.info("%s: takes over %d places from %s", provider_id, number, other or "nobody known")
 
     def _datasets_to_store(
         self, batch: Batch, place: Place, faults: Collection[Dataset], now: datetime
@@ -342,7 +350,7 @@ class WeatherCollector:
             quota = quota.failed(error, now)
             next_at = quota.backoff_until
         log.warning(
-            "%s: %s (%s) Asked again from %s UTC.",
+            "%s: %s (%s); asked again from %s UTC",
             batch.provider.id, error, error.cause.value, _minute(next_at),
         )  # fmt: skip
         self._store_quota(batch.provider, quota)

@@ -117,11 +117,16 @@ class ScheduleState:
 def next_batch(state: ScheduleState, now: datetime) -> Batch | None:
     """Return the next request, or None while nothing is due or no provider may be requested.
 
-    Current values come before hourly forecasts, places in use before the others, then the longest overdue. A
-    place for which the preferred provider is not available goes to the next one in the same pass, but not
-    where only the limit of the minute is spent.
+    Current values come before hourly forecasts, but for the hours of places whose current values have come
+    from another provider in this pass; places in use before the others, then the longest overdue. A place
+    for which the preferred provider is not available goes to the next one in the same pass, but not where
+    only the limit of the minute is spent.
     """
     candidates = _candidates(state, now)
+    if taken_over := _taken_over(state):
+        of_these = replace(state, places=taken_over)
+        if batch := _first_batch(of_these, candidates, Dataset.HOURLY, now):
+            return batch
     for dataset in Dataset:
         if batch := _first_batch(state, candidates, dataset, now):
             return batch
@@ -259,6 +264,18 @@ def _first_batch(
             break  # the batch is full: the other places need not be looked at
     first = next((one for one in sizes if one in due_from), None)
     return None if first is None else Batch(providers[first], dataset, tuple(places[first]))
+
+
+def _taken_over(state: ScheduleState) -> list[Place]:
+    """Return the places whose current values came in this pass, from another provider than their hours."""
+    places = []
+    for place in state.places:
+        if (Dataset.CURRENT, place.id) in state.fetched:
+            hourly = state.last_fetches.get((Dataset.HOURLY, place.id))
+            current = state.last_fetches[Dataset.CURRENT, place.id]
+            if hourly is not None and hourly.provider_id != current.provider_id:
+                places.append(place)
+    return places
 
 
 def _assigned(
