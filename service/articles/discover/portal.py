@@ -87,10 +87,13 @@ class Discovery:
         return any(one.source.kind != "page" and self.is_whole(one) for one in self.findings)
 
     def is_whole(self, finding: Finding) -> bool:
-        """Return whether a source tells everything that matters, up to these days."""
+        """Return whether a source tells everything that matters of the news, up to these days."""
         own = finding.quality.newest
         is_stale = own and (self.now - own > _SILENT or (self.newest or own) - own > _STALE)
-        return finding.quality.is_whole and not is_stale
+        is_of_less = quality.is_of_no_news(finding.source.url, finding.label) or quality.is_of_a_part(
+            finding.source.url
+        )
+        return finding.quality.is_whole and not is_stale and not is_of_less
 
     def _score(self, finding: Finding) -> float:
         """Return how good a source is: less, where another one of its kind has all that it has."""

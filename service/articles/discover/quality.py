@@ -14,7 +14,7 @@ from service.settings.model import ArticleSource
 _JUDGED = 20  # entries of a listing
 _ENOUGH = 10  # entries, beyond which more are no better
 _FEW, _MANY = 0.6, 0.9  # shares
-_PAGE_WEIGHT, _FRONT_PAGE_WEIGHT, _PART_WEIGHT, _NO_NEWS_WEIGHT = 0.8, 0.95, 0.8, 0.8
+_PAGE_WEIGHT, _FRONT_PAGE_WEIGHT, _PART_WEIGHT, _NO_NEWS_WEIGHT = 0.8, 0.95, 0.8, 0.6
 _STALE, _DEAD = timedelta(days=30), timedelta(days=180)  # behind the newest article of all sources
 _VIETNAMESE = re.compile(r"[ăđơưạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]", re.IGNORECASE)
 _COMMENT = re.compile(
@@ -114,13 +114,13 @@ def score(quality: Quality, source: ArticleSource, label: str, newest: datetime 
         label: how the portal calls it.
         newest: the newest article of all sources.
     """
-    points = 35 * quality.dated + 25 * quality.with_lead + 10 * quality.with_text + 8 * quality.with_picture
-    points += 4 * quality.signed + 18 * min(quality.count, _ENOUGH) / _ENOUGH
+    points = 27 * quality.dated + 20 * quality.with_lead + 7 * quality.with_text + 5 * quality.with_picture
+    points += 3 * quality.signed + 38 * min(quality.count, _ENOUGH) / _ENOUGH
     points *= 0.4 + 0.6 * quality.own
     if source.kind == "page":
         points *= _PAGE_WEIGHT * (_FRONT_PAGE_WEIGHT if urlsplit(source.url).path in ("", "/") else 1.0)
     points *= _PART_WEIGHT if is_of_a_part(source.url) else 1.0
-    points *= _NO_NEWS_WEIGHT if _NO_NEWS.search(f"{source.url} {label}") else 1.0
+    points *= _NO_NEWS_WEIGHT if is_of_no_news(source.url, label) else 1.0
     if newest is not None and quality.newest is not None:
         behind = newest - quality.newest
         points *= 0.3 if behind > _DEAD else 0.6 if behind > _STALE else 1.0
@@ -130,6 +130,11 @@ def score(quality: Quality, source: ArticleSource, label: str, newest: datetime 
 def is_of_a_part(url: str) -> bool:
     """Return whether an address is that of a category, a tag or an author of a portal."""
     return _PART.search(url) is not None
+
+
+def is_of_no_news(url: str, label: str) -> bool:
+    """Return whether a source is one of documents, events, films or the like, by its address and its name."""
+    return _NO_NEWS.search(f"{url} {label}") is not None
 
 
 def are_comments(entries: Sequence[ParsedEntry]) -> bool:

@@ -284,3 +284,20 @@ def test_a_page_that_lists_feeds_leads_to_that_of_the_news(upstream: LocalUpstre
     site = {"/rss/": f"<html><body>{links}</body></html>", "/laws/rss/": papers, "/news/rss/": feed()}
     play(upstream, {"/": listing(DATED) + "<a href='/rss/'>RSS</a>"} | site | articles())
     assert pasted(discovered(upstream)[1]).url == upstream.url("/news/rss/")
+
+
+@pytest.mark.parametrize(
+    ("address", "title", "items"),
+    [
+        ("/events/feed", "Sự kiện", 8),
+        ("/kenh?id=3", "Văn bản", 8),
+        ("/category/y-te/feed", "", 3),
+        ("/feed", "", 2),
+    ],
+)
+def test_a_feed_of_less_than_the_news_gives_way_to_their_page(
+    upstream: LocalUpstream, address: str, title: str, items: int
+) -> None:
+    site = {"/": listing(DATED, head=named_feed(address, title)), address: feed(items)}
+    play(upstream, site | articles())
+    assert pasted(discovered(upstream)[1]).kind == "page"
