@@ -159,7 +159,7 @@ class Quantities:
         least = 10.0**-decimals
         if amount <= 0:
             return "0" + sign
-        if amount < least:
+        if round_half_up(amount, decimals) < least:
             trace = self._numbers.format(least, decimals) + sign
             return self._catalog.text("precipitation.under", amount=trace)
         return self._numbers.format(amount, decimals) + sign

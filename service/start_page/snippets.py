@@ -29,9 +29,7 @@ def snippets(
     title, frame_title = choices.title(widget_formatter), choices.frame_title(widget_formatter)
     url = f"{base_url}{choices.url}"
     codes = {
-        "iframe": frame_html(
-            url, frame_title, choices.widget.embedding.width, choices.height, fluid=True
-        ),
+        "iframe": frame_html(url, frame_title, choices.widget.embedding.width, choices.height, fluid=True),
         "script": _script(choices, base_url, url, title),
         "oembed": url,
         "picture": _svg(choices, base_url, title) if choices.widget.has_svg else "",

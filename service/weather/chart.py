@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from service.weather.hours import total
+from service.weather.hours import SOME_WATER, total
 from service.weather.model import HourlyPoint
 
 COLUMN_WIDTH = 6  # a bar and a gap in whole numbers
@@ -24,7 +24,6 @@ _TICK = 3
 
 _MIN_TEMPERATURE_SPAN = 6.0  # °C: a calm day must not look like a stormy one
 _MIN_RAIN_SCALE = 2.0  # mm: drizzle must not look like a flood
-_MIN_RAIN = 0.05  # mm: less would be labelled 0
 
 _LABEL_ABOVE, _LABEL_BELOW = -6, 14  # from a point of the line to the baseline of its label
 _LONG_STEP = 3  # hours
@@ -100,7 +99,7 @@ def draw_chart(hours: Sequence[HourlyPoint], zone: ZoneInfo, formats: LabelForma
     if len(temperatures) < 2:  # noqa: PLR2004 - a line has two ends
         return None
     rain = [TimedValue(point.time, point.precipitation) for point in hours if point.precipitation is not None]
-    wet = [amount for amount in rain if amount.value >= _MIN_RAIN]
+    wet = [amount for amount in rain if amount.value >= SOME_WATER]
     axes = _axes(hours, temperatures, wet)
     local_times = [point.time.astimezone(zone) for point in hours]
     marks = [time for time in local_times if time.hour % _HOURS_BETWEEN_TIMES == 0]

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, time, timedelta
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
+from service.weather.hours import MUCH_WATER, SOME_WATER
 from service.weather.model import (
     FROZEN,
     UNKNOWN_CONDITION,
@@ -31,8 +32,6 @@ _DRY_SKIES = {
 }
 _TOO_WARM_FOR_ICE = 10.0  # °C: snow and ice melt above this, so the provider's code must be wrong
 _FREEZING = 0.0  # °C
-_SOME_WATER = 0.05  # mm: shown as 0.1
-_MUCH_WATER = 1.0  # mm in an hour; real models write a few tenths under codes of a dry sky
 _SOME_CHANCE = 30.0  # %
 _NO_CHANCE = 0.5  # %: less is shown as 0
 _HOTTEST, _HOTTEST_FELT = 43.0, 58.0  # °C: the ends of the table that the heat index was fitted to
@@ -114,9 +113,9 @@ def plausible_condition(
         return _plausible_thunder(condition, precipitation, probability)
     if precipitation is None:
         return condition
-    if kind in WET and precipitation < _SOME_WATER and probability is not None and probability < _NO_CHANCE:
+    if kind in WET and precipitation < SOME_WATER and probability is not None and probability < _NO_CHANCE:
         return DetailedCondition(Condition.OVERCAST)
-    if kind in _DRY_SKIES and precipitation >= _MUCH_WATER:
+    if kind in _DRY_SKIES and precipitation >= MUCH_WATER:  # models write less under codes of a dry sky
         is_frost = temperature is not None and temperature < _FREEZING
         return DetailedCondition(Condition.SNOW if is_frost else Condition.RAIN)
     return condition
@@ -127,7 +126,7 @@ def _plausible_thunder(
 ) -> DetailedCondition:
     if precipitation is None and probability is None:
         return condition
-    if (precipitation or 0.0) < _SOME_WATER and (probability or 0.0) < _SOME_CHANCE:
+    if (precipitation or 0.0) < SOME_WATER and (probability or 0.0) < _SOME_CHANCE:
         return DetailedCondition(Condition.THUNDER, Intensity.DRY)
     is_dry = condition.intensity is Intensity.DRY  # stored by a version that looked at the water alone
     return DetailedCondition(Condition.THUNDER) if is_dry else condition

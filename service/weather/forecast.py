@@ -9,6 +9,7 @@ from service.core.freshness import AgeLimits, State, judge
 from service.places.model import Place
 from service.weather.days import days_of, is_wet
 from service.weather.derived import plausible_condition, with_plausible_conditions
+from service.weather.hours import MUCH_WATER, SOME_WATER
 from service.weather.model import Condition, Current, Day, HourlyForecast, HourlyPoint, StoredWeather
 
 MAX_HOURS = 48
@@ -17,7 +18,6 @@ _HOUR = timedelta(hours=1)
 
 # What two providers may differ in before one is taken to contradict the other.
 _MAX_DIFFERENCE = 5.0  # °C
-_SOME_WATER, _MUCH_WATER = 0.05, 1.0  # mm in the hour
 _SOME_CHANCE = 30.0  # %
 
 
@@ -152,8 +152,8 @@ def contradicts(hour: HourlyPoint, current: Current) -> bool:
         return False
     water, chance = hour.precipitation or 0.0, hour.precipitation_probability or 0.0
     if is_wet(current.condition):
-        return not is_wet(hour.condition) and water < _SOME_WATER and chance < _SOME_CHANCE
-    return water >= _MUCH_WATER
+        return not is_wet(hour.condition) and water < SOME_WATER and chance < _SOME_CHANCE
+    return water >= MUCH_WATER
 
 
 def _hours_from(hourly: HourlyForecast, now: datetime) -> tuple[HourlyPoint, ...]:

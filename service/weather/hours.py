@@ -12,7 +12,9 @@ from typing import Any
 HOUR = timedelta(hours=1)
 KEPT_PAST = timedelta(hours=25)  # how long ago the local today can have begun: one hour more in autumn
 
-_NOISE = Decimal("1e-9")  # what is beyond comes from a division: a sixth of 0.1 mm, added six times
+_NOISE = Decimal("1e-9")  # mm; what is beyond comes from a division: a sixth of 0.1, added six times
+SOME_WATER = 0.05 - float(_NOISE)  # mm in an hour: shown as 0.1
+MUCH_WATER = 1.0 - float(_NOISE)  # mm in an hour
 
 
 def moved_to_beginning(

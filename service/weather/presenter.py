@@ -12,12 +12,11 @@ from service.weather import icons
 from service.weather.chart import Chart, LabelFormats, draw_chart
 from service.weather.days import is_wet
 from service.weather.forecast import Forecast, Provenance
+from service.weather.hours import SOME_WATER
 from service.weather.model import Condition, Current, Day, HourlyPoint
 from service.weather.provider import Attribution
 from service.web.city_select import CityForm
 from service.web.widget_options import Layout, Options
-
-_MIN_RAIN = 0.05  # mm: an hour with less does not count as rainy
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +314,7 @@ def _chart_text(chart: Chart, current: Current, hours: Sequence[HourlyPoint], fo
     low, high = formatter.temperature(chart.lowest.value), formatter.temperature(chart.highest.value)
     if chart.rain is None:
         return formatter.text("chart.summary_temperature", low=low, high=high)
-    wet_hours = sum(point.precipitation is not None and point.precipitation >= _MIN_RAIN for point in hours)
+    wet_hours = sum(point.precipitation is not None and point.precipitation >= SOME_WATER for point in hours)
     if wet_hours:
         rain = formatter.text("chart.rain", n=wet_hours, amount=formatter.rain(chart.rain))
     elif is_wet(current.condition) or any(is_wet(hour.condition) for hour in hours):

@@ -60,7 +60,11 @@ def obeyed(page: Page) -> None:
 @pytest.mark.parametrize(
     "case",
     [
-        ("", "data.type === 'portal-widget:height'", {"type": "portal-widget:height"}),
+        (
+            "",
+            "data.type === 'portal-widget:height'",
+            {"type": "portal-widget:height", "title": "Thời tiết Huế"},
+        ),
         ("", "data.sentinel === 'amp'", {"sentinel": "amp", "type": "embed-size"}),
         ("#?secret=a1B2c3", "data.secret", {"message": "height", "secret": "a1B2c3"}),
     ],

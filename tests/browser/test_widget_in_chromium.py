@@ -88,7 +88,7 @@ def test_nothing_is_cut_off_in_a_narrow_box(
 
 
 def test_the_theme_asked_for_wins_over_the_readers(browser: Browser, portal: Portal) -> None:
-    ground = "getComputedStyle(document.body).backgroundColor"
+    ground = 'getComputedStyle(document.querySelector("main")).backgroundColor'
     for theme, expected in (("light", "rgb(255, 255, 255)"), ("dark", "rgb(21, 25, 30)")):
         for scheme in ("light", "dark"):
             url = f"{portal.url}/widgets/weather/dong-ha?theme={theme}"

@@ -246,6 +246,20 @@ def test_thunder_that_an_earlier_version_stored_as_dry_is_held_against_its_chanc
 
 
 @pytest.mark.parametrize(
+    ("whole", "hours_of_it"), [(0.3, 6), (0.15, 3), (0.05, 1), (6.0, 6), (2.3 - 0.3, 2), (3.3 - 0.3, 3)]
+)
+def test_a_share_of_water_counts_as_it_is_shown(whole: float, hours_of_it: int) -> None:
+    share = whole / hours_of_it  # 0.3 / 6 is a trifle less than 0.05, and is shown as 0.1
+    written = points({12: (sky(95), share, None), 13: (sky(0), share, None)})
+    thunder, dry = with_plausible_conditions(HourlyForecast(written)).points[12:14]
+    assert thunder.condition == DetailedCondition(Condition.THUNDER)
+    assert dry.condition.kind == (Condition.RAIN if share > 0.9 else Condition.CLEAR)
+    chart = view_of(assembled(Current(MIDNIGHT, temperature=20.0), written), VI).chart_text
+    assert chart is not None
+    assert "mưa trong 2 giờ" in chart
+
+
+@pytest.mark.parametrize(
     ("code", "millimetres", "chance", "temperature", "becomes"),
     [
         (51, 0.0, 0, 20, "overcast"),

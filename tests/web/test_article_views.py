@@ -109,7 +109,7 @@ def test_an_unknown_source_is_named_with_those_there_are(client: FlaskClient, pa
     assert "The parameter “limit” must be from 1 to 20." in answer.text
     assert titles(answer) == []
     assert answer.headers["Cache-Control"] == SHORT.cache_control()
-    assert ":root{--bg:#15191e" in answer.text  # what can be used is kept to
+    assert "main{--bg:#15191e" in answer.text  # what can be used is kept to
 
 
 @pytest.mark.parametrize("path", WIDGETS)

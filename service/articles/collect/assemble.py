@@ -90,7 +90,9 @@ def content_hash_of(entry: ParsedEntry) -> str:
 
 def content_digest(entry: ParsedEntry) -> str:
     """Return a digest of everything that a listing says of an article but its identifier and link."""
-    return content_hash_of(replace(entry, key="", url=None))
+    folder = f"{(entry.url or '').rpartition('/')[0]}/"  # with a session, images beside it too
+    images = tuple(replace(image, url=image.url.removeprefix(folder)) for image in entry.images)
+    return content_hash_of(replace(entry, key="", url=None, images=images))
 
 
 def make_article(  # noqa: PLR0913 - each is one of the things an article is made of
