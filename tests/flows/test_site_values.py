@@ -17,9 +17,9 @@ from service.settings.model import ArticleSource
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 ABOUT = "Cổng thông tin điện tử của huyện: tin tức, sự kiện, văn bản, dịch vụ công"
-HEAD = f"""<meta name="author" content="Super User"><meta property="og:image" content="/chung.png">
+HEAD = f"""<meta name="author" content="Super User"><meta property="og:image" content="/nen.png">
 <meta property="og:description" content="{ABOUT}"><meta name="date" content="2020-01-01">"""
-LD = f"""<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "Tin", "image": "/chung.png",
+LD = f"""<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "Tin", "image": "/nen.png",
 "description": "{ABOUT}", "datePublished": "2020-01-01T00:00:00+07:00"}}</script>"""
 
 
@@ -32,7 +32,7 @@ class PageSource:
             "huyen", "Huyện", press.upstream.url("/huyen"), kind="page", full_text=True
         )
         press.sources = [self.source]
-        for path, colour in (("/chung.png", "navy"), *((f"/anh/{n}.png", "teal") for n in range(9))):
+        for path, colour in (("/nen.png", "navy"), *((f"/anh/{n}.png", "teal") for n in range(9))):
             picture = BytesIO()
             Image.new("RGB", (300, 200), colour).save(picture, "PNG")
             press.upstream.answer(path, body=picture.getvalue(), headers={"content-type": "image/png"})
@@ -101,7 +101,7 @@ def test_what_three_pages_declare_alike_is_the_sites(huyen: PageSource, head: st
 def test_what_turns_out_to_be_the_sites_is_removed_from_what_is_kept(huyen: PageSource) -> None:
     huyen.publish(1, 2, page=lambda n: page(n, at=day(n), picture=n == 1))
     before = huyen.collect()
-    assert all(one.image and one.image.source_url.endswith("/chung.png") for one in before)
+    assert all(one.image and one.image.source_url.endswith("/nen.png") for one in before)
     assert all(one.published and one.published.at.year == 2020 for one in before)
     huyen.publish(1, 2, 3, page=lambda n: page(n, at=day(n), picture=n == 1))
     huyen.collect()
@@ -120,13 +120,13 @@ def test_what_has_left_the_listing_is_corrected_too(huyen: PageSource) -> None:
     after = huyen.collect()
     assert [one.lead for one in after] == [text(n) for n in (1, 2, 3, 4)]
     assert [one.published.at.day for one in after if one.published] == [11, 12, 13, 14]
-    assert not any(one.image and one.image.source_url.endswith("/chung.png") for one in after)
+    assert not any(one.image and one.image.source_url.endswith("/nen.png") for one in after)
     assert all(one.image for one in after)  # the one in the text
 
 
 def test_two_pages_may_declare_alike(huyen: PageSource) -> None:
     huyen.publish(1, 2, page=page)
-    assert all(one.image and one.image.source_url.endswith("/chung.png") for one in huyen.collect())
+    assert all(one.image and one.image.source_url.endswith("/nen.png") for one in huyen.collect())
 
 
 def test_notices_of_one_day_keep_theirs(huyen: PageSource) -> None:
@@ -171,7 +171,7 @@ def test_the_same_date_in_the_head_gives_way_to_the_listings(huyen: PageSource) 
 def test_articles_that_an_earlier_version_kept_are_read_again_once(huyen: PageSource) -> None:
     huyen.publish(1, 2, 3, page=lambda n: page(n, at=day(n)))
     huyen.collect()
-    logo = "/chung.png"
+    logo = "/nen.png"
     old = [
         replace(
             one, author="Super User", lead=ABOUT, declared=None, reading=0,
@@ -199,7 +199,7 @@ def test_articles_that_an_earlier_version_kept_are_read_again_once(huyen: PageSo
 def test_what_an_earlier_version_kept_is_corrected_while_the_source_is_down(huyen: PageSource) -> None:
     huyen.publish(1, 2, 3, page=lambda n: page(n, at=day(n)))
     huyen.collect()
-    down = huyen.press.upstream.url("/chung.png")
+    down = huyen.press.upstream.url("/nen.png")
     huyen.press.repository.save(
         [
             replace(

@@ -74,7 +74,7 @@ def test_speed_is_in_whole_kmh_or_mph(vi: Formatter, en_imperial: Formatter) -> 
     [
         (0, f"0{S}mm"),
         (0.04, f"dưới 0,1{S}mm"),
-        (0.05, f"dưới 0,1{S}mm"),
+        (0.05, f"0,1{S}mm"),
         (0.1, f"0,1{S}mm"),
         (4.2, f"4,2{S}mm"),
         (4.0, f"4,0{S}mm"),

@@ -30,7 +30,7 @@ NEWS = ["/widgets/articles?layout=cards", "/widgets/portal?city=hue", f"/article
 
 def themes(page: str) -> list[dict[str, str]]:
     """The colours of each theme of a page, by their names in its style."""
-    blocks = re.findall(r"(?::root|svg)\{([^}]*--[^}]*)\}", page)
+    blocks = re.findall(r"(?::root|main|svg)\{(--bg[^}]*)\}", page)
     told: dict[str, dict[str, str]] = {}
     names = [tuple(sorted(set(re.findall(r"--(\w+):", block)))) for block in blocks]
     for place, (block, _) in enumerate(zip(blocks, names, strict=True)):

@@ -20,11 +20,11 @@ def weight(body: bytes) -> int:
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("/widgets/weather/dong-ha", 1_720 + 10 * PLACES),
+        ("/widgets/weather/dong-ha", 1_800 + 10 * PLACES),
         ("/widgets/weather/dong-ha?layout=strip", 2_500),
         ("/widgets/weather/dong-ha?layout=full", 6_420 + 10 * PLACES),
         ("/widgets/weather/dong-ha.svg", 2_000),
-        ("/embed.js", 1_500),
+        ("/embed.js", 2_000),
     ],
 )
 def test_the_weather_is_light(site: Site, path: str, most: int) -> None:

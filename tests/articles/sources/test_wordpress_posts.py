@@ -120,9 +120,9 @@ def test_the_image_for_sharing_and_those_of_the_text_stand_in() -> None:
 
 
 def test_the_image_for_sharing_is_told_apart_from_the_posts_own() -> None:
-    shared = {"og_image": [{"url": f"{PORTAL}/logo.png"}]}
+    shared = {"og_image": [{"url": f"{PORTAL}/nen.png"}]}
     entry = entry_of(_embedded={}, yoast_head_json=shared, content={"rendered": "<img src='/1.jpg'>"})
-    assert entry.declared == Declared(image=f"{PORTAL}/logo.png", image_is_alone=True)
+    assert entry.declared == Declared(image=f"{PORTAL}/nen.png", image_is_alone=True)
     assert entry.undeclared is not None
     assert [image.url for image in entry.undeclared.images] == [f"{PORTAL}/1.jpg"]
 
