@@ -11,8 +11,9 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from service.articles.discover.findings import Discovery, Finding
 from service.articles.discover.page_offers import portal_name
-from service.articles.discover.portal import Discoverer, Discovery, Finding
+from service.articles.discover.portal import Discoverer
 from service.articles.discover.preview import lines_of, missing_of
 from service.articles.discover.quality import are_vietnamese
 from service.articles.discover.visit import REQUEST_SECONDS, Visit

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from direct_runner import DirectRunner
 from local_upstream import LocalUpstream, ReceivedRequest, Reply
 
-from service.articles.discover.portal import Discovery
+from service.articles.discover.findings import Discovery
 from service.articles.discover.visit import MAX_REQUESTS, Visit
 from service.core.ports import Request, Response
 from service.discover import look_at, report

@@ -2,17 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from service.articles.collect.document_reader import DocumentReader
 from service.articles.discover import page_offers, quality, selector_proposals
+from service.articles.discover.findings import Discovery, Finding
 from service.articles.discover.page_offers import Link, PageOffers
 from service.articles.discover.preview import ReadArticle, read_articles
-from service.articles.discover.quality import Quality
-from service.articles.discover.visit import Visit
+from service.articles.discover.visit import TimelyRunner, Visit
 from service.articles.listing_order import newest_first
 from service.articles.model import ParsedEntry
 from service.articles.sources.registry import parser_for
@@ -24,8 +24,6 @@ from service.settings.model import ArticleSource, Selectors
 
 _FOR_LISTINGS, _LISTING_SECONDS = 20, 35.0  # requests and time; the rest is for articles
 _MAX_ALTERNATES, _MAX_LINKED, _MAX_NAMED, _MAX_USUAL, _MAX_GUESSED, _MAX_SECTIONS = 6, 4, 4, 7, 6, 3
-_STALE = timedelta(days=30)  # behind the newest article that was seen
-_SILENT = timedelta(days=60)  # from when on a source may have been forgotten, and others are looked for
 _FEW = 3  # articles, from which selectors are proposed
 _HALF = 0.5
 _MAX_LINK_SELECTORS = 2
@@ -33,75 +31,6 @@ _PAGE = {"accept": "text/html, application/xml;q=0.9, */*;q=0.8"}
 _LANGUAGE_FOLDER = re.compile(r"[a-z]{2}")
 
 R = TypeVar("R")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A source that can be read.
-
-    Attributes:
-        label: how the portal calls it.
-        articles: the first ones, read as the collector would; empty until they are.
-    """
-
-    source: ArticleSource
-    entries: Sequence[ParsedEntry]
-    quality: Quality
-    label: str = ""
-    articles: Sequence[ReadArticle] = ()
-
-
-@dataclass
-class Discovery:
-    """What was found.
-
-    Attributes:
-        now: when.
-        findings: the sources.
-        refused: addresses that could not be used, and why.
-        elsewhere: feeds that the portal names on other hosts, which were not read.
-        offers: of the pages that were looked at, the first one's first.
-    """
-
-    now: datetime
-    findings: list[Finding] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
-    elsewhere: list[str] = field(default_factory=list)
-    offers: list[PageOffers] = field(default_factory=list)
-
-    @property
-    def newest(self) -> datetime | None:
-        """The newest article of all sources."""
-        return max((one.quality.newest for one in self.findings if one.quality.newest), default=None)
-
-    def ranked(self) -> list[Finding]:
-        """Return the sources, the best first; of equals the one found first."""
-        return sorted(self.findings, key=self._score, reverse=True)
-
-    def best(self) -> Finding | None:
-        """Return the best source, if its entries are articles at all."""
-        return next((one for one in self.ranked() if one.quality.is_usable), None)
-
-    def has_whole(self) -> bool:
-        """Return whether a feed or WordPress is whole."""
-        return any(one.source.kind != "page" and self.is_whole(one) for one in self.findings)
-
-    def is_whole(self, finding: Finding) -> bool:
-        """Return whether a source tells everything that matters of the news, up to these days."""
-        own = finding.quality.newest
-        is_stale = own and (self.now - own > _SILENT or (self.newest or own) - own > _STALE)
-        is_of_less = quality.is_of_no_news(finding.source.url, finding.label) or quality.is_of_a_part(
-            finding.source.url
-        )
-        return finding.quality.is_whole and not is_stale and not is_of_less
-
-    def _score(self, finding: Finding) -> float:
-        """Return how good a source is: less, where another one of its kind has all that it has."""
-        points = quality.score(finding.quality, finding.source, finding.label, self.newest)
-        others = (one for one in self.findings if one.source.kind == finding.source.kind)
-        return points * (
-            0.8 if any(quality.is_part_of(finding.entries, one.entries) for one in others) else 1.0
-        )
 
 
 class Discoverer:
@@ -112,7 +41,7 @@ class Discoverer:
     ) -> None:
         """Send requests by `upstream`, whose client asks the visit for each, and parse with `runner`."""
         self._upstream, self._visit, self._clock = upstream, visit, clock
-        self._runner = _TimelyRunner(runner, visit)
+        self._runner = TimelyRunner(runner, visit)
         self._found = Discovery(clock())
         self._tried: set[str] = set()
         self._pages: list[Response] = []  # that may be listings
@@ -409,18 +338,6 @@ class Discoverer:
                     self._replace(found, judged)
                     if not judged.quality.is_usable or self._found.best() is not judged:
                         self._found.findings.remove(judged)
-
-
-class _TimelyRunner:
-    """Runs functions on documents until the visit's time is over."""
-
-    def __init__(self, runner: Runner, visit: Visit) -> None:
-        self._runner, self._visit = runner, visit
-
-    def run(self, usage: CpuUsage, function: Callable[..., R], *args: object) -> R:
-        if self._visit.is_late:
-            raise LimitExceededError("the visit is over")
-        return self._runner.run(usage, function, *args)
 
 
 def _key(kind: str, url: str) -> str:

@@ -2,12 +2,16 @@
 
 import time
 from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
+from service.collector.sandbox import CpuUsage, LimitExceededError, Runner
 from service.core.errors import Cause, UpstreamError
 
 MAX_REQUESTS, MAX_SECONDS = 30, 60.0
 REQUEST_SECONDS = 8.0  # of one request or document at most, so that none lasts beyond the visit
+
+R = TypeVar("R")
 
 
 class Visit:
@@ -68,6 +72,25 @@ class Visit:
     def stop(self) -> None:
         """Permit nothing any more: the portal asked for a pause."""
         self.was_stopped = True
+
+
+class TimelyRunner:
+    """Runs functions on documents until the visit's time is over."""
+
+    def __init__(self, runner: Runner, visit: Visit) -> None:
+        """Run functions by another runner."""
+        self._runner, self._visit = runner, visit
+
+    def run(self, usage: CpuUsage, function: Callable[..., R], *args: object) -> R:
+        """Return what the function returns.
+
+        Raises:
+            LimitExceededError: when the visit is over, or the function takes too much.
+            SandboxError: when it fails otherwise.
+        """
+        if self._visit.is_late:
+            raise LimitExceededError("the visit is over")
+        return self._runner.run(usage, function, *args)
 
 
 def _origin(url: str) -> tuple[str, int | None]:
