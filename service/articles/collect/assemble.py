@@ -90,8 +90,10 @@ def content_hash_of(entry: ParsedEntry) -> str:
 
 def content_digest(entry: ParsedEntry) -> str:
     """Return a digest of everything that a listing says of an article but its identifier and link."""
-    folder = f"{(entry.url or '').rpartition('/')[0]}/"  # with a session, images beside it too
-    images = tuple(replace(image, url=image.url.removeprefix(folder)) for image in entry.images)
+    folder = f"{canonical_link(entry).rpartition('/')[0]}/"  # with a session, images beside it too
+    images = tuple(
+        replace(image, url=urls.canonical_url(image.url).removeprefix(folder)) for image in entry.images
+    )
     return content_hash_of(replace(entry, key="", url=None, images=images))
 
 
@@ -163,6 +165,17 @@ def completed_from(article: Article, stored: Article | None) -> Article:
         body_html=article.body_html or stored.body_html,
         categories=article.categories or stored.categories,
         declared=article.declared or stored.declared,
+    )
+
+
+def under_link_of(article: Article, moved: Article) -> Article:
+    """Return the article under the link of a moved version of it."""
+    return replace(
+        article,
+        url=moved.url,
+        fetch_url=moved.fetch_url,
+        canonical_url=moved.canonical_url,
+        changed_at=max(article.changed_at, moved.changed_at),
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from service.articles import listing_order
 from service.articles.collect import identity
@@ -301,7 +302,11 @@ class _Listing:
         """Return the new link of a stored article; None where just a session or tracking differs."""
         was, url = self._known.get(index), self.entries[index].url
         former = was.url if was is not None and was.content else article.page_url
-        if url is None or url == former or urls.canonical_url(url) == urls.canonical_url(former or ""):
+        if url is None or url == former:
+            return None
+        if urls.canonical_url(url) == urls.canonical_url(former or "") and not _is_elsewhere(
+            url, former or ""
+        ):
             return None
         is_renewal = not identity.is_same_address(url, former, self._volatile)
         return _Link(url, urls.canonical_url(former) if former else "", is_renewal)
@@ -390,6 +395,11 @@ def decide(
 def merged(other: Article) -> str:
     """Return the reason why an entry that another source has is not taken."""
     return f"with {other.id} of {other.source}, which had it first"
+
+
+def _is_elsewhere(url: str, former: str) -> bool:
+    """Return whether a link has another scheme or host, be it with or without `www.`."""
+    return urlsplit(url)[:2] != urlsplit(former)[:2]
 
 
 def _distinct(source_id: str, entries: Sequence[ParsedEntry]) -> tuple[list[ParsedEntry], list[ListedEntry]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from service.articles.collect.assemble import needs_its_page
+from service.articles.collect.assemble import needs_its_page, under_link_of
 from service.articles.collect.batch import ArticleSaver, Batch, Retries, first_batch, internal_error
 from service.articles.collect.dedupe import Comparison, NewArticles, decide
 from service.articles.collect.document_reader import DocumentReader
@@ -228,8 +228,13 @@ class SourceCollector:
             now=context.clock(),
         )
         if compared.moved:
-            with context.merging:
-                context.repository.save(compared.moved)
+            with context.merging:  # what was saved since the comparison is not undone
+                stored_now = {
+                    one.id: one for one in context.repository.get([one.id for one in compared.moved])
+                }
+                context.repository.save(
+                    [under_link_of(stored_now[one.id], one) for one in compared.moved if one.id in stored_now]
+                )
         context.repository.drop(compared.repeated)
         return compared
 

@@ -179,6 +179,15 @@ def test_a_token_that_is_another_each_time_is_followed_and_changes_nothing_else(
         }
 
 
+def test_a_site_that_moves_to_https_keeps_its_articles_under_new_links(turns: Turns) -> None:
+    turns.read(replace(ENTRY, url="http://www.a.example/1"))
+    stored = turns.repository.page().articles
+    assert turns.read(ENTRY) == []
+    (article,) = turns.repository.page().articles
+    assert (article.id, article.url) == (stored[0].id, "https://a.example/1")
+    assert article.changed_at == stored[0].changed_at
+
+
 def test_repetitions_that_an_earlier_version_made_of_sessions_are_dropped(turns: Turns) -> None:
     def told(session: str) -> ParsedEntry:
         url = f"https://a.example/tin.html;jsessionid={session}"
