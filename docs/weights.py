@@ -28,7 +28,7 @@ ROWS = [
     ("articles, `list`, without the pictures", "/widgets/articles", 5000),
     ("articles, `cards`, without the pictures", "/widgets/articles?layout=cards", 5000),
     ("articles, `headlines`", "/widgets/articles?layout=headlines", 5000),
-    ("`embed.js`", "/embed.js", 1500),
+    ("`embed.js`", "/embed.js", 2000),
 ]
 
 
