@@ -312,6 +312,21 @@ def _pages() -> dict[str, Make]:
         "page: times": _in_page("<time>hôm nay</time>"),
         "page: menus": _in_page('<nav class="menu"><a href=/x>Một mục</a></nav>'),
         "page: authors": _in_page('<p class="author">Nguyễn Văn A</p>'),
+        "page: signatures": lambda size: _page(
+            "<p align=right>Nguyễn Văn A - Sở Y tế" * (size // 72) + "<!---->" * (size // 90)
+        ),
+        "page: lines of a signature": lambda size: _page(
+            "Nguyễn Văn A<br>" * (size // 72) + " " * (size // 2)
+        ),
+        "page: a signature of many texts": lambda size: _page(
+            "<p>" + "Một câu dài. " * (size // 20) + "<b>Lê</b> <i>An</i>" * (size // 144)
+        ),
+        "page: a deep signature": lambda size: _page(
+            "<p>" + "Một câu dài. " * (size // 20) + "<b>" * 90 + "Lê" + "<i> An</i>" * (size // 5_000)
+        ),
+        "page: cells of a signature": lambda size: _page(
+            "<table><tr>" + "<td>" * (size // 72) + "Lê An" + "<!---->" * (size // 90)
+        ),
         "page: meta": lambda size: _page("").replace(
             "</head>", _numbered('<meta name=date content="x {}">', size)
         ),

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from service.articles.collect.assemble import placed_at
 from service.articles.model import Article, ArticleImage, Declared, ParsedEntry, StoredImage, lead_digest
-from service.articles.text import bylines, plain_text
+from service.articles.text import names, plain_text
 
 _MIN_ALIKE = 3  # articles
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif|bmp|svg)$", re.IGNORECASE)
@@ -86,7 +86,7 @@ def corrected(article: Article, declared: Declared, site: SiteValues, now: datet
     if declared.shown and published and published.at.date() == declared.day and declared.day in site.days:
         sort_key = placed_at(declared.shown, article.first_seen)
         changes |= {"published": declared.shown, "sort_key": sort_key}
-    if article.author and bylines.is_nobody(article.author):
+    if article.author and names.is_nobody(article.author):
         changes["author"] = None
     return replace(article, **changes, changed_at=now, reading=0) if changes else None
 

@@ -7,7 +7,7 @@ as "Tin liên quan" goes with the links below it.
 
 import re
 from collections.abc import Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from selectolax.lexbor import LexborNode
 
@@ -61,6 +61,7 @@ _MIN_PARAGRAPH = 40  # characters of a line that is text
 _LINKED = 0.6  # share of a line of other news
 _LIST_LINK_SHARE = 0.75  # of a list of other news: there may be dates beside the links
 _MIN_LINK_LIST = 40  # characters from which a list of links is one of other news
+_MAX_LABEL_LEVELS = 3  # elements around a list, right above one of which its label is
 _SOME_LINKED = 0.3  # share of what is behind a heading that ends the text
 _LATE = 0.6  # of a text's lines, behind which a label ends the text
 
@@ -158,10 +159,24 @@ def _remove_named(block: LexborNode, context: ParseContext) -> None:
         and not _holds_document(node, context)
     ]
     others = [node for node in descendants(block, "article") if node.css_first("a[href]") is not None]
-    for node in (*never, *hidden, *lists, *teasers, *others):
+    labels = [label for node in lists if (label := _label_above(node, block)) is not None]
+    for node in (*labels, *never, *hidden, *lists, *teasers, *others):
         if node.mem_id not in removed and lengths.of(node) <= most and not _has_pictures(node, hidden):
             removed |= {part.mem_id for part in node.traverse()}
             node.decompose()
+
+
+def _label_above(node: LexborNode, block: LexborNode) -> LexborNode | None:
+    """Return the heading of other news that stands right above a list, which goes with it."""
+    for around in islice(chain([node], ancestors(node)), _MAX_LABEL_LEVELS):
+        before = around.prev if around.mem_id != block.mem_id else None
+        while before is not None and not before.text().strip():
+            before = before.prev
+        if before is not None:
+            return before if portal_phrases.is_other_news(before.text()) else None
+        if around.mem_id == block.mem_id:
+            break
+    return None
 
 
 def _teasers(block: LexborNode, lengths: TextLengths, context: ParseContext) -> list[LexborNode]:

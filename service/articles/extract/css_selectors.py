@@ -6,6 +6,7 @@ from html import escape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from service.articles.extract import signatures
 from service.articles.extract.context import Extracted, ParseContext, merge_images
 from service.articles.extract.titles import read_headline
 from service.articles.model import ImageCandidate, Published
@@ -101,12 +102,13 @@ def _date(nodes: Iterable[LexborNode], context: ParseContext) -> Published | Non
 
 
 def _byline(nodes: Sequence[LexborNode]) -> Byline:
-    for node in nodes:
-        line = node.attributes.get("content") or plain_text.from_long_markup(outer_html(node))
-        byline = bylines.parse(line) if line else (None, None)
-        if any(byline):
-            return byline
-    return None, None
+    found = [(node, byline) for node, byline in ((node, _names(node)) for node in nodes) if any(byline)]
+    return signatures.join_marked(found)
+
+
+def _names(node: LexborNode) -> Byline:
+    content = node.attributes.get("content")
+    return bylines.parse(content) if content else signatures.read_node(node)
 
 
 def _image(node: LexborNode, context: ParseContext) -> ImageCandidate | None:

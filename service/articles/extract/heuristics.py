@@ -4,14 +4,15 @@ The headline is found first (`titles`), then the date near it, the text below (`
 beside the headline, in an element named so, or in the last line of the text.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from html import escape
-from itertools import chain, islice, pairwise
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from service.articles.extract import signatures
 from service.articles.extract.boilerplate import (
     has_content,
     remove_boilerplate,
@@ -35,10 +36,8 @@ from service.articles.extract.main_text import (
 from service.articles.extract.text_lines import is_own_picture
 from service.articles.extract.titles import Headline, find_headline
 from service.articles.model import Published
-from service.articles.text import bylines, plain_text
-from service.articles.text.bylines import Byline
 from service.articles.text.captions import CaptionFinder
-from service.articles.text.html_tree import ancestors, contains, measure_text, outer_html, text_of
+from service.articles.text.html_tree import ancestors, measure_text, outer_html, text_of
 
 _MAX_MARKED = 20  # elements for one selector
 _MAX_BETWEEN = 200  # characters between a text and the documents behind it
@@ -58,34 +57,6 @@ _MAX_DATE = 200  # characters of an element that holds the date and little else
 _MAX_DATE_TEXT = 2_000  # characters with white space; beyond, the element is not looked at
 _MAX_DATE_LINE = 80  # characters of a text that is no sentence
 _BELOW, _ABOVE = 700, 200  # characters from the headline within which a date is the article's
-
-_AUTHOR_SELECTORS = (
-    '[itemprop="author"]',
-    'a[rel="author"]',
-    '[class*="author" i]',
-    '[class*="byline" i]',
-    '[class*="tacgia" i]',
-    '[class*="tac-gia" i]',
-    '[class*="tac_gia" i]',
-    '[class*="nguon" i]',
-    '[id*="author" i]',
-    '[id*="tacgia" i]',
-)
-_NO_NAME = re.compile(r"://|@|^\s*(?:follow|share|theo dõi)\b", re.IGNORECASE)
-_BYLINE_LABEL = re.compile(
-    r"(?:tác giả|tin(?:, ?ảnh| bài)?|bài(?:, ?ảnh| và ảnh)?|nguồn|theo|by)(?:\s*:|\s)\s*\S", re.IGNORECASE
-)
-_AUTHOR_LABEL = re.compile(
-    r"(?<!\w)(?:tác giả(?: bài viết)?|người (?:viết|đăng)|author)\s*:\s*", re.IGNORECASE
-)
-_RIGHT_ALIGNED = re.compile(r"text-align:\s*(?:right|end)", re.IGNORECASE)
-_NO_BYLINE_ENDS = (".", "!", "?", ":", ";", "…")
-_MIN_BYLINE, _MAX_BYLINE = 3, 120  # characters
-_MAX_AUTHOR_TEXT = 1_000  # characters of an element that names the author and little else
-_LEVELS_BEHIND = 3  # elements around the text behind which the byline may be
-_LAST_LINES = 4  # of the text, among which the byline is
-
-_NO_BYLINE: Byline = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,25 +96,25 @@ def extract(
     headline = find_headline(tree, context, listed, lengths)
     published = _find_date(tree, headline, asides, context)
     lead = marked_lead(_select(tree, LEAD_SELECTORS, asides))
-    author, organisation = _marked_author(_select(tree, _AUTHOR_SELECTORS, asides))
-    if not (author or organisation) and tree.body is not None and headline.node is not None:
+    people = [signatures.marked_author(_select(tree, signatures.AUTHOR_SELECTORS, asides))]
+    if tree.body is not None and headline.node is not None:
         below = _take(_texts_around(tree.body, headline.node, asides)[1], _BELOW)
-        author, organisation = _labelled_author(list(below))
+        people.append(signatures.labelled_author(list(below)))
+        people.append(signatures.beside_headline(headline.node, tree.body, asides))
     blocks = [block for block in selected if has_content(block, context.base)]
     if not blocks:
         found = find_main_text(tree, lengths, asides, headline, context)
         blocks = [found] if found is not None else []
     if not blocks:
-        return Guess(Extracted(headline.text, "", published, author, organisation), lead)
+        return Guess(Extracted(headline.text, "", published, *reduce(join_bylines, people)), lead)
     above = list(between(tree, headline, blocks[0]))
     lead = lead or lead_above(above, asides)
     pictures = tuple(islice(_pictures(above, asides), _MAX_PICTURES))
     attached = () if selected else tuple(_attached_documents(tree, blocks[0], headline, asides, context))
     remove_boilerplate(blocks, headline, context)
-    byline = next(filter(any, map(_remove_byline, reversed(blocks))), _NO_BYLINE)
-    if not any(byline):
-        byline = _byline_behind(blocks[-1])
-    author, organisation = join_bylines((author, organisation), byline)
+    people += map(signatures.take_signature, reversed(blocks))
+    people.append(signatures.signature_behind(blocks[-1], asides))
+    author, organisation = reduce(join_bylines, people)
     parts = Extracted(
         title=headline.text,
         lead=first_paragraph(blocks),
@@ -274,79 +245,3 @@ def _take(texts: Iterable[str], max_length: int) -> Iterator[str]:
             return
         yield text
         length += len(text)
-
-
-# The author
-
-
-def _marked_author(nodes: Iterable[LexborNode]) -> Byline:
-    """Return author and organisation of the first of these elements that names one."""
-    for node in nodes:
-        named = node.css_first('[itemprop="name"], [class*="name" i]') or node
-        if len(named.text()) > _MAX_AUTHOR_TEXT:
-            continue
-        text = named.attributes.get("content") or plain_text.from_long_markup(outer_html(named))
-        if 0 < len(text) <= _MAX_BYLINE and not _NO_NAME.search(text):
-            byline = bylines.parse(text)
-            if any(byline):
-                return byline
-    return _NO_BYLINE
-
-
-def _labelled_author(texts: Sequence[str]) -> Byline:
-    """Return author and organisation behind the first label; the name may be in the next text."""
-    for text, following in pairwise([*texts, ""]):
-        label = _AUTHOR_LABEL.search(text)
-        if label:
-            has_name = text[label.end() :]
-            byline = bylines.parse(text[label.start() :] if has_name else f"{label[0]} {following}")
-            if any(byline):
-                return byline
-    return _NO_BYLINE
-
-
-def _remove_byline(block: LexborNode) -> Byline:
-    """Return author and organisation of the line that closes the text, and remove it from the text."""
-    lines = [
-        node
-        for node in block.css("p, div, td, h4, h5, h6")
-        if not contains(node, "p, div, td, table, li, img") and node.text().strip()
-    ]
-    for node in reversed(lines[-_LAST_LINES:]):
-        text = plain_text.from_long_markup(outer_html(node))
-        if not _may_be_byline(text):
-            continue
-        if _is_right_aligned(node) or _is_bold(node, text) or _BYLINE_LABEL.match(text):
-            byline = bylines.parse(text)
-            if any(byline):
-                node.decompose()
-                return byline
-    return _NO_BYLINE
-
-
-def _byline_behind(block: LexborNode) -> Byline:
-    """Return author and organisation of a right-aligned line in the first text behind the block."""
-    for around in islice(chain([block], ancestors(block)), _LEVELS_BEHIND):
-        following = around.next
-        while following is not None:
-            if following.is_element_node and following.text().strip():
-                text = plain_text.from_long_markup(outer_html(following))
-                nodes = (following, *following.css("p, div, td")[:_LAST_LINES])
-                is_byline = _may_be_byline(text) and any(map(_is_right_aligned, nodes))
-                return bylines.parse(text) if is_byline else _NO_BYLINE
-            following = following.next
-    return _NO_BYLINE
-
-
-def _may_be_byline(text: str) -> bool:
-    return _MIN_BYLINE <= len(text) <= _MAX_BYLINE and not text.endswith(_NO_BYLINE_ENDS)
-
-
-def _is_right_aligned(node: LexborNode) -> bool:
-    align, style = node.attributes.get("align") or "", node.attributes.get("style") or ""
-    return align.lower() == "right" or bool(_RIGHT_ALIGNED.search(style))
-
-
-def _is_bold(node: LexborNode, text: str) -> bool:
-    bold = node.css_first("b, strong")
-    return bold is not None and plain_text.from_markup(outer_html(bold)) == text

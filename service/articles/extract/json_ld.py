@@ -132,9 +132,15 @@ def _byline(article: JsonObject, by_id: Mapping[str, JsonObject]) -> Byline:
             continue
         for name in names:
             person, unit = bylines.parse(name)
-            organisation = organisation or unit
+            organisation = organisation or unit or (_employer(thing, by_id) if person else None)
             persons |= {person: None} if person else {}
     return ", ".join(persons) or None, organisation
+
+
+def _employer(person: JsonObject, by_id: Mapping[str, JsonObject]) -> str | None:
+    """Return the organisation that a person is of, `affiliation` or `worksFor`."""
+    employers = [*as_list(person.get("affiliation")), *as_list(person.get("worksFor"))]
+    return next(filter(None, (_name(first_text(_resolve(one, by_id), "name")) for one in employers)), None)
 
 
 def _name(markup: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from service.articles.extract import article_page
+from service.articles.extract import article_page, signatures
 from service.articles.extract.context import ParseContext, merge_images, parse_pixels
 from service.articles.listing_order import newest
 from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
@@ -125,7 +125,7 @@ def _parse_entry(item: FeedFields, context: ParseContext, feed_language: str) ->
     if not title:
         return None
     full_text = _full_text(summary, content)
-    author, organisation = _byline(item)
+    author, organisation = signatures.signed(_byline(item), full_text or "")
     guid = item.get("id")
     return ParsedEntry(
         key=(plain_text.one_line(guid) if isinstance(guid, str) else "") or url or title,

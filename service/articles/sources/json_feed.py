@@ -6,6 +6,7 @@ from dataclasses import replace
 from html import escape
 from typing import Any
 
+from service.articles.extract import signatures
 from service.articles.extract.context import ParseContext, merge_images
 from service.articles.listing_order import newest
 from service.articles.model import ImageCandidate, Listing, ParsedEntry, Published
@@ -55,7 +56,7 @@ def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> Pa
     title = plain_text.title(_string(item, "title")) or plain_text.title(lead)
     if not key or not title:
         return None
-    author, organisation = _byline(item, feed)
+    author, organisation = signatures.signed(_byline(item, feed), markup)
     url = context.absolute_url(item.get("url")) or context.absolute_url(item.get("external_url"))
     context = replace(context, base=url or context.base)
     # The item's language comes before the configured one, the feed's after it: that is often a default.

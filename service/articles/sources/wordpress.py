@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from service.articles.extract import article_page
+from service.articles.extract import article_page, signatures
 from service.articles.extract.context import ParseContext, merge_images, parse_pixels
 from service.articles.model import Declared, ImageCandidate, Listing, ParsedEntry, Published
 from service.articles.sources.error_messages import parse_json, unreadable
@@ -99,7 +99,7 @@ def _parse_post(post: JsonObject, context: ParseContext) -> ParsedEntry | None:
     title = plain_text.title(_rendered(post, "title")) or plain_text.title(lead)
     if not title:
         return None
-    author, organisation = _byline(post)
+    author, organisation = signatures.signed(_byline(post), content)
     post_id = post.get("id")
     has_id = isinstance(post_id, int) and not isinstance(post_id, bool)
     in_text = sanitise.images_in(content, context.base) if content else ()

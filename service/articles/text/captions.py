@@ -11,7 +11,7 @@ from itertools import islice
 
 from selectolax.lexbor import LexborNode
 
-from service.articles.text import plain_text
+from service.articles.text import bylines, plain_text
 from service.articles.text.html_tree import ancestors, class_of
 
 _MAX_CAPTION = 250  # characters; a table with more text or rows is not there for its image
@@ -110,7 +110,7 @@ class CaptionFinder:
         if len(nodes) == 1 and _is_named_caption(nodes[0]):
             return True
         text = "".join(node.text() for node in nodes).strip()
-        if not 0 < len(text) <= _MAX_CAPTION or text.isupper() or text.endswith(":"):
+        if not 0 < len(text) <= _MAX_CAPTION or text.isupper() or text.endswith(":") or bylines.signs(text):
             return False
         if any(node.is_element_node and _has_more(node) for node in nodes):
             return False

@@ -208,7 +208,7 @@ def test_a_day_that_a_sentence_tells_of_is_not_the_articles() -> None:
 
 
 _BEHIND = Selectors(title=".t", date=".d", lead=".l", author=".a", image=".p img", body=".b")
-_HEAD = """<meta name="author" content="Báo Sông Thu">
+_HEAD = """<meta name="author" content="Trần Thị Hoa">
 <meta property="og:title" content="Tiêu đề cho việc chia sẻ"><meta property="og:image" content="/chia-se.jpg">
 <meta property="og:description" content="Văn bản kể về cây cầu."><meta name="date" content="2020-01-01">"""
 _LD = """<script type="application/ld+json">{"@type": "NewsArticle", "headline": "Tiêu đề trong JSON-LD",
@@ -251,7 +251,7 @@ def test_where_one_selector_finds_nothing_the_other_ways_are_used_for_it_alone(n
     }
     other = {
         "title": "Tiêu đề cho việc chia sẻ", "date": "2020-01-01", "lead": "Văn bản kể về cây cầu.",
-        "author": "Báo Sông Thu", "image": f"{PORTAL}/chia-se.jpg", "body": True,
+        "author": "Trần Thị Hoa", "image": f"{PORTAL}/chia-se.jpg", "body": True,
     }  # fmt: skip
     selected = {
         "title": "Tiêu đề do bộ chọn tìm thấy", "date": "2026-11-01", "author": "Lê Văn An",

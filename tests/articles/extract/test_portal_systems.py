@@ -13,11 +13,11 @@ from portal_systems.systems import SYSTEMS
 ARTICLES = len(SYSTEMS) * pages.ARTICLES
 LEAST = {  # of 64 articles; to be raised with what is read better
     "without selectors": {
-        "listing": 64, "title": 64, "published": 64, "lead": 64, "author": 42, "organisation": 46,
+        "listing": 64, "title": 64, "published": 64, "lead": 64, "author": 64, "organisation": 64,
         "image": 64, "captions": 64, "pictures": 64, "text": 64,
     },
     "with selectors": {
-        "listing": 64, "title": 64, "published": 64, "lead": 64, "author": 49, "organisation": 51,
+        "listing": 64, "title": 64, "published": 64, "lead": 64, "author": 64, "organisation": 64,
         "image": 64, "captions": 64, "pictures": 64, "text": 64,
     },
 }  # fmt: skip

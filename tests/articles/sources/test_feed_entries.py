@@ -146,6 +146,21 @@ def test_author_and_organisation_come_from_the_byline() -> None:
     assert (entry.author, entry.organisation) == ("Nguyễn Đức Hải", "Văn phòng HĐND và UBND")
 
 
+@pytest.mark.parametrize(
+    "creator", ["", "<dc:creator>Quản trị</dc:creator>", "<dc:creator>Lê An</dc:creator>"]
+)
+def test_a_text_in_the_feed_tells_who_has_signed_it(creator: str) -> None:
+    text = "<content:encoded><![CDATA[<p>Ba ngày hội.</p><p>Lê An - Sở Y tế</p>]]></content:encoded>"
+    entry = item(creator + text)
+    assert (entry.author, entry.organisation) == ("Lê An", "Sở Y tế")
+
+
+def test_the_organisation_of_another_signature_is_not_lent_to_the_feeds_author() -> None:
+    text = "<content:encoded><![CDATA[<p>Ba ngày hội.</p><p>Lê An - Sở Y tế</p>]]></content:encoded>"
+    entry = item("<dc:creator>Trần Thị Hoa</dc:creator>" + text)
+    assert (entry.author, entry.organisation) == ("Trần Thị Hoa", None)
+
+
 def test_an_address_for_mail_is_no_author() -> None:
     assert item("<author>hai@cong.example.gov.vn</author>").author is None
     assert item("<author>hai@cong.example.gov.vn (Nguyễn Đức Hải)</author>").author == "Nguyễn Đức Hải"

@@ -53,6 +53,11 @@ def test_plain_text_keeps_its_angle_brackets() -> None:
     )
 
 
+def test_a_text_without_authors_may_be_signed() -> None:
+    item = {**ITEM, "content_html": "<p>Ba ngày hội bên sông.</p><p align='right'>Lê An</p>"}
+    assert entries_of(item)[0].author == "Lê An"
+
+
 def test_version_1_0_names_one_author_and_the_feeds_author_stands_in() -> None:
     assert entries_of({**ITEM, "author": {"name": "Lê Văn An"}})[0].author == "Lê Văn An"
     assert entries_of(ITEM, author={"name": "Trần Thị Hoa"})[0].author == "Trần Thị Hoa"

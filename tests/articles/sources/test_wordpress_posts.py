@@ -127,6 +127,14 @@ def test_the_image_for_sharing_is_told_apart_from_the_posts_own() -> None:
     assert [image.url for image in entry.undeclared.images] == [f"{PORTAL}/1.jpg"]
 
 
+def test_a_post_of_the_one_who_installed_the_site_is_signed_in_its_text() -> None:
+    content = {"rendered": "<p>Ba ngày hội.</p>\n<p><strong>Lê An &#8211; Phòng Văn hóa</strong></p>\n"}
+    entry = entry_of(content=content, _embedded={"author": [{"name": "admin"}]})
+    assert (entry.author, entry.organisation) == ("Lê An", "Phòng Văn hóa")
+    other = entry_of(content=content)
+    assert (other.author, other.organisation) == ("Trần Thị Hoa", None)
+
+
 def test_the_one_who_installed_the_site_is_no_author() -> None:
     assert entry_of(_embedded={"author": [{"name": "admin"}]}).author is None
 

@@ -27,6 +27,12 @@ from service.articles.text import bylines
         ),
         ("John Smith, BBC News", "John Smith", "BBC News"),
         ("Theo Nguyễn Văn A - VnExpress", "Nguyễn Văn A", "VnExpress"),
+        ("Lê An · Sở Y tế", "Lê An", "Sở Y tế"),
+        ("Lê An \u2212 Sở Y tế", "Lê An", "Sở Y tế"),
+        ("Lê An-Văn phòng UBND", "Lê An", "Văn phòng UBND"),
+        ("Nguyễn Đức Hải Văn phòng HĐND và UBND", "Nguyễn Đức Hải", "Văn phòng HĐND và UBND"),
+        ("Trung tá Lê Văn Hùng - Công an thành phố", "Trung tá Lê Văn Hùng", "Công an thành phố"),
+        ("Lê An - Phòng Giáo Dục - Đào Tạo", "Lê An", "Phòng Giáo Dục - Đào Tạo"),
     ],
 )
 def test_a_person_and_an_organisation_are_told_apart(line: str, author: str, organisation: str) -> None:
@@ -49,6 +55,10 @@ def test_a_person_and_an_organisation_are_told_apart(line: str, author: str, org
         ("Tác giả: Nguyễn Đức Hải", "Nguyễn Đức Hải"),
         ("Tác giả bài viết: Nguyễn Đức Hải", "Nguyễn Đức Hải"),
         ("By John Smith", "John Smith"),
+        ("Bởi Lê An", "Lê An"),
+        ("Được viết bởi: Lê An", "Lê An"),
+        ("Tin ảnh: Lê An", "Lê An"),
+        ("Tin \u2013 ảnh\uff1a Lê An", "Lê An"),
         ("Bài, ảnh: Trần Tuyền", "Trần Tuyền"),
         ("Bài và ảnh: TRẦN TUYỀN", "TRẦN TUYỀN"),
         ("Tin: Lê An; ảnh: Văn Bình", "Lê An, Văn Bình"),
@@ -127,6 +137,20 @@ def test_what_a_text_was_taken_from_is_an_organisation(line: str, organisation: 
         *("Quản trị", "Quản trị viên", "quan tri", "Quản Trị Website", "Ban Quản trị cổng", "Người quản trị"),
         *("System Account", "PORTAL\\administrator", "Viết bởi Super User", "Tài khoản quản trị 2"),
         "N/A",
+        "Super User",
+        "Viết bởi Super User",
+        "Administrator",
+        "Quản trị",
+        "Bởi Quản trị viên",
+        "admin_vpub",
+        "Admin Portal",
+        "System Account",
+        "Đang cập nhật",
+        "In trang",
+        "An Bình, ngày 14/11/2026",
+        "Đông Hà, ngày 14 tháng 11 năm 2026",
+        "Tệp đính kèm: van-ban-3.pdf",
+        "Tiếp tục thi đua",
         "12345",
         "a.le@portal.example.vn",
         "http://portal.example.vn/",
@@ -171,3 +195,28 @@ def test_any_line_gives_names_in_one_line_of_nfc_or_none(line: str) -> None:
     for name in bylines.parse(line):
         assert name is None or name == unicodedata.normalize("NFC", " ".join(name.split()))
         assert name is None or any(letter.isalpha() for letter in name)
+
+
+def test_a_byline_of_several_lines_is_read_as_one() -> None:
+    assert bylines.parse_lines(["Nguyễn Đức Hải", "Văn phòng UBND"]) == ("Nguyễn Đức Hải", "Văn phòng UBND")
+    assert bylines.parse_lines(["Tác giả: Lê An", "Đơn vị: Sở Y tế"]) == ("Lê An", "Sở Y tế")
+    assert bylines.parse_lines(["Bài: Lê An", "Ảnh: Văn Bình", "Lượt xem: 5"]) == ("Lê An, Văn Bình", None)
+
+
+@pytest.mark.parametrize(
+    ("line", "is_signature"),
+    [
+        ("Nguyễn Đức Hải - Văn phòng HĐND và UBND", True),
+        ("Tin, ảnh: Hải Yến", True),
+        ("Ảnh: Hải Yến", False),
+        ("Nguyễn Đức Hải", False),
+        ("Ông Nguyễn Đức Hải - Văn phòng HĐND và UBND", False),
+        ("Nguyễn Đức Hải - Chánh Văn phòng UBND", False),
+        ("Nguyễn Đức Hải - Văn phòng UBND: 0912 345 678", False),
+        ("- Nguyễn Đức Hải - Văn phòng UBND", False),
+    ],
+)
+def test_a_line_signs_a_text_wherever_it_stands_if_it_names_person_and_organisation(
+    line: str, is_signature: bool
+) -> None:
+    assert bylines.signs(line) is is_signature

@@ -50,6 +50,8 @@ def test_a_caption_in_any_of_its_forms_goes_with_its_image(markup: str) -> None:
     [
         "<p>Đoạn ngay sau ảnh.</p>",
         '<p align="right"><i>Nguyễn Đức Hải</i></p>',
+        "<p><i>Nguyễn Đức Hải - Văn phòng HĐND và UBND</i></p>",
+        "<p align=center><em>Tin: Nguyễn Đức Hải</em></p>",
         "<p align=center><b>Nhiệm vụ trọng tâm</b></p>",
         "<p align=center>QUYẾT ĐỊNH</p>",
         "<p><i>Nội dung như sau:</i></p>",
