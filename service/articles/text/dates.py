@@ -66,7 +66,7 @@ _ORDINAL = r"(?:st|nd|rd|th|er|º|\.)?"
 _OF = r"(?:(?:de|del|of)\s{1,3})?"
 _LONGEST_FIRST = "|".join(sorted(_VIETNAMESE_MONTH_NUMBERS, key=len, reverse=True))
 _MONTH = rf"(?:tháng|thg\.?|th\.?)\s{{0,3}}(?P<month>\d{{1,2}}|{_LONGEST_FIRST})"
-_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?: (?:[+-]\d{4}|[A-Z]{2,4}))?"
+_CLOCK = r"\d{1,2}:\d{2}(?::\d{2})?(?: (?:[+-]\d{2}(?:\d{2})?|[A-Z]{2,4}))?"
 
 # Lookaheads, so that matches may overlap: in "10:00 ngày 27 Nov 2020" a false one covers the true one.
 _DAY_PATTERNS = tuple(
