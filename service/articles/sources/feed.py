@@ -36,10 +36,11 @@ _MAILBOX = re.compile(r"\S[^\s@]*+@\S++")
 
 # Elements of an entry that are named by nobody's standard, but hold the address of an image alone.
 _NOT_IMAGES = re.compile(
-    r"^(?:link|id|links|comments|docs|feedburner_origlink)$|icon|logo|avatar|author|_detail$"
+    r"^(?:link|id|image|comments|docs|feedburner_origlink)$|icon|logo|avatar|author|_detail$"
 )
 _IMAGE_ELEMENTS = frozenset({"item_image", "thumbnail", "thumb", "img", "picture", "photo", "cover"})
 _ADDRESSES = ("url", "src", "href")
+_DEFAULT_TYPES = frozenset({"text/html", "application/atom+xml"})
 _SPACE = re.compile(r"\s")
 _MAX_MEDIA = 50  # of one kind in one entry
 _MAX_WIDTH = 2_400  # pixels; a wider image is the last choice, as it is too heavy
@@ -220,7 +221,10 @@ def _media(item: FeedFields, context: ParseContext) -> Iterator[ImageCandidate]:
 
 def _enclosures(item: FeedFields, context: ParseContext) -> Iterator[ImageCandidate]:
     for enclosure in item.get("enclosures", ())[:_MAX_MEDIA]:
-        if image_links.is_image_file(enclosure.get("type", ""), enclosure.get("href", "")):
+        media_type = enclosure.get("type", "")
+        # feedparser's own where Atom tells none.
+        media_type = "" if media_type in _DEFAULT_TYPES else media_type
+        if image_links.is_image_file(media_type, enclosure.get("href", "")):
             # Without its attributes: some portals write a width into `length`, which counts bytes.
             yield from _image(enclosure.get("href", ""), {}, context)
 
@@ -228,14 +232,19 @@ def _enclosures(item: FeedFields, context: ParseContext) -> Iterator[ImageCandid
 def _named(item: FeedFields, context: ParseContext) -> Iterator[ImageCandidate]:
     """Yield the images of elements such as RSS's own `image`, `thumbnail` and `img`."""
     for name, value in list(item.items())[:_MAX_MEDIA]:
-        if isinstance(value, Mapping):
-            value = next((value[one] for one in _ADDRESSES if value.get(one)), None)  # noqa: PLW2901 - its address
-        if not isinstance(value, str) or _NOT_IMAGES.search(name):
-            continue
-        address = value.strip()
-        is_named = name in _IMAGE_ELEMENTS or image_links.is_image_file("", address)
-        if address and is_named and not _SPACE.search(address):
+        address = _address(value)
+        is_named, is_file = name in _IMAGE_ELEMENTS, image_links.is_image_file("", address)
+        # Names of files have spaces, and so have texts that tell of a file.
+        is_address = is_file if is_named and _SPACE.search(address) else not _SPACE.search(address)
+        if address and is_address and (is_named or is_file) and not _NOT_IMAGES.search(name):
             yield from _image(address, {}, context)
+
+
+def _address(value: object) -> str:
+    """Return the address that an element has for its text or in an attribute."""
+    if isinstance(value, Mapping):
+        value = next((value[name] for name in _ADDRESSES if value.get(name)), "")
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _image(url: str, attributes: FeedFields, context: ParseContext) -> Iterator[ImageCandidate]:

@@ -79,6 +79,20 @@ def test_what_is_no_image_of_the_article_is_none(inner: str) -> None:
     assert entry_of(inner).images == ()
 
 
+def test_an_enclosure_of_atom_without_a_type_is_known_by_its_name() -> None:
+    links = '<link rel="enclosure" href="/a.jpg"/><link rel="enclosure" href="/b.pdf"/>'
+    links += '<link rel="enclosure" type="application/octet-stream" href="/c.png?w=1"/>'
+    feed = f"""<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>Tin</title><id>1</id>
+    <link href="{PORTAL}/1.html"/>{links}</entry></feed>"""
+    images = Feed(source_of()).read_listing(answer(feed), NOW).entries[0].images
+    assert [image.url for image in images] == [f"{PORTAL}/a.jpg", f"{PORTAL}/c.png?w=1"]
+
+
+def test_a_name_with_spaces_is_a_name_in_an_element_that_holds_an_image() -> None:
+    assert urls_of("<image>/tải lên/ảnh 1.jpg</image>") == ["t%E1%BA%A3i%20l%C3%AAn/%E1%BA%A3nh%201.jpg"]
+    assert urls_of("<note>Xem tệp /a 1.jpg</note>") == []
+
+
 def test_the_image_of_an_item_leaves_its_title_and_link_alone() -> None:
     entry = entry_of("<image><title>Logo</title><url>/anh.jpg</url><link>/khac.html</link></image>")
     assert (entry.title, entry.url) == ("Tin mới", f"{PORTAL}/1.html")
