@@ -72,6 +72,7 @@ def _parse_item(item: JsonObject, feed: JsonObject, context: ParseContext) -> Pa
         organisation=organisation,
         images=merge_images(_images(item, markup, context)),
         body_html=plain_text.remove_controls(markup) or None if context.source.full_text else None,
+        body_base=context.base,
         language=next(filter(is_language_tag, languages), None),
         categories=categories.clean(tags if isinstance(tags := item.get("tags"), list) else ()),
     )

@@ -102,6 +102,9 @@ def test_a_relative_image_starts_from_the_item() -> None:
         {**ITEM, "url": f"{PORTAL}/tin/1.html", "image": "a.jpg", "content_html": "<img src=b.jpg>"}
     )[0]
     assert [image.url for image in entry.images] == [f"{PORTAL}/tin/a.jpg", f"{PORTAL}/tin/b.jpg"]
+    assert entry.body_base == f"{PORTAL}/tin/1.html"
+    without_link = entries_of({"id": "1", "title": "Tin", "content_html": "<img src=b.jpg>"})[0]
+    assert (without_link.images[0].url, without_link.body_base) == (f"{PORTAL}/b.jpg", f"{PORTAL}/rss.xml")
 
 
 NOTICES = [

@@ -84,6 +84,28 @@ def test_a_post_is_title_lead_link_author_and_text() -> None:
     assert entry.body_html == "<p>Cả bài viết dài.</p>"
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<br />\n<b>Deprecated</b>:  Hook x in <b>/wp-includes/functions.php</b> on line <b>6031</b><br />\n",
+        "\nWarning: Undefined array key [0] in /wp-content/a[1].php on line 3\n\ufeff",
+    ],
+)
+def test_what_php_printed_around_the_posts_is_passed_over(before: str) -> None:
+    body = f"{before}{json.dumps([POST])}\n<!-- 0.1 s -->"
+    source = WordPress(source_of("wordpress", PORTAL))
+    assert len(source.read_listing(answer(body, "application/json"), NOW).entries) == 1
+
+
+def test_posts_in_another_charset_than_declared_are_read() -> None:
+    body = json.dumps([{**POST, "title": "TIEU-DE"}]).replace(
+        "TIEU-DE", "Th\xf4ng b\xe1o v\xea\xcc Thi\xf2 xa\xde"
+    )
+    answered = answer(body.encode("cp1252"), "application/json; charset=utf-8")
+    entries = WordPress(source_of("wordpress", PORTAL)).read_listing(answered, NOW).entries
+    assert entries[0].title == "Thông báo về Thị xã"
+
+
 def test_the_exact_date_counts_and_is_told_in_the_zone_of_the_site() -> None:
     published = entry_of(date="2026-11-20T00:00:00").published
     assert published == Published(datetime(2026, 11, 20, 14, 30, tzinfo=VIETNAM))
