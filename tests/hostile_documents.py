@@ -213,11 +213,13 @@ def _feeds() -> dict[str, Make]:
         ),
         "feed: images of items": lambda size: _rss(_item(_numbered("<image>/{}.jpg</image>", size))),
         "feed: images without an end": lambda size: _rss(_item("<image>" * (size // 7))),
-        "feed: images within images": lambda size: _rss(_item("<image><url>" * (size // 12))),
+        "feed: images within images": lambda size: _rss(
+            _item(_numbered("<image><url>/{}.jpg</url>", size // 2))
+        ),
         "feed: elements with images": lambda size: _rss(_item(_numbered("<x{0}>/{0}.jpg</x{0}>", size))),
         "feed: bad bytes": lambda size: _rss(_item("")).encode() + b"\xc3\xa9\xff " * (size // 4),
         "feed: bad bytes in many texts": lambda size: (
-            _rss("").encode() + b"<title>\xc3\xa9\xff</title>" * (size // 18)
+            _rss("").encode() + b"<title>\xc3\xa9\xff</title>" * (size // 36)
         ),
         "feed: TCVN3": lambda size: _rss(_item("c\xabng b\xb8o " * (size // 9))).encode("cp1252", "replace"),
         "feed: open quotes": lambda size: _rss(_item("<a x=\"<a y='" * (size // 12))),

@@ -7,7 +7,7 @@ sent: UTF-8 read as Windows-1252 or -1258 and encoded again, and the letters of 
 
 import re
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from html import unescape
 from html.entities import name2codepoint
 from itertools import islice
@@ -122,7 +122,7 @@ _IMPROBABLE = re.compile(
     r"[\x80-\x9f\xa1\xa4\xa6\xa8\xaa\xac\xaf\xb8\xb9\xbf\xde\xfe\xff]"
     r"|[\xa1-\xbf\u201a-\u2021\u02c6\u2030\u2039\u203a]{2}"
 )
-_MAX_JUDGED = 30_000  # texts and bytes that are weighed one by one
+_MAX_JUDGED = 10_000  # texts and bytes of one document that are weighed by their spelling
 
 
 def _codec_of_faults(text: str, legacy: str) -> str:
@@ -237,14 +237,16 @@ def repair(text: str) -> str:
         if not _DOUBLED.search(text):
             break
         is_doubled = bool(_THREE_BYTES.search(text)) and not _UNICODE_VOWEL.search(text)
-        text = _SEGMENT.sub(partial(_undo_encoding, is_doubled=is_doubled, budget=budget), text)
+        before, text = text, _SEGMENT.sub(partial(_undo_encoding, is_doubled=is_doubled, budget=budget), text)
+        if text == before:
+            break
     return _undo_font(text) if _FONT_LETTERS.search(text) else text
 
 
 def _undo_encoding(match: re.Match[str], *, is_doubled: bool, budget: Iterator[int]) -> str:
     """Return a text decoded once more, where that makes it sounder; `is_doubled` where all of its page is."""
     segment = match[0]
-    if not _DOUBLED.search(segment) or next(budget, None) is None:
+    if not _DOUBLED.search(segment):
         return segment
     written = _resolve_latin(segment).replace("Ä\ufffd", "Ä\x90")  # a byte that Windows does not know: Đ
     runs = {run: _decode_run(run) for run in _HIGH_RUN.findall(written)}
@@ -255,11 +257,14 @@ def _undo_encoding(match: re.Match[str], *, is_doubled: bool, budget: Iterator[i
     is_whole = len(decoded) == len(runs)
     if is_whole and (is_doubled or _THREE_BYTES.search(written)):
         return text
+    if next(budget, None) is None:
+        return segment
     before, after = _spelling(written), _spelling(text)
     is_other = before.share < _VIETNAMESE and after.words <= before.words
     return text if after.share > before.share or (is_whole and is_other) else segment
 
 
+@lru_cache(1_024)
 def _decode_run(run: str) -> str | None:
     """Return what a run of characters beyond ASCII is as bytes of UTF-8; None for what is none."""
     for table in (_BYTES_1252, _BYTES_1258):
