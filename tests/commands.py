@@ -7,21 +7,27 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+
+import forked_python
 
 BASE = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_WIDGETS_")}
 
 
 def portal_widgets(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; `environment` without the prefix."""
-    return subprocess.run(
-        [sys.executable, "-m", "service", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-        cwd=home,
-        env=settings_in(home, **environment),
-    )
+    with TemporaryFile("w+") as output, TemporaryFile("w+") as errors:
+        process = forked_python.start(
+            ("service", *arguments),
+            cwd=home,
+            env=settings_in(home, **environment),
+            output=output,
+            errors=errors,
+        )
+        status = process.wait(180)
+        output.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(process.args, status, output.read(), errors.read())
 
 
 def settings_in(home: Path, **environment: str) -> dict[str, str]:

@@ -15,6 +15,8 @@ from threading import Event
 from typing import Any, TypeVar
 from urllib.request import ProxyHandler, build_opener
 
+import forked_python
+from forked_python import ForkedProcess
 from local_upstream import LocalUpstream, ReceivedRequest, Reply
 
 from service.demo import open_meteo
@@ -22,6 +24,10 @@ from service.demo import open_meteo
 T = TypeVar("T")
 
 PLAIN = ("gunicorn", "service:create_app()", "--no-control-socket")
+OWN_PYTHON = (
+    sys.executable,
+    "-m",
+)  # for what is about the start, or patches modules before others import them
 PACKAGED = ("gunicorn", "-c", "python:service.gunicorn", "service.asgi:app")
 FORECAST = "/v1/forecast"
 PLACES = ("dong-ha", "hue", "vinh")
@@ -62,9 +68,9 @@ def telling(upstream: LocalUpstream) -> None:
 
 
 class Running:
-    """A service under way, and every process that belongs to it: those whose environment has its store."""
+    """A service under way, and every process that belongs to it: those that write to its log."""
 
-    def __init__(self, process: subprocess.Popen[bytes], folder: Path, log: Path) -> None:
+    def __init__(self, process: subprocess.Popen[bytes] | ForkedProcess, folder: Path, log: Path) -> None:
         self.process, self.folder, self._log = process, folder, log
 
     @property
@@ -81,7 +87,7 @@ class Running:
 
     def processes(self) -> dict[int, str]:
         """Command lines by process id, the dead ones left out."""
-        return dict(_processes_of(self.folder))
+        return dict(_processes_of(self._log))
 
     def collectors(self) -> list[int]:
         """The supervisors of collecting processes."""
@@ -135,11 +141,11 @@ def _collects(command: str) -> bool:
     return " collect " in f"{command} " or "sandbox_process" in command
 
 
-def _processes_of(folder: Path) -> Iterator[tuple[int, str]]:
-    mark = str(folder).encode()
+def _processes_of(log: Path) -> Iterator[tuple[int, str]]:
+    """Those whose standard error is this file, also when it was deleted since."""
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            if mark in (entry / "environ").read_bytes() and (entry / "stat").read_bytes().split()[2] != b"Z":
+            if str((entry / "fd" / "2").readlink()).removesuffix(" (deleted)") == str(log):
                 yield int(entry.name), (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
 
 
@@ -149,24 +155,24 @@ def running(
     folder: Path,
     upstream: LocalUpstream | None = None,
     *,
-    program: Sequence[str] = (sys.executable, "-m"),
+    program: Sequence[str] = (),
     cwd: Path | None = None,
     **written: str,
 ) -> Iterator[Running]:
     """The service while the block runs; `written` as in `weather__refresh="1s"`.
 
-    `program` is what the command is given to, and `cwd` the directory it starts in.
+    Without a `program` to start the command with, it is forked from a Python that has imported the service;
+    `cwd` is the directory it starts in.
     """
     folder.mkdir(exist_ok=True)
     log = folder / "log"
     bound = [*command, "--bind", "127.0.0.1:0"] if command[0] == "gunicorn" else command
+    environment = _environment(folder, upstream, written)
     with log.open("ab") as file:
-        process = subprocess.Popen(
-            [*program, *bound],
-            stdout=file,
-            stderr=file,
-            cwd=cwd,
-            env=_environment(folder, upstream, written),
+        process = (
+            subprocess.Popen([*program, *bound], stdout=file, stderr=file, cwd=cwd, env=environment)
+            if program
+            else forked_python.start(bound, cwd=cwd, env=environment, output=file, errors=file)
         )
     service = Running(process, folder, log)
     try:

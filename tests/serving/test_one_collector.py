@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from local_upstream import LocalUpstream
-from running_service import FORECAST, PACKAGED, PLACES, PLAIN, Running, running, telling, until
+from running_service import FORECAST, OWN_PYTHON, PACKAGED, PLACES, PLAIN, Running, running, telling, until
 
 WAYS = {
     "sync, 3 workers": (*PLAIN, "--worker-class", "sync", "--workers", "3"),
@@ -18,7 +18,7 @@ WAYS = {
 def test_whatever_serves_there_is_one_collector_from_start_to_end(
     command: tuple[str, ...], tmp_path: Path, telling_upstream: LocalUpstream
 ) -> None:
-    with running(command, tmp_path, telling_upstream) as service:
+    with running(command, tmp_path, telling_upstream, program=OWN_PYTHON) as service:
         until(service.has_weather, 20, lambda: service.log)
         first = service.one_collector()
         os.kill(first, signal.SIGKILL)
@@ -98,6 +98,6 @@ def test_with_an_external_collector_no_worker_starts_one(
     command = (*PACKAGED, "--workers", "1")
     with running(command, tmp_path, telling_upstream, collector__mode="external") as service:
         until(service.answers, 20, lambda: service.log)
-        with running(("service", "collect"), tmp_path, telling_upstream) as alone:
+        with running(("service", "collect"), tmp_path, telling_upstream, program=OWN_PYTHON) as alone:
             until(service.has_weather, 20, lambda: service.log)
             assert service.collectors() == [alone.process.pid]
