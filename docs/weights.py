@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.request import ProxyHandler, Request, build_opener
 
 from demo_service import demo
 from playwright.sync_api import Browser, sync_playwright
@@ -16,7 +17,7 @@ from real_browser import launched
 
 README = Path(__file__).parents[1] / "README.md"
 MARKS = "<!-- weights -->\n", "<!-- /weights -->\n"
-PATIENCE = 60  # visits until the best compression is there: each worker makes it after its first answer
+PATIENCE = 60  # looks until the best compression is there, which is made after the first answer
 LEEWAY = 0.005  # where the usual ports are taken, some digits differ
 # What, its path, and the most bytes that its body may have. The mark of sample data is some 80 of them:
 # without it, `compact` has 3,300 to keep to (tests/web/test_weights.py).
@@ -31,6 +32,8 @@ ROWS = [
     ("`embed.js`", "/embed.js", 2000),
 ]
 
+_read = build_opener(ProxyHandler({})).open
+
 
 @dataclass
 class Visit:
@@ -38,7 +41,6 @@ class Visit:
 
     sizes: dict[str, int] = field(default_factory=dict)  # of whole answers, header and body, by URL
     body: int = 0  # as it was sent
-    tag: str = ""
     coding: str = ""
     cookies: int = 0
     stored: float = 0
@@ -57,7 +59,7 @@ def visit(browser: Browser, url: str) -> Visit:
     )
     log.send("Network.enable")
     answer = page.goto(url, wait_until="networkidle")
-    noticed.tag, noticed.coding = (answer.headers.get(name, "") for name in ("etag", "content-encoding"))
+    noticed.coding = answer.headers.get("content-encoding", "")
     noticed.body = int(answer.headers["content-length"])
     noticed.cookies = len(context.cookies())
     noticed.stored = log.send("Storage.getUsageAndQuota", {"origin": url})["usage"]
@@ -67,16 +69,18 @@ def visit(browser: Browser, url: str) -> Visit:
 
 def visits(browser: Browser, url: str) -> dict[str, Visit]:
     """Every row's page, once it comes at its lightest."""
-    told: dict[str, Visit] = {}
-    for _, path, _ in ROWS:  # all may be packed while the first are looked at
-        visit(browser, url + path)
-    for _, path, _ in ROWS:
-        for _ in range(PATIENCE):
-            told[path] = visit(browser, url + path)
-            if told[path].tag.endswith('-b11"'):
-                break
-            time.sleep(0.2)
-    return told
+    for _ in range(PATIENCE):
+        ready = [is_lightest(url + path) for _, path, _ in ROWS]  # all are packed at the same time
+        if all(ready):
+            break
+        time.sleep(0.2)
+    return {path: visit(browser, url + path) for _, path, _ in ROWS}
+
+
+def is_lightest(url: str) -> bool:
+    """Whether the answer has the best compression, which is made after the first one."""
+    with _read(Request(url, headers={"Accept-Encoding": "br"})) as answer:
+        return str(answer.headers["ETag"]).endswith('-b11"')
 
 
 def faults(told: dict[str, Visit], url: str) -> list[str]:
