@@ -143,7 +143,7 @@ def in_every_format(text: str) -> Iterator[tuple[str, str, str]]:
     yield "page", page, "text/html"
 
 
-@settings(deadline=None, max_examples=120)
+@settings(deadline=None, max_examples=60)
 @given(text=TEXTS)
 @example(text="bad\ud800")
 @example(text=UNSOUND)
@@ -153,7 +153,7 @@ def test_what_was_read_can_be_kept_found_and_written(repository: SqliteArticleRe
             keep(repository, entry)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(
     form=NAMED,
     code=st.sampled_from([ord(one) for one in UNSOUND if ord(one) <= 0xFFFF]) | st.integers(0, 0xFFFF),

@@ -426,7 +426,7 @@ def view_of(forecast: Forecast, formatter: Formatter) -> WeatherView:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(currents, hourly_points | usually_dry)
 def test_day_hours_chart_and_sentence_never_contradict_each_other(
     current: Current, steps: tuple[HourlyPoint, ...]

@@ -92,7 +92,7 @@ def numbers(said: ProviderForecast) -> Iterator[tuple[str, float, int]]:
 
 
 @pytest.mark.parametrize(("name", "provider", "places"), CASES, ids=[case[0] for case in CASES])
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 @given(data=st.data())
 def test_a_spoilt_payload_is_refused_or_read_within_nature(
     name: str, provider: Provider, places: list[Place], data: st.DataObject
