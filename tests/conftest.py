@@ -4,6 +4,7 @@ import fcntl
 import re
 import sys
 import threading
+from collections import Counter
 from collections.abc import Generator, Iterator
 from functools import lru_cache
 from pathlib import Path
@@ -66,16 +67,29 @@ def pytest_collection() -> Generator[None, object, object]:
         return (yield)
 
 
+_CASES_COUNTED = 5  # of a test with many
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    cases = Counter[str]()
     for item in items:
         if starts_processes(item.path):
             item.add_marker("slow")
-        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False) or "/browser/" in str(item.path):
+        cases[test := item.nodeid.partition("[")[0]] += 1
+        by_hypothesis = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+        if by_hypothesis or "/browser/" in str(item.path) or cases[test] > _CASES_COUNTED:
             item.add_marker("uncounted")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Count no lines in the process that hands the tests out to others."""
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        sys.settrace(None)
+        threading.settrace(None)  # type: ignore[arg-type] # which is how it is ended
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Count no lines where the same ones run a hundred times: counting takes four times as long as they do.
 
     Not by pytest-cov's `no_cover`: in a process of pytest-xdist it counts twice and stops only one of both.
