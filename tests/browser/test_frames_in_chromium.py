@@ -45,10 +45,16 @@ def inside(page: Page) -> int:
 
 
 def until(page: Page, test: str) -> None:
-    """Wait for this to be true inside the frame, whose policy lets no string be evaluated."""
-    page.frames[1].evaluate(
-        f"new Promise(done => {{ const look = () => {test} ? done() : requestAnimationFrame(look); look() }})"
+    """Wait for this to be true inside the frame, whose policy lets no string be evaluated.
+
+    Raises:
+        AssertionError: when it is not within 20 s. The script ends by itself: Playwright waits for ever.
+    """
+    look = f"{test} ? done(true) : performance.now() < ends ? requestAnimationFrame(look) : done(false)"
+    seen = page.frames[1].evaluate(
+        f"new Promise(done => {{ const ends = performance.now() + 20000, look = () => {look}; look() }})"
     )
+    assert seen, f"not seen within 20 s: {test}"
 
 
 def obeyed(page: Page) -> None:
@@ -194,7 +200,7 @@ def test_a_frame_in_a_hidden_tab_tells_its_height_when_it_is_shown(
 def test_another_theme_changes_colours_and_not_the_height(
     browser: Browser, portal: Portal, site: LocalUpstream
 ) -> None:
-    ground = "getComputedStyle(document.body).backgroundColor"
+    ground = "getComputedStyle(document.querySelector('main')).backgroundColor"
     with page_with(browser, site, LISTEN + OBEY + frame(portal), color_scheme="light") as (page, _):
         obeyed(page)
         before = inside(page), page.frames[1].evaluate(ground)

@@ -60,7 +60,7 @@ _TRAILER = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _WITH_BRACKETS = re.compile(
-    r"(?P<before>[^()\[\]]++)[(\[](?:(?:theo|nguồn)(?:\s*:\s*|\s))?(?P<within>[^()\[\]]++)[)\]]",
+    r"(?P<before>[^()\[\]]++)[(\[](?:(?:theo|nguồn)(?:\s*+:\s*+|\s))?(?P<within>[^()\[\]]++)[)\]]",
     re.IGNORECASE,
 )
 _PART_SEPARATOR = re.compile(
