@@ -10,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from service.articles.extract.titles import SITE_SEPARATOR
 from service.articles.text import decoding, plain_text, urls
-from service.articles.text.html_tree import base_url, outer_html, parse_html, text_of
+from service.articles.text.html_tree import base_url, outer_html, parse_page, text_of
 from service.core.folding import fold
 from service.core.ports import Response
 
@@ -113,7 +113,7 @@ def read_offers(response: Response) -> PageOffers:
         UpstreamError: for a page that would take too long to parse.
     """
     markup = decoding.decode(response.body, response.headers.get("content-type", ""), "")
-    tree = parse_html(markup)
+    tree = parse_page(markup)
     base = base_url(tree, response.url)
     head = markup[:_MAX_HEAD]
     lowered = head.lower()

@@ -19,7 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from service.articles.extract.context import ParseContext
 from service.articles.model import ParsedEntry
 from service.articles.text import decoding, plain_text, urls
-from service.articles.text.html_tree import ancestors, base_url, class_of, outer_html, parse_html, text_of
+from service.articles.text.html_tree import ancestors, base_url, class_of, outer_html, parse_page, text_of
 from service.core.folding import fold
 from service.core.ports import Response
 from service.settings.model import ArticleSource, Selectors
@@ -258,6 +258,6 @@ def _is_common(name: str) -> bool:
 
 def _parse(response: Response, source: ArticleSource) -> tuple[LexborHTMLParser, str]:
     markup = decoding.decode(response.body, response.headers.get("content-type", ""), source.charset)
-    tree = parse_html(markup)
+    tree = parse_page(markup)
     tree.strip_tags(["script", "style", "template", "noscript"])
     return tree, base_url(tree, response.url)

@@ -19,7 +19,7 @@ from service.articles.model import Declared, ImageCandidate, ParsedEntry, Publis
 from service.articles.sources.error_messages import describe, unreadable
 from service.articles.text import decoding, plain_text, sanitise
 from service.articles.text.bylines import Byline
-from service.articles.text.html_tree import base_url, outer_html, parse_html
+from service.articles.text.html_tree import base_url, outer_html, parse_page
 from service.core.folding import fold, words
 from service.core.ports import Request, Response
 from service.settings.model import ArticleSource
@@ -68,7 +68,7 @@ def complete_entry(
     markup = decoding.decode(response.body, response.headers.get("content-type", ""), source.charset)
     if not _HTML.search(markup):
         raise unreadable(f"This is {describe(markup)}, not the page of an article.")
-    tree = parse_html(markup)
+    tree = parse_page(markup)
     context = ParseContext(source, now, base_url(tree, response.url))
     crumbs = breadcrumbs.read(tree, context)
     page = _extract(tree, context, entry.title)
@@ -120,6 +120,8 @@ def _extract(tree: LexborHTMLParser, context: ParseContext, listed: str) -> _Pag
     titles = (structured.title, meta.title, guessed.parts.title, *document_titles(tree))
     text = " ".join((*titles[:3], *(block.text(separator=" ")[:_MAX_COMPARED] for block in guessed.text)))
     head = structured.or_else(replace(meta, lead=_own_description(meta.lead, text)))
+    if head.lead and fold(head.lead) in {fold(title) for title in (*titles, expected)}:
+        head = replace(head, lead="")
     if head.author and head.organisation and fold(head.author) == fold(head.organisation):
         head = replace(head, author=None)  # a portal that names itself: the author may be in the text
     titles = titles[:3] if any(titles[:3]) else titles[3:4]
@@ -227,8 +229,13 @@ def _published(entry: ParsedEntry, page: _Page) -> Published | None:
 
 
 def _byline(entry: ParsedEntry, page: _Page) -> Byline:
-    """Return author and organisation; what the selectors find gives way to nothing."""
-    shown = join_bylines((entry.author, entry.organisation), page.head.or_else(page.guessed.parts).byline)
+    """Return author and organisation; what the selectors find gives way to nothing.
+
+    An organisation alone in the head, mostly the portal's own, gives way to what signs the text.
+    """
+    head, signing = page.head.byline, page.guessed.parts.byline
+    on_page = join_bylines(head, signing) if head[0] or not any(signing) else signing
+    shown = join_bylines((entry.author, entry.organisation), on_page)
     selected = page.selected.parts.byline
     return join_bylines(selected, shown) if selected[0] or not selected[1] else selected
 

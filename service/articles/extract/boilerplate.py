@@ -33,7 +33,8 @@ _NEVER_TEXT = (
     " iframe,"
     ' [class*="share" i], [class*="related" i], [class*="relate-" i], [class*="lienquan" i],'
     ' [class*="lien-quan" i], [class*="tinkhac" i], [class*="tin-khac" i], [class*="other-news" i],'
-    ' [class*="othernews" i], [class*="news-other" i], [class*="social" i], [class*="print" i],'
+    ' [class*="othernews" i], [class*="news-other" i], [class*="social" i],'
+    ' [class*="print" i]:not([class*="print:"]),'
     ' [class*="comment" i], [class*="binh-luan" i], [class*="binhluan" i], [class*="breadcrumb" i],'
     ' [class*="advert" i], [class*="rating" i], [class*="pagenav" i], [class*="toolbar" i],'
     ' [class*="newsletter" i], [class*="prev-next" i], [class*="prev_next" i], [class*="post-nav" i],'
@@ -45,7 +46,9 @@ _NEVER_TEXT = (
     ' [href*="window.print" i], [href*="history.back" i], [href*="history.go" i]'
 )
 _TEASERS = "div, section, article, p, li, h2, h3, h4, table, td, figure, blockquote, a"
-_TEASER_NAME = re.compile(r"teaser|recommend|promo|embed|read-?more|recirc|inline-?link", re.IGNORECASE)
+_TEASER_NAME = re.compile(
+    r"teaser|recommend|promo(?!ted)|embed|read-?more|recirc|inline-?link", re.IGNORECASE
+)
 _LINKED_TEASER = 0.8  # share of a teaser's text
 _MAX_PICTURES = 500  # of one text
 _HIDDEN = '[hidden], [style*="display:none" i], [style*="display: none" i]'
@@ -294,6 +297,9 @@ def _other_news(lines: Sequence[Line], block: LexborNode) -> set[int]:
             doomed |= set() if is_own and not line.linked else set(range(number, end))
         elif portal_phrases.is_comments(line.text):
             doomed |= {number, *range(number + 1, _end_of_comments(lines, number, spans[number]))}
+        elif portal_phrases.is_tags_label(line.text):
+            end = _end_of_links(lines, number + 1)
+            doomed |= set(range(number, end)) if end > number + 1 else set()
         elif line.link_share > MAX_LINKED and portal_phrases.is_read_also(line.text):
             doomed.add(number)
     return doomed
@@ -311,10 +317,12 @@ def _end_of_other_news(lines: Sequence[Line], number: int, span: Span) -> int:
     is_late = number >= len(lines) * _LATE or sum(len(line.text) for line in lines[:number]) >= length
     if is_late and linked > length * _SOME_LINKED and not any(line.has_document for line in rest):
         return len(lines)
-    end = number + 1
-    while end < len(lines) and _is_linked(lines[end]):
-        end += 1
-    return end
+    return _end_of_links(lines, number + 1)
+
+
+def _end_of_links(lines: Sequence[Line], start: int) -> int:
+    """Return the first line from this one on that is not a link."""
+    return next((number for number in range(start, len(lines)) if not _is_linked(lines[number])), len(lines))
 
 
 def _end_of_comments(lines: Sequence[Line], number: int, span: Span) -> int:

@@ -31,6 +31,7 @@ LEAD_SELECTORS = (
 _MIN_LEAD = 40  # characters
 _MAX_LEAD = 3_000  # characters of an element with a lead above the text
 _MAX_CAPTION_TABLE = 400  # characters of a table that is laid around an image
+_MAX_CAPTION_CELLS = 4  # a table with more is the page's layout
 _SENTENCE_ENDS = (".", "!", "?", "…", '"', "”")
 _HEADINGS = frozenset({"h2", "h3", "h4"})
 _MARK = "data-portal-widgets-lead"
@@ -64,15 +65,19 @@ def lead_above(above: Iterable[LexborNode], asides: frozenset[int]) -> str:
 
 
 def first_paragraph(blocks: Sequence[LexborNode]) -> str:
-    """Return the first paragraph of the text; a heading that is a sentence counts as one."""
-    for node in chain.from_iterable(block.css("p, div, td, h2, h3, h4") for block in blocks):
-        if contains(node, "p, div, td, table, li, img, h2, h3, h4"):
-            continue
-        text = node.text().strip()
-        if node.tag in _HEADINGS and not text.endswith(_SENTENCE_ENDS):
-            continue
-        if len(text) >= _MIN_LEAD and not _is_in_caption(node):
-            return plain_text.whole_lead(outer_html(node))
+    """Return the first paragraph of the text; a heading that is a sentence counts as one.
+
+    Where the text has no paragraphs it is the text itself.
+    """
+    for block in blocks:
+        for node in block.css("p, div, td, h2, h3, h4"):
+            if contains(node, "p, div, td, table, li, img, h2, h3, h4"):
+                continue
+            text = node.text().strip()
+            if node.tag in _HEADINGS and not text.endswith(_SENTENCE_ENDS):
+                continue
+            if len(text) >= _MIN_LEAD and not _is_in_caption(node, block):
+                return plain_text.whole_lead(outer_html(node))
     return plain_text.whole_lead("\n".join(block.inner_html or "" for block in blocks))
 
 
@@ -138,11 +143,14 @@ def between(tree: LexborHTMLParser, headline: Headline, block: LexborNode) -> It
             yield node
 
 
-def _is_in_caption(node: LexborNode) -> bool:
-    """Return whether it is in a figure, or in a table that is laid around an image."""
+def _is_in_caption(node: LexborNode, root: LexborNode | None = None) -> bool:
+    """Return whether it is in a figure, or in a table that is laid around an image, within the root."""
     for around in chain([node], ancestors(node)):
+        if root is not None and around.mem_id == root.mem_id:
+            return False
         if around.tag in ("figure", "figcaption"):
             return True
         if around.tag == "table":
-            return around.css_first("img") is not None and len(around.text()) <= _MAX_CAPTION_TABLE
+            has_image = around.css_first("img") is not None and len(around.text()) <= _MAX_CAPTION_TABLE
+            return has_image and len(around.css("td, th")) <= _MAX_CAPTION_CELLS
     return False

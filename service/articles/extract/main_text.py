@@ -46,8 +46,8 @@ _BLOCK_TAGS = _PARAGRAPH_TAGS | {
 _ASIDE_TAGS = frozenset({"nav", "header", "footer", "aside", "form", "button", "select", "figcaption", "a"})
 _NEAR = frozenset({"a", "button", "header"})  # a link may name the author, a header has the date
 _ASIDE_NAME = re.compile(
-    r"comment|binh-?luan|y-?kien|feedback|foot|side-?bar|relat|lien-?quan|share|social|menu|navi?\b|banner"
-    r"|bread-?crumb|cookie|consent|popup|modal|advert|promo|newsletter|tin-?khac|other-?news|news-?other|paging"
+    r"comment|binh-?luan|y-?kien|feedback|foot|side-?bar|relat(?!iv)|lien-?quan|share|social|menu|navi?\b|banner"
+    r"|bread-?crumb|cookie|consent|popup|modal|advert|promo(?!ted)|newsletter|tin-?khac|other-?news|news-?other|paging"
     r"|copyright|login|search|weather|xem-?nhieu|doc-?nhieu|(?:cot|col|box|block)-?(?:phai|trai|right|left)\b",
     re.IGNORECASE,
 )
@@ -119,9 +119,9 @@ def find_main_text(
             if lengths.of(node) >= _MIN_TEXT:
                 return node
     best = _best_by_score(tree, lengths, asides)
-    if headline.node is None or tree.body is None:
-        return best
-    if best is not None and _own_length(best, lengths) >= _STRONG_TEXT:
+    around = {node.mem_id for node in ancestors(headline.node)} if headline.node is not None else set()
+    is_strong = best is not None and best.mem_id not in around and _own_length(best, lengths) >= _STRONG_TEXT
+    if headline.node is None or tree.body is None or is_strong:
         return best
     below = [node for node in text_below(tree.body, headline, context) if not is_beside(node, asides)]
     near = _smallest_around(headline.node, below)
@@ -130,12 +130,23 @@ def find_main_text(
         return named
     if best is None or near is None:
         return near or best
-    return best if _prefer(best, near, below, lengths) else near
+    if best.mem_id not in around:
+        return best if _prefer(best, near, below, lengths) else near
+    length = _length_below(best, below)
+    is_text = length >= _STRONG_TEXT or (length >= _MIN_TEXT and _prefer(best, near, below, lengths))
+    return best if is_text else near
 
 
 def _own_length(node: LexborNode, lengths: TextLengths) -> float:
     """Return the length of its text without that of links."""
     return lengths.of(node) * (1 - lengths.link_share(node))
+
+
+def _length_below(node: LexborNode, below: Sequence[LexborNode]) -> int:
+    """Return the length of the texts below the headline that the element holds, but for a page's foot."""
+    texts = [text for text in below if text.is_text_node and not _FOOTER.match(text.text_content or "")]
+    within = (text for text in texts if any(one.mem_id == node.mem_id for one in ancestors(text)))
+    return sum(len(" ".join((text.text_content or "").split())) for text in within)
 
 
 def _smallest_around(headline: LexborNode, below: Sequence[LexborNode]) -> LexborNode | None:

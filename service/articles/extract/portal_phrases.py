@@ -31,12 +31,15 @@ _TOOLS = _phrases(
     "|điểm|click để đánh giá bài viết|xếp hạng|bài trước"
     "|bài tiếp|bài tiếp theo|bài sau|tin trước|tin sau|tin tiếp theo|trang tiếp|next|previous|prev|go back"
     "|back|back to top|chi tiết|đóng|close|menu"
+    "|số lần đọc|số người xem|số người đọc|số lượng xem|tổng lượt xem|tổng số lượt xem|tổng lượt đọc"
+    "|lượt người xem|lượt người đọc|người đọc"
 )
 _COUNTERS = _phrases("xem|đọc|lượt|view|views|hit|hits|read|reads|bình luận|thích|like|đánh giá")
 _AMBIGUOUS = _COUNTERS | _phrases(
     "điểm|chữ|trong|nghe|x|a|aa|chi tiết|đóng|close|menu|lưu|theo dõi|follow|google|in|e|mail|email|facebook"
     "|zalo|twitter|linkedin|pinterest|messenger|telegram|print|share|back|next|previous|prev|mặc định"
 )
+_NO_COUNT = ("()", "( )")  # where a script puts the number
 _MAX_PHRASE = 7  # words
 _MAX_TOOLS = 160  # characters of a line of tools
 _LABELLED = re.compile(
@@ -45,6 +48,7 @@ _LABELLED = re.compile(
     re.IGNORECASE,
 )
 _TAGS = re.compile(r"(?:tags?|từ kh(?:óa|oá)|keywords?|nhãn)\s*:.{0,600}", re.IGNORECASE)
+_TAGS_LABEL = re.compile(r"(?:tags?|từ kh(?:óa|oá)|keywords?|nhãn|thẻ|chủ đề)\s*:?", re.IGNORECASE)
 _DATE_WORDS = _phrases(
     "thứ|hai|ba|tư|năm|sáu|bảy|chủ|nhật|ngày|tháng|lúc|giờ|phút|am|pm|sa|ch|gmt|cập|lần|cuối|đăng|mon"
     "|tue|wed|thu|fri|sat|sun|cn|t|h"
@@ -99,7 +103,7 @@ def is_tools(text: str, *, is_linked: bool) -> bool:
             return False
         found.add(phrase)
         start += phrase.count(" ") + 1
-    counts = bool(found & _COUNTERS) and any(map(str.isdigit, text))
+    counts = bool(found & _COUNTERS) and (any(map(str.isdigit, text)) or text.endswith(_NO_COUNT))
     return bool(found) and (is_linked or counts or not found <= _AMBIGUOUS)
 
 
@@ -118,6 +122,11 @@ def is_tags(text: str) -> bool:
     return _TAGS.fullmatch(text) is not None
 
 
+def is_tags_label(text: str) -> bool:
+    """Return whether a line is the heading of tags."""
+    return _TAGS_LABEL.fullmatch(text) is not None
+
+
 def is_other_news(text: str) -> bool:
     """Return whether a line is the heading of other news."""
     label = text.strip(_EDGES)
@@ -127,7 +136,8 @@ def is_other_news(text: str) -> bool:
 def is_comments(text: str) -> bool:
     """Return whether a line is the heading of readers' comments."""
     label = text.strip(_EDGES)
-    return len(label) <= _MAX_LABEL and _COMMENTS.fullmatch(label) is not None
+    is_counter = text.endswith(_NO_COUNT)
+    return not is_counter and len(label) <= _MAX_LABEL and _COMMENTS.fullmatch(label) is not None
 
 
 def is_sidebar(text: str) -> bool:

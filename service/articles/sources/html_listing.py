@@ -26,7 +26,7 @@ from service.articles.text.html_tree import (
     base_url,
     contains,
     outer_html,
-    parse_html,
+    parse_page,
     select,
     text_of,
 )
@@ -69,7 +69,7 @@ class HtmlListing:
         markup = self._decode(response)
         if "<" not in markup:
             raise unreadable(f"This is {describe(markup)}, not a page.")
-        tree = parse_html(markup)
+        tree = parse_page(markup)
         context = ParseContext(self.source, now, base_url(tree, response.url))
         structured = list(_json_ld_entries(tree, context))
         tree.strip_tags(["script", "style", "template", "noscript"])
@@ -95,7 +95,7 @@ class HtmlListing:
         Raises:
             UpstreamError: when the page cannot be parsed, or a selector is not CSS.
         """
-        return css_selectors.unmatched_selectors(parse_html(self._decode(response)), self.source.selectors)
+        return css_selectors.unmatched_selectors(parse_page(self._decode(response)), self.source.selectors)
 
     def _decode(self, response: Response) -> str:
         return decoding.decode(response.body, response.headers.get("content-type", ""), self.source.charset)

@@ -29,6 +29,9 @@ _MAX_TEXT = 100_000_000  # characters of all elements, each with its descendants
 _MAX_FALLBACKS = 500  # of one page
 _AMP, _AMP_IMAGE = "<amp-", re.compile(r"<amp-(?:img|anim)(?=[\s/>])", re.IGNORECASE)
 
+_BOUND = re.compile(r"\s(?:(?:data-)?ng-[a-z]|v-(?:cloak|if|for|bind|text|html|on)\b)")  # Angular's, Vue's
+_BINDING = re.compile(r"\{\{[^{}<>]{0,300}\}\}")
+
 _SPACE = r"[ \t\n\r\f]"  # HTML's own: other white space belongs to names
 _NAME = r"<(/?)([a-zA-Z][^ \t\n\r\f/>]*+)"
 _ATTRIBUTE = (
@@ -55,6 +58,15 @@ _NO_DEPTH = frozenset(  # void elements, and those that the next of their kind c
     | {"wbr", "p", "li", "td", "th", "tr", "tbody", "thead", "tfoot", "dt", "dd", "option", "html", "body"}
     | {"head", "colgroup", "rp", "rt"}
 )
+
+
+def parse_page(markup: str) -> LexborHTMLParser:
+    """Return a portal's page as a tree, without what a script in the browser would fill in: `{{ vm.views }}`.
+
+    Raises:
+        UpstreamError: as `parse_html` does.
+    """
+    return parse_html(_BINDING.sub("", markup) if _BOUND.search(markup) else markup)
 
 
 def parse_html(markup: str, max_tags: int = _MAX_TAGS) -> LexborHTMLParser:

@@ -52,6 +52,10 @@ _SITE_WORDS = frozenset({"logo", "icon", "icons", "ico", "banner", "btn", "favic
 _SITE_NAMES = frozenset(
     {"avatar", "pixel", "blank", "default", "arrow", "button", "bullet", "loading", "loader", "line", "bg"}
 )
+_TOOL_FILE = re.compile(  # what portals draw before "In trang", "Gửi email" and attachments
+    r"(?:ico[_-]?|btn[_-]?|images?[_-])?(?:in|print(?:er)?|e?mail|attach(?:ments?)?|dinh-?kem|file|pdf|docx?|word"
+    r"|excel|xlsx?|zip|rar|new|hot|moi|rss|share|facebook|fb|zalo|twitter|youtube|google|back|top)\d?\.(?:gif|png)"
+)
 _FEW_PARTS = 3  # words of a file name; more are the title of an article
 
 
@@ -122,6 +126,8 @@ def is_decoration(url: str, classes: str = "") -> bool:
     try:
         name = basename(urlsplit(url).path).lower()
     except ValueError:
+        return True
+    if _TOOL_FILE.fullmatch(name):
         return True
     parts = [part for part in _NAME_PARTS.split(name.rpartition(".")[0] or name) if part]
     if not parts or len(parts) > _FEW_PARTS:

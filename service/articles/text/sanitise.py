@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
+from itertools import islice
 
 import nh3
 from selectolax.lexbor import LexborNode
@@ -42,6 +43,7 @@ _CLEANER = nh3.Cleaner(
 )
 
 _HOLDS_IMAGE = re.compile(r"<(?:img|image|amp-img|amp-anim)\b", re.IGNORECASE)
+_MAX_LINK_LEVELS = 4  # elements between an image and its link
 _MIN_SIDE = 32  # pixels; smaller images are trackers or decoration
 _MAX_ALT = 1_000  # characters
 _MAX_IMAGES = 200  # of one article
@@ -207,10 +209,17 @@ def _add_image(
 
 
 def is_picture(image: LexborNode) -> bool:
-    """Return whether an image is neither tiny nor decoration, as far as its element tells."""
+    """Return whether an image is neither tiny nor decoration, as far as its element tells.
+
+    Before the name of a document, in its link, it is an icon.
+    """
     sides = (image_links.pixels(image.attributes.get(side)) for side in ("width", "height"))
     is_tiny = any(side is not None and side < _MIN_SIDE for side in sides)
-    return not is_tiny and next(image_links.addresses_of(image), None) is not None
+    if is_tiny or next(image_links.addresses_of(image), None) is None:
+        return False
+    link = next((one for one in islice(html_tree.ancestors(image), _MAX_LINK_LEVELS) if one.tag == "a"), None)
+    is_linked = link is not None and documents.is_document(link.attributes.get("href") or "")
+    return not (link is not None and is_linked and link.text().strip())
 
 
 def _rewrite(body: LexborNode, base: str, collected: _CollectedImages) -> str:

@@ -263,3 +263,48 @@ def test_the_day_of_other_news_is_not_the_articles() -> None:
 def test_a_link_to_other_news_amid_the_text_is_no_part_of_it(teaser: str) -> None:
     text = TEXT.replace("</p><p>", f"</p>{teaser}<p>", 1)
     assert text_of(read(f"{HEADED}{text}")) == " ".join(SENTENCES * 2)
+
+
+@pytest.mark.parametrize("name", ["node node--type-tin node--promoted", "relative flex", "print:hidden"])
+@pytest.mark.parametrize(
+    "content", ['<p><a href="/files/lich.pdf">Tải về</a></p>', "<div><img src='/anh/1.jpg'></div>"]
+)
+def test_a_name_that_only_begins_as_that_of_an_aside_hides_no_short_article(name: str, content: str) -> None:
+    sanitised = shown(read(f"<div><h1>{TITLE}</h1></div><div class='{name}'>{content}</div>"))
+    found = (plain_text.from_markup(sanitised.html), len(sanitised.images))
+    assert found == (("Tải về", 0) if "href" in content else ("", 1))
+
+
+@pytest.mark.parametrize(
+    "tools",
+    [
+        "<div ng-if='v'>08:00 - 20/11/2026 | Lượt xem: {{ v }} <a ng-click='p()'>In bài viết</a></div>",
+        "<div v-if='n'>Bình luận ({{ items.length }})</div>",
+        "<div><img src='/i/in.gif'><a href='#'>In tin</a> | <a href='#t'>Gửi email</a> | Số lần đọc: 7</div>",
+        "<div><div>Từ khóa</div><div><a href='/t/1'>cấp nước</a></div><a href='/t/2'>lịch</a></div>",
+    ],
+)
+def test_what_scripts_fill_in_and_tools_with_icons_are_no_part_of_a_text(tools: str) -> None:
+    sentences = "".join(f"<p>{sentence}</p>" for sentence in SENTENCES)
+    for text in (f"<div>{tools}{sentences}</div>", f"<div>{sentences}{tools}</div>"):
+        entry = read(f"{HEADED}{text}")
+        assert (text_of(entry), shown(entry).images) == (" ".join(SENTENCES), ())
+
+
+def test_the_icon_before_a_documents_name_is_no_picture() -> None:
+    entry = read(f"{HEADED}<p><a href='/files/lich.pdf'><img src='/theme/tep.png'> lich.pdf</a></p>")
+    assert (text_of(entry), entry.images) == ("lich.pdf", ())
+
+
+def test_the_lead_of_a_short_article_within_the_tables_of_a_page_is_its_first_paragraph() -> None:
+    entry = read(f"""<table><tr><td><img src="/anh/bia.jpg"></td></tr><tr><td>Trang chủ</td><td>Mới</td></tr>
+<tr><td>Chuyên mục</td><td><p><b>{TITLE}</b></p><p><b>{SENTENCES[0]}</b></p>
+<p><a href="/files/lich.pdf">Tải nội dung thông báo</a></p></td></tr></table>""")
+    assert entry.lead == SENTENCES[0]
+
+
+def test_a_description_that_repeats_the_title_is_no_lead() -> None:
+    head = f'<meta name="description" content="{TITLE}">'
+    assert (
+        read(f"{HEADED}<div><p>{SENTENCES[0]}</p><p>{SENTENCES[1]}</p></div>", head=head).lead == SENTENCES[0]
+    )
