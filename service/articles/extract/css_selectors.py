@@ -18,6 +18,7 @@ from service.settings.model import Selectors
 _MAX_NODES = 50  # elements for one selector
 _MAX_DATE = 10_000  # characters of an element that holds a date
 _MAX_TEXT = 3_000_000  # characters of markup
+_PARAGRAPHS = frozenset({"p", "div", "h4", "h5", "h6", "center", "li", "td"})
 _URL_ATTRIBUTES = ("content", "href", "src", "data-src", "data-original")  # of what is no `img`
 
 
@@ -38,7 +39,8 @@ def extract(tree: LexborHTMLParser, context: ParseContext) -> Selected:
     """
     selectors = context.source.selectors
     headlines = [read_headline(node, context) for node in select(tree, selectors.title)[:_MAX_NODES]]
-    author, organisation = _byline(select(tree, selectors.author)[:_MAX_NODES])
+    text = tuple(_outermost(select(tree, selectors.body)))
+    author, organisation = _byline(select(tree, selectors.author)[:_MAX_NODES], text)
     images = [_image(node, context) for node in select(tree, selectors.image)[:_MAX_NODES]]
     lead = next(iter(select(tree, selectors.lead)), None)
     published = _date(select(tree, selectors.date)[:_MAX_NODES], context)
@@ -50,7 +52,7 @@ def extract(tree: LexborHTMLParser, context: ParseContext) -> Selected:
         organisation=organisation,
         images=merge_images(filter(None, images)),
     )
-    return Selected(parts, tuple(_outermost(select(tree, selectors.body))), lead)
+    return Selected(parts, text, lead)
 
 
 def unmatched_selectors(tree: LexborHTMLParser, selectors: Selectors) -> list[str]:
@@ -101,14 +103,20 @@ def _date(nodes: Iterable[LexborNode], context: ParseContext) -> Published | Non
     return None
 
 
-def _byline(nodes: Sequence[LexborNode]) -> Byline:
-    found = [(node, byline) for node, byline in ((node, _names(node)) for node in nodes) if any(byline)]
-    return signatures.join_marked(found)
+def _byline(nodes: Sequence[LexborNode], text: Sequence[LexborNode]) -> Byline:
+    read = ((node, _names(node, text)) for node in nodes)
+    return signatures.join_marked([(node, byline) for node, byline in read if any(byline)])
 
 
-def _names(node: LexborNode) -> Byline:
+def _names(node: LexborNode, text: Sequence[LexborNode]) -> Byline:
+    """Return whom an element names; a paragraph of the text, such as its last one, may name nobody."""
     content = node.attributes.get("content")
-    return bylines.parse(content) if content else signatures.read_node(node)
+    if content:
+        return bylines.parse(content)
+    around = {one.mem_id for one in ancestors(node)}
+    block = next((one for one in text if one.mem_id in around), None)
+    is_paragraph = block is not None and node.tag in _PARAGRAPHS
+    return signatures.read_paragraph(node) if is_paragraph else signatures.read_node(node)
 
 
 def _image(node: LexborNode, context: ParseContext) -> ImageCandidate | None:

@@ -27,6 +27,9 @@ _AUTHORS = (
 _IMAGES = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src", "image")
 _SITE_NAMES = ("og:site_name", "application-name", "publisher", "dc.publisher", "twitter:site")
 _SECTIONS = ("article:section", "og:article:section", "article.section", "parsely-section")
+_MAKERS = re.compile(  # who made the portal, which they write into the head of every page
+    r"(?:vnpt|viettel|fpt|bkav|vinades|hemera|tinhvan|tecapro|vinaphone|mobifone)(?!\w)", re.IGNORECASE
+)
 _BY = re.compile(r"^by\s+", re.IGNORECASE)
 
 
@@ -78,10 +81,12 @@ def _without_site_name(title: str, tags: MetaTags) -> str:
 
 def _byline(tags: MetaTags) -> Byline:
     sites = {plain_text.from_markup(name).casefold() for name in _all(tags, *_SITE_NAMES)}
+    programs = [plain_text.from_markup(name).casefold() for name in _all(tags, "generator")]
     for content in _all(tags, *_AUTHORS):
         name = _BY.sub("", plain_text.from_markup(content))
         is_link = "://" in name or name.startswith(("www.", "/", "@"))
-        if name and not is_link and name.casefold() not in sites:
+        is_maker = bool(_MAKERS.match(name)) or any(one.startswith(name.casefold()) for one in programs)
+        if name and not is_link and not is_maker and name.casefold() not in sites:
             return bylines.parse(name)
     return None, None
 

@@ -113,6 +113,21 @@ def read_node(node: LexborNode) -> Byline:
     return byline if any(byline) else bylines.parse(" ".join(texts))
 
 
+def read_paragraph(node: LexborNode) -> Byline:
+    """Return author and organisation of a paragraph of a text, unless it or the one before shows a list."""
+    lines = [line for line in read_lines([node]) if not _is_furniture(line.text)]
+    signing = [bylines.read_signature(line.text, Setting.RIGHT) for line in lines]
+    if len(lines) > _MAX_SIGNING or None in signing:
+        return _closing(list(describe_lines(read_lines([node]), node)))[0] if len(lines) > 1 else NOBODY
+    before = node.prev
+    while before is not None and not before.text().strip():
+        before = before.prev
+    above = list(describe_lines(read_lines([before]), before))[-1:] if before is not None else []
+    author, unit = _join([signature for signature in signing if signature])
+    is_listed = any(line.text.endswith(":") or (author and unit and _names_person(line)) for line in above)
+    return NOBODY if is_listed or any(_is_signer(line.text) for line in above) else (author, unit)
+
+
 def beside_headline(headline: LexborNode, root: LexborNode, asides: frozenset[int]) -> Byline:
     """Return author and organisation of a line without a label between headline and text.
 

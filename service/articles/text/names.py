@@ -207,7 +207,8 @@ _PLACEHOLDERS = _phrases(
     reply, author, host, internet, default, ẩn danh, khuyết danh, đang cập nhật, chưa cập nhật, không rõ,
     chưa rõ, tác giả, tổng hợp, sưu tầm, t/h, sharepoint app, hệ thống, editor, biên tập viên, moderator,
     in trang, in bài viết, xem thêm, xem tiếp, chi tiết, chia sẻ, bình luận, tin tức, trang chủ, tư liệu,
-    minh họa, minh hoạ, nhiều nguồn, nvcc, st
+    minh họa, minh hoạ, nhiều nguồn, nvcc, st, dotnetnuke, dnn, wordpress, joomla, joomla!, drupal,
+    nukeviet, liferay, umbraco, sharepoint, microsoft sharepoint
     """
 )
 # Accounts of systems, in any spelling: `admin2`, `Super User`, `Quản trị viên`, `DOMAIN\\administrator`.

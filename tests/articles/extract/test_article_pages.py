@@ -260,6 +260,37 @@ def test_where_one_selector_finds_nothing_the_other_ways_are_used_for_it_alone(n
     assert found == selected | {name: other[name]}
 
 
+@pytest.mark.parametrize(
+    ("ending", "author"),
+    [
+        ("<p>Nguyễn Văn Bình - Phòng Nội vụ</p>", "Nguyễn Văn Bình"),
+        ("<p>Tin, ảnh: Hoàng Lan</p>", "Hoàng Lan"),
+        ("<p>Hoàng Lan<br>Phòng Nội vụ</p>", "Hoàng Lan"),
+        ("<p>“Cả đêm không ai ngủ”.</p><p>Ông Hồ Văn Thiên, thôn Xi Phính</p>", None),
+        ("<p>Liên hệ: Ông Bùi Văn Hợi - Hội Nông dân, điện thoại 0233 385 1234.</p>", None),
+        ("<p>Trần Thị Hoa - Phòng Tư pháp</p><p>Đoàn Văn Tới - Phòng Kinh tế</p>", None),
+        ("<p>Giải Nhất:</p><p>Đoàn Văn Tới - Phòng Kinh tế</p>", None),
+        ("<p>(Đã ký)</p><p>Hồ Sỹ Thông</p>", None),
+    ],
+)
+def test_a_selected_paragraph_that_ends_the_text_is_an_author_only_if_it_signs(
+    ending: str, author: str | None
+) -> None:
+    markup = article(
+        f"<h1>Tiêu đề của bài</h1><div class='b'><p>{'Câu của bài viết này. ' * 5}</p>{ending}</div>"
+    )
+    entry = completed(markup, selectors=Selectors(author=".b p:last-child", body=".b"))
+    assert entry.author == author
+    assert entry.organisation in (None, "Phòng Nội vụ")
+
+
+def test_who_signs_the_text_beats_an_organisation_in_the_head_of_the_page() -> None:
+    markup = article("<h1>Tiêu đề của bài</h1>", '<meta name="author" content="UBND thị xã">')
+    assert completed(markup).organisation == "UBND thị xã"
+    signed = markup.replace("</div></body>", "<p align='right'>Nguồn: Sở Y tế</p></div></body>")
+    assert completed(signed).organisation == "Sở Y tế"
+
+
 def test_a_selector_that_finds_an_empty_element_finds_nothing() -> None:
     markup = article(
         "<h1>Khánh thành cầu mới</h1><p class='t'> </p><b class='a'></b><div class='b'><br></div>"

@@ -141,6 +141,12 @@ def test_an_address_or_the_site_itself_is_no_author(author: str) -> None:
     assert from_head(head).author is None
 
 
+@pytest.mark.parametrize("author", ["VNPT", "VNPT Quảng Trị", "VINADES.,JSC", "DotNetNuke", "Portal CMS"])
+def test_who_made_the_portal_is_no_author(author: str) -> None:
+    head = f'<meta name="generator" content="Portal CMS 4.2"><meta name="author" content="{author}">'
+    assert from_head(head).byline == (None, None)
+
+
 def test_a_property_may_hold_several_names() -> None:
     assert (
         from_head('<meta property="x:title og:title" content="Khánh thành cầu mới">').title
