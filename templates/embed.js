@@ -2,21 +2,21 @@
 (script=>{
   if(customElements.get("portal-widget")||!script)return;
   let base=script.src.replace(/\/embed\.js.*/,""),
-    frame={ {{ frame }} },item={ {{ item }} },
+    steps={{ steps | safe }},
+    limits={{ limits | safe }},
     known={{ parameters | safe }};
-  /* The documented height, which suffices from a width of 280 px on. */
+  /* The documented height: the last step from this width on, with its rows of items. */
   function reserved(type,layout,limit,width){
-    if(type==="weather")return frame[layout]||frame.compact;
-    let kind=type==="portal"?"headlines":item[layout]?layout:"list",count=+limit||({{ default_limits }})[kind];
-    if(kind==="cards")count=Math.ceil(count/Math.max(1,Math.floor((width-{{ card_margin }})/{{ card_column }})));
-    return (type==="portal"?frame.compact:0)+frame.articles+count*item[kind];
+    let kinds=steps[type],kind=kinds[layout]?layout:Object.keys(kinds)[0],
+      [,fixed,row,columns]=kinds[kind].findLast(step=>step[0]<=width);
+    return fixed+Math.ceil((+limit||limits[kind]||0)/(columns||1))*(row||0);
   }
   /* Any rule of the page overrides this sheet; old versions of Safari have no constructable sheets.
      The frame stands in the flow: it gives the element the width of a frame where nothing else does. */
   let sheet="adoptedStyleSheets" in document&&new CSSStyleSheet;
   if(sheet)sheet.replaceSync(":host{display:block;position:relative;min-width:min(300px,100%)}:host([hidden]){display:none}");
   customElements.define("portal-widget",class extends HTMLElement{
-    static observedAttributes=["type","title","style",...known];
+    static observedAttributes=["type","title","style","heading",...known];
     constructor(){
       super();
       let inner=this.inner=document.createElement("iframe"),slot=this.slotted=document.createElement("slot");
@@ -42,7 +42,10 @@
         /* In a place that is still without width every line breaks, and no height is to be believed. */
         if(!(Number.isInteger(height)&&height>=20&&height<=6000)||inner.clientWidth<120)return;
         this.heard=performance.now();
-        this.told=height;
+        /* It grows at once, and shrinks only where nobody sees it: what a reader is looking at must not move. */
+        let{top,bottom}=this.getBoundingClientRect(),now=inner.clientHeight,
+          seen=this.shown&&bottom>0&&top<innerHeight&&document.visibilityState==="visible";
+        this.told=height<now&&(seen||now-height<=12)?now:height;
         this.named=typeof title==="string"&&title.slice(0,200);
         this.draw();
         this.show(true);
@@ -63,20 +66,22 @@
     show(box){
       this.slotted.style.display=box?"none":"block";
       this.inner.style.visibility=box?"":"hidden";
+      this.shown=box;
     }
     draw(){
       let{style,inner}=this,computed=getComputedStyle(this),
         type=this.getAttribute("type")||"weather",city=this.getAttribute("city"),query=new URLSearchParams;
       if(!{{ kinds | safe }}.includes(type))return;
       for(let name of known)if(this.hasAttribute(name)&&!(name==="city"&&type==="weather"))query.set(name,this.getAttribute(name));
+      if(this.hasAttribute("heading")&&type!=="weather")query.set("title",this.getAttribute("heading"));
       /* A page that says whether it is light or dark is believed before the reader's system. */
       let schemes=["light","dark"].filter(scheme=>computed.colorScheme?.split(" ").includes(scheme));
       if(!query.has("theme")&&schemes.length===1)query.set("theme",schemes[0]);
       let src=base+"/widgets/"+type+(type==="weather"&&city?"/"+encodeURIComponent(city):"")+(""+query&&"?"+query);
       if(!sheet){style.display||="block";style.position||="relative";style.minWidth||="min(300px,100%)"}
       /* A height set by the page takes precedence; frameworks replace the whole style attribute. */
-      let least=style.height?0:reserved(type,this.getAttribute("layout"),this.getAttribute("limit"),this.clientWidth);
-      least=Math.max(least,src===this.asked?this.told:0)+"px";
+      let least=src===this.asked&&this.told||(style.height?0:reserved(type,this.getAttribute("layout"),this.getAttribute("limit"),this.clientWidth));
+      least+="px";
       if(style.minHeight!==least)style.minHeight=least;
       inner.style.height=least;
       inner.title=this.title||src===this.asked&&this.named||this.textContent.trim()||type;

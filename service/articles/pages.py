@@ -8,14 +8,14 @@ from flask import Response
 from service.articles import json
 from service.articles.page_presenter import present
 from service.articles.service import DEPENDS_ON, ArticleService
-from service.articles.widgets import article_style
 from service.locales.formatter import Formatter
 from service.weather.service import DEPENDS_ON as WEATHER
-from service.weather.widget import WeatherBox, weather_options
+from service.weather.widget import WeatherBox, weather_options, weather_sheet
 from service.web import responses
 from service.web.cache_policy import ARTICLE_PAGE, IMAGE, SHORT, shortest
 from service.web.context import AppContext
 from service.web.error_handlers import MessagePages
+from service.web.heights import Height, Step
 from service.web.parameters import (
     LANGUAGE_OF_ERRORS,
     Accent,
@@ -28,10 +28,11 @@ from service.web.parameters import (
     theme,
     units,
 )
-from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, Renderer
+from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, Renderer, card_sheet, sheet
 from service.web.views import Embedding, PathValues, View
+from service.web.widget_options import Layout
 
-_HEIGHT = 600  # CSS pixels of a frame; the page scrolls in it, and reports its own height to the parent
+_HEIGHT = Height((Step(0, 600),))  # of a frame, in which the page scrolls and tells its own height
 _PAGE_SCRIPT = "pages/article.js"
 _HASH = re.compile(r"[0-9a-f]{16,64}")
 
@@ -61,7 +62,7 @@ def views(
             cache=None,
             depends_on=DEPENDS_ON | WEATHER,
             shows_faults=True,  # an article that is not there is not found, whatever the parameters
-            embedding=Embedding(width=600, height=lambda _query: _HEIGHT, title=pages.title),
+            embedding=Embedding(height=lambda _query: _HEIGHT, title=pages.title),
         ),
         View(
             name="original",
@@ -120,9 +121,9 @@ class _ArticlePages:
             base_url=self._context.base_url,
             sample=self._context.settings.demo,
         )
-        style = article_style(
-            self._renderer, "pages/article.css", layout="page", theme=options.theme, accent=options.accent
-        )
+        sheets = [weather_sheet(weather, Layout.COMPACT, beside=True)] if weather else []
+        card = card_sheet(options, weather.parts if weather else (), is_page=True)
+        style = self._renderer.style(options.accent, card, *sheets, sheet("pages/article.css"))
         return self._renderer.page(
             "pages/article.html",
             style=style,

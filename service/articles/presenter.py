@@ -12,7 +12,7 @@ from service.articles.service import SourceStatus
 from service.core.freshness import State
 from service.locales.formatter import Formatter
 from service.settings.model import ArticleSource
-from service.web.widget_options import ArticleLayout, ArticleOptions
+from service.web.widget_options import MAX_ARTICLES, ArticleLayout, ArticleOptions
 
 _PASSED_ON = ("lang", "theme", "accent", "units", "city")  # parameters that links to article pages repeat
 
@@ -48,17 +48,27 @@ class ArticlesView:
     """The values for the template.
 
     Attributes:
-        origin: the name of the source if there is only one, else None.
-        notices: why the list is empty, or which sources are stale and since when.
+        origin: the names of the sources.
+        notice: which sources are stale and since when, in the line under the title.
+        notices: why the list is empty.
+        all_url: the address of the longest list; None where this is one.
         retry: nothing was fetched yet; where script runs, the page reloads by itself.
     """
 
     title: str
     origin: str | None = None
+    notice: str | None = None
     notices: tuple[str, ...] = ()
+    all_url: str | None = None
     sample: str | None = None
     teasers: tuple[Teaser, ...] = ()
     retry: bool = False
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Return the parts that the style sheet of the card has rules for."""
+        present = {"list": True, "sentence": not self.teasers, "notice": self.notice}
+        return tuple(part for part, value in present.items() if value)
 
 
 def present(  # noqa: PLR0913 - one argument for each part of the list
@@ -87,11 +97,11 @@ def present(  # noqa: PLR0913 - one argument for each part of the list
         for article in listed
     ]
     return ArticlesView(
-        title=formatter.text("articles.title"),
-        origin=None if has_several_sources else next((source.name for source in sources.values()), None),
-        notices=(
-            _stale_notice(statuses, formatter) if listed else (_empty_notice(statuses, formatter, options),)
-        ),
+        title=options.title or formatter.text("articles.title"),
+        origin=formatter.text("sentence.separator").join(source.name for source in sources.values()) or None,
+        notice=_stale_notice(statuses, formatter) if listed else None,
+        notices=() if listed else (_empty_notice(statuses, formatter, options),),
+        all_url=_all_url(prefix, options) if len(listed) == options.limit < MAX_ARTICLES else None,
         sample=formatter.text("articles.demo") if sample else None,
         teasers=tuple(teasers),
         retry=not listed and _awaits_first_listing(statuses),
@@ -195,8 +205,14 @@ def _empty_notice(statuses: Sequence[SourceStatus], formatter: Formatter, option
     return formatter.text("articles.no_match" if is_chosen else "articles.none")
 
 
-def _stale_notice(statuses: Sequence[SourceStatus], formatter: Formatter) -> tuple[str, ...]:
-    """Return at most one sentence on all stale sources, so that the widget's height stays bounded."""
+def _all_url(prefix: str, options: ArticleOptions) -> str:
+    passed_on = (*_PASSED_ON, "source", "q", "category", "title")
+    given = [(name, value) for name, value in options.given if name in passed_on]
+    return f"{prefix}/widgets/articles?{urlencode([*given, ('limit', MAX_ARTICLES)], safe=',')}"
+
+
+def _stale_notice(statuses: Sequence[SourceStatus], formatter: Formatter) -> str | None:
+    """Return one sentence on all stale sources, with the time in front: a narrow list cuts it at its end."""
     stale = [status for status in statuses if status.state is State.STALE and not status.lacks_pages]
     times = [
         status.fetched_at.astimezone(ZoneInfo(status.source.timezone))
@@ -204,10 +220,9 @@ def _stale_notice(statuses: Sequence[SourceStatus], formatter: Formatter) -> tup
         if status.fetched_at
     ]
     if not times:
-        return ()
+        return None
     newest, others = max(times), len(stale) - 1
     values = {"source": stale[0].source.name, "time": formatter.time(newest), "date": formatter.date(newest)}
     if others:
-        return (formatter.text("articles.sources_failed", n=others, **values),)
-    key = "articles.source_failed" if len(statuses) == 1 else "articles.one_source_failed"
-    return (formatter.text(key, **values),)
+        return formatter.text("articles.sources_failed", n=others, **values)
+    return formatter.text("articles.source_failed", **values)

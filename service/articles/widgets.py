@@ -10,12 +10,13 @@ from service.core.errors import StoreError
 from service.locales.formatter import Formatter
 from service.locales.numbers import Units
 from service.weather.service import DEPENDS_ON as WEATHER
-from service.weather.widget import WeatherBox, weather_options
+from service.weather.widget import WeatherBox, weather_options, weather_sheet
 from service.web import responses
 from service.web.cache_policy import SHORT, UNAVAILABLE, CachePolicy, shortest
 from service.web.context import AppContext
+from service.web.heights import ARTICLES, PORTAL, Height
 from service.web.parameters import (
-    Accent,
+    Heading,
     OneOf,
     Parameter,
     Parameters,
@@ -23,12 +24,14 @@ from service.web.parameters import (
     SourceIds,
     Text,
     WholeNumber,
+    card,
     city_select,
     language,
     theme,
+    theme_of,
     units,
 )
-from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, SELECT_SCRIPT, Renderer, sheet
+from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, SELECT_SCRIPT, Renderer, card_sheet, sheet
 from service.web.views import Embedding, PathValues, View
 from service.web.widget_options import (
     DEFAULT_ARTICLES,
@@ -36,9 +39,6 @@ from service.web.widget_options import (
     ArticleLayout,
     ArticleOptions,
     Layout,
-    Theme,
-    article_height,
-    portal_height,
 )
 
 _BAD_REQUEST = 400
@@ -64,14 +64,18 @@ def views(
             rule="/widgets/articles",
             respond=widget.page,
             parameters=Parameters(
-                lang=language(context.languages), theme=theme(), layout=layout, accent=Accent(), **selection
+                lang=language(context.languages),
+                theme=theme(),
+                layout=layout,
+                **card(),
+                title=Heading(),
+                **selection,
             ),
             cache=None,
             depends_on=DEPENDS_ON,
             shows_faults=True,
             embedding=Embedding(
                 kind="articles",
-                width=400,
                 height=_height,
                 title=widget.title,
             ),
@@ -84,7 +88,8 @@ def views(
                 lang=language(context.languages),
                 theme=theme(),
                 units=units(),
-                accent=Accent(),
+                **card(),
+                title=Heading(),
                 select=city_select("yes"),
                 **selection,
                 city=Text(),
@@ -94,8 +99,7 @@ def views(
             shows_faults=True,
             embedding=Embedding(
                 kind="portal",
-                width=300,
-                height=lambda query: portal_height(_limit(query)),
+                height=lambda query: PORTAL.holding(_limit(query)),
                 title=portal.title,
                 title_with_select=portal.title_with_select,
             ),
@@ -108,22 +112,18 @@ def article_options(query: Query) -> ArticleOptions:
     layout = _layout(query)
     return ArticleOptions(
         language=query["lang"],
-        theme=Theme(query["theme"]),
+        theme=theme_of(query),
         layout=layout,
         accent=query["accent"],
+        transparent=query.values.get("transparent") == "yes",
+        border=query.values.get("border") != "no",
+        title=query.values.get("title", ""),
         sources=tuple(query["source"]),
         query=query["q"],
         category=query["category"],
         limit=query["limit"] or DEFAULT_ARTICLES[layout],
         given=tuple(query.given.items()),
     )
-
-
-def article_style(renderer: Renderer, name: str, *, layout: str, theme: Theme, accent: str | None) -> str:
-    """Return the styles of the compact weather, which define the colours, followed by those of articles."""
-    is_page = layout == "page"
-    colours = sheet("widgets/weather.css", layout=Layout.COMPACT.value, theme=theme.value, is_page=is_page)
-    return renderer.style(accent, colours, sheet(name, layout=layout))
 
 
 def _layout(query: Query) -> ArticleLayout:
@@ -135,8 +135,8 @@ def _limit(query: Query) -> int:
     return limit
 
 
-def _height(query: Query) -> int:
-    return article_height(_layout(query), _limit(query))
+def _height(query: Query) -> Height:
+    return ARTICLES[_layout(query)].holding(_limit(query))
 
 
 class _SelectedArticles:
@@ -147,13 +147,16 @@ class _SelectedArticles:
 
     def view(self, query: Query, options: ArticleOptions) -> tuple[ArticlesView, CachePolicy]:
         """Return the view and its cache policy; faults and a failing store become sentences in the view."""
-        formatter = self._context.formatter(options.language)
+        formatter = self.formatter(options)
         if query.faults:
             return present_fault(formatter, [fault.sentence(formatter) for fault in query.faults]), SHORT
         try:
             return self._read(options, formatter)
         except StoreError:
             return present_fault(formatter, [formatter.text("error.server")]), UNAVAILABLE
+
+    def formatter(self, options: ArticleOptions) -> Formatter:
+        return self._context.formatter(options.language)
 
     def _read(self, options: ArticleOptions, formatter: Formatter) -> tuple[ArticlesView, CachePolicy]:
         now = self._context.clock()
@@ -181,12 +184,10 @@ class _ArticleWidget:
         view, cache = self._selected.view(query, options)
         response = self._renderer.page(
             "widgets/articles.html",
-            style=article_style(
-                self._renderer,
-                "widgets/articles.css",
-                layout=options.layout.value,
-                theme=options.theme,
-                accent=options.accent,
+            style=self._renderer.style(
+                options.accent,
+                card_sheet(options, view.parts),
+                sheet("widgets/articles.css", layout=options.layout.value),
             ),
             scripts=[HEIGHT_SCRIPT, *([RETRY_SCRIPT] if view.retry else [])],
             cache=cache,
@@ -194,7 +195,7 @@ class _ArticleWidget:
             images=any(teaser.image for teaser in view.teasers),
             view=view,
             options=options,
-            height=article_height(options.layout, options.limit),
+            text=self._selected.formatter(options).text,
             address=query.address("/widgets/articles"),
         )
         return responses.unindexed(response)
@@ -233,12 +234,11 @@ class _PortalFrame:
         ]
         response = self._renderer.page(
             "widgets/portal.html",
-            style=article_style(
-                self._renderer,
-                "widgets/articles.css",
-                layout="portal",
-                theme=options.theme,
-                accent=options.accent,
+            style=self._renderer.style(
+                options.accent,
+                card_sheet(options, sorted({*view.parts, *(weather.parts if weather else ())})),
+                *([weather_sheet(weather, Layout.COMPACT)] if weather else []),
+                sheet("widgets/articles.css", layout="portal"),
             ),
             scripts=scripts,
             cache=cache,
@@ -249,7 +249,6 @@ class _PortalFrame:
             weather_options=box_options,
             title=formatter.text("portal.title", weather=weather_title),
             text=formatter.text,
-            height=portal_height(options.limit),
             address=query.address("/widgets/portal"),
         )
         return responses.unindexed(response)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -22,7 +22,7 @@ _CACHED_DATES = 1024  # a widget has the same hours and days for every place
 # The lowest whole km/h of forces 1 to 17, and of winds above the scale (the Vietnamese table of wind grades).
 _LOWEST_KMH = (1, 6, 12, 20, 29, 39, 50, 62, 75, 89, 103, 118, 134, 150, 167, 184, 202, 221)
 _ABOVE_SCALE = 18
-_WEAK_GUST = 1  # gusts of this force are not mentioned
+_STRONG = 8  # the force from which wind is a danger
 _POINTS = ("n", "ne", "e", "se", "s", "sw", "w", "nw")
 
 _FALLBACK_INTENSITY = "plain"
@@ -64,6 +64,10 @@ class Formatter:
     def stamped(self, key: str, time: dt.datetime) -> str:
         """Return the text under a key that has the placeholders {time} and {date}, such as `updated`."""
         return self.text(key, time=self.time(time), date=self.date(time))
+
+    def stamped_briefly(self, key: str, time: dt.datetime) -> str:
+        """Return this text with {time} and {date}, which has no year."""
+        return self.text(key, time=self.time(time), date=self.short_date(time))
 
     def updated(self, time: dt.datetime) -> str:
         """Cập nhật lúc 10:00 ngày 27/11/2020."""
@@ -140,6 +144,10 @@ class Formatter:
         key = _NAMED_DAYS.get((_date_only(day) - _date_only(today)).days)
         return self.text(key or f"weekday.{day.isoweekday()}")
 
+    def weekday(self, day: dt.date) -> str:
+        """Return the name of the day of the week."""
+        return self.text(f"weekday.{day.isoweekday()}")
+
     def weekday_short(self, day: dt.date) -> str:
         """T2 … T7, CN."""
         return self.text(f"weekday.{day.isoweekday()}.short")
@@ -177,30 +185,25 @@ class Formatter:
 
     def wind_inline(self, speed: float, direction: float | None = None) -> str:
         """The wind inside a sentence, without its force: gió tây bắc 30 km/h, or lặng gió."""
-        if self._is_calm(speed):
+        if self.is_calm(speed):
             return self.text("sentence.calm")
         if direction is None:
             return self.text("sentence.wind_alone", speed=self.speed(speed))
         return self.text("sentence.wind", direction=self.direction(direction), speed=self.speed(speed))
 
-    def wind_sentence(
-        self, speed: float | None, direction: float | None = None, gust: float | None = None
-    ) -> str | None:
-        """Gió tây bắc 30 km/h (cấp 5), giật 49 km/h (cấp 6); None when the speed is unknown.
+    def is_strong(self, metres_per_second: float | None) -> bool:
+        """Return whether the wind is of force 8 or more, which counts as strong."""
+        return metres_per_second is not None and self.force(metres_per_second) >= _STRONG
 
-        A gust is mentioned when its force exceeds that of the mean wind, and 1.
-        """
-        if speed is None:
-            return None
-        wind = self.wind_inline(speed, direction)
-        wind = wind[:1].upper() + wind[1:]
-        if not self._is_calm(speed):
-            wind = self.text("wind.with_force", wind=wind, force=self.force_text(speed))
-        if gust is None or self.force(gust) <= max(self.force(speed), _WEAK_GUST):
-            return wind
-        return self.text("wind.with_gust", wind=wind, gust=self.speed(gust), force=self.force_text(gust))
+    def sentence_of(self, parts: Iterable[str]) -> str:
+        """Return these phrases as one, the first of them with its capital letter."""
+        first, *others = parts
+        return self.text("sentence.separator").join(
+            [first, *(part[:1].lower() + part[1:] for part in others)]
+        )
 
-    def _is_calm(self, speed: float) -> bool:
+    def is_calm(self, speed: float) -> bool:
+        """Return whether the speed in m/s is shown as 0."""
         return self._quantities.rounded_speed(speed) == 0
 
     # Conditions. Keys are `condition.<kind>.<intensity>`, and beside each of them the catalog may have

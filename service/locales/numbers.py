@@ -56,6 +56,11 @@ def fahrenheit(celsius: float) -> float:
     return celsius * 9 / 5 + 32
 
 
+def celsius(fahrenheit: float) -> float:
+    """Return °C from °F."""
+    return (fahrenheit - 32) / 1.8
+
+
 def kilometres_per_hour(metres_per_second: float) -> float:
     return metres_per_second * 3.6
 

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from service.locales.formatter import Formatter
 from service.places.model import Place
+from service.web.heights import USUAL_NARROWEST, USUAL_WIDEST
 from service.web.parameters import OneOf, Query
 from service.web.views import Embedding, View
 
@@ -68,12 +69,14 @@ class Choices:
     Attributes:
         place: None if the URL names no known place. A widget without weather ignores it, but the page passes
             it on to the next widget.
+        widths: the narrowest and the widest place that the widget may have, in CSS pixels.
         look: names and values of the parameters that differ from the defaults, as the URL has them.
     """
 
     widget: Widget
     place: Place | None
     look: tuple[tuple[str, str], ...] = ()
+    widths: tuple[int, int] = (USUAL_NARROWEST, USUAL_WIDEST)
 
     @property
     def complete(self) -> bool:
@@ -88,9 +91,13 @@ class Choices:
         return path + (f"?{query}" if query else "")
 
     @property
-    def height(self) -> int:
-        """Return the documented height in CSS pixels."""
-        return self.widget.embedding.height(self._query())
+    def heights(self) -> tuple[int, int]:
+        """Return the smallest and the largest height between the narrowest and the widest width."""
+        return self.widget.embedding.height(self._query()).between(*self.widths)
+
+    def height_at(self, width: int) -> int:
+        """Return the height at a width."""
+        return self.widget.embedding.height(self._query()).at(width)
 
     def title(self, formatter: Formatter) -> str:
         """Return the title of what is embedded, in the widget's own language."""
@@ -135,4 +142,14 @@ class StartQuery:
         kind = [("type", widget.kind)] if widget.kind != first_kind else []
         portal_url = [("portal_url", self.portal_url)] if self.portal_url else []
         look = [("words" if name == "q" else name, value) for name, value in self.choices.look]
-        return [*kind, *city, *look, *portal_url]
+        widths = [
+            (name, str(width))
+            for name, width, usual in zip(
+                ("narrowest", "widest"),
+                self.choices.widths,
+                (USUAL_NARROWEST, USUAL_WIDEST),
+                strict=True,
+            )
+            if width != usual
+        ]
+        return [*kind, *city, *look, *widths, *portal_url]

@@ -12,12 +12,14 @@ from service.places.model import Place
 from service.start_page.choices import Choices, StartQuery, Widget
 from service.start_page.embed_check import EmbedCheck, MixedContent, Origin, check_embedding, origin_of
 from service.start_page.snippets import Snippet, snippets
+from service.web.heights import MUCH, USUAL_NARROWEST, USUAL_WIDEST
 from service.web.rendering import DEFAULT_ACCENT
-from service.web.widget_options import MAX_ARTICLES, NARROWEST, Theme
+from service.web.widget_options import MAX_ARTICLES, Theme
 
 MAX_MATCHES = 12  # places that a search without script lists
 
 _TEXT_FIELDS = (  # name, label, and the parameter of the widget
+    ("title", "start.heading", "title"),
     ("words", "start.words", "q"),
     ("category", "start.category", "category"),
 )
@@ -82,11 +84,16 @@ class PlaceMatch:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The preview of the widget, at its documented height in CSS pixels; `size` is a sentence about it."""
+    """The previews of the widget.
+
+    Attributes:
+        sizes: width and height in CSS pixels of each preview: the narrowest and the widest place.
+        size: a sentence about the height to reserve.
+    """
 
     url: str
     title: str
-    height: int
+    sizes: tuple[tuple[int, int], ...]
     size: str
 
 
@@ -117,6 +124,7 @@ class FieldsView:
         places: empty if the widget shows no weather.
         sources: empty if the widget shows no articles.
         texts: name, label and value of the fields for any text, empty if the widget shows no articles.
+        widths: name, label and value of the fields for the narrowest and the widest place.
         limit: the chosen value, "" for the default; None if the widget shows no articles.
         max_limit: the largest value of `limit`.
         picker_colour: the initial colour of the colour picker, as `#rrggbb`.
@@ -129,6 +137,7 @@ class FieldsView:
     sources: tuple[Option, ...]
     selects: tuple[Select, ...]
     texts: tuple[tuple[str, str, str], ...]
+    widths: tuple[tuple[str, str, int], ...]
     limit: str | None
     max_limit: int
     accent: str
@@ -249,9 +258,17 @@ def _frame(choices: Choices, site: SiteInfo, formatter: Formatter, widget_format
     return Frame(
         url=f"{site.prefix}{choices.url}",
         title=choices.frame_title(widget_formatter),
-        height=choices.height,
-        size=formatter.text("start.size", height=choices.height, width=NARROWEST),
+        sizes=tuple((width, choices.height_at(width)) for width in dict.fromkeys(choices.widths)),
+        size=_size(choices, formatter),
     )
+
+
+def _size(choices: Choices, formatter: Formatter) -> str:
+    """Return what to reserve; where a frame would leave much blank, the element is recommended."""
+    low, high = choices.heights
+    key = "start.size_element" if high - low > MUCH else "start.size"
+    narrowest, widest = choices.widths
+    return formatter.text(key, height=high, narrowest=narrowest, widest=widest)
 
 
 def _more(choices: Choices, prefix: str, formatter: Formatter) -> tuple[Link, ...]:
@@ -271,7 +288,8 @@ def _fields(
 ) -> FieldsView:
     """Return the fields of the chosen widget with their values."""
     widget, look = choices.widget, dict(choices.look)
-    defaults = {"type": site.widgets[0].kind, **widget.defaults}
+    usual = {"narrowest": str(USUAL_NARROWEST), "widest": str(USUAL_WIDEST)}
+    defaults = {"type": site.widgets[0].kind, **usual, **widget.defaults}
     kinds = [(option.kind, formatter.text(f"start.type_{option.kind}")) for option in site.widgets]
     layouts = [(layout, formatter.text(f"layout.{layout}")) for layout in widget.layouts]
     chosen_sources = look.get("source", "").split(",")
@@ -290,6 +308,10 @@ def _fields(
             (field, formatter.text(key), look.get(name, ""))
             for field, key, name in _TEXT_FIELDS
             if name in widget.view.parameters.fields
+        ),
+        widths=(
+            ("narrowest", formatter.text("start.narrowest"), choices.widths[0]),
+            ("widest", formatter.text("start.widest"), choices.widths[1]),
         ),
         limit=look.get("limit", "") if widget.shows_articles else None,
         max_limit=MAX_ARTICLES,
@@ -329,6 +351,10 @@ def _selects(
             ("units", "units.label", _labelled("units", Units, formatter)),
             ("select", "select.label", [*auto, *yes_no]),
         ]
+    fields += [
+        ("transparent", "start.transparent", [("no", formatter.text("no")), ("yes", formatter.text("yes"))]),
+        ("border", "start.border", [("yes", formatter.text("yes")), ("no", formatter.text("no"))]),
+    ]
     return tuple(
         Select(name, formatter.text(label), _options(values, chosen.get(name, "")))
         for name, label, values in fields

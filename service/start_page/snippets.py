@@ -29,7 +29,7 @@ def snippets(
     title, frame_title = choices.title(widget_formatter), choices.frame_title(widget_formatter)
     url = f"{base_url}{choices.url}"
     codes = {
-        "iframe": frame_html(url, frame_title, choices.widget.embedding.width, choices.height, fluid=True),
+        "iframe": frame_html(url, frame_title, choices.widths[0], choices.heights[1], fluid=True),
         "script": _script(choices, base_url, url, title),
         "oembed": url,
         "picture": _svg(choices, base_url, title) if choices.widget.has_svg else "",
@@ -43,11 +43,12 @@ def snippets(
 
 def _script(choices: Choices, base_url: str, url: str, title: str) -> str:
     city = [("city", choices.place.id)] if choices.place and choices.widget.shows_weather else []
-    parameters = [("type", choices.widget.kind), *city, *choices.look]
+    look = [("heading" if name == "title" else name, value) for name, value in choices.look]
+    parameters = [("type", choices.widget.kind), *city, *look]
     attributes = " ".join(f'{name}="{escape(value)}"' for name, value in parameters)
     return (
         f'<script src="{escape(base_url)}/embed.js" async></script>\n'
-        f'<portal-widget {attributes} style="display:block;height:{choices.height}px">'
+        f'<portal-widget {attributes} style="display:block;height:{choices.height_at(choices.widths[0])}px">'
         f'<a href="{escape(url)}">{escape(title)}</a></portal-widget>'
     )
 

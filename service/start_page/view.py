@@ -17,13 +17,16 @@ from service.start_page.presenter import MAX_MATCHES, SiteInfo, StartView, prese
 from service.web import responses
 from service.web.cache_policy import SHORT, START_PAGE
 from service.web.context import AppContext
-from service.web.parameters import Fault, OneOf, Parameter, Parameters, Query, Text
+from service.web.heights import USUAL_NARROWEST, USUAL_WIDEST, WIDEST
+from service.web.parameters import Fault, OneOf, Parameter, Parameters, Query, Text, WholeNumber
 from service.web.rendering import DEFAULT_ACCENT
 from service.web.views import View
 
 _ORDER = (  # of parameters in URLs
-    "source", "q", "category", "limit", "layout", "lang", "theme", "units", "accent", "select"
+    "source", "q", "category", "limit", "layout", "title", "lang", "theme", "units", "accent", "transparent",
+    "border", "select"
 )  # fmt: skip
+_LEAST_WIDTH = 160  # CSS pixels
 _MAX_SEARCH, _MAX_URL = 100, 300  # characters
 
 
@@ -56,6 +59,8 @@ class StartPage:
             "q": Text(),
             "words": Text(),
             "portal_url": Text(),
+            "narrowest": WholeNumber(_LEAST_WIDTH, WIDEST, None),
+            "widest": WholeNumber(_LEAST_WIDTH, WIDEST, None),
             "city": Text(),
         }
         return View(
@@ -112,7 +117,7 @@ class StartPage:
         language: str = query["ui"] or look["lang"]
         place, is_missing = self._place(widget, query["city"])
         start = StartQuery(
-            Choices(widget, place, _non_defaults(widget, look)),
+            Choices(widget, place, _non_defaults(widget, look), _widths(query)),
             language,
             _complaints(faults, self._context.formatter(language), place_is_missing=is_missing),
             query=without_controls(query["q"]).strip()[:_MAX_SEARCH],
@@ -162,6 +167,16 @@ class StartPage:
             formatter=self._context.formatter(start.language),
             widget_formatter=self._context.formatter(widget_language),
         )
+
+
+def _widths(query: Query) -> tuple[int, int]:
+    """Return the narrowest and the widest place of the widget; the two may be given in either order."""
+    low, high = query["narrowest"], query["widest"]
+    if low is None:
+        low = min(USUAL_NARROWEST, high or USUAL_NARROWEST)
+    if high is None:
+        high = max(USUAL_WIDEST, low)
+    return min(low, high), max(low, high)
 
 
 def _non_defaults(widget: Widget, look: Query) -> tuple[tuple[str, str], ...]:

@@ -1,26 +1,34 @@
-"""The chart of the next hours: a temperature line, rain bars and the nights, as SVG paths and labels.
+"""The chart of the next hours: temperature, rain and its probability, days and nights, as paths and labels.
 
 `templates/widgets/chart.svg.jinja` draws it. The paths are in a box of `COLUMN_WIDTH` units an hour and
 `HEIGHT` units, which is stretched to the available width; labels are placed in percent of that width, so that
-text keeps its size.
+text keeps its size. From top to bottom: the names of the days, the temperature with its scale, the rain, and
+the hours.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from math import ceil, floor
 from zoneinfo import ZoneInfo
 
+from service.locales.numbers import celsius
+from service.locales.numbers import fahrenheit as to_fahrenheit
 from service.weather.hours import SOME_WATER, total
 from service.weather.model import HourlyPoint
 
 COLUMN_WIDTH = 6  # a bar and a gap in whole numbers
-HEIGHT = 128
-_BASELINE = 111  # y of the bars' lower end; the times are below it
-_TIMES_Y = 124
-_LINE_TOP, _LINE_BOTTOM, _LINE_BOTTOM_WITHOUT_RAIN = 18, 60, 92
-_BARS_TOP = 88
+HEIGHT = 168
+_DAYS_Y = 11
+_PLOT_TOP = 18
+_BASELINE = 146  # y of the bars' lower end; the times are below it
+_TIMES_Y = 161
+_LINE_TOP, _LINE_BOTTOM, _LINE_BOTTOM_WITHOUT_RAIN = 38, 92, 126
+_BARS_TOP = 112  # of the most rain, and of a probability of 100 %
 _TICK = 3
+_SCALE_STEPS = (1, 2, 5, 10, 20, 50)  # degrees between two lines of the scale
+_MAX_LINES = 4
 
 _MIN_TEMPERATURE_SPAN = 6.0  # °C: a calm day must not look like a stormy one
 _MIN_RAIN_SCALE = 2.0  # mm: drizzle must not look like a flood
@@ -29,7 +37,6 @@ _LABEL_ABOVE, _LABEL_BELOW = -6, 14  # from a point of the line to the baseline 
 _LONG_STEP = 3  # hours
 _HOURS_AROUND_PEAK = 5
 _HOURS_BETWEEN_TIMES = 6
-_NOON = 12
 
 # Labels must not touch each other in a chart of this width in CSS pixels; widths are shares of it.
 _NARROWEST = 280
@@ -45,6 +52,9 @@ class LabelFormats:
     rain: Callable[[float], str]
     hour: Callable[[datetime], str]
     day: Callable[[date], str]
+    short_day: Callable[[date], str]
+    now: str
+    fahrenheit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,7 @@ class TimedValue:
 class Label:
     """A text, placed as in SVG: `x` and `y` of the baseline in percent.
 
-    `kind` is degrees, rain, day, noon or minor (the other hours, which a narrow chart may leave out).
+    `kind` is degrees, rain, day, hour, now or scale.
     """
 
     kind: str
@@ -80,6 +90,7 @@ class Chart:
     height: int
     nights: str
     grid: str
+    chance: str
     bars: str
     line: str
     labels: tuple[Label, ...]
@@ -101,19 +112,23 @@ def draw_chart(hours: Sequence[HourlyPoint], zone: ZoneInfo, formats: LabelForma
     rain = [TimedValue(point.time, point.precipitation) for point in hours if point.precipitation is not None]
     wet = [amount for amount in rain if amount.value >= SOME_WATER]
     axes = _axes(hours, temperatures, wet)
+    scale = _scale(axes, fahrenheit=formats.fahrenheit)
     local_times = [point.time.astimezone(zone) for point in hours]
     marks = [time for time in local_times if time.hour % _HOURS_BETWEEN_TIMES == 0]
     return Chart(
         width=axes.width,
         height=HEIGHT,
         nights=_nights(hours, axes),
-        grid=_grid(marks, axes),
+        grid=_grid(marks, scale, axes),
+        chance=_chance(hours, axes),
         bars=_bars(wet, axes),
         line=_line(temperatures, axes),
         labels=(
             *_temperature_labels(temperatures, formats, axes),
             *_rain_labels(wet, formats, axes),
+            *_day_labels(local_times, formats, axes),
             *_time_labels(marks, formats, axes),
+            *_scale_labels(scale, formats, axes),
         ),
         lowest=min(temperatures, key=_value),
         highest=max(temperatures, key=_value),
@@ -208,13 +223,35 @@ def _nights(hours: Sequence[HourlyPoint], axes: _Axes) -> str:
     for left in (axes.left(point.time) for point in hours if point.is_day is False):
         begin = spans.pop()[0] if spans and spans[-1][1] == left else left
         spans.append((begin, left + COLUMN_WIDTH))
-    return "".join(f"M{begin} 0V{_BASELINE}H{end}V0z" for begin, end in spans)
+    return "".join(f"M{begin} {_PLOT_TOP}V{_BASELINE}H{end}V{_PLOT_TOP}z" for begin, end in spans)
 
 
-def _grid(marks: Sequence[datetime], axes: _Axes) -> str:
-    """Return the baseline, a tick below it for every mark, and a line of full height where a day begins."""
-    ticks = (f"M{axes.middle(mark)} {_BASELINE if mark.hour else 0}V{_BASELINE + _TICK}" for mark in marks)
-    return f"M0 {_BASELINE}H{axes.width}" + "".join(ticks)
+def _scale(axes: _Axes, *, fahrenheit: bool) -> list[float]:
+    """Return the temperatures in °C of the lines of the scale, which are round in the unit that is shown."""
+    to_shown: Callable[[float], float] = to_fahrenheit if fahrenheit else float
+    low, high = to_shown(axes.low), to_shown(axes.high)
+    step = next((step for step in _SCALE_STEPS if (high - low) / step < _MAX_LINES), _SCALE_STEPS[-1])
+    lines = [step * number for number in range(ceil(low / step), floor(high / step) + 1)]
+    return [celsius(line) if fahrenheit else float(line) for line in lines]
+
+
+def _grid(marks: Sequence[datetime], scale: Sequence[float], axes: _Axes) -> str:
+    """Return the baseline, the lines of the scale, a tick for every mark, and a line where a day begins."""
+    ticks = (
+        f"M{axes.left(mark)} {_BASELINE if mark.hour else _PLOT_TOP}V{_BASELINE + _TICK}" for mark in marks
+    )
+    lines = (f"M0 {axes.temperature_y(value)}h{axes.width}" for value in scale)
+    return f"M0 {_BASELINE}h{axes.width}" + "".join([*lines, *ticks])
+
+
+def _chance(hours: Sequence[HourlyPoint], axes: _Axes) -> str:
+    """Return the area below the probability of rain, in steps of an hour; hours without one have none."""
+    path = ""
+    for point in hours:
+        if point.precipitation_probability:
+            height = round(point.precipitation_probability / 100 * (_BASELINE - _BARS_TOP))
+            path += f"M{axes.left(point.time)} {_BASELINE}v-{height}h{COLUMN_WIDTH}v{height}z"
+    return path
 
 
 def _pair(x: int, y: int) -> str:
@@ -271,19 +308,51 @@ def _rain_labels(wet: Sequence[TimedValue], formats: LabelFormats, axes: _Axes) 
     return [_place("rain", formats.rain(wettest.value), wettest.time, y, axes).label]
 
 
+def _day_labels(local_times: Sequence[datetime], formats: LabelFormats, axes: _Axes) -> list[Label]:
+    """Label every day in the middle of its hours, with its short name where the long one has no room."""
+    labels = []
+    for day in dict.fromkeys(time.date() for time in local_times):
+        own = [time for time in local_times if time.date() == day]
+        left, right = axes.left(own[0]), axes.left(own[-1]) + COLUMN_WIDTH
+        room = (right - left) / axes.width - _LABEL_GAP
+        text = next(
+            (
+                text
+                for text in (formats.day(day), formats.short_day(day))
+                if len(text) * _CHARACTER_WIDTH <= room
+            ),
+            None,
+        )
+        if text:
+            x = _percent((left + right) / 2 / axes.width)
+            labels.append(Label("day", text, x, _percent(_DAYS_Y / HEIGHT)))
+    return labels
+
+
 def _time_labels(marks: Sequence[datetime], formats: LabelFormats, axes: _Axes) -> list[Label]:
-    """Label the days where they begin and the noons; other marks only if there is room for all of them."""
-    days = [_place("day", formats.day(mark.date()), mark, _TIMES_Y, axes) for mark in marks if not mark.hour]
-    hours = [mark for mark in marks if mark.hour]
-    noons = [_place("noon", formats.hour(m), m, _TIMES_Y, axes) for m in hours if m.hour == _NOON]
-    others = [_place("minor", formats.hour(m), m, _TIMES_Y, axes) for m in hours if m.hour != _NOON]
-    labels = _without_overlaps([*days, *noons, *others])
-    return labels if len(labels) == len(marks) else _without_overlaps([*days, *noons])
+    """Label the beginning, which is now, and the hours of all marks that have room."""
+    now = _PlacedLabel(
+        0,
+        len(formats.now) * _CHARACTER_WIDTH,
+        Label("now", formats.now, "0", _percent(_TIMES_Y / HEIGHT), "start"),
+    )
+    hours = [_place("hour", formats.hour(mark), mark, _TIMES_Y, axes, middle=False) for mark in marks]
+    return _without_overlaps([now, *hours])
 
 
-def _place(kind: str, text: str, time: datetime, y: float, axes: _Axes) -> _PlacedLabel:
-    """Place a label in the middle of an hour, or at the edge of the chart that would cut it off."""
-    share = axes.middle(time) / axes.width
+def _scale_labels(scale: Sequence[float], formats: LabelFormats, axes: _Axes) -> list[Label]:
+    """Label the lines of the scale, on the left of the chart."""
+    return [
+        Label("scale", formats.degrees(value), "0", _percent((axes.temperature_y(value) + 4) / HEIGHT), "end")
+        for value in scale
+    ]
+
+
+def _place(  # noqa: PLR0913 - a label and its place
+    kind: str, text: str, time: datetime, y: float, axes: _Axes, *, middle: bool = True
+) -> _PlacedLabel:
+    """Place a label in the middle or at the beginning of an hour, or at the edge that would cut it off."""
+    share = (axes.middle(time) if middle else axes.left(time)) / axes.width
     width = len(text) * _CHARACTER_WIDTH
     left = min(max(share - width / 2, 0.0), 1 - width)
     x, anchor = _percent(share), "middle"

@@ -1,12 +1,14 @@
 """The content of the weather widget: a forecast in the reader's language, for each layout and state."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from service.core.freshness import State
 from service.locales.formatter import Formatter
+from service.locales.numbers import Units, round_half_up
 from service.places.model import Place
 from service.weather import icons
 from service.weather.chart import Chart, LabelFormats, draw_chart
@@ -18,26 +20,46 @@ from service.weather.provider import Attribution
 from service.web.city_select import CityForm
 from service.web.widget_options import Layout, Options
 
+_MUCH_RAIN = 50  # mm in a day
+_GREAT_HEAT = 37  # °C
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A label and its value."""
+    """A label and its value.
+
+    Attributes:
+        more: the rest of the value, which a narrow widget leaves out.
+        kind: "rain" or "wind", which have an icon, or "".
+        towards: where the wind blows to, in degrees clockwise from north; None without a direction.
+    """
 
     label: str
     value: str
+    more: str = ""
+    kind: str = ""
+    towards: int | None = None
+
+
+class Temperature(NamedTuple):
+    """A temperature in two sizes: `27` and `°C`, or a sentence without a unit."""
+
+    number: str
+    unit: str
 
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
-    """One day of the forecast."""
+    """One day of the forecast; `left` and `width` are its bar on the scale of all days, in percent."""
 
     name: str
-    date: str
     icon: str | None
     condition: str
     low: str
     high: str
     chance: str
+    left: float
+    width: float
     sentence: str
 
 
@@ -58,6 +80,9 @@ class WeatherView:
         notice: why there are no values, or since when they are stale.
         alone: there is nothing but the notice.
         retry: nothing was fetched yet; where script runs, the page reloads by itself.
+        high, low: today's extremes as far as the day is known.
+        alert: strong wind, heavy rain or great heat, in words.
+        more_url: the same place in layout `full`, from the layouts that leave out the days.
         symbols: the icons in use, as id and the content of a `<symbol>`.
     """
 
@@ -70,10 +95,13 @@ class WeatherView:
     sample: str | None = None
     icon: str | None = None
     condition: str | None = None
-    temperature: str | None = None
+    temperature: Temperature | None = None
+    high: str | None = None
+    low: str | None = None
+    alert: str | None = None
     facts: tuple[Fact, ...] = ()
-    wind: str | None = None
     updated: str | None = None
+    more_url: str | None = None
     remark: str | None = None
     chart: Chart | None = None
     chart_text: str | None = None
@@ -81,6 +109,20 @@ class WeatherView:
     symbols: tuple[tuple[str, str], ...] = ()
     credits: tuple[Credit, ...] = ()
     form: CityForm | None = None
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Return the parts that the style sheets have rules for."""
+        present = {
+            "weather": True,
+            "select": self.form,
+            "sample": self.sample,
+            "sentence": self.alone,
+            "notice": self.notice and not self.alone,
+            "alert": self.alert,
+            "chart": self.days,
+        }
+        return tuple(part for part, value in present.items() if value)
 
 
 def present(  # noqa: PLR0913 - one argument for each part of the page
@@ -92,6 +134,7 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
     options: Options,
     sample: bool,
     today: date,
+    more_url: str | None = None,
 ) -> WeatherView:
     """Return the widget of a known place, in any state of its data; `attributions` are by provider id."""
     place = forecast.place.name(formatter.language)
@@ -111,38 +154,38 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
     full = options.layout is Layout.FULL
     local_time = _local(current.time, forecast.place) if current.time else None
     icon = icons.symbol_id(current.condition.kind, current.is_day)
-    providers = [origin.provider_id for origin in _shown_from(forecast, full=full)]
-    chart = chart_text = wind = remark = None
-    days: tuple[DayRow, ...] = ()
-    if full:
-        facts = _full_facts(forecast, current, today, formatter)
-        wind = formatter.wind_sentence(current.wind_speed, current.wind_direction, current.wind_gust)
-        remark = formatter.text("special.sea") if forecast.place.sea else None
-        chart = _chart(forecast.hours, forecast.place, formatter)
-        chart_text = _chart_text(chart, current, forecast.hours, formatter) if chart else None
-        days = tuple(_day_row(day, today, formatter) for day in forecast.days)
-    else:
-        facts = _facts(current, formatter)
+    day = next((day for day in forecast.days if day.date == today), None)
+    chart = _chart(forecast.hours, forecast.place, formatter) if full else None
+    days = _day_rows(forecast.days, today, formatter) if full else ()
     return WeatherView(
         title,
         place,
         sentence=current_sentence(place, current, local_time, formatter),
-        notice=_stale_notice(forecast, formatter),
+        notice=_stale_notice(forecast, formatter, options.layout),
         sample=sample_note,
         icon=icon,
         condition=formatter.condition(
             current.condition.kind, current.condition.intensity, current.is_day, current.temperature
         ),
-        temperature=formatter.temperature(current.temperature),
-        facts=facts,
-        wind=wind,
-        updated=formatter.updated(local_time) if local_time else None,
-        remark=remark,
+        temperature=_temperature(current.temperature, formatter),
+        high=formatter.degrees(day.temperature_max if day else None),
+        low=formatter.degrees(day.temperature_min if day else None),
+        alert=_alert(current, day, formatter),
+        facts=(
+            _full_facts(forecast.place, current, day, formatter)
+            if full
+            else _facts(current, day, formatter, options.layout)
+        ),
+        updated=_updated(local_time, formatter, options.layout) if local_time else None,
+        remark=formatter.text("special.sea") if full and forecast.place.sea else None,
+        more_url=more_url,
         chart=chart,
-        chart_text=chart_text,
+        chart_text=_chart_text(chart, current, forecast.hours, formatter) if chart else None,
         days=days,
-        symbols=tuple(icons.symbols([icon, *(day.icon for day in days)])),
-        credits=_credits(providers, attributions, formatter, sample=sample),
+        symbols=tuple(icons.symbols([icon, *(row.icon for row in days)])),
+        credits=_credits(
+            [origin.provider_id for origin in _shown_from(forecast)], attributions, formatter, sample=sample
+        ),
         form=form,
     )
 
@@ -169,42 +212,123 @@ def _unavailable_notice(forecast: Forecast, formatter: Formatter) -> str:
     return formatter.stamped("state.unavailable_since", _local(forecast.fetched_at, forecast.place))
 
 
-def _stale_notice(forecast: Forecast, formatter: Formatter) -> str | None:
+def _stale_notice(forecast: Forecast, formatter: Formatter, layout: Layout) -> str | None:
     if forecast.state is not State.STALE or forecast.fetched_at is None:
         return None
-    return formatter.stale_since(_local(forecast.fetched_at, forecast.place))
+    fetched_at = _local(forecast.fetched_at, forecast.place)
+    if layout is Layout.STRIP:
+        return formatter.stamped_briefly("state.stale_brief", fetched_at)
+    return formatter.stale_since(fetched_at)
 
 
-def _facts(current: Current, formatter: Formatter) -> tuple[Fact, ...]:
+def _updated(local_time: datetime, formatter: Formatter, layout: Layout) -> str:
+    if layout is Layout.STRIP:
+        return formatter.stamped_briefly("updated.brief", local_time)
+    return formatter.updated(local_time)
+
+
+def _temperature(celsius: float | None, formatter: Formatter) -> Temperature:
+    if celsius is None:
+        return Temperature(formatter.text("value.dash"), "")
+    number, _, unit = formatter.temperature(celsius).partition("\u00a0")
+    return Temperature(number, unit)
+
+
+def _alert(current: Current, day: Day | None, formatter: Formatter) -> str | None:
+    """Return what a reader must not overlook: strong wind now, heavy rain or great heat today."""
+    alerts = []
+    if formatter.is_strong(current.wind_speed):
+        gust = current.wind_gust
+        key = "alert.wind" if gust is None else "alert.wind_with_gust"
+        force = formatter.force_text(current.wind_speed)
+        alerts.append(formatter.text(key, force=force, gust=formatter.speed(gust) if gust else ""))
+    if day and day.precipitation is not None and round_half_up(day.precipitation) > _MUCH_RAIN:
+        alerts.append(formatter.text("alert.rain"))
+    if day and day.temperature_max is not None and round_half_up(day.temperature_max) >= _GREAT_HEAT:
+        alerts.append(formatter.text("alert.heat"))
+    return formatter.sentence_of(alerts) if alerts else None
+
+
+def _facts(current: Current, day: Day | None, formatter: Formatter, layout: Layout) -> tuple[Fact, ...]:
+    """Return the three facts; a strip without room for all leaves out the last ones."""
+    chance, wind = _chance_fact(day, formatter), _wind_fact(current, formatter)
+    humidity = Fact(formatter.text("humidity"), _or_dash(current.humidity, formatter.percent, formatter))
+    return (chance, wind, humidity) if layout is Layout.STRIP else (chance, humidity, wind)
+
+
+def _full_facts(place: Place, current: Current, day: Day | None, formatter: Formatter) -> tuple[Fact, ...]:
+    """Return the eight facts of layout `full`: a value that is not known has a dash, so that none moves."""
+
+    def fact(key: str, value: float | None, to_text: Callable[[float], str]) -> Fact:
+        return Fact(formatter.text(key), _or_dash(value, to_text, formatter))
+
+    gust = current.wind_gust
     return (
-        Fact(formatter.text("humidity"), formatter.percent(current.humidity)),
-        Fact(formatter.text("wind.speed"), formatter.speed(current.wind_speed)),
+        fact("feels_like", current.apparent_temperature, formatter.temperature),
+        fact("humidity", current.humidity, formatter.percent),
+        _chance_fact(day, formatter),
+        fact("precipitation", current.precipitation_rate, formatter.rain_rate),
+        _wind_fact(current, formatter),
+        Fact(
+            formatter.text("wind.gust"),
+            _or_dash(gust, formatter.speed, formatter),
+            "" if gust is None else f", {formatter.force_text(gust)}",
+        ),
+        fact("pressure", current.pressure, formatter.pressure),
+        _sun_fact(place, day, formatter),
     )
 
 
-def _full_facts(forecast: Forecast, current: Current, today: date, formatter: Formatter) -> tuple[Fact, ...]:
-    """Return the facts of layout `full`, where the wind has a sentence of its own."""
-    day = next((day for day in forecast.days if day.date == today), None)
-    felt, pressure = current.apparent_temperature, current.pressure
-    sunrise, sunset, polar = (day.sunrise, day.sunset, day.polar) if day else (None, None, None)
-    facts = {
-        "feels_like": None if felt is None else formatter.temperature(felt),
-        "humidity": formatter.percent(current.humidity),
-        "precipitation": formatter.rain_rate(current.precipitation_rate),
-        "pressure": None if pressure is None else formatter.pressure(pressure),
-        "sunrise": formatter.time(_local(sunrise, forecast.place)) if sunrise else None,
-        "sunset": formatter.time(_local(sunset, forecast.place)) if sunset else None,
-        f"sun.{polar}": formatter.text("sun.all_day") if polar else None,
-    }
-    return tuple(Fact(formatter.text(key), value) for key, value in facts.items() if value is not None)
+def _chance_fact(day: Day | None, formatter: Formatter) -> Fact:
+    chance = day.precipitation_probability if day else None
+    value = _or_dash(chance, formatter.percent, formatter)
+    return Fact(formatter.text("precipitation.chance"), value, kind="rain")
 
 
-def _day_row(day: Day, today: date, formatter: Formatter) -> DayRow:
+def _wind_fact(current: Current, formatter: Formatter) -> Fact:
+    speed, direction = current.wind_speed, current.wind_direction
+    if speed is None:
+        return Fact(formatter.text("wind"), formatter.text("value.dash"))
+    if formatter.is_calm(speed):
+        return Fact(formatter.text("wind"), formatter.text("wind.calm"))
+    value, more = formatter.speed(speed), f", {formatter.force_text(speed)}"
+    if direction is None:
+        return Fact(formatter.text("wind"), value, more)
+    label = formatter.text("wind.from", direction=formatter.direction(direction))
+    return Fact(label, value, more, "wind", round(direction + 180) % 360)
+
+
+def _sun_fact(place: Place, day: Day | None, formatter: Formatter) -> Fact:
+    """Return sunrise and sunset, or that the sun does neither."""
+    if day and day.polar:
+        return Fact(formatter.text(f"sun.{day.polar}"), formatter.text("sun.all_day"))
+    label = formatter.text("sun")
+    if not day or day.sunrise is None or day.sunset is None:
+        return Fact(label, formatter.text("value.dash"))
+    rise, set_ = (formatter.time(_local(time, place)) for time in (day.sunrise, day.sunset))
+    return Fact(label, formatter.text("sun.times", rise=rise, set=set_))
+
+
+def _or_dash(value: float | None, to_text: Callable[[float], str], formatter: Formatter) -> str:
+    return formatter.text("value.dash") if value is None else to_text(value)
+
+
+def _day_rows(days: Sequence[Day], today: date, formatter: Formatter) -> tuple[DayRow, ...]:
+    """Return the rows of the days, with bars on one scale."""
+    known = [
+        value for day in days for value in (day.temperature_min, day.temperature_max) if value is not None
+    ]
+    low, high = min(known, default=0.0), max(known, default=0.0)
+    return tuple(_day_row(day, today, formatter, low, max(high - low, 1.0)) for day in days)
+
+
+def _day_row(day: Day, today: date, formatter: Formatter, lowest: float, span: float) -> DayRow:
     low, high = day.temperature_min, day.temperature_max
     chance = day.precipitation_probability
+    left = 0.0 if low is None else round((low - lowest) / span * 100, 1)
+    width = 0.0 if low is None or high is None else round((high - low) / span * 100, 1)
     return DayRow(
         name=formatter.day_name(day.date, today),
-        date=formatter.short_date(day.date),
         icon=icons.symbol_id(day.condition.kind, is_day=not day.is_dark),
         condition=formatter.day_condition(
             day.condition.kind,
@@ -216,14 +340,15 @@ def _day_row(day: Day, today: date, formatter: Formatter) -> DayRow:
         low="" if low is None else formatter.degrees(low),
         high="" if high is None else formatter.degrees(high),
         chance="" if chance is None else formatter.percent(chance),
+        left=left,
+        width=width,
         sentence=day_sentence(day, today, formatter),
     )
 
 
-def _shown_from(forecast: Forecast, *, full: bool) -> list[Provenance]:
-    """Return where the numbers in a layout came from: those of `full` have hours and days, too."""
-    origins = (forecast.current_from, forecast.hourly_from if full else None)
-    return [origin for origin in origins if origin is not None]
+def _shown_from(forecast: Forecast) -> list[Provenance]:
+    """Return where the numbers came from: every layout shows some of today, made of the hours."""
+    return [origin for origin in (forecast.current_from, forecast.hourly_from) if origin is not None]
 
 
 def _credits(
@@ -305,7 +430,13 @@ def _joined(parts: list[str], formatter: Formatter) -> str:
 
 def _chart(hours: Sequence[HourlyPoint], place: Place, formatter: Formatter) -> Chart | None:
     formats = LabelFormats(
-        degrees=formatter.degrees, rain=formatter.rain, hour=formatter.time, day=formatter.weekday_short
+        degrees=formatter.degrees,
+        rain=formatter.rain,
+        hour=lambda time: f"{time:%H}",
+        day=formatter.weekday,
+        short_day=formatter.weekday_short,
+        now=formatter.text("chart.now"),
+        fahrenheit=formatter.units is Units.IMPERIAL,
     )
     return draw_chart(hours, ZoneInfo(place.timezone), formats)
 

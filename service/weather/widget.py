@@ -2,7 +2,7 @@
 
 import textwrap
 from dataclasses import replace
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Response
@@ -17,21 +17,31 @@ from service.web import responses
 from service.web.cache_policy import SHORT, CachePolicy
 from service.web.city_select import Hidden, city_form
 from service.web.context import AppContext
+from service.web.heights import WEATHER, Height
 from service.web.parameters import (
-    Accent,
     OneOf,
     Parameter,
     Parameters,
     Query,
     Text,
+    card,
     city_select,
     language,
     theme,
+    theme_of,
     units,
 )
-from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, SELECT_SCRIPT, Renderer, sheet
+from service.web.rendering import (
+    HEIGHT_SCRIPT,
+    RETRY_SCRIPT,
+    SELECT_SCRIPT,
+    Renderer,
+    Sheet,
+    card_sheet,
+    sheet,
+)
 from service.web.views import Embedding, PathValues, View
-from service.web.widget_options import HEIGHTS, Layout, Options, Theme
+from service.web.widget_options import Layout, Options, Theme
 
 _SVG_LINES = 3  # at most, of a sentence: SVG does not wrap text
 _NOT_FOUND, _BAD_REQUEST = 404, 400
@@ -45,12 +55,11 @@ def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -
         "theme": theme(),
         "units": units(),
         "layout": OneOf(tuple(Layout), Layout.COMPACT),
-        "accent": Accent(),
+        **card(),
         "select": city_select(),
     }
     embedding = Embedding(
         kind="weather",
-        width=300,
         height=_height,
         title=widget.title,
         title_with_select=lambda query, formatter: (
@@ -96,12 +105,19 @@ def weather_options(query: Query) -> Options:
     select = query["select"] or ("no" if layout is Layout.STRIP else "yes")
     return Options(
         language=query["lang"],
-        theme=Theme(query["theme"]),
+        theme=theme_of(query),
         units=Units(query["units"]),
         layout=layout,
         accent=query["accent"],
+        transparent=query.values.get("transparent") == "yes",
+        border=query.values.get("border") != "no",
         select=select == "yes",
     )
+
+
+def weather_sheet(view: WeatherView, layout: Layout, *, beside: bool = False) -> Sheet:
+    """Return the style sheet of the box, added to that of its card; `beside` is for a narrow column."""
+    return sheet("widgets/weather.css", layout=layout.value, shows=view.parts, beside=beside)
 
 
 class WeatherBox:
@@ -133,8 +149,7 @@ class WeatherBox:
         if place is None:
             return present_unknown(formatter, form), SHORT, _NOT_FOUND
         now = self._context.clock()
-        datasets = tuple(Dataset) if options.layout is Layout.FULL else (Dataset.CURRENT,)
-        (forecast,) = self._forecasts.forecasts([place], now, datasets)
+        (forecast,) = self._forecasts.forecasts([place], now, tuple(Dataset))
         view = present(
             forecast,
             attributions=self._forecasts.attributions,
@@ -143,8 +158,23 @@ class WeatherBox:
             options=options,
             sample=self._context.settings.demo,
             today=now.astimezone(ZoneInfo(place.timezone)).date(),
+            more_url=self._more_url(place, options),
         )
         return view, self._forecasts.cache_policy([forecast], now), 200
+
+    def _more_url(self, place: Place, options: Options) -> str | None:
+        """Return the address of the days of this place; None where they are shown, or there is no room."""
+        if options.layout is not Layout.COMPACT:
+            return None
+        look = {
+            "lang": options.language if options.language != self._context.languages[0] else "",
+            "units": options.units.value if options.units is not Units.METRIC else "",
+            "theme": options.theme.value if options.theme is not Theme.AUTO else "",
+        }
+        query = urlencode(
+            {"layout": Layout.FULL.value, **{name: value for name, value in look.items() if value}}
+        )
+        return f"{self._context.prefix}/widgets/weather/{quote(place.id)}?{query}"
 
 
 class _WeatherWidget:
@@ -155,8 +185,6 @@ class _WeatherWidget:
     def page(self, query: Query, city: str) -> Response:
         options = weather_options(query)
         view, cache, status = self._view(query, city, options)
-        has_notes = bool(view.notice or view.sample)
-        variables = {"layout": options.layout.value, "theme": options.theme.value, "has_notes": has_notes}
         scripts = [
             HEIGHT_SCRIPT,
             *([SELECT_SCRIPT] if view.form else []),
@@ -164,14 +192,15 @@ class _WeatherWidget:
         ]
         response = self._renderer.page(
             "widgets/weather.html",
-            style=self._renderer.style(options.accent, sheet("widgets/weather.css", **variables)),
+            style=self._renderer.style(
+                options.accent, card_sheet(options, view.parts), weather_sheet(view, options.layout)
+            ),
             scripts=scripts,
             cache=cache,
             status=status,
             view=view,
             options=options,
             text=self._formatter(options).text,
-            height=HEIGHTS[options.layout],
             address=query.address(f"/widgets/weather/{quote(city, safe='')}", without="city"),
         )
         return responses.unindexed(response)
@@ -211,8 +240,8 @@ class _WeatherWidget:
         return self._context.formatter(options.language, options.units)
 
 
-def _height(query: Query) -> int:
-    return HEIGHTS[Layout(query["layout"])]
+def _height(query: Query) -> Height:
+    return WEATHER[Layout(query["layout"])]
 
 
 def _lines(text: str, width: int) -> list[str]:

@@ -14,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 
 from service.web.cache_policy import SHORT
 from service.web.context import AppContext
+from service.web.heights import DEFAULT_WIDTH, WIDEST
 from service.web.parameters import Parameters, Query, Text
 from service.web.responses import for_programs, json_response, problem, respond
 from service.web.views import Audience, View, Views
@@ -87,7 +88,9 @@ class OEmbed:
         if query.faults or title is None or frame_title is None:
             return None
         address = f"{base_url}{path}" + (f"?{urlencode(args)}" if args else "")
-        width, height = min(embedding.width, max_width), min(embedding.height(query), max_height)
+        width = max_width if max_width < _MAX_PIXELS else DEFAULT_WIDTH
+        width = min(width, WIDEST)
+        height = min(embedding.height(query).at(width), max_height)
         frame = frame_html(address, frame_title, width, height, fluid=False)
         return {
             "version": "1.0",

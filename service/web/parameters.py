@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
+from unicodedata import normalize
 from urllib.parse import urlencode
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
@@ -18,6 +19,7 @@ from service.locales.numbers import Units
 from service.places.model import PLACE_ID
 from service.web.widget_options import Theme
 
+MAX_HEADING = 60  # characters
 MAX_PLACES = 50  # in one request for the weather of several
 
 _COLOUR = re.compile(r"[0-9a-f]{6}\Z")
@@ -180,6 +182,22 @@ class Text(fields.String):
         return Fault(self.name or "", "text", described=True)
 
 
+class Heading(fields.String):
+    """A heading of the editor's own: one line, without control characters."""
+
+    def __init__(self) -> None:
+        super().__init__(load_default="", validate=validate.Length(max=MAX_HEADING))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = normalize("NFC", super()._deserialize(value, attr, data, **kwargs).strip())
+        if not text.isprintable():
+            raise self.make_error("invalid")
+        return text
+
+    def fault(self) -> Fault:
+        return Fault(self.name or "", f"one line of at most {MAX_HEADING} characters", described=True)
+
+
 class Parameter(Protocol):
     """The type of one declared parameter."""
 
@@ -237,6 +255,21 @@ def language(languages: tuple[str, ...]) -> OneOf:
 def theme() -> OneOf:
     """Return the parameter `theme`."""
     return OneOf(tuple(Theme), Theme.AUTO)
+
+
+def theme_of(query: Query) -> Theme:
+    """Return the theme; what is transparent lies on the page, of whose ground the system tells nothing."""
+    chosen = Theme(query["theme"])
+    return Theme.LIGHT if chosen is Theme.AUTO and query.values.get("transparent") == "yes" else chosen
+
+
+def card() -> dict[str, Parameter]:
+    """Return the parameters of the card's look."""
+    return {
+        "accent": Accent(),
+        "transparent": OneOf(("yes", "no"), "no"),
+        "border": OneOf(("yes", "no"), "yes"),
+    }
 
 
 def units() -> OneOf:

@@ -6,17 +6,18 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from flask import Response
 from jinja2 import Environment
 
 from service.web import responses
 from service.web.cache_policy import CachePolicy
+from service.web.widget_options import Theme
 
 DEFAULT_ACCENT = "0b61a4"
 HEIGHT_SCRIPT, SELECT_SCRIPT, RETRY_SCRIPT = "widgets/frame.js", "widgets/weather.js", "widgets/retry.js"
-_LIGHT, _DARK = "#ffffff", "#15191e"  # --bg of weather.css
+_LIGHT, _DARK = "#ffffff", "#171c22"  # --bg of card.css
 _STYLES_IN_MEMORY = 256
 
 
@@ -41,6 +42,29 @@ class Sheet(NamedTuple):
 def sheet(name: str, **variables: object) -> Sheet:
     """Return the sheet of this template and these variables."""
     return Sheet(name, tuple(variables.items()))
+
+
+class Look(Protocol):
+    """The options of a card's look."""
+
+    @property
+    def theme(self) -> Theme: ...
+    @property
+    def transparent(self) -> bool: ...
+    @property
+    def border(self) -> bool: ...
+
+
+def card_sheet(look: Look, shows: Sequence[str], *, is_page: bool = False) -> Sheet:
+    """Return the sheet of a widget's card; `shows` names its parts, `is_page` says that it fills the page."""
+    return sheet(
+        "widgets/card.css",
+        theme=look.theme.value,
+        transparent=look.transparent,
+        no_border=not look.border,
+        is_page=is_page,
+        shows=tuple(shows),
+    )
 
 
 class Renderer:

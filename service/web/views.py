@@ -19,6 +19,7 @@ from service.http_cache.wsgi import ascii_query
 from service.locales.formatter import Formatter
 from service.web import responses
 from service.web.cache_policy import CachePolicy
+from service.web.heights import Height
 from service.web.parameters import LANGUAGE_OF_ERRORS, NO_PARAMETERS, ParameterError, Parameters, Query
 
 PathValues = Mapping[str, str]
@@ -40,16 +41,14 @@ class Embedding:
     Attributes:
         kind: the kind of widget (`type=` of `<portal-widget>` and of the start page); "" for a page that can
             be framed but is no widget.
-        width: the default width in CSS pixels.
-        height: returns the height in CSS pixels for these parameters.
+        height: returns the heights for these parameters, by width.
         title: returns the title of what is embedded; None if there is nothing, as for an unknown place.
         title_with_select: returns the title of a frame in which readers may choose another place, which names
             none; None where they may not.
     """
 
     kind: str = ""
-    width: int
-    height: Callable[[Query], int]
+    height: Callable[[Query], Height]
     title: Callable[[Query, PathValues, Formatter], str | None]
     title_with_select: Callable[[Query, Formatter], str | None] = lambda _query, _formatter: None
 

@@ -1,15 +1,10 @@
-"""The options of widgets, which are the common parameters of the contract, and their documented heights.
-
-Other sites reserve a height (CSS pixels) before anything loads. It suffices from a width of 280 px on, with
-the browser's default size of text.
-"""
+"""The options of widgets, which are the common parameters of the contract."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 
 from service.locales.numbers import Units
 
-NARROWEST = 280
 SVG_SIZE = (300, 136)  # width and height
 
 
@@ -27,15 +22,14 @@ class Layout(StrEnum):
     FULL = "full"
 
 
-HEIGHTS = {Layout.COMPACT: 212, Layout.STRIP: 160, Layout.FULL: 900}
-
-
 @dataclass(frozen=True, slots=True)
 class Options:
     """The options of the weather widget.
 
     Attributes:
         accent: six hex digits; None for the default colour.
+        transparent: the card has no ground of its own.
+        border: the card has a line around it.
         select: whether readers may choose another place.
         given: the parameters in the URL, which the form repeats.
     """
@@ -45,6 +39,8 @@ class Options:
     units: Units = Units.METRIC
     layout: Layout = Layout.COMPACT
     accent: str | None = None
+    transparent: bool = False
+    border: bool = True
     select: bool = True
     given: tuple[tuple[str, str], ...] = ()
 
@@ -67,6 +63,9 @@ class ArticleOptions:
 
     Attributes:
         accent: six hex digits; None for the default colour.
+        transparent: the card has no ground of its own.
+        border: the card has a line around it.
+        title: the heading; "" for the usual one.
         sources: the ids of the sources to display; empty: all.
         query, category: what the articles are chosen by; empty: all.
         given: the parameters in the URL, which links to article pages repeat.
@@ -76,28 +75,11 @@ class ArticleOptions:
     theme: Theme = Theme.AUTO
     layout: ArticleLayout = ArticleLayout.LIST
     accent: str | None = None
+    transparent: bool = False
+    border: bool = True
+    title: str = ""
     sources: tuple[str, ...] = ()
     query: str = ""
     category: str = ""
     limit: int = DEFAULT_ARTICLES[ArticleLayout.LIST]
     given: tuple[tuple[str, str], ...] = ()
-
-
-_FRAME = 126  # heading and borders, and a notice of four lines
-_ARTICLE = {ArticleLayout.LIST: 124, ArticleLayout.HEADLINES: 74}
-_CARD = 283
-CARD_COLUMN = 204  # the width of a card and the gap beside it
-CARD_MARGIN = 11  # the width of the borders and paddings less one gap, since the last card has none
-
-
-def article_height(layout: ArticleLayout, limit: int, width: int = NARROWEST) -> int:
-    """Return the height of the article widget at this width and more."""
-    if layout is not ArticleLayout.CARDS:
-        return _FRAME + limit * _ARTICLE[layout]
-    columns = max(1, (width - CARD_MARGIN) // CARD_COLUMN)
-    return _FRAME + -(-limit // columns) * _CARD
-
-
-def portal_height(limit: int) -> int:
-    """Return the height of the compact weather above headlines."""
-    return HEIGHTS[Layout.COMPACT] + article_height(ArticleLayout.HEADLINES, limit)

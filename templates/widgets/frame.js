@@ -1,20 +1,17 @@
 let root=document.documentElement,pym=/childId=([^&]+)/.exec(location.search)?.[1];
 if(parent!==self){
-  let least,resizer,said,
+  let resizer,said,
     /* WordPress may add its secret to the URL after the page has loaded. */
     secret=()=>location.hash.split("?secret=")[1],
     say=message=>parent.postMessage(message,"*"),
     tell=()=>{
-      /* Never report less than the documented height that the parent has reserved, so that its page does not move.
-         In a hidden tab innerHeight is 0. */
-      least||=Math.min(innerHeight,root.dataset.height||0);
-      let height=Math.max(least,Math.ceil(root.getBoundingClientRect().height));
+      let height=Math.ceil(root.getBoundingClientRect().height);
       if(!height||height===said)return;
       said=height;
       say({type:"portal-widget:height",height,title:document.title});
       say({sentinel:"amp",type:"embed-size",height});
-      /* WordPress forces every height into 200 to 1,000: do not report one that it would cut, or stretch needlessly. */
-      if(secret()&&height<1001&&(height>199||height!==innerHeight))say({message:"height",value:height,secret:secret()});
+      /* WordPress shows the frame only after it has heard a height, and forces every one into 200 to 1,000. */
+      if(secret())say({message:"height",value:Math.min(Math.max(height,200),1000),secret:secret()});
       if(pym)say("pymxPYMx"+pym+"xPYMxheightxPYMx"+height);
       if(resizer)say({type:"iframe-resized",width:innerWidth,height});
     },

@@ -1,13 +1,19 @@
 {
   /* A sandbox without allow-forms still permits navigation by script. childId and hash identify the frame to its parent.
      In a frame the page's own history must not fill with places; on its own the way back is the reader's. */
-  let select=document.querySelector("select"),form=select.form,typing,go=()=>{
+  let select=document.querySelector("select"),form=select.form,button=form.querySelector("button"),go=()=>{
     let query=new URLSearchParams(new FormData(form));
     if(pym)query.set("childId",pym);
     location[parent===self?"assign":"replace"](form.action+"?"+query+location.hash);
   };
   form.onsubmit=event=>{event.preventDefault();go()};
-  /* Arrow keys change a select at every press: keyboard users submit with the button. A pointer event has no key. */
-  select.onkeydown=select.onpointerdown=({key})=>{typing=key};
-  select.onchange=()=>{typing||go()};
+  /* A choice by pointer goes at once. Arrow keys change a select at every press: after a key the button is there,
+     and Enter goes. A pointer event has no key. */
+  button.hidden=true;
+  select.onkeydown=event=>{
+    if(event.key==="Enter"&&!button.hidden){event.preventDefault();go()}
+    if(event.key!=="Tab")button.hidden=false;
+  };
+  select.onpointerdown=()=>{button.hidden=true};
+  select.onchange=()=>{button.hidden&&go()};
 }

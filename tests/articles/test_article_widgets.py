@@ -13,13 +13,11 @@ from service.core.errors import Cause
 from service.core.freshness import State
 from service.locales.formatter import Formatter
 from service.settings.model import ArticleSource
+from service.web.heights import ARTICLES, PORTAL, WEATHER
 from service.web.widget_options import (
-    HEIGHTS,
     ArticleLayout,
     ArticleOptions,
     Layout,
-    article_height,
-    portal_height,
 )
 
 VIETNAMESE, ENGLISH = Formatter("vi"), Formatter("en")
@@ -85,7 +83,7 @@ def test_the_only_source_is_named_once_above_the_list() -> None:
     shown = view(article(0), standings=(status(PROVINCE),))
     assert shown.origin == "Cổng thông tin điện tử tỉnh"
     assert shown.teasers[0].source is None
-    assert view(article(0)).origin is None
+    assert view(article(0)).origin == "Cổng thông tin điện tử tỉnh, UBND thành phố"
 
 
 def test_a_link_leads_to_our_page_only_where_the_whole_article_may_be_shown() -> None:
@@ -134,30 +132,21 @@ def test_another_language_than_the_pages_is_marked() -> None:
 
 def test_a_source_that_is_silent_too_long_is_named_with_an_absolute_time() -> None:
     silent = (status(PROVINCE), status(CITY, State.STALE, NOW))
-    shown = view(article(0), standings=silent)
-    assert shown.notices == (
-        "Chưa lấy được tin mới từ UBND thành phố; tin của nguồn này lấy lúc 10:02 ngày 27/11/2020.",
-    )
-    assert len(shown.teasers) == 1
-
-
-def test_the_time_of_a_silent_source_is_said_of_all_below_only_where_all_are_its_own() -> None:
-    shown = view(article(0, source=CITY.id), standings=(status(CITY, State.STALE, NOW),))
-    assert shown.notices == (
-        "Chưa lấy được tin mới từ UBND thành phố. Các tin dưới đây lấy lúc 10:02 ngày 27/11/2020.",
-    )
+    for shown in (view(article(0), standings=silent), view(article(0, source=CITY.id), standings=silent[1:])):
+        assert shown.notice == "Từ 10:02 ngày 27/11/2020 chưa lấy được tin mới từ UBND thành phố."
+        assert len(shown.teasers) == 1
 
 
 def test_several_silent_sources_share_one_sentence_with_the_latest_of_their_times() -> None:
     earlier = status(CITY, State.STALE, NOW - timedelta(hours=2))
     shown = view(article(0), standings=(earlier, status(PROVINCE, State.STALE, NOW)), formatter=ENGLISH)
-    (notice,) = shown.notices
-    assert notice.startswith("No new articles from UBND thành phố and 1 other source")
-    assert notice.endswith("(retrieved at 10:02 on 27 Nov 2020 at the latest).")
+    assert shown.notice == (
+        "Since 10:02 on 27 Nov 2020 no new articles from UBND thành phố and 1 other source."
+    )
 
 
 def test_a_failure_that_is_not_old_yet_is_not_told_to_readers() -> None:
-    assert view(article(0), standings=(status(PROVINCE, cause=Cause.BROKEN),)).notices == ()
+    assert view(article(0), standings=(status(PROVINCE, cause=Cause.BROKEN),)).notice is None
 
 
 @pytest.mark.parametrize(
@@ -200,9 +189,17 @@ def test_what_is_wrong_with_parameters_stands_in_the_widget() -> None:
 
 
 def test_a_height_grows_with_every_article_and_cards_need_less_of_it_where_they_stand_abreast() -> None:
-    for layout in ArticleLayout:
-        heights = [article_height(layout, limit) for limit in range(1, 21)]
+    for height in ARTICLES.values():
+        heights = [height.holding(limit).at(400) for limit in range(1, 21)]
         assert heights == sorted(set(heights))
-    assert article_height(ArticleLayout.CARDS, 4, width=600) < article_height(ArticleLayout.CARDS, 4)
-    assert article_height(ArticleLayout.CARDS, 4, width=100) == article_height(ArticleLayout.CARDS, 4)
-    assert portal_height(8) - article_height(ArticleLayout.HEADLINES, 8) == HEIGHTS[Layout.COMPACT]
+    cards = ARTICLES[ArticleLayout.CARDS].holding(4)
+    assert cards.at(300) > cards.at(600) > cards.at(1000)
+    assert cards.between(300, 1000) == (cards.at(1000), cards.at(300))
+
+
+def test_the_portal_frame_is_as_high_as_both_of_its_parts_in_one_card() -> None:
+    weather, headlines = WEATHER[Layout.COMPACT], ARTICLES[ArticleLayout.HEADLINES].holding(3)
+    more = {
+        PORTAL.holding(3).at(width) - weather.at(width) - headlines.at(width) for width in range(250, 1201)
+    }
+    assert len(more) == 1

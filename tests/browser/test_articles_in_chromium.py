@@ -2,22 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import product
 from typing import Any
 
 import pytest
 from local_upstream import LocalUpstream
 from newsroom import HOSTILE, Newsroom
 from playwright.sync_api import Browser, Page
-from web_site import LANGUAGES
 
-from service.web.widget_options import (
-    DEFAULT_ARTICLES,
-    NARROWEST,
-    ArticleLayout,
-    article_height,
-    portal_height,
-)
+from service.web.widget_options import ArticleLayout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -67,37 +59,6 @@ def test_a_page_asks_nobody_else_breaks_no_policy_and_keeps_nothing(
         assert foreign == []
         assert [line for line in heard if "favicon" not in line and "404" not in line] == []
         assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
-
-
-@pytest.mark.parametrize("layout", list(ArticleLayout))
-def test_no_state_is_higher_than_the_height_that_is_named(
-    browser: Browser, newsroom: Newsroom, layout: ArticleLayout
-) -> None:
-    with visit(browser, newsroom.url) as (page, _, _):
-        try:
-            for hours, language, limit in product([0, 4], LANGUAGES, [1, DEFAULT_ARTICLES[layout]]):
-                newsroom.hours_later = hours
-                page.goto(f"{newsroom.url}/widgets/articles?layout={layout}&lang={language}&limit={limit}")
-                for width in (NARROWEST, 416, 420, 479, 480, 600, 1200):
-                    page.set_viewport_size({"width": width, "height": 400})
-                    assert page.evaluate(HEIGHT) <= article_height(layout, limit)
-                    assert page.evaluate(HEIGHT) <= article_height(layout, limit, width)
-                    assert page.evaluate("document.documentElement.scrollWidth") <= width
-        finally:
-            newsroom.hours_later = 0
-
-
-def test_the_portal_frame_is_no_higher_than_the_height_that_is_named(
-    browser: Browser, newsroom: Newsroom
-) -> None:
-    with visit(browser, newsroom.url) as (page, _, _):
-        try:
-            for hours, language in product([0, 2, 4, 7], LANGUAGES):
-                newsroom.hours_later = hours
-                page.goto(f"{newsroom.url}/widgets/portal?lang={language}")
-                assert page.evaluate(HEIGHT) <= portal_height(8)
-        finally:
-            newsroom.hours_later = 0
 
 
 @pytest.mark.parametrize("path", ["/widgets/articles?layout=list", "/widgets/articles?layout=cards"])

@@ -10,8 +10,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from portal import Portal
 
+from service.web.heights import WEATHER
 from service.web.oembed import frame_html
-from service.web.widget_options import HEIGHTS, Layout, Theme
+from service.web.widget_options import Layout, Theme
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -59,7 +60,7 @@ def until(page: Page, test: str) -> None:
 
 def obeyed(page: Page) -> None:
     """Wait until the frame is as high as what it shows."""
-    page.wait_for_function("told.length && document.querySelector('iframe').clientHeight > 60")
+    page.wait_for_function("told.length && document.querySelector('iframe').clientHeight > 40")
     until(page, "innerHeight === Math.ceil(document.documentElement.getBoundingClientRect().height)")
 
 
@@ -83,7 +84,7 @@ def test_a_frame_tells_its_height_in_the_words_of_its_parent(
         message = heard(page, test)
         height = message.pop("height", None) or message.pop("value")
         assert message == told
-        assert height == inside(page) <= HEIGHTS[Layout.COMPACT]
+        assert height == inside(page) == WEATHER[Layout.COMPACT].at(page.frames[1].evaluate("innerWidth"))
         assert complaints == []
 
 
@@ -129,7 +130,7 @@ def test_a_stranger_makes_a_frame_say_nothing(browser: Browser, portal: Portal, 
         )
         page.wait_for_function("window.asked")
         page.evaluate("document.querySelector('iframe').style.width = '200px'")
-        heard(page, f"data.height && data.height !== {HEIGHTS[Layout.COMPACT]}")
+        heard(page, f"data.height && data.height !== {WEATHER[Layout.COMPACT].at(300)}")
         assert page.evaluate("told.some(data => data.type === 'iframe-resized')") is False
 
 
@@ -159,13 +160,14 @@ def test_a_frame_that_is_obeyed_comes_to_rest_without_a_scrollbar(
                 assert width_and_height == page.frames[1].evaluate("[innerWidth, innerHeight]")
             heights = page.evaluate("told.filter(d => d.type === 'portal-widget:height').map(d => d.height)")
             assert len(heights) < 20
-            assert max(heights) <= 2 * HEIGHTS[layout]
+            assert max(heights) <= 2 * WEATHER[layout].at(300)
 
 
-def test_who_gave_the_documented_height_is_not_asked_to_shrink(
+def test_the_true_height_is_told_whatever_was_given(
     browser: Browser, portal: Portal, site: LocalUpstream
 ) -> None:
-    for given, told in ((HEIGHTS[Layout.COMPACT], HEIGHTS[Layout.COMPACT]), (900, HEIGHTS[Layout.COMPACT])):
+    told = WEATHER[Layout.COMPACT].at(300)
+    for given in (told, 900, 100):
         with page_with(browser, site, LISTEN + frame(portal, "", f'width="300" height="{given}"')) as (
             page,
             _,

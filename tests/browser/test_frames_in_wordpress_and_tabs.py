@@ -6,7 +6,8 @@ from pages_of_others import page_with
 from playwright.sync_api import Browser
 from portal import Portal
 
-from service.web.widget_options import HEIGHTS, ArticleLayout, Layout, article_height
+from service.web.heights import WEATHER
+from service.web.widget_options import Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -20,6 +21,7 @@ WORDPRESS = """<script>
       frame.height = Math.min(1000, Math.max(200, parseInt(data.value)));
   });
 </script>"""
+EMPTY = 0  # a list without a source is lower than WordPress allows
 
 
 def embedded(portal: Portal, path: str, height: int) -> str:
@@ -30,16 +32,19 @@ def embedded(portal: Portal, path: str, height: int) -> str:
     )
 
 
-def test_wordpress_shows_each_at_its_given_size(
+def test_wordpress_always_hears_a_height_and_shows_each_at_the_nearest_it_allows(
     browser: Browser, portal: Portal, site: LocalUpstream
 ) -> None:
-    given = {f"/widgets/weather/hue?layout={layout}": HEIGHTS[layout] for layout in Layout}
-    given["/widgets/articles?limit=10"] = article_height(ArticleLayout.LIST, 10)
-    body = WORDPRESS + "".join(embedded(portal, path, height) for path, height in given.items())
+    true = {f"/widgets/weather/hue?layout={layout}": WEATHER[layout].at(300) for layout in Layout}
+    true["/widgets/articles"] = EMPTY
+    body = WORDPRESS + "".join(embedded(portal, path, 400) for path in true)
+    expected = [min(max(height, 200), 1000) for height in true.values()]
     with page_with(browser, site, body) as (page, complaints):
-        page.wait_for_function("new Set(told.filter(data => data.type).map(data => data.height)).size > 3")
-        heights = page.evaluate("[...document.querySelectorAll('iframe')].map(frame => frame.clientHeight)")
-        assert heights == list(given.values())
+        page.wait_for_function(
+            "expected => [...document.querySelectorAll('iframe')]"
+            ".every((frame, index) => frame.clientHeight === expected[index])",
+            arg=expected,
+        )
         assert complaints == []
 
 
@@ -60,13 +65,13 @@ def test_a_parent_that_is_ready_late_is_told_again(
         page.frames[1].wait_for_load_state()
         page.wait_for_function("told.length")
         page.evaluate("told = []; frames[0].postMessage({message: 'ready', secret: 'a1B2c3'}, '*')")
-        page.wait_for_function("told.some(data => data.secret === 'a1B2c3' && data.value === 212)")
+        page.wait_for_function("told.some(data => data.secret === 'a1B2c3' && data.value === 225)")
 
 
 def test_a_documented_height_given_in_a_hidden_tab_is_kept(
     browser: Browser, portal: Portal, site: LocalUpstream
 ) -> None:
-    height = HEIGHTS[Layout.COMPACT]
+    height = WEATHER[Layout.COMPACT].at(500)
     frame = f'<iframe src="{portal.url}/widgets/weather/hue" width="500" height="{height}"></iframe>'
     body = f'{WORDPRESS}<div style="display:none">{frame}</div>'
     with page_with(browser, site, body) as (page, _):

@@ -19,7 +19,8 @@ from service.weather.model import (
     StoredWeather,
     SunTimes,
 )
-from service.web.widget_options import HEIGHTS, NARROWEST, Layout
+from service.web.heights import NARROWEST, WEATHER
+from service.web.widget_options import Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -91,13 +92,21 @@ def test_whatever_is_told_fits_the_documented_height(
     clock.hours_later[0] = 4.0
     opened = browser.new_context(viewport={"width": NARROWEST, "height": 100})
     page = opened.new_page()
-    size = "[document.documentElement.getBoundingClientRect().height, document.documentElement.scrollWidth]"
+    size = """(() => {
+      const root = document.documentElement, foot = document.querySelector(".foot");
+      const box = foot.getBoundingClientRect();
+      const whole = [...foot.querySelectorAll("span, a")].filter(part => part.offsetWidth).every(part => {
+        const own = part.getBoundingClientRect();
+        return own.bottom <= box.bottom + 1 && own.right <= box.right + 1 && own.top >= box.top - 1;
+      });
+      return [root.getBoundingClientRect().height, root.scrollWidth, whole];
+    })()"""
     for place in PLACES:
         for more in ("lang=vi", "lang=en", "lang=en&units=imperial&select=no"):
             page.goto(f"{clock.url}/widgets/weather/{place}?layout={layout}&accent={accent}&{more}")
-            assert page.locator(".note").is_visible()
-            assert page.locator('main a[href^="https://"]').count() == (2 if layout is Layout.FULL else 1)
-            height, width = page.evaluate(size)
-            assert height <= HEIGHTS[layout], (place, more)
-            assert width == NARROWEST
+            assert page.locator(".old .when").is_visible()
+            assert page.locator('main a[href^="https://"]').count() == 2
+            for width in (NARROWEST, 296, 320, 420, 576, 600, 960):
+                page.set_viewport_size({"width": width, "height": 100})
+                assert page.evaluate(size) == [WEATHER[layout].at(width), width, True], (place, more)
     opened.close()

@@ -6,7 +6,8 @@ from pages_of_others import page_with
 from playwright.sync_api import Browser, Page, expect
 from portal import Portal
 
-from service.web.widget_options import HEIGHTS, ArticleLayout, Layout, article_height
+from service.web.heights import ARTICLES, WEATHER, WIDEST
+from service.web.widget_options import ArticleLayout, Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -87,10 +88,10 @@ def test_no_height_is_believed_of_a_frame_without_room(
     )
     with page_with(browser, site, body) as (page, _):
         page.wait_for_function("(document.querySelector('portal-widget').loads || 0) > 0")
-        assert page.evaluate(HIGH) == HEIGHTS[Layout.COMPACT]
+        assert page.evaluate(HIGH) == WEATHER[Layout.COMPACT].at(1)
         page.evaluate("document.querySelector('div').style.width = '320px'")
         shown(page)
-        assert page.evaluate(HIGH) == HEIGHTS[Layout.COMPACT]
+        page.wait_for_function(f"{HIGH} === {WEATHER[Layout.COMPACT].at(320)}")
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_a_framework_may_write_the_whole_style_anew(
         shown(page)
         page.evaluate("document.querySelector('portal-widget').setAttribute('style', 'color:red')")
         page.wait_for_function("document.querySelector('portal-widget').style.minHeight")
-        assert page.evaluate(HIGH) == HEIGHTS[Layout.COMPACT]
+        assert page.evaluate(HIGH) == WEATHER[Layout.COMPACT].at(WIDEST)
         page.evaluate("document.querySelector('portal-widget').setAttribute('style', 'height:300px')")
         page.wait_for_function(f"{HIGH} === 300")
         assert page.evaluate("document.querySelector('portal-widget').loads") == 1
@@ -174,9 +175,10 @@ def test_cards_in_a_hidden_tab_take_the_room_of_their_columns_once_shown(
         f'<portal-widget type="articles" layout="cards">{LINK}</portal-widget></section>'
     )
     with page_with(browser, site, body, viewport={"width": 700, "height": 900}) as (page, _):
+        page.route("**/widgets/articles**", lambda route: route.abort())  # nothing is told, only reserved
         page.wait_for_function("!!customElements.get('portal-widget')")
         page.evaluate("document.querySelector('section').style.display = 'block'")
-        shown(page)
-        room = article_height(ArticleLayout.CARDS, 5, 684)
-        assert room < article_height(ArticleLayout.CARDS, 5)
+        cards = ARTICLES[ArticleLayout.CARDS].holding(5)
+        room = cards.at(684)
+        assert room < cards.at(320)
         page.wait_for_function(f"{HIGH} === {room}")

@@ -9,7 +9,8 @@ from pages_of_others import HTML, page_with
 from playwright.sync_api import Browser, Page, expect
 from portal import Portal
 
-from service.web.widget_options import HEIGHTS, ArticleLayout, Layout, article_height, portal_height
+from service.web.heights import ARTICLES, PORTAL, WEATHER, Height
+from service.web.widget_options import ArticleLayout, Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -46,6 +47,11 @@ def shown(page: Page, index: int = 0) -> None:
     )
 
 
+def documented(page: Page, height: Height, index: int = 0) -> int:
+    """The documented height at the width that the box has."""
+    return height.at(page.evaluate("i => document.querySelectorAll('portal-widget')[i].clientWidth", index))
+
+
 def height(page: Page, index: int = 0) -> float:
     return float(
         page.evaluate(
@@ -57,19 +63,19 @@ def height(page: Page, index: int = 0) -> float:
 @pytest.mark.parametrize(
     "case",
     [
-        ('type="weather" city="hue"', HEIGHTS[Layout.COMPACT], "Huế"),
-        ('city="hue" lang="en" layout="full"', HEIGHTS[Layout.FULL], "Weather in Hue"),
-        ('city="hue" layout="strip" units="imperial"', HEIGHTS[Layout.STRIP], "°F"),
-        ('type="portal" city="hue"', portal_height(8), "Huế"),
-        ('type="articles" layout="cards"', article_height(ArticleLayout.CARDS, 5), "Tin"),
+        ('type="weather" city="hue"', WEATHER[Layout.COMPACT], "Huế"),
+        ('city="hue" lang="en" layout="full"', WEATHER[Layout.FULL], "Weather in Hue"),
+        ('city="hue" layout="strip" units="imperial"', WEATHER[Layout.STRIP], "°F"),
+        ('type="portal" city="hue"', PORTAL.holding(8), "Huế"),
+        ('type="articles" layout="cards"', ARTICLES[ArticleLayout.CARDS].holding(5), "Tin"),
     ],
 )
 def test_the_box_comes_without_moving_anything(
-    browser: Browser, portal: Portal, site: LocalUpstream, case: tuple[str, int, str]
+    browser: Browser, portal: Portal, site: LocalUpstream, case: tuple[str, Height, str]
 ) -> None:
     attributes, named, told = case
-    body = f"{SHIFTS}{element(portal, attributes, named)}<p>Below</p>"
-    with page_with(browser, site, body) as (page, complaints):
+    body = f"{SHIFTS}{element(portal, attributes, named.at(1000))}<p>Below</p>"
+    with page_with(browser, site, body, viewport={"width": 1016, "height": 900}) as (page, complaints):
         shown(page)
         frame = page.frames[1]
         expect(frame.locator("main")).to_contain_text(told)
@@ -86,7 +92,7 @@ def test_what_is_reserved_is_what_the_documentation_names(
     with page_with(browser, site, body, viewport={"width": 280, "height": 2000}) as (page, _):
         for index, layout in enumerate(Layout):
             shown(page, index)
-            assert height(page, index) == HEIGHTS[layout]
+            assert height(page, index) == documented(page, WEATHER[layout], index)
 
 
 def test_the_frame_has_a_title_and_no_more_rights_than_it_needs(
@@ -112,7 +118,7 @@ def test_a_changed_attribute_takes_effect(browser: Browser, portal: Portal, site
         )
         expect(page.frame_locator("portal-widget iframe").locator("h1")).to_contain_text("Hanoi")
         shown(page)
-        assert height(page) == HEIGHTS[Layout.STRIP]
+        assert height(page) == documented(page, WEATHER[Layout.STRIP])
         assert page.locator("portal-widget iframe").get_attribute("title") == "Weather"
 
 
@@ -239,7 +245,7 @@ def test_a_message_out_of_bounds_changes_nothing(
     broken.answer("/widgets/weather/hue", body=says(json.dumps(message), "'last'"), headers=HTML)
     with page_with(browser, broken, LISTEN + BARE) as (page, _):
         page.wait_for_function("window.last")
-        assert height(page) == HEIGHTS[Layout.COMPACT]
+        assert height(page) == documented(page, WEATHER[Layout.COMPACT])
         expect(page.get_by_role("link", name="Thời tiết Huế")).to_be_visible()
 
 
@@ -252,7 +258,7 @@ def test_a_sibling_frame_cannot_speak_for_the_box(
     with page_with(browser, site, body) as (page, _):
         page.wait_for_function("window.last")
         shown(page)
-        assert height(page) == HEIGHTS[Layout.COMPACT]
+        assert height(page) == documented(page, WEATHER[Layout.COMPACT])
 
 
 def test_a_height_that_the_page_gives_is_kept(browser: Browser, portal: Portal, site: LocalUpstream) -> None:

@@ -14,6 +14,8 @@ from werkzeug.serving import make_server
 
 from service.app import create_app
 from service.settings.model import Settings
+from service.web.heights import USUAL_NARROWEST, WEATHER
+from service.web.widget_options import Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -76,7 +78,7 @@ def code(page: Page, key: str) -> str:
 
 
 def frame_url(page: Page) -> str:
-    return page.locator("#see iframe").get_attribute("src") or ""
+    return page.locator("#see iframe").first.get_attribute("src") or ""
 
 
 def test_an_editor_searches_without_accents_and_chooses_with_the_keyboard(
@@ -94,8 +96,8 @@ def test_an_editor_searches_without_accents_and_chooses_with_the_keyboard(
         page.keyboard.press("ArrowUp")
         page.keyboard.press("Enter")
         expect(field).to_have_value("Hà Nội")
-        expect(page.frame_locator("#see iframe").locator("h1")).to_have_text("Thời tiết Hà Nội")
-        expect(page.frame_locator("#see iframe").locator("main")).to_contain_text("27")
+        expect(page.frame_locator("#see iframe >> nth=0").locator("h1")).to_have_text("Thời tiết Hà Nội")
+        expect(page.frame_locator("#see iframe >> nth=0").locator("main")).to_contain_text("27")
         assert frame_url(page) == "/widgets/weather/ha-noi"
         assert chosen(page) == {"city": "ha-noi"}
         assert all("/widgets/weather/ha-noi" in code(page, key) for key in ("iframe", "script", "oembed"))
@@ -119,7 +121,9 @@ def test_escape_and_leaving_give_the_chosen_place_back(browser: Browser, portal:
 def test_frame_snippets_and_address_follow_every_choice(browser: Browser, portal: Portal) -> None:
     with editing(browser, f"{portal.url}/?city=hue") as (page, complaints):
         page.get_by_label("Đầy đủ").check()
-        expect(page.locator("#see iframe")).to_have_attribute("height", "900")
+        expect(page.locator("#see iframe").first).to_have_attribute(
+            "height", str(WEATHER[Layout.FULL].at(USUAL_NARROWEST))
+        )
         page.get_by_label("Giao diện").select_option("dark")
         page.get_by_label("Ngôn ngữ của tiện ích").select_option("en")
         page.get_by_label("Đơn vị đo").select_option("imperial")
@@ -192,7 +196,7 @@ def test_the_keyboard_alone_reaches_everything(browser: Browser, portal: Portal)
         assert [name for name in dict.fromkeys(reached) if name in wanted] == wanted
         page.focus("[name=type]:checked")
         page.keyboard.press("ArrowDown")
-        expect(page.locator("#see iframe")).to_have_attribute("title", "Tin mới")
+        expect(page.locator("#see iframe").first).to_have_attribute("title", "Tin mới (320 px)")
         assert page.evaluate("document.activeElement.value") == "articles"
 
 
@@ -233,7 +237,9 @@ def test_what_cannot_be_used_is_said_and_the_rest_follows(browser: Browser, port
         page.get_by_label("Màu nhấn").blur()
         page.get_by_label("Giao diện").select_option("dark")
         expect(page.locator("#notes")).to_contain_text("accent")
-        expect(page.locator("#see iframe")).to_have_attribute("src", "/widgets/weather/dong-ha?theme=dark")
+        expect(page.locator("#see iframe").first).to_have_attribute(
+            "src", "/widgets/weather/dong-ha?theme=dark"
+        )
         page.get_by_label("Màu nhấn").fill("")
         page.get_by_label("Màu nhấn").blur()
         expect(page.locator("#notes")).to_have_text("")
@@ -255,12 +261,12 @@ def test_another_widget_brings_its_own_fields(browser: Browser, with_sources: st
         page.get_by_label("Số tin").fill("2")
         page.get_by_label("Số tin").blur()
         path = "/widgets/articles?source=tinh,bao&limit=2&layout=cards&theme=dark"
-        expect(page.locator("#see iframe")).to_have_attribute("src", path)
+        expect(page.locator("#see iframe").first).to_have_attribute("src", path)
         assert code(page, "oembed").endswith(path)
         page.get_by_label("Thời tiết và tin bài").check()
         path = "/widgets/portal?city=hue&source=tinh,bao&limit=2&theme=dark"
-        expect(page.locator("#see iframe")).to_have_attribute("src", path)
+        expect(page.locator("#see iframe").first).to_have_attribute("src", path)
         expect(page.get_by_role("combobox", name="Tìm địa điểm")).to_have_value("Huế")
         page.get_by_label("Thời tiết", exact=True).check()
-        expect(page.locator("#see iframe")).to_have_attribute("src", "/widgets/weather/hue?theme=dark")
+        expect(page.locator("#see iframe").first).to_have_attribute("src", "/widgets/weather/hue?theme=dark")
         assert complaints == []

@@ -11,8 +11,9 @@ from service.places.catalogue import built_in_places
 from service.settings.load import load
 from service.settings.schema import PROVIDERS
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE
+from service.web.heights import USUAL_NARROWEST, USUAL_WIDEST, WEATHER
 from service.web.views import Views
-from service.web.widget_options import HEIGHTS, SVG_SIZE, Layout
+from service.web.widget_options import SVG_SIZE, Layout
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -65,11 +66,10 @@ def test_the_places_are_counted_right() -> None:
     assert int(fewer) < len(built_in_places()) <= int(fewer) + 50
 
 
-def test_the_snippets_have_the_documented_sizes(views: Views) -> None:
-    embedding = views["widgets.weather"].embedding
-    assert embedding is not None
-    assert f'width="{embedding.width}" height="{HEIGHTS[Layout.COMPACT]}"' in README
-    assert f'style="display:block;height:{HEIGHTS[Layout.COMPACT]}px"' in README
+def test_the_snippets_have_the_documented_sizes() -> None:
+    _, height = WEATHER[Layout.COMPACT].between(USUAL_NARROWEST, USUAL_WIDEST)
+    assert f'width="{USUAL_NARROWEST}" height="{height}"' in README
+    assert f'style="display:block;height:{height}px"' in README
     assert f'width="{SVG_SIZE[0]}" height="{SVG_SIZE[1]}"' in README
 
 

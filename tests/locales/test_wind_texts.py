@@ -64,39 +64,15 @@ def test_directions_are_eight_and_say_where_the_wind_comes_from(vi: Formatter, e
     assert vi.direction(None) is None
 
 
-def test_the_whole_sentence(vi: Formatter, en: Formatter, en_imperial: Formatter) -> None:
-    values = (_kmh(30.2), 315, _kmh(48.6))
-    assert _plain(vi.wind_sentence(*values)) == "Gió tây bắc 30 km/h (cấp 5), giật 49 km/h (cấp 6)"
-    assert _plain(en.wind_sentence(*values)) == "Northwest wind 30 km/h (force 5), gusts 49 km/h (force 6)"
-    assert (
-        _plain(en_imperial.wind_sentence(*values))
-        == "Northwest wind 19 mph (force 5), gusts 30 mph (force 6)"
-    )
+def test_a_wind_that_is_shown_as_nought_is_calm(vi: Formatter, en_imperial: Formatter) -> None:
+    assert vi.is_calm(_kmh(0.4))
+    assert not vi.is_calm(_kmh(0.7))
+    assert en_imperial.is_calm(_kmh(0.7))
 
 
-def test_a_gust_of_the_same_force_is_not_named(vi: Formatter) -> None:
-    assert _plain(vi.wind_sentence(_kmh(30), 315, _kmh(38))) == "Gió tây bắc 30 km/h (cấp 5)"
-    assert _plain(vi.wind_sentence(_kmh(230), 0, _kmh(300))) == "Gió bắc 230 km/h (trên cấp 17)"
-
-
-def test_without_a_direction_none_is_said(vi: Formatter, en: Formatter) -> None:
-    assert _plain(vi.wind_sentence(_kmh(30), None, None)) == "Gió 30 km/h (cấp 5)"
-    assert _plain(en.wind_sentence(_kmh(30))) == "Wind 30 km/h (force 5)"
-
-
-def test_no_wind_is_calm_and_has_neither_direction_nor_number(vi: Formatter, en: Formatter) -> None:
-    assert vi.wind_sentence(0, 315, 0) == "Lặng gió"
-    assert vi.wind_sentence(_kmh(0.4), 315, _kmh(4)) == "Lặng gió"
-    assert en.wind_sentence(0, None, None) == "Calm"
-    assert _plain(vi.wind_sentence(0, 315, _kmh(15))) == "Lặng gió, giật 15 km/h (cấp 3)"
-
-
-def test_a_wind_that_is_shown_as_nought_miles_is_calm_too(en_imperial: Formatter) -> None:
-    assert en_imperial.wind_sentence(_kmh(0.7), 90, None) == "Calm"
-
-
-def test_an_unknown_speed_makes_no_sentence(vi: Formatter) -> None:
-    assert vi.wind_sentence(None, 315, 12) is None
+def test_a_wind_is_strong_from_force_eight(vi: Formatter) -> None:
+    assert [vi.is_strong(_kmh(speed)) for speed in (61, 62, 200)] == [False, True, True]
+    assert not vi.is_strong(None)
 
 
 def test_the_force_does_not_depend_on_the_units() -> None:

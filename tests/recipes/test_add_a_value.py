@@ -18,9 +18,10 @@ def test_a_field_of_the_model_goes_from_the_provider_to_json_and_the_full_widget
     )
     tree.insert(
         "service/weather/presenter.py",
-        after='"precipitation": formatter.rain_rate(current.precipitation_rate),',
-        lines='"uv_index": None if current.uv_index is None else formatter.number(current.uv_index),',
+        after='fact("precipitation", current.precipitation_rate, formatter.rain_rate),',
+        lines='fact("uv_index", current.uv_index, formatter.number),',
     )
+    tree.replace("service/web/heights.py", "FULL_FACTS = 8", "FULL_FACTS = 9")
     for language, text in {"vi": "Chỉ số UV", "en": "UV index"}.items():
         tree.append(f"service/locales/{language}/messages.po", f'\nmsgid "uv_index"\nmsgstr "{text}"')
     demo = "service/demo/open_meteo.py"

@@ -8,6 +8,8 @@ import pytest
 from page_tags import Tags
 from web_site import LANGUAGES, Site
 
+from service.web.heights import USUAL_NARROWEST
+
 SOURCES = """
 [[articles.source]]
 id = "tinh"
@@ -49,7 +51,7 @@ class Form(HTMLParser):
         given = dict(attrs)
         name, value = given.get("name") or "", given.get("value") or ""
         self._code = (given.get("id") or "").removeprefix("code-") if tag == "textarea" else ""
-        if tag == "iframe":
+        if tag == "iframe" and not self.frame:  # the narrow preview, beside the wide one
             self.frame = given
         elif tag == "select":
             self._select, self._first = name, True
@@ -81,13 +83,13 @@ class TestSnippets:
         picture = escaped.replace("hue?", "hue.svg?")
         assert codes == {
             "iframe": (
-                f'<iframe src="{escaped}" title="Thời tiết" width="300" height="900" frameborder="0" '
+                f'<iframe src="{escaped}" title="Thời tiết" width="320" height="873" frameborder="0" '
                 'loading="lazy" referrerpolicy="strict-origin-when-cross-origin" '
-                'style="display:block;width:100%;height:900px;border:0;color-scheme:light"></iframe>'
+                'style="display:block;width:100%;height:873px;border:0;color-scheme:light"></iframe>'
             ),
             "script": (
                 f'<script src="{PUBLIC}/embed.js" async></script>\n<portal-widget type="weather" city="hue" '
-                'layout="full" theme="dark" accent="c2410c" style="display:block;height:900px">'
+                'layout="full" theme="dark" accent="c2410c" style="display:block;height:873px">'
                 f'<a href="{escaped}">Thời tiết Huế</a></portal-widget>'
             ),
             "oembed": url,
@@ -97,7 +99,7 @@ class TestSnippets:
     def test_of_articles_name_sources_and_number(self, with_sources: Site) -> None:
         codes = form(with_sources, "type=articles&source=tinh&source=thanh-pho&limit=3&lang=en").codes
         assert codes["oembed"] == f"{PUBLIC}/widgets/articles?source=tinh,thanh-pho&limit=3&lang=en"
-        assert 'title="Latest news" width="400" height="498"' in codes["iframe"]
+        assert 'title="Latest news" width="320" height="429"' in codes["iframe"]
         assert '<portal-widget type="articles" source="tinh,thanh-pho" limit="3" lang="en"' in codes["script"]
         assert "picture" not in codes
 
@@ -126,12 +128,14 @@ class TestSnippets:
         shown = form(with_sources, query)
         source = shown.frame["src"] or ""
         assert shown.codes["oembed"] == PUBLIC + source.removeprefix("/tien-ich")
-        assert f'height="{shown.frame["height"]}"' in shown.codes["iframe"]
+        assert int(shown.frame["width"] or 0) == USUAL_NARROWEST
+        assert f'width="{USUAL_NARROWEST}"' in shown.codes["iframe"]
         assert f"height:{shown.frame['height']}px" in shown.codes["script"]
         assert with_sources.get(source.removeprefix("/tien-ich")).status_code == 200
-        told = with_sources.json(f"/oembed?url={quote(shown.codes['oembed'], safe='')}")
+        url = quote(shown.codes["oembed"], safe="")
+        told = with_sources.json(f"/oembed?url={url}&maxwidth={USUAL_NARROWEST}")
         assert told["height"] == int(shown.frame["height"] or 0)
-        assert f'title="{shown.frame["title"]}"' in told["html"]
+        assert f'title="{(shown.frame["title"] or "").removesuffix(" (320 px)")}"' in told["html"]
 
     def test_say_nothing_that_is_usual_anyway(self, with_sources: Site) -> None:
         usual = "type=weather&city=hue&layout=compact&theme=auto&lang=vi&units=metric&accent=&select="
@@ -259,7 +263,7 @@ class TestLanguages:
     def test_the_page_and_the_widget_may_differ(self, with_sources: Site) -> None:
         page = with_sources.get("/?city=hue&lang=en&ui=vi").text
         assert '<html lang="vi">' in page
-        assert Form(page).frame["title"] == "Weather"
+        assert Form(page).frame["title"] == "Weather (320 px)"
 
     def test_who_names_the_widgets_language_only_reads_the_page_in_it(self, with_sources: Site) -> None:
         assert '<html lang="en">' in with_sources.get("/?lang=en").text

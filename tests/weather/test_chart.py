@@ -29,7 +29,10 @@ FORMATS = LabelFormats(
     degrees="{:.0f}°".format,
     rain="{:.1f} mm".format,
     hour=lambda time: f"{time:%H}",
-    day=weekday,
+    day=lambda day: ("Hai", "Ba", "Tư", "Năm", "Sáu", "Bảy", "Chủ nhật")[day.weekday()],
+    short_day=weekday,
+    now="bây giờ",
+    fahrenheit=False,
 )
 
 
@@ -195,34 +198,59 @@ def test_a_trace_that_would_be_worded_as_zero_is_not_drawn() -> None:
 
 
 def test_the_dark_hours_are_shaded_as_one_piece_a_night() -> None:
-    assert drawn(hours(wave())).nights == "M48 0V111H120V0zM192 0V111H264V0z"
+    assert drawn(hours(wave())).nights == "M48 18V146H120V18zM192 18V146H264V18z"
 
 
 def test_hours_not_known_to_be_dark_are_left_light() -> None:
     assert drawn([replace(step, is_day=None) for step in hours(wave())]).nights == ""
 
 
-def test_days_are_named_where_they_begin_in_the_zone_of_the_place() -> None:
+def test_days_are_named_in_the_middle_of_their_hours_and_begin_at_midnight() -> None:
     chart = drawn(hours(wave()))
-    assert words_of(chart, "day", "noon", "minor") == ["12", "18", "Th 2", "06", "12", "18", "Th 3", "06"]
-    midnight = next(label for label in chart.labels if label.text == "Th 2")
-    assert midnight.x == f"{(14 * 6 + 3) / 288:.1%}"
-    assert f"M{14 * 6 + 3} 0V" in chart.grid
+    assert words_of(chart, "day") == ["Chủ nhật", "Hai", "Ba"]
+    sunday = next(label for label in chart.labels if label.text == "Chủ nhật")
+    assert sunday.x == f"{7 / 48:.1%}"  # it has 14 of the 48 hours
+    assert f"M{14 * 6} 18V" in chart.grid
+
+
+def test_hours_are_told_every_six_hours_after_now() -> None:
+    chart = drawn(hours(wave()))
+    assert words_of(chart, "now", "hour") == ["bây giờ", "00", "06", "12", "18", "00", "06"]
+    midnight = next(label for label in chart.labels if label.text == "00")
+    assert midnight.x == f"{14 / 48:.1%}"
 
 
 def test_in_a_zone_of_half_hours_every_day_still_begins_once() -> None:
     chart = drawn(hours(wave()), zone=ZoneInfo("Asia/Kolkata"))
-    assert words_of(chart, "day") == ["Th 2", "Th 3"]
+    assert words_of(chart, "day") == ["Chủ nhật", "Hai", "Ba"]
 
 
-def test_long_words_leave_the_lesser_hours_out_and_keep_days_and_noons() -> None:
-    wordy = replace(FORMATS, hour=lambda time: f"{time:%H} giờ")
-    assert words_of(drawn(hours(wave()), wordy), "day", "noon", "minor") == [
-        "12 giờ",
-        "Th 2",
-        "12 giờ",
-        "Th 3",
+def test_a_day_of_few_hours_has_no_name() -> None:
+    assert words_of(drawn(hours(wave()[:15])), "day") == ["Chủ nhật"]
+
+
+@pytest.mark.parametrize(
+    ("mean", "swing", "lines"),
+    [(26, 5, ["25°", "30°"]), (26, 1, ["24°", "26°", "28°"]), (0, 20, ["-20°", "-10°", "0°", "10°", "20°"])],
+)
+def test_the_scale_has_few_round_lines(mean: float, swing: float, lines: list[str]) -> None:
+    found = words_of(drawn(hours(wave(mean=mean, swing=swing))), "scale")
+    assert found == lines or set(found) <= set(lines)
+    assert 2 <= len(found) <= 5
+
+
+def test_the_scale_is_round_in_the_unit_that_is_shown() -> None:
+    imperial = replace(FORMATS, degrees=lambda c: f"{c * 1.8 + 32:.4g}", fahrenheit=True)
+    assert words_of(drawn(hours(wave(), [1.0] * 48), imperial), "scale") == ["70", "75", "80", "85"]
+
+
+def test_the_chance_of_rain_is_an_area_and_where_it_is_not_known_there_is_none() -> None:
+    hourly = [
+        replace(step, precipitation_probability=chance)
+        for step, chance in zip(hours(wave(4)), [None, 0, 50, 100], strict=True)
     ]
+    assert drawn(hourly).chance == "M12 146v-17h6v17zM18 146v-34h6v34z"
+    assert drawn(hours(wave())).chance == ""
 
 
 def test_words_at_the_edges_turn_inwards() -> None:
@@ -250,11 +278,17 @@ def test_the_numbers_are_worded_by_the_caller() -> None:
 
 def test_the_markup_is_small_well_formed_and_without_style() -> None:
     svg = markup(drawn(hours(wave(), [at % 7 / 2 for at in range(48)])))
-    assert len(svg.encode()) < 1800
+    assert len(svg.encode()) < 2300
     assert "style" not in svg
     root = ET.fromstring(svg)
     assert root.attrib["aria-label"] == "48 giờ tới"
-    assert [path.attrib["class"] for path in root.iter("path")] == ["night", "grid", "bars", "line"]
+    assert [path.attrib["class"] for path in root.iter("path")] == [
+        "night",
+        "grid",
+        "bars",
+        "line",
+        "mark",
+    ]
 
 
 def test_the_markup_escapes_what_it_is_given() -> None:
@@ -275,8 +309,8 @@ def test_whatever_the_hours_everything_lies_in_the_box_and_no_words_touch(
     chart = draw_chart(hours([value[0] for value in values], [value[1] for value in values]), HANOI, FORMATS)
     if chart is None:
         return
-    assert all(0 <= x <= chart.width and 0 <= y <= 92 for x, y in points(chart.line))
-    assert all(1 <= height <= 23 for height in bars(chart.bars).values())
+    assert all(0 <= x <= chart.width and 0 <= y <= 126 for x, y in points(chart.line))
+    assert all(1 <= height <= 34 for height in bars(chart.bars).values())
     shares = [float(label.x.rstrip("%")) for label in chart.labels if label.kind == "degrees"]
     assert shares == sorted(shares)
     assert all(right - left > 4 for left, right in pairwise(shares))

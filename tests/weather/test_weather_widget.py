@@ -51,11 +51,14 @@ def plain(text: str | None) -> str:
 def test_compact_is_the_box_of_the_old_portals_done_right() -> None:
     shown = view(forecast())
     assert shown.title == "Thời tiết Đông Hà"
-    assert plain(shown.temperature) == "27 °C"
-    assert [(fact.label, plain(fact.value)) for fact in shown.facts] == [
+    assert shown.temperature == ("27", "°C")
+    assert (shown.high, shown.low) == ("29°", "22°")
+    assert [(fact.label, plain(fact.value + fact.more)) for fact in shown.facts] == [
+        ("Khả năng mưa", "5 %"),
         ("Độ ẩm", "79 %"),
-        ("Tốc độ gió", "30 km/h"),
+        ("Gió tây bắc", "30 km/h, cấp 5"),
     ]
+    assert shown.facts[2].towards == 135
     assert plain(shown.updated) == "Cập nhật lúc 10:00 ngày 27/11/2020"
     assert shown.icon == "overcast"
     assert (shown.notice, shown.sample, shown.chart, shown.days) == (None, None, None, ())
@@ -77,15 +80,14 @@ def test_the_source_is_named_and_linked() -> None:
     ("formatter", "texts"),
     [(VI, ["Nguồn: Open-Meteo", "MET Norway"]), (EN, ["Sources: Open-Meteo", "MET Norway"])],
 )
-def test_where_hours_are_of_another_provider_both_are_credited_by_the_layout_that_shows_them(
+def test_where_hours_are_of_another_provider_both_are_credited(
     formatter: Formatter, texts: list[str]
 ) -> None:
     both = assemble(PLACES["dong-ha"], stored_current(), stored_hourly(NOW, "met-norway"), NOW, LADDER)
-    shown = view(both, Layout.FULL, formatter).credits
-    assert [credit.text for credit in shown] == texts
-    assert [credit.url for credit in shown] == ["https://open-meteo.com/", "https://www.met.no/"]
-    for layout in (Layout.COMPACT, Layout.STRIP):
-        assert [credit.text for credit in view(both, layout).credits] == ["Nguồn: Open-Meteo"]
+    for layout in Layout:  # each shows something of today, which is made of the hours
+        shown = view(both, layout, formatter).credits
+        assert [credit.text for credit in shown] == texts
+        assert [credit.url for credit in shown] == ["https://open-meteo.com/", "https://www.met.no/"]
 
 
 def test_who_is_not_shown_is_not_credited() -> None:
@@ -103,7 +105,8 @@ def test_sample_data_names_no_real_provider() -> None:
 def test_stale_data_says_since_when_in_absolute_time() -> None:
     shown = view(forecast(timedelta(hours=2)))
     assert plain(shown.notice) == "Số liệu cũ, lấy lúc 08:02 ngày 27/11/2020."
-    assert plain(shown.temperature) == "27 °C"
+    assert shown.temperature == ("27", "°C")
+    assert plain(view(forecast(timedelta(hours=2)), Layout.STRIP).notice) == "Số liệu cũ, lúc 08:02 27/11"
 
 
 def test_past_hide_after_no_number_is_left() -> None:
@@ -128,16 +131,17 @@ def test_before_the_first_data_it_says_so_and_asks_again() -> None:
 
 def test_full_adds_feels_like_chart_and_seven_days() -> None:
     shown = view(forecast(), Layout.FULL)
-    facts = {fact.label: plain(fact.value) for fact in shown.facts}
+    facts = {fact.label: plain(fact.value + fact.more) for fact in shown.facts}
     assert facts == {
         "Cảm giác như": "31 °C",
         "Độ ẩm": "79 %",
+        "Khả năng mưa": "5 %",
         "Lượng mưa": "0 mm/h",
+        "Gió tây bắc": "30 km/h, cấp 5",
+        "Gió giật": "49 km/h, cấp 6",
         "Áp suất": "1009 hPa",
-        "Mặt trời mọc": "05:41",
-        "Mặt trời lặn": "17:13",
+        "Mặt trời": "05:41 \N{EN DASH} 17:13",
     }
-    assert plain(shown.wind) == "Gió tây bắc 30 km/h (cấp 5), giật 49 km/h (cấp 6)"
     assert shown.chart is not None
     assert [row.name for row in shown.days][:3] == ["Hôm nay", "Ngày mai", "Chủ nhật"]
     assert len(shown.days) == 7
@@ -152,9 +156,8 @@ def test_the_chart_is_told_in_words() -> None:
 
 def test_imperial_units_are_said_where_they_are_asked_for() -> None:
     shown = view(forecast(), Layout.FULL, Formatter("en", Units.IMPERIAL))
-    assert plain(shown.temperature) == "81 °F"
-    assert "mph" in plain(shown.wind)
-    assert {plain(fact.value) for fact in shown.facts} >= {"29.81 inHg", "0 in/h"}
+    assert shown.temperature == ("81", "°F")
+    assert {plain(fact.value) for fact in shown.facts} >= {"29.81 inHg", "0 in/h", "19 mph"}
 
 
 def test_an_unknown_condition_has_words_and_no_picture() -> None:
@@ -173,12 +176,17 @@ def test_values_that_nobody_gave_are_said_to_be_missing_and_never_none() -> None
     bare = Current(time=CURRENT.time)
     for layout in Layout:
         shown = view(forecast(current=bare), layout)
-        assert "None" not in repr([shown.sentence, shown.facts, shown.temperature, shown.condition])
-        assert shown.temperature == "Chưa có số liệu"
+        said = [shown.sentence, [fact.value for fact in shown.facts], shown.temperature, shown.condition]
+        assert "None" not in repr(said)
+        assert shown.temperature == ("\N{EN DASH}", "")
+        assert {fact.value for fact in shown.facts if fact.kind != "rain"} <= {
+            "\N{EN DASH}",
+            "05:41 \N{EN DASH} 17:13",
+        }
 
 
 def test_sea_areas_say_that_they_are_a_model_of_the_surroundings() -> None:
-    assert "Vùng biển" in plain(view(forecast(place="truong-sa"), Layout.FULL).remark)
+    assert "vùng biển" in plain(view(forecast(place="truong-sa"), Layout.FULL).remark)
     assert view(forecast(), Layout.FULL).remark is None
 
 
@@ -213,6 +221,36 @@ def test_a_chosen_place_that_is_not_listed_stands_first_in_the_select() -> None:
     form = form_over("hue", chosen="ha-noi", language="en")
     assert form.choices == (("ha-noi", "Hanoi"), ("hue", "Hue"))
     assert form.chosen == "ha-noi"
+
+
+@pytest.mark.parametrize(
+    ("changed", "alert"),
+    [
+        ({}, None),
+        ({"wind_speed": 61.4 / 3.6}, None),
+        ({"wind_speed": 62 / 3.6, "wind_gust": 95 / 3.6}, "Gió mạnh cấp 8 (giật 95 km/h)"),
+        ({"wind_speed": 120 / 3.6, "wind_gust": None}, "Gió mạnh cấp 12"),
+    ],
+)
+def test_a_strong_wind_is_said_in_words(changed: dict[str, float], alert: str | None) -> None:
+    assert (
+        plain(view(forecast(current=replace(CURRENT, **changed))).alert) == (alert or "")  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("high", "rain", "alert"),
+    [
+        (36.4, 50.4, ""),
+        (36.5, None, "Nắng nóng gay gắt"),
+        (30.0, 50.5, "Mưa to"),
+        (37.0, 80.0, "Mưa to, nắng nóng gay gắt"),
+    ],
+)
+def test_a_dangerous_day_is_said_in_words(high: float, rain: float | None, alert: str) -> None:
+    shown = forecast()
+    today = replace(shown.days[0], temperature_max=high, precipitation=rain)
+    assert plain(view(replace(shown, days=(today, *shown.days[1:]))).alert) == alert
 
 
 @pytest.mark.parametrize("formatter", [VI, EN], ids=["vi", "en"])

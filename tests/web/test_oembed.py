@@ -7,7 +7,9 @@ from xml.etree import ElementTree as ET
 import pytest
 from web_site import Site
 
-from service.web.widget_options import HEIGHTS, ArticleLayout, Layout, article_height, portal_height
+from service.web.heights import ARTICLES, DEFAULT_WIDTH, PORTAL
+from service.web.heights import WEATHER as HEIGHTS
+from service.web.widget_options import ArticleLayout, Layout
 
 HERE = "https://widgets.example.gov.vn/w"
 LINK = re.compile('<link rel="alternate" type="([^"]*oembed)" href="([^"]*)">')
@@ -26,7 +28,7 @@ def path(url: str, more: str = "") -> str:
 def test_a_widget_is_told_as_a_frame_of_its_documented_height(here: Site) -> None:
     told = here.json(path(f"{WEATHER}?layout=full&lang=en"))
     assert (told["version"], told["type"], told["title"]) == ("1.0", "rich", "Weather in Dong Ha")
-    assert told["height"] == HEIGHTS[Layout.FULL]
+    assert (told["width"], told["height"]) == (DEFAULT_WIDTH, HEIGHTS[Layout.FULL].at(DEFAULT_WIDTH))
     assert told["html"].startswith(f'<iframe src="{WEATHER}?layout=full&amp;lang=en" title="Weather" ')
     assert "blockquote" not in told["html"]
     assert "script" not in told["html"]
@@ -35,10 +37,13 @@ def test_a_widget_is_told_as_a_frame_of_its_documented_height(here: Site) -> Non
 @pytest.mark.parametrize(
     ("address", "height"),
     [
-        ("/widgets/weather?city=hue&layout=strip", HEIGHTS[Layout.STRIP]),
-        ("/widgets/articles?limit=3", article_height(ArticleLayout.LIST, 3)),
-        ("/widgets/articles?layout=cards&limit=2", article_height(ArticleLayout.CARDS, 2)),
-        ("/widgets/portal?city=hue&limit=4", portal_height(4)),
+        ("/widgets/weather?city=hue&layout=strip", HEIGHTS[Layout.STRIP].at(DEFAULT_WIDTH)),
+        ("/widgets/articles?limit=3", ARTICLES[ArticleLayout.LIST].holding(3).at(DEFAULT_WIDTH)),
+        (
+            "/widgets/articles?layout=cards&limit=2",
+            ARTICLES[ArticleLayout.CARDS].holding(2).at(DEFAULT_WIDTH),
+        ),
+        ("/widgets/portal?city=hue&limit=4", PORTAL.holding(4).at(DEFAULT_WIDTH)),
     ],
 )
 def test_every_widget_has_its_own_height(here: Site, address: str, height: int) -> None:
@@ -49,6 +54,14 @@ def test_no_size_is_beyond_what_the_reader_allows(here: Site) -> None:
     told = here.json(path(WEATHER, "&maxwidth=200&maxheight=150"))
     assert (told["width"], told["height"]) == (200, 150)
     assert 'width="200" height="150"' in told["html"]
+
+
+@pytest.mark.parametrize(("maxwidth", "width"), [(250, 250), (900, 900), (5000, 1200)])
+def test_the_frame_is_as_wide_as_the_reader_has_room_and_as_high_as_it_is_there(
+    here: Site, maxwidth: int, width: int
+) -> None:
+    told = here.json(path(f"{WEATHER}?layout=full", f"&maxwidth={maxwidth}"))
+    assert (told["width"], told["height"]) == (width, HEIGHTS[Layout.FULL].at(width))
 
 
 def test_a_slash_at_the_end_of_an_address_is_not_handed_on(here: Site) -> None:

@@ -20,7 +20,7 @@ def weight(body: bytes) -> int:
 @pytest.mark.parametrize(
     ("path", "most"),
     [
-        ("/widgets/weather/dong-ha", 1_800 + 10 * PLACES),
+        ("/widgets/weather/dong-ha", 2_500 + 10 * PLACES),
         ("/widgets/weather/dong-ha?layout=strip", 2_500),
         ("/widgets/weather/dong-ha?layout=full", 6_420 + 10 * PLACES),
         ("/widgets/weather/dong-ha.svg", 2_000),
