@@ -83,7 +83,8 @@ class Label:
 class Chart:
     """Paths, which are empty where there is nothing to draw, labels, and the numbers of a text alternative.
 
-    Temperatures are in °C; `rain` is the unrounded sum of all hours in mm (None if it is unknown).
+    Temperatures are in °C; `rain` is the unrounded sum in mm of all hours of which it is known (None: of
+    none), and `rain_is_whole` says whether these are all hours.
     """
 
     width: int
@@ -97,6 +98,7 @@ class Chart:
     lowest: TimedValue
     highest: TimedValue
     rain: float | None
+    rain_is_whole: bool
 
 
 def draw_chart(hours: Sequence[HourlyPoint], zone: ZoneInfo, formats: LabelFormats) -> Chart | None:
@@ -133,6 +135,7 @@ def draw_chart(hours: Sequence[HourlyPoint], zone: ZoneInfo, formats: LabelForma
         lowest=min(temperatures, key=_value),
         highest=max(temperatures, key=_value),
         rain=float(total(map(_value, rain))) if rain else None,
+        rain_is_whole=len(rain) == len(hours),
     )
 
 

@@ -128,6 +128,7 @@ def _day(  # noqa: PLR0913, PLR0917 - one argument for each of its parts
         polar=sun.polar if sun else None,
         is_dark=_is_dark(points, sun, calendar.zone),
         has_wet_night=has_wet_night,
+        warmest=high.known_of(day, points),
     )
 
 
@@ -203,6 +204,11 @@ class _Extreme:
         for start, point in needed:
             if (point is None or point.temperature is None) and start not in within:
                 return None
+        return self.known_of(day, points)
+
+    def known_of(self, day: date, points: Iterable[HourlyPoint]) -> float | None:
+        """Return that of what is known of a date with these points, although hours may be missing."""
+        within = self._within
         own = [p for p in points if p.time not in within] if within else points
         values = [point.temperature for point in own if point.temperature is not None]
         values += self._told.get(day, ())

@@ -4,6 +4,8 @@ The feels-like temperature, and conditions that agree with the numbers beside th
 """
 
 import math
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from operator import attrgetter
@@ -36,6 +38,7 @@ _SOME_CHANCE = 30.0  # %
 _NO_CHANCE = 0.5  # %: less is shown as 0
 _HOTTEST, _HOTTEST_FELT = 43.0, 58.0  # °C: the ends of the table that the heat index was fitted to
 _DAY = timedelta(days=1)
+_NEAR = timedelta(hours=3)  # half of the longest time from one temperature to the next
 
 
 def with_feels_like(current: Current) -> Current:
@@ -132,17 +135,39 @@ def _plausible_thunder(
     return DetailedCondition(Condition.THUNDER) if is_dry else condition
 
 
-def with_plausible_condition(point: HourlyPoint) -> HourlyPoint:
-    """Return the point with a condition that agrees with its numbers."""
+def with_plausible_conditions(hourly: HourlyForecast) -> HourlyForecast:
+    """Return the forecast with conditions that agree with their numbers."""
+    near = temperatures_near(hourly.points)
+    return replace(hourly, points=tuple(map(_with_plausible_condition, hourly.points, near)))
+
+
+def _with_plausible_condition(point: HourlyPoint, temperature: float | None) -> HourlyPoint:
     condition = plausible_condition(
-        point.condition, point.temperature, point.precipitation, point.precipitation_probability
+        point.condition, temperature, point.precipitation, point.precipitation_probability
     )
     return point if condition == point.condition else replace(point, condition=condition)
 
 
-def with_plausible_conditions(hourly: HourlyForecast) -> HourlyForecast:
-    """Return the forecast with conditions that agree with their numbers."""
-    return replace(hourly, points=tuple(map(with_plausible_condition, hourly.points)))
+def temperatures_near(points: Sequence[HourlyPoint]) -> list[float | None]:
+    """Return a temperature to judge each hour's condition by, never to tell: its own, else the nearest one.
+
+    Providers tell it every three or six hours only, and no hour between is colder for that. Of two equally
+    near the earlier one counts; None where there is none within three hours.
+    """
+    temperatures = [point.temperature for point in points]
+    if None not in temperatures:
+        return temperatures
+    known = [point for point in points if point.temperature is not None]
+    starts = [point.time for point in known]
+    near: list[float | None] = []
+    for point in points:
+        index = bisect_left(starts, point.time)
+        nearest = min(
+            known[max(0, index - 1) : index + 1], key=lambda one: abs(one.time - point.time), default=None
+        )
+        is_near = nearest is not None and abs(nearest.time - point.time) <= _NEAR
+        near.append(nearest.temperature if nearest is not None and is_near else None)
+    return near
 
 
 def with_past_points(hourly: HourlyForecast, previous: HourlyForecast, since: datetime) -> HourlyForecast:

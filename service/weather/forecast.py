@@ -10,7 +10,7 @@ from service.places.model import Place
 from service.weather.days import days_of, is_wet
 from service.weather.derived import plausible_condition, with_plausible_conditions
 from service.weather.hours import MUCH_WATER, SOME_WATER
-from service.weather.model import Condition, Current, Day, HourlyForecast, HourlyPoint, StoredWeather
+from service.weather.model import WET, Condition, Current, Day, HourlyForecast, HourlyPoint, StoredWeather
 
 MAX_HOURS = 48
 MAX_DAYS = 7
@@ -103,11 +103,13 @@ def assemble(
     hourly_from: Provenance | None = None
     changes = [freshness.until]
     oldest = current.fetched_at
-    value = _plausible(current.value)
+    value = _plausible(current.value, None)
     if hourly is not None:
         hourly_freshness = judge(hourly.fetched_at, now, age_limits)
         if hourly_freshness.state is not State.UNAVAILABLE:
             agreeing = with_plausible_conditions(hourly.value)
+            if hourly.provider_id == current.provider_id:
+                value = _plausible(current.value, _hour_of(current.value, agreeing))
             hours = _hours_from(agreeing, now)
             if hourly.provider_id != current.provider_id and hours and contradicts(hours[0], value):
                 hours = ()
@@ -133,9 +135,28 @@ def assemble(
     )
 
 
-def _plausible(current: Current) -> Current:
-    condition = plausible_condition(current.condition, current.temperature, current.precipitation_rate)
+def depends_on_its_hour(current: Current) -> bool:
+    """Return whether the condition says rain and no number beside it does: its hour may know better."""
+    rate = current.precipitation_rate
+    return current.condition.kind in WET and (rate is None or rate < SOME_WATER)
+
+
+def _plausible(current: Current, hour: HourlyPoint | None) -> Current:
+    """Return the values with a condition that agrees with their numbers, and with their provider's hour."""
+    water, chance = current.precipitation_rate, None
+    if hour is not None and depends_on_its_hour(current):
+        known = [amount for amount in (water, hour.precipitation) if amount is not None]
+        water, chance = max(known, default=None), hour.precipitation_probability
+    condition = plausible_condition(current.condition, current.temperature, water, chance)
     return current if condition == current.condition else replace(current, condition=condition)
+
+
+def _hour_of(current: Current, hourly: HourlyForecast) -> HourlyPoint | None:
+    """Return the hour in which the current values are."""
+    time = current.time
+    if time is None:
+        return None
+    return next((point for point in hourly.points if point.time <= time < point.time + _HOUR), None)
 
 
 def contradicts(hour: HourlyPoint, current: Current) -> bool:

@@ -20,6 +20,7 @@ from service.locales.numbers import (
     round_half_up,
 )
 from service.places.model import Place
+from service.weather.derived import temperatures_near
 from service.weather.forecast import Forecast, Provenance
 from service.weather.model import Current, Day, HourlyPoint
 from service.weather.provider import Attribution
@@ -52,7 +53,7 @@ def weather(
     return {
         "city": _city_summary(forecast.place, formatter.language),
         "current": serialiser.current(forecast.current) if forecast.current else None,
-        "hourly": [serialiser.hour(hour) for hour in forecast.hours],
+        "hourly": list(map(serialiser.hour, forecast.hours, temperatures_near(forecast.hours))),
         "daily": [serialiser.day(day) for day in forecast.days],
         "units": dict(UNITS[formatter.units]),
         "updated_at": _local(forecast.updated_at, zone),
@@ -94,7 +95,8 @@ class _Serialiser:
             "is_day": current.is_day,
         }
 
-    def hour(self, hour: HourlyPoint) -> dict[str, Any]:
+    def hour(self, hour: HourlyPoint, near: float | None) -> dict[str, Any]:
+        """Return an hour; `near` is the temperature that its words depend on."""
         return {
             "time": _local(hour.time, self._zone),
             "temperature": self._convert("temperature", hour.temperature),
@@ -103,7 +105,7 @@ class _Serialiser:
             "wind_speed": self._convert("wind_speed", hour.wind_speed),
             "condition": hour.condition.kind.value,
             "condition_text": self._formatter.condition(
-                hour.condition.kind, hour.condition.intensity, hour.is_day, hour.temperature
+                hour.condition.kind, hour.condition.intensity, hour.is_day, near
             ),
             "is_day": hour.is_day,
         }
@@ -119,7 +121,7 @@ class _Serialiser:
             "condition_text": self._formatter.day_condition(
                 day.condition.kind,
                 day.condition.intensity,
-                day.temperature_max,
+                day.warmest,
                 is_dark=day.is_dark,
                 has_wet_night=day.has_wet_night,
             ),

@@ -162,6 +162,8 @@ class Day:
 
     `precipitation` is the unrounded sum of its hours. `has_wet_night` is said of days that are not wet
     themselves. `is_dark`: the sun is down all day, so that words and icon are those of the night.
+    `warmest` is the highest temperature that is known of it, where the day's own is not known too: words
+    depend on warmth, and numbers are told whole or not at all.
     """
 
     date: date
@@ -175,6 +177,7 @@ class Day:
     polar: PolarSun | None = None
     is_dark: bool = False
     has_wet_night: bool = False
+    warmest: float | None = None
     derived: bool = True
 
 

@@ -333,7 +333,7 @@ def _day_row(day: Day, today: date, formatter: Formatter, lowest: float, span: f
         condition=formatter.day_condition(
             day.condition.kind,
             day.condition.intensity,
-            high,
+            day.warmest,
             is_dark=day.is_dark,
             has_wet_night=day.has_wet_night,
         ),
@@ -410,7 +410,7 @@ def day_sentence(day: Day, today: date, formatter: Formatter) -> str:
             formatter.day_condition_inline(
                 day.condition.kind,
                 day.condition.intensity,
-                high,
+                day.warmest,
                 is_dark=day.is_dark,
                 has_wet_night=day.has_wet_night,
             )
@@ -447,9 +447,12 @@ def _chart_text(chart: Chart, current: Current, hours: Sequence[HourlyPoint], fo
         return formatter.text("chart.summary_temperature", low=low, high=high)
     wet_hours = sum(point.precipitation is not None and point.precipitation >= SOME_WATER for point in hours)
     if wet_hours:
-        rain = formatter.text("chart.rain", n=wet_hours, amount=formatter.rain(chart.rain))
-    elif is_wet(current.condition) or any(is_wet(hour.condition) for hour in hours):
-        # No water, but it rains now or may rain: "no rain" would contradict the words beside the chart.
+        key = "chart.rain" if chart.rain_is_whole else "chart.rain_at_least"
+        rain = formatter.text(key, n=wet_hours, amount=formatter.rain(chart.rain))
+    elif (
+        not chart.rain_is_whole or is_wet(current.condition) or any(is_wet(hour.condition) for hour in hours)
+    ):
+        # No water, but it rains now or may rain, or an hour is unknown: "no rain" might not be true.
         return formatter.text("chart.summary_temperature", low=low, high=high)
     else:
         rain = formatter.text("chart.no_rain")

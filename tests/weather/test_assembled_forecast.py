@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -7,7 +8,15 @@ from hypothesis import strategies as st
 from service.core.freshness import AgeLimits, State
 from service.places.model import Place
 from service.weather.forecast import Forecast, assemble
-from service.weather.model import Current, HourlyForecast, HourlyPoint, StoredWeather
+from service.weather.model import (
+    Condition,
+    Current,
+    DetailedCondition,
+    HourlyForecast,
+    HourlyPoint,
+    Intensity,
+    StoredWeather,
+)
 
 HOUR = timedelta(hours=1)
 NOW = datetime(2026, 11, 22, 3, 20, tzinfo=UTC)
@@ -68,6 +77,42 @@ def test_past_hide_after_no_number_is_left_but_the_time_and_the_source_are() -> 
     assert (forecast.current, forecast.hours, forecast.days) == (None, (), ())
     assert forecast.fetched_at == NOW - timedelta(hours=6)
     assert forecast.provider_id == "open-meteo"
+
+
+@pytest.mark.parametrize(
+    ("now", "rate", "hour", "water", "chance", "kind", "intensity"),
+    [  # the last two: what is said of now
+        (Condition.DRIZZLE, 0.0, Condition.DRIZZLE, 0.0, 0.0, Condition.OVERCAST, Intensity.PLAIN),
+        (Condition.RAIN, None, Condition.RAIN, 0.0, 0.0, Condition.OVERCAST, Intensity.PLAIN),
+        (Condition.RAIN, 0.0, Condition.RAIN, 0.0, 20.0, Condition.RAIN, Intensity.PLAIN),
+        (Condition.RAIN, 0.0, Condition.RAIN, 0.4, 0.0, Condition.RAIN, Intensity.PLAIN),
+        (Condition.RAIN, 0.4, Condition.OVERCAST, 0.0, 0.0, Condition.RAIN, Intensity.PLAIN),
+        (Condition.THUNDER, 0.0, Condition.THUNDER, 0.0, 60.0, Condition.THUNDER, Intensity.PLAIN),
+        (Condition.THUNDER, 0.0, Condition.THUNDER, 0.0, 20.0, Condition.THUNDER, Intensity.DRY),
+        (Condition.CLEAR, 0.0, Condition.RAIN, 9.0, 99.0, Condition.CLEAR, Intensity.PLAIN),
+    ],
+)
+def test_the_condition_of_now_agrees_with_the_numbers_of_its_hour(  # noqa: PLR0913, PLR0917 - a table
+    now: Condition,
+    rate: float | None,
+    hour: Condition,
+    water: float,
+    chance: float,
+    kind: Condition,
+    intensity: Intensity,
+) -> None:
+    stored, hours = current(), hourly()
+    stored = replace(
+        stored, value=replace(stored.value, condition=DetailedCondition(now), precipitation_rate=rate)
+    )
+    points = [
+        replace(p, condition=DetailedCondition(hour), precipitation=water, precipitation_probability=chance)
+        for p in hours.value.points
+    ]
+    hours = replace(hours, value=HourlyForecast(tuple(points)))
+    shown = assemble(a_place(), stored, hours, NOW, LADDER).current
+    assert shown is not None
+    assert shown.condition == DetailedCondition(kind, intensity)
 
 
 def test_hours_that_are_too_old_are_left_out_by_themselves() -> None:

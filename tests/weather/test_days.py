@@ -87,7 +87,7 @@ def day_of(steps: Iterable[HourlyPoint]) -> Day:
 
 def text(day: Day, formatter: Formatter = VI) -> str:
     return formatter.day_condition(
-        day.condition.kind, day.condition.intensity, day.temperature_max, has_wet_night=day.has_wet_night
+        day.condition.kind, day.condition.intensity, day.warmest, has_wet_night=day.has_wet_night
     )
 
 
@@ -502,7 +502,7 @@ def check_day(day: dict[str, object], steps: tuple[HourlyPoint, ...], language: 
             assert words == Formatter(language).day_condition(
                 str(day["condition"]),
                 strength,
-                day["temperature_max"],  # type: ignore[arg-type]
+                max((step.temperature for step in own if step.temperature is not None), default=None),
                 has_wet_night=False,
             )
     elif any(step.precipitation is not None for step in own if 6 <= step.time.astimezone(zone).hour < 18):
@@ -694,3 +694,26 @@ def test_days_around_a_change_of_clocks_have_their_own_hours() -> None:
     start = datetime(2026, 10, 25, tzinfo=ZoneInfo(zone)).astimezone(UTC)
     days = days_of(HourlyForecast(hours(49, start, precipitation=1.0)), zone, start)
     assert [day.precipitation for day in days] == [25, 24]
+
+
+def test_warm_drizzle_is_no_mua_phun_where_temperatures_are_told_every_three_hours() -> None:
+    written = dict.fromkeys(range(6, 18), (sky(53), 0.5, 80.0))
+    steps = [
+        replace(step, temperature=28.0 if n % 3 == 0 else None) for n, step in enumerate(points(written))
+    ]
+    day = day_of(steps)
+    assert (day.temperature_max, text(day), text(day, EN)) == (None, "Mưa nhỏ", "Light drizzle")
+    hourly = StoredWeather(HourlyForecast(tuple(steps)), "openweather", None, MIDNIGHT)
+    now = StoredWeather(Current(MIDNIGHT, temperature=28.0), "openweather", None, MIDNIGHT)
+    forecast = assemble(PLACE, now, hourly, MIDNIGHT, AgeLimits(HOUR, HOUR))
+    told = public.weather(forecast, VI, {})["hourly"]
+    assert [hour["temperature"] for hour in told[6:9]] == [28.0, None, None]
+    assert {hour["condition_text"] for hour in told[6:18]} == {"Mưa nhỏ"}
+
+
+def test_no_snow_falls_in_an_hour_without_temperature_between_warm_ones() -> None:
+    steps = points({n: (sky(73), 2.0, 90.0) for n in range(9, 12)}, temperature=27.0)
+    between = [replace(step, temperature=None) if n in {10, 11} else step for n, step in enumerate(steps)]
+    conditions = [step.condition for step in with_plausible_conditions(HourlyForecast(tuple(between))).points]
+    assert conditions[9:12] == [UNKNOWN_CONDITION] * 3
+    assert day_of(between).condition.kind is Condition.RAIN

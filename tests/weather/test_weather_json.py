@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from web_site import CURRENT, HOUR, MINUTE, NOW, Site, an_hourly_forecast
 
-from service.weather.model import Current, DetailedCondition
+from service.weather.model import Condition, Current, DetailedCondition, HourlyForecast
 
 DONG_HA = {
     "id": "dong-ha",
@@ -355,3 +355,19 @@ def test_a_place_of_another_zone_is_told_in_its_own_time(tmp_path: Path) -> None
     told = site.json("/api/v1/weather/kathmandu")
     assert told["current"]["time"] == "2026-11-22T09:00:00+05:45"
     assert told["daily"][0]["date"] == "2026-11-22"
+
+
+def test_every_view_says_of_now_what_its_hour_says(site: Site) -> None:
+    """Code 51 with 0 mm and 0 % does not rain; the chance is that of the hour, which `compact` has not."""
+    drizzle = DetailedCondition(Condition.DRIZZLE)
+    dry = [
+        replace(point, condition=drizzle, precipitation=0.0, precipitation_probability=0.0)
+        for point in an_hourly_forecast().points
+    ]
+    site.keep("hue", current=replace(CURRENT, condition=drizzle), hourly=HourlyForecast(tuple(dry)))
+    said = site.json("/api/v1/weather/hue")
+    assert (said["current"]["condition"], said["hourly"][0]["condition"]) == ("overcast", "overcast")
+    for path in ("hue", "hue?layout=strip", "hue?layout=full", "hue.svg"):
+        page = site.client.get(f"/widgets/weather/{path}").text
+        assert "Nhiều mây, âm u" in page
+        assert "Mưa" not in page

@@ -13,7 +13,14 @@ from service.locales.formatter import Formatter
 from service.locales.numbers import Units
 from service.places.catalogue import Choices, built_in_places
 from service.weather.forecast import Forecast, assemble
-from service.weather.model import UNKNOWN_CONDITION, Condition, Current, DetailedCondition, StoredWeather
+from service.weather.model import (
+    UNKNOWN_CONDITION,
+    Condition,
+    Current,
+    DetailedCondition,
+    HourlyPoint,
+    StoredWeather,
+)
 from service.weather.presenter import WeatherView, present, present_fault, present_unknown
 from service.weather.providers.registry import attributions
 from service.web.city_select import CityForm, city_form
@@ -152,6 +159,23 @@ def test_the_chart_is_told_in_words() -> None:
     said = plain(view(forecast(), Layout.FULL).chart_text)
     assert said.startswith("Nhiệt độ 48 giờ tới từ 22 °C đến 29 °C")
     assert said.endswith("mưa trong 34 giờ, tổng cộng 40,8 mm.")  # 14 dry hours are left of the first day
+
+
+def test_the_chart_tells_no_sum_of_a_part_as_the_whole() -> None:
+    whole = forecast()
+    dry = [
+        replace(hour, precipitation=0.0, condition=DetailedCondition(Condition.CLEAR)) for hour in whole.hours
+    ]
+
+    def said(hours: list[HourlyPoint]) -> str:
+        return plain(view(replace(whole, hours=tuple(hours)), Layout.FULL).chart_text)
+
+    unknown = replace(dry[7], precipitation=None)
+    assert said(dry).endswith(", không mưa.")
+    assert said([*dry[:7], unknown, *dry[8:]]).endswith("đến 29 °C.")
+    wet = replace(dry[9], precipitation=3.0)
+    told = said([*dry[:7], unknown, dry[8], wet, *dry[10:]])
+    assert told.endswith("mưa trong ít nhất 1 giờ, tổng cộng ít nhất 3,0 mm.")
 
 
 def test_imperial_units_are_said_where_they_are_asked_for() -> None:
