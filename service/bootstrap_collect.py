@@ -1,10 +1,12 @@
 """The composition root of the collecting half: from settings to collectors and their parts."""
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from hashlib import blake2b
 from importlib.metadata import version
 from types import MappingProxyType
 from typing import Any
@@ -115,7 +117,15 @@ def make_weather_collector(
         clock=clock,
         wait=wait,
         decisions=SqliteDecisions(file) if isinstance(file, SqliteStore) else NO_DECISIONS,
+        provider_settings={name: _digest_of(settings, name) for name in weather.providers},
     )
+
+
+def _digest_of(settings: Settings, provider: str) -> str:
+    """Return a digest of what a provider knows us by: its address, the key and the contact."""
+    own = settings.weather.provider_settings[provider]
+    known_by = [own.base_url, own.api_key, settings.site.contact or settings.site.public_url]
+    return blake2b(json.dumps(known_by).encode(), digest_size=16).hexdigest()
 
 
 class WeatherPart:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -109,6 +110,7 @@ def a_collector(  # noqa: PLR0913 - a test names what it varies
     deadline: timedelta = DEADLINE,
     deadlines: Mapping[str, timedelta] | None = None,
     decisions: DecisionLog = NO_DECISIONS,
+    provider_settings: Mapping[str, str] = MappingProxyType({}),
 ) -> WeatherCollector:
     """A real collector behind a real client; of the default providers Open-Meteo is the preferred one.
 
@@ -125,6 +127,7 @@ def a_collector(  # noqa: PLR0913 - a test names what it varies
         clock=clock,
         wait=clock.wait,
         decisions=decisions,
+        provider_settings=provider_settings,
     )
 
 

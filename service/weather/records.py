@@ -105,6 +105,7 @@ class StoredResponse:
 
 DEMAND_PREFIX = "asked/"
 LOCATIONS_KEY = "spots"  # the coordinates of every place for which weather is stored
+PROVIDERS_KEY = "providers"  # a digest of each provider's settings
 _DATASETS = frozenset(dataset.value for dataset in Dataset)
 
 
@@ -448,6 +449,24 @@ def instant_to_bytes(time: datetime) -> bytes:
 def instant_from_bytes(record: bytes | None) -> datetime | None:
     """Return the instant, or None for a record that is missing or unreadable."""
     return decode(record, lambda readable: instant(fields_of(readable).get("at")))
+
+
+# Providers: by id a digest of the settings, and when these last changed (None: never)
+
+
+def providers_to_bytes(providers: Mapping[str, tuple[str, datetime | None]]) -> bytes:
+    return encode({"providers": {name: [digest, iso(at)] for name, (digest, at) in providers.items()}})
+
+
+def providers_from_bytes(record: bytes | None) -> dict[str, tuple[str, datetime | None]]:
+    """Return the providers; none for a record that is missing or unreadable."""
+    return decode(record, _providers) or {}
+
+
+def _providers(record: bytes) -> dict[str, tuple[str, datetime | None]]:
+    stored = mapping(fields_of(record).get("providers"))
+    digests = {name: (text(item(one, 0)), instant(item(one, 1))) for name, one in stored.items()}
+    return {name: (digest, at) for name, (digest, at) in digests.items() if digest is not None}
 
 
 # Locations: latitude and longitude by place id

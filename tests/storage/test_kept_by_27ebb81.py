@@ -34,7 +34,7 @@ from service.settings.load import CONFIG, load
 from service.settings.model import Settings
 from service.storage.store import SqliteStore
 from service.weather import records
-from service.weather.collect.collector import forget_moved_places, last_fetches, places_in_use
+from service.weather.collect.stored_state import forget_moved_places, last_fetches, places_in_use
 from service.weather.model import Dataset
 from service.weather.providers.registry import providers_of
 

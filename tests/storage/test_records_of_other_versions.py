@@ -210,6 +210,12 @@ KINDS = {
         frozenset(),
         {"spots": lambda _: {}},
     ),
+    "providers": Kind(
+        records.providers_from_bytes,
+        records.providers_to_bytes({"open-meteo": ("0f1e", None), "met-norway": ("2d3c", AT)}),
+        frozenset(),
+        {"providers": lambda _: {}},
+    ),
     "state": Kind(
         article_records.state_from_bytes,
         article_records.state_to_bytes(STATE),

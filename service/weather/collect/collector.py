@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from service.collector.loop import PassResult
 from service.core.decisions import NO_DECISIONS, DecisionLog, DecisionRecorder
@@ -32,13 +33,19 @@ from service.weather.collect.schedule import (
     next_batch,
     wake_at,
 )
+from service.weather.collect.stored_state import (
+    forget_changed_providers,
+    forget_moved_places,
+    last_fetches,
+    places_in_use,
+    quotas,
+)
 from service.weather.derived import start_of_today, with_feels_like, with_past_points
 from service.weather.hours import KEPT_PAST
 from service.weather.model import Current, Dataset, HourlyForecast, StoredWeather
 from service.weather.provider import Provider, ProviderForecast
 from service.weather.quota import ProviderQuota, skip_until
 
-_IN_USE = timedelta(days=1)  # a place is in use for this long after a reader's request
 _CAUSED_BY_PLACE = {Cause.GONE, Cause.UNREADABLE, Cause.CLOCK}
 _MAX_PLACES_AT_FAULT = 2  # consecutive failures blamed on their places before the provider itself is at fault
 _AFTER_EXPIRES = timedelta(minutes=5)  # a random part of it, so that not all clients come in the same second
@@ -76,18 +83,21 @@ class WeatherCollector:
         clock: Callable[[], datetime],
         wait: Callable[[timedelta], bool],
         decisions: DecisionLog = NO_DECISIONS,
+        provider_settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Read the state of the last run from the store.
 
+        `provider_settings` are digests by provider id: where one has changed, the provider begins anew.
         `wait` waits for a time and returns whether to stop; it also spaces the requests to a provider.
         `decisions` is where the last decision about each place and provider is recorded.
         """
         self._store, self._upstream, self._clock, self._wait = store, upstream, clock, wait
         self._providers, self._places, self._goals = tuple(providers), tuple(places), goals
         self._always_in_use = frozenset(always_in_use)
+        self._provider_settings = provider_settings
         forget_moved_places(store, self._places, self._providers)
-        self._last_fetches = last_fetches(store, self._places)
-        self._quotas = _quotas(store, self._providers)
+        self._last_fetches = self._read_last_fetches()
+        self._quotas = quotas(store, self._providers)
         self._origin, self._last_write = store.origin(), store.last_write()
         self._intervals: Intervals | None = None
         self._in_use: frozenset[str] = frozenset()
@@ -127,8 +137,12 @@ class WeatherCollector:
         # An older copy of the same store has the same origin but fewer writes.
         if origin != self._origin or last_write < self._last_write:
             log.warning("the store was replaced; what it lacks is fetched anew")
-            self._last_fetches = last_fetches(self._store, self._places)
+            self._last_fetches = self._read_last_fetches()
         self._origin, self._last_write = origin, last_write
+
+    def _read_last_fetches(self) -> dict[tuple[Dataset, str], LastFetch]:
+        changed = forget_changed_providers(self._store, self._provider_settings, self._clock())
+        return last_fetches(self._store, self._places, changed)
 
     def _state(self, *, forced: bool) -> ScheduleState:
         wanted = places_in_use(self._store, self._clock()) | self._always_in_use
@@ -398,61 +412,6 @@ class WeatherCollector:
     def _store_quota(self, provider: Provider, quota: ProviderQuota) -> None:
         self._store.write({records.quota_key(provider.id): records.quota_to_bytes(quota)})
         self._quotas[provider.id] = quota
-
-
-# The state in the store
-
-
-def last_fetches(store: Store, places: Sequence[Place]) -> dict[tuple[Dataset, str], LastFetch]:
-    """Return the last fetch of every stored dataset, by dataset and place id.
-
-    What an earlier version stored without a temperature is no answer, and is fetched anew.
-    """
-    fetches: dict[tuple[Dataset, str], LastFetch] = {}
-    current = store.read([records.weather_key(Dataset.CURRENT, place.id) for place in places])
-    hourly = store.read([records.weather_key(Dataset.HOURLY, place.id) for place in places])
-    for place in places:
-        now = records.current_from_bytes(current.get(records.weather_key(Dataset.CURRENT, place.id)))
-        if now is not None and now.value.temperature is not None:
-            fetches[Dataset.CURRENT, place.id] = _last_fetch(now)
-        hours = records.hourly_from_bytes(hourly.get(records.weather_key(Dataset.HOURLY, place.id)))
-        if hours is not None and any(point.temperature is not None for point in hours.value.points):
-            fetches[Dataset.HOURLY, place.id] = _last_fetch(hours)
-    return fetches
-
-
-def _last_fetch(stored: StoredWeather[Current] | StoredWeather[HourlyForecast]) -> LastFetch:
-    return LastFetch(stored.fetched_at, stored.provider_id, stored.not_before, stored.others_not_before)
-
-
-def places_in_use(store: Store, now: datetime) -> frozenset[str]:
-    """Return the ids of the places that readers requested within a day."""
-    demand = store.read(store.keys(records.DEMAND_PREFIX))
-    return frozenset(
-        records.place_of_demand_key(key)
-        for key, record in demand.items()
-        if (at := records.instant_from_bytes(record)) is not None and now - at < _IN_USE
-    )
-
-
-def forget_moved_places(store: Store, places: Sequence[Place], providers: Iterable[Provider]) -> None:
-    """Remove the weather of every id that now belongs to another location."""
-    locations = {place.id: (place.latitude, place.longitude) for place in places}
-    stored = records.locations_from_bytes(store.read([records.LOCATIONS_KEY]).get(records.LOCATIONS_KEY))
-    moved = [place for place, location in locations.items() if stored.get(place, location) != location]
-    if moved:
-        weather = [records.weather_key(dataset, place) for dataset in Dataset for place in moved]
-        store.delete(weather + [records.response_key(p.id, place) for p in providers for place in moved])
-    if locations.items() - stored.items():
-        store.write({records.LOCATIONS_KEY: records.locations_to_bytes(stored | locations)})
-
-
-def _quotas(store: Store, providers: Sequence[Provider]) -> dict[str, ProviderQuota]:
-    stored = store.read([records.quota_key(provider.id) for provider in providers])
-    return {
-        provider.id: records.quota_from_bytes(stored.get(records.quota_key(provider.id)))
-        for provider in providers
-    }
 
 
 # Responses
