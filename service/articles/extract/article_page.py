@@ -204,7 +204,7 @@ def _lead(entry: ParsedEntry, page: _Page) -> str:
         page.guessed.parts.lead,
     )  # fmt: skip
     lead = next(filter(None, told), "")
-    return leads.whole(lead, told)
+    return leads.whole(leads.whole(lead, told[:-1]), told)
 
 
 def _is_told(lead: str, entry: ParsedEntry, page: _Page) -> bool:

@@ -161,12 +161,21 @@ def _remove_named(block: LexborNode, context: ParseContext) -> None:
         and lengths.link_share(node) > _LIST_LINK_SHARE
         and not _holds_document(node, context)
     ]
-    others = [node for node in descendants(block, "article") if node.css_first("a[href]") is not None]
+    others = [node for node in descendants(block, "article") if _links_to_page(node, context)]
     labels = [label for node in lists if (label := _label_above(node, block)) is not None]
     for node in (*labels, *never, *hidden, *lists, *teasers, *others):
         if node.mem_id not in removed and lengths.of(node) <= most and not _has_pictures(node, hidden):
             removed |= {part.mem_id for part in node.traverse()}
             node.decompose()
+
+
+def _links_to_page(node: LexborNode, context: ParseContext) -> bool:
+    """Return whether an element has a link, but to a document or the large version of its picture."""
+    links = node.css("a[href]")[:_MAX_PICTURES]
+    return any(
+        not documents.shows_document(link, context.base) and not any(map(is_own_picture, link.css("img")))
+        for link in links
+    )
 
 
 def _label_above(node: LexborNode, block: LexborNode) -> LexborNode | None:

@@ -6,11 +6,13 @@ these the first paragraph of the text stands for it, and stays in the text.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from html import escape
 from itertools import chain
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from service.articles.extract.main_text import is_in_aside
+from service.articles.extract.text_lines import MAX_LINKED, lines_of
 from service.articles.extract.titles import Headline
 from service.articles.text import plain_text
 from service.articles.text.html_tree import ancestors, contains, outer_html
@@ -67,7 +69,7 @@ def lead_above(above: Iterable[LexborNode], asides: frozenset[int]) -> str:
 def first_paragraph(blocks: Sequence[LexborNode]) -> str:
     """Return the first paragraph of the text; a heading that is a sentence counts as one.
 
-    Where the text has no paragraphs it is the text itself.
+    Of a text, or a paragraph, that only breaks divide it is the first line, if that is a long sentence.
     """
     for block in blocks:
         for node in block.css("p, div, td, h2, h3, h4"):
@@ -77,8 +79,17 @@ def first_paragraph(blocks: Sequence[LexborNode]) -> str:
             if node.tag in _HEADINGS and not text.endswith(_SENTENCE_ENDS):
                 continue
             if len(text) >= _MIN_LEAD and not _is_in_caption(node, block):
-                return plain_text.whole_lead(outer_html(node))
-    return plain_text.whole_lead("\n".join(block.inner_html or "" for block in blocks))
+                return _first_sentences(node) or plain_text.whole_lead(outer_html(node))
+    first = _first_sentences(blocks[0]) if blocks else ""
+    return first or plain_text.whole_lead("\n".join(block.inner_html or "" for block in blocks))
+
+
+def _first_sentences(node: LexborNode) -> str:
+    """Return the first line if there are more, and it is long and ends as a sentence does."""
+    lines = lines_of(node, "") if contains(node, "br") else []
+    text = lines[0].text if len(lines) > 1 and lines[0].link_share <= MAX_LINKED else ""
+    is_own = len(text) >= _MIN_LEAD and text.endswith(_SENTENCE_ENDS)
+    return plain_text.whole_lead(escape(text)) if is_own else ""
 
 
 def whole(lead: str, others: Sequence[str]) -> str:

@@ -133,6 +133,8 @@ class Signature:
 def parse(text: str) -> Byline:
     """Return the author and the organisation, each None where it is not named or the line is no byline."""
     line = plain_text.from_markup(text[: 10 * _MAX_LINE])
+    bracketed = _BRACKETED.fullmatch(line)
+    line = bracketed["within"].strip() if bracketed else line
     mail = _MAIL_AND_NAME.fullmatch(line)  # mail addresses are not published
     is_missing = len(line) <= _MAX_LINE and names.is_nobody(line)
     line = _TRAILER.sub("", mail["name"] if mail else _MAILBOX.sub(" ", line))

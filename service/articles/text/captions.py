@@ -16,6 +16,7 @@ from service.articles.text.html_tree import ancestors, class_of
 
 _MAX_CAPTION = 250  # characters; a table with more text or rows is not there for its image
 _MAX_FRAME_ROWS = 3
+_MAX_LINES = 2  # of a caption: what is shown, and who took it
 _MAX_WRAPPERS = 8  # elements that hold the image alone
 _MAX_FRAME_DEPTH = 8
 _MAX_SIBLINGS = 30  # elements and texts behind an image that are looked at
@@ -144,7 +145,25 @@ def _is_frame(table: LexborNode) -> bool:
         len(table.css("tr")) <= _MAX_FRAME_ROWS
         and len(table.css("img")) == 1
         and len(table.text().strip()) <= _MAX_CAPTION
+        and _has_caption_alone(table)
     )
+
+
+def _has_caption_alone(table: LexborNode) -> bool:
+    """Return whether no text stands before the image in its cell, and little behind it in a table."""
+    lines: set[int] = set()
+    cell, is_behind = 0, False
+    for node in table.traverse(include_text=True):
+        if node.tag in ("td", "th") and not is_behind:
+            cell, lines = node.mem_id, set()
+        elif node.tag == "img":
+            if lines:
+                return False
+            is_behind = True
+        elif node.is_text_node and (node.text_content or "").strip():
+            block = next((around for around in ancestors(node) if around.tag in _BLOCKS), table)
+            lines.add(block.mem_id)
+    return bool(cell) and len(lines) <= _MAX_LINES
 
 
 def _text(nodes: Sequence[LexborNode]) -> str:
@@ -198,7 +217,10 @@ def _has_more(node: LexborNode) -> bool:
 def _is_named_caption(node: LexborNode) -> bool:
     if not node.is_element_node:
         return False
-    return node.tag == "figcaption" or bool(plain_text.CAPTION_CLASS.search(class_of(node)))
+    if node.tag == "figcaption" or plain_text.CAPTION_CLASS.search(class_of(node)):
+        return True
+    is_of_image = "image" in class_of(node).lower().split()  # a paragraph of the style "Image"
+    return is_of_image and node.tag == "p" and len(node.text().strip()) <= _MAX_CAPTION
 
 
 def _chain(node: LexborNode) -> Iterator[LexborNode]:

@@ -127,7 +127,7 @@ def is_decoration(url: str, classes: str = "") -> bool:
         name = basename(urlsplit(url).path).lower()
     except ValueError:
         return True
-    if _TOOL_FILE.fullmatch(name):
+    if name.endswith((".gif", ".png")) and _TOOL_FILE.fullmatch(name):
         return True
     parts = [part for part in _NAME_PARTS.split(name.rpartition(".")[0] or name) if part]
     if not parts or len(parts) > _FEW_PARTS:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from itertools import islice
 
 import nh3
 from selectolax.lexbor import LexborNode
@@ -217,9 +216,13 @@ def is_picture(image: LexborNode) -> bool:
     is_tiny = any(side is not None and side < _MIN_SIDE for side in sides)
     if is_tiny or next(image_links.addresses_of(image), None) is None:
         return False
-    link = next((one for one in islice(html_tree.ancestors(image), _MAX_LINK_LEVELS) if one.tag == "a"), None)
-    is_linked = link is not None and documents.is_document(link.attributes.get("href") or "")
-    return not (link is not None and is_linked and link.text().strip())
+    around = image.parent
+    for _ in range(_MAX_LINK_LEVELS):
+        if around is None or around.tag == "a":
+            break
+        around = around.parent
+    is_linked = around is not None and documents.is_document(around.attributes.get("href") or "")
+    return not (around is not None and is_linked and around.text().strip())
 
 
 def _rewrite(body: LexborNode, base: str, collected: _CollectedImages) -> str:

@@ -308,3 +308,19 @@ def test_a_description_that_repeats_the_title_is_no_lead() -> None:
     assert (
         read(f"{HEADED}<div><p>{SENTENCES[0]}</p><p>{SENTENCES[1]}</p></div>", head=head).lead == SENTENCES[0]
     )
+
+
+def test_a_text_in_an_article_element_with_a_link_to_its_large_picture_is_no_teaser() -> None:
+    picture = "<a href='/anh/1-lon.jpg'><img src='/anh/1.jpg'></a>"
+    inner = f"{HEADED}<p><b>{SENTENCES[0]}</b></p><article>{SENTENCES[1]}<br>{picture}</article>"
+    entry = read(inner)
+    assert SENTENCES[1] in text_of(entry)
+    assert [image.url for image in entry.images] == [f"{PORTAL}/anh/1.jpg"]
+
+
+def test_the_lead_of_a_text_that_only_breaks_divide_is_its_first_line() -> None:
+    text = "<br><br>".join(SENTENCES)
+    assert read(f"{HEADED}<div>{text}</div>").lead == SENTENCES[0]
+    head = f'<meta property="og:description" content="{SENTENCES[0][:40]}…">'
+    inner = f"{HEADED}<span class='trichdan'>{SENTENCES[0]}</span><div>{text}</div>"
+    assert read(inner, head=head).lead == SENTENCES[0]

@@ -114,6 +114,7 @@ def test_a_department_alone_is_an_organisation(name: str) -> None:
     ("line", "organisation"),
     [
         ("Theo TTXVN", "TTXVN"),
+        ("(Theo VGP)", "VGP"),
         ("Theo Báo Quảng Trị", "Báo Quảng Trị"),
         ("Theo Kinh tế Đô thị", "Kinh tế Đô thị"),
         ("Theo Reuters", "Reuters"),

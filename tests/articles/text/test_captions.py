@@ -39,6 +39,7 @@ def read(markup: str) -> tuple[str, list[str]]:
         f"<div>{IMAGE}<div class='mt-2 text-center text-sm italic text-gray-500'>{CAPTION}</div></div>",
         f"<table><tr><td>{IMAGE}</td></tr><tr><td><em>{CAPTION}</em></td></tr></table>",
         f"<table><tr><td>{IMAGE}</td></tr><tr><td>{CAPTION}</td></tr></table>",
+        f"<p>{IMAGE}</p><p class=Image>{CAPTION}</p>",
     ],
 )
 def test_a_caption_in_any_of_its_forms_goes_with_its_image(markup: str) -> None:
@@ -65,6 +66,15 @@ def test_what_follows_an_image_and_is_no_caption_stays_in_the_text(kept: str) ->
     html, captions = read(f"<p align=center>{IMAGE}</p>{kept}")
     assert html
     assert captions == [""]
+
+
+def test_a_short_article_in_a_table_is_not_the_caption_of_its_image() -> None:
+    before, behind = "Hội thi có 12 đội, trải qua ba phần thi.", "<p align=right><b>Tin: Văn Hải</b></p>"
+    for text in (f"<p>{before}</p>", f"<div>{before}</div>", f"{before}<br>"):
+        html, captions = read(
+            f"<table><tr><td>{text}<p>{IMAGE}</p><p><i>{CAPTION}</i></p>{behind}</td></tr></table>"
+        )
+        assert (before in html, CAPTION in html, captions) == (True, False, [CAPTION])
 
 
 def test_words_in_the_line_of_an_image_stay_in_the_text() -> None:
