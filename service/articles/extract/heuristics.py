@@ -36,6 +36,7 @@ from service.articles.extract.main_text import (
 from service.articles.extract.text_lines import is_own_picture
 from service.articles.extract.titles import Headline, find_headline
 from service.articles.model import Published
+from service.articles.text import documents
 from service.articles.text.captions import CaptionFinder
 from service.articles.text.html_tree import ancestors, measure_text, outer_html, text_of
 
@@ -133,7 +134,9 @@ def _attached_documents(
     context: ParseContext,
 ) -> Iterator[str]:
     """Yield the links to documents, and their frames, that follow the text with little between."""
-    if tree.body is None or headline.node is None:
+    candidates = tree.css(documents.DOCUMENT_TAGS) if headline.node is not None else []
+    has_document = any(documents.shows_document(node, context.base) for node in candidates)
+    if tree.body is None or headline.node is None or not has_document:
         return
     shared = {node.mem_id for node in ancestors(headline.node)} - {tree.body.mem_id}
     inside = {node.mem_id for node in block.traverse(include_text=True)}

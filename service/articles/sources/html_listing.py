@@ -38,6 +38,7 @@ _FEED = re.compile(r"(?:<(?:\?|!--)[^>]*+>\s*+)*+<(?:rss|feed|rdf:RDF)\b", re.IG
 _MAX_ENTRIES = 200  # of one listing, the newest
 
 _BLOCKS = "p, div, td, li, h1, h2, h3, h4, h5, a, dd, ul, table"
+_EDGES = frozenset({*_BLOCKS.split(", "), "br"})
 _MIN_LEAD = 40  # characters
 _MIN_ALIKE = 3  # entries with the same lead or picture
 _MAX_DATE_LINE = 60  # characters of a text with a date that is no sentence
@@ -329,10 +330,23 @@ def _texts(parts: Sequence[LexborNode]) -> list[str]:
 def _all_texts(parts: Sequence[LexborNode]) -> Iterator[str]:
     for part in parts:
         for node in part.css("*"):
-            text = text_of(node)
-            if text and not contains(node, _BLOCKS):
-                yield text
-        for child in part.iter(include_text=True):
-            text = " ".join((child.text_content or "").split()) if child.is_text_node else ""
-            if text:
-                yield text
+            if not contains(node, _BLOCKS):
+                yield from filter(None, [text_of(node)])
+            elif any(
+                child.is_text_node and not child.is_empty_text_node for child in node.iter(include_text=True)
+            ):
+                yield from _between_blocks(node)
+
+
+def _between_blocks(node: LexborNode) -> Iterator[str]:
+    """Yield the texts of an element that stand beside and between the blocks, breaks and links in it."""
+    run: list[str] = []
+    for child in node.iter(include_text=True):
+        if child.is_text_node:
+            run.append(child.text_content or "")
+        elif child.is_element_node and (child.tag in _EDGES or contains(child, _BLOCKS)):
+            yield from filter(None, [" ".join(" ".join(run).split())])
+            run = []
+        elif child.is_element_node:
+            run.append(text_of(child))
+    yield from filter(None, [" ".join(" ".join(run).split())])

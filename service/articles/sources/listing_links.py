@@ -19,8 +19,8 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from service.articles.extract.context import ParseContext
 from service.articles.extract.main_text import find_asides, is_in_aside
-from service.articles.extract.titles import only_date
-from service.articles.text import urls
+from service.articles.extract.titles import only_date, uncut_title
+from service.articles.text import plain_text, urls
 from service.articles.text.html_tree import (
     ancestors,
     class_of,
@@ -34,6 +34,7 @@ _MAX_LINKS = 3_000  # of a page that are looked at
 _MIN_LINKS = 2  # of a list
 _MIN_TITLE = 20  # characters from which a link's text may be a title
 _MIN_TITLE_WORDS = 5
+_MIN_SHORT_WORDS = 3  # of a title with fewer characters, among longer ones
 _MIN_TEXT, _MAX_TEXT = 8, 300  # characters of a link
 _MAX_COUNTED = 120  # characters of a title that count
 _NO_TITLE_WEIGHT = 0.3  # of a text that is too short for a title
@@ -55,6 +56,7 @@ _TITLE_SELECTOR = 'h1, h2, h3, h4, h5, [class*="title" i], [class*="tieu" i]'
 _BLOCKS = "div, p, li, td, ul, section, article, header"
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _TITLE_CLASS = re.compile(r"title|tieu|headline", re.IGNORECASE)
+_PAGE_HEADINGS = frozenset({"h1", "h2"})
 _HEADING_LEVELS = 3  # elements around a link that may be its heading
 _READ_ON = re.compile(
     r"\W*(?:(?:xem|đọc)\s+(?:tiếp|thêm|chi tiết|toàn)|chi tiết|read more|continue reading|more)\b",
@@ -97,7 +99,8 @@ def find_article_links(tree: LexborHTMLParser, context: ParseContext) -> list[Le
     steps: dict[int, str] = {}  # elements around many links are described once
     for link in links:
         groups[_position(link.node, steps)].append(link)
-    beside = _find_beside(tree, links, context)
+    titled = [link for group in groups.values() for link in _titled(group)]
+    beside = _find_beside(tree, links, titled, context)
     best = max(groups.values(), key=lambda group: _score(group, beside), default=[])
     if _score(best, beside) == 0:
         return []
@@ -146,6 +149,8 @@ def _read_link(node: LexborNode, context: ParseContext) -> _Link | None:
         return None
     title = find_title_node(node, context)
     text = text_of(title)
+    if text.endswith(("…", "...")):
+        text = uncut_title(text, [plain_text.title(node.attributes.get("title") or "")])
     return _Link(node, title, text, url, key) if _MIN_TEXT <= len(text) <= _MAX_TEXT else None
 
 
@@ -171,7 +176,10 @@ def _score(group: Sequence[_Link], beside: _Beside) -> float:
 
     More links score more, but less than proportionally: menus are long.
     """
-    titles = {link.key: link.text for link in group}
+    titles: dict[str, str] = {}
+    for link in group:  # "Xem tiếp" may be in the same position as the title before it
+        if not _READ_ON.match(link.text) and len(link.text) > len(titles.get(link.key, "")):
+            titles[link.key] = link.text
     if len(titles) < _MIN_LINKS or not any(len(text) >= _MIN_TITLE for text in titles.values()):
         return 0.0
     scores = (
@@ -229,8 +237,18 @@ def _container(group: Sequence[_Link]) -> int | None:
     return inner.mem_id if parent is None or parent.tag in ("body", "html") else parent.mem_id
 
 
-def _find_beside(tree: LexborHTMLParser, links: Sequence[_Link], context: ParseContext) -> _Beside:
-    titles = {link.title.mem_id: link.key for link in links if len(link.text) >= _MIN_TITLE}
+def _titled(group: Sequence[_Link]) -> list[_Link]:
+    """Return the links of a list that have a title: a short one where most others are longer."""
+    long = [link for link in group if len(link.text) >= _MIN_TITLE]
+    others = [link for link in group if len(link.text) < _MIN_TITLE and not _READ_ON.match(link.text)]
+    short = [link for link in others if len(link.text.split()) >= _MIN_SHORT_WORDS]
+    return [*long, *short] if len(long) >= len(others) else long
+
+
+def _find_beside(
+    tree: LexborHTMLParser, links: Sequence[_Link], titled: Sequence[_Link], context: ParseContext
+) -> _Beside:
+    titles = {link.title.mem_id: link.key for link in titled}
     # In links around whole cards, what is beside the title counts for it.
     cards = frozenset(link.node.mem_id for link in links if link.title.mem_id != link.node.mem_id)
     texts = _texts_beside(tree, titles, cards)
@@ -254,6 +272,7 @@ def _texts_beside(
     """Return the texts behind each title, up to the next one, without those of links; `titles` are keys."""
     texts: dict[str, list[str]] = defaultdict(list)
     silent: set[int] = set()  # texts of titles and links
+    inside = {heading.mem_id for heading in tree.css("a h1, a h2")}
     key, length = "", 0
     for node in tree.body.traverse(include_text=True) if tree.body is not None else ():
         node_id = node.mem_id
@@ -261,6 +280,8 @@ def _texts_beside(
             key, length = titles[node_id], 0
         if node_id in titles or (node.tag == "a" and node_id not in cards):
             silent |= {part.mem_id for part in node.traverse(include_text=True) if part.is_text_node}
+        elif node.tag in _PAGE_HEADINGS and node_id not in inside and not contains(node, "a"):
+            key = ""  # of what follows: the link before it was of a menu
         if node.is_text_node and node_id not in silent and key and length < _MAX_BESIDE:
             text = " ".join((node.text_content or "").split())
             length += len(text)

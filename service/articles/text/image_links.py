@@ -77,7 +77,8 @@ def addresses_of(image: LexborNode) -> Iterator[str]:
 def _addresses_of(image: LexborNode) -> Iterator[str]:
     attributes = image.attributes
     sets = [value for name in _SET_ATTRIBUTES if (value := attributes.get(name))]
-    best = _widest([*_sets_of_picture(image), *sets], pixels(attributes.get("width")) or _USUAL_WIDTH)
+    sets = [*_sets_of_picture(image), *sets]
+    best = _widest(sets, pixels(attributes.get("width")) or _USUAL_WIDTH) if sets else ""
     yield from [best] if best else []
     yield from (url for name in (*_LAZY_ATTRIBUTES, "src") if (url := attributes.get(name)))
     for name, value in list(attributes.items())[:_MAX_ATTRIBUTES]:
@@ -87,8 +88,10 @@ def _addresses_of(image: LexborNode) -> Iterator[str]:
 
 def _is_hidden(attributes: Mapping[str, str | None]) -> bool:
     """Return whether nobody ever sees the element, as it is with images that count readers."""
-    is_lazy = any(name in attributes for name in _LAZY_ATTRIBUTES)
-    return not is_lazy and bool(_HIDDEN.search(attributes.get("style") or ""))
+    style = attributes.get("style")
+    if not style or not _HIDDEN.search(style):
+        return False
+    return not any(name in attributes for name in _LAZY_ATTRIBUTES)
 
 
 def background_of(node: LexborNode) -> str:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import pytest
 from source_answers import NOW, PORTAL, VIETNAM, answer, source_of
 
 from service.articles.model import ParsedEntry, Published
@@ -96,3 +97,28 @@ def test_a_title_that_was_cut_is_read_in_full_from_its_tooltip() -> None:
         for n, title in enumerate(_TITLES)
     )
     assert titles_in(cards) == list(_TITLES)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        """<tr><td><img src='/a{n}.jpg'></td><td><a href='{url}'><b>{title}</b></a><br><i>0{n}/11/2026</i><br>
+        {lead} <a href='{url}'>Xem tiếp</a></td></tr>""",
+        "<tr><td><a href='{url}' title='{title}'>{cut}...</a> (0{n}/11/2026)<p>{lead}</p></td></tr>",
+        """<tr><td><a href='/muc/van-hoa'>Văn hóa</a><h3><a href='{url}'>{title}</a></h3><div>
+        <a href='/tac-gia/lan'>lan</a> | 0{n}/11/2026 | <a href='{url}#c'>0 bình luận</a></div>
+        <p>{lead} <a href='{url}'>[...]</a></p></td></tr>""",
+    ],
+)
+def test_short_and_cut_titles_and_links_to_read_on_make_no_menu_of_a_list(row: str) -> None:
+    titles = (*_TITLES[1:], "Hội nghị tổng kết")
+    rows = "".join(
+        row.format(n=n, url=f"/?id={n}", title=title, cut=title[:12], lead=_LEAD)
+        for n, title in enumerate(titles, 1)
+    )
+    entries = entries_of(
+        f"<html><body><table>{_MENU}</table><h1>Tin tức</h1><table>{rows}</table></body></html>"
+    )
+    assert [entry.title for entry in entries] == list(titles)
+    assert [entry.published for entry in entries] == [a_day(2026, 11, day) for day in (1, 2, 3)]
+    assert {entry.lead for entry in entries} == {_LEAD}
