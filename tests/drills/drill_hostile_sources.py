@@ -18,7 +18,7 @@ from running_service import FORECAST, PACKAGED, Running, running, telling, until
 
 SECONDS = int(os.environ.get("DRILL_SECONDS", "60"))
 REFRESH = 5.0
-HEALTHY = ("lanh-1", "lanh-2", "lanh-3")
+HEALTHY = ("lanh-1", "lanh-2", "lanh-3", "lanh-4")
 XML = {"content-type": "application/rss+xml; charset=utf-8"}
 
 
@@ -63,6 +63,9 @@ HOSTILE: dict[str, Callable[[LocalUpstream], bytes]] = {
     "nested": lambda _: rss(item("nested", 1, f"<description>{'&lt;div&gt;' * 250_000}</description>")),
     "entities": lambda _: rss(item("entities", 1, f"<description>{'&amp;#1;' * 300_000}</description>")),
     "spaces": lambda _: b" " * 7_900_000,
+    "tags": lambda _: rss(
+        item("tags", 1, f"<description>{'<i>' * 3_300_000}{'</i>' * 2_400_000}</description>")
+    ),
     "pages": lambda up: rss("".join(item("pages", n, link=up.url(f"/pages/{n}")) for n in range(20))),
     "pictures": lambda up: rss(
         "".join(
@@ -77,6 +80,20 @@ HOSTILE: dict[str, Callable[[LocalUpstream], bytes]] = {
     "bombs": lambda up: rss(
         "".join(item("bombs", n, enclosure(up.url(f"/bomb.png?{n}"))) for n in range(20))
     ),
+}
+
+
+ANSWERS: dict[str, Callable[[LocalUpstream, str], None]] = {  # of listings, by their paths
+    "drips": lambda up, path: up.drip_headers(path, pause=0.05),
+    "body-drips": lambda up, path: up.drip_body(
+        path, rss(item("body-drips", 1)) + b" " * 100_000, pause=0.05
+    ),
+    "endless": lambda up, path: up.endless_body(path),
+    "silent": lambda up, path: up.hang(path),
+    "loop": lambda up, path: up.redirect(path, path),
+    "gzip-bomb": lambda up, path: up.gzip_bomb(path, megabytes=1_000),
+    "garbage": lambda up, path: up.garbage(path),
+    "truncated": lambda up, path: up.truncate(path),
 }
 
 
@@ -107,11 +124,12 @@ def play(upstream: Clocked) -> None:
         upstream.drip_body(f"/pages/{number}", b"x" * 100_000, pause=0.05)
         upstream.drip_body(f"/pictures/{number}.png", b"x" * 100_000, pause=0.05)
     upstream.answer("/bomb.png", body=bomb(), headers={"content-type": "image/png"})
-    upstream.drip_headers("/drips.xml", pause=0.05)
+    for name, answer in ANSWERS.items():
+        answer(upstream, f"/{name}.xml")
 
 
 def configuration(upstream: LocalUpstream, folder: Path) -> Path:
-    sources = [*HOSTILE, "drips", *HEALTHY]
+    sources = [*HOSTILE, *ANSWERS, *HEALTHY]
     lines = [f'[articles]\nrefresh = "{REFRESH:.0f}s"\n']
     for name in sources:
         url = upstream.url(f"/{name}.xml")
