@@ -46,6 +46,7 @@ _NO_ARTICLE = re.compile(
 )
 _VARYING_CLASS = re.compile(r"\d+|\b(?:first|last|odd|even|active|item-)\b")
 _ENDING = re.compile(r"\.\w{2,5}$")
+_DAY = re.compile(r"[(\[]?\d{1,2}[/.-]\d{1,2}[)\]]?")  # of this year
 _NUMBER = re.compile(r"\d{2}")
 
 _MAX_BESIDE = 600  # characters behind a link; what follows belongs to the end of the page
@@ -252,7 +253,11 @@ def _find_beside(
     # In links around whole cards, what is beside the title counts for it.
     cards = frozenset(link.node.mem_id for link in links if link.title.mem_id != link.node.mem_id)
     texts = _texts_beside(tree, titles, cards)
-    dated = {key for key, parts in texts.items() if context.find_date(" ".join(parts)[:_MAX_BESIDE])}
+    dated = {
+        key
+        for key, parts in texts.items()
+        if any(map(_DAY.fullmatch, parts)) or context.find_date(" ".join(parts)[:_MAX_BESIDE])
+    }
     with_lead = {
         key
         for key, parts in texts.items()

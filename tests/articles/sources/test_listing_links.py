@@ -122,3 +122,14 @@ def test_short_and_cut_titles_and_links_to_read_on_make_no_menu_of_a_list(row: s
     assert [entry.title for entry in entries] == list(titles)
     assert [entry.published for entry in entries] == [a_day(2026, 11, day) for day in (1, 2, 3)]
     assert {entry.lead for entry in entries} == {_LEAD}
+
+
+def test_days_without_a_year_tell_news_from_a_menu() -> None:
+    news = "".join(
+        f"<dl><dt><a href='/tin/{n}.htm'>{title}</a></dt><dd>0{n}/11</dd></dl>"
+        for n, title in enumerate(_TITLES, 1)
+    )
+    menu = "".join(
+        f"<li><a href='/muc/{n}'>Giới thiệu chung về thành phố và {n} phường</a></li>" for n in range(5)
+    )
+    assert titles_in(f"<ul>{menu}</ul>{news}") == list(_TITLES)
