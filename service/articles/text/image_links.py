@@ -53,8 +53,8 @@ _SITE_NAMES = frozenset(
     {"avatar", "pixel", "blank", "default", "arrow", "button", "bullet", "loading", "loader", "line", "bg"}
 )
 _TOOL_FILE = re.compile(  # what portals draw before "In trang", "Gửi email" and attachments
-    r"(?:ico[_-]?|btn[_-]?|images?[_-])?(?:in|print(?:er)?|e?mail|attach(?:ments?)?|dinh-?kem|file|pdf|docx?|word"
-    r"|excel|xlsx?|zip|rar|new|hot|moi|rss|share|facebook|fb|zalo|twitter|youtube|google|back|top)\d?\.(?:gif|png)"
+    r"(?:ico[_-]?|btn[_-]?)?(?:(?:print(?:er)?|e?mail|attach(?:ments?)?|pdf|docx?|word|excel|xlsx?|zip|rar|rss"
+    r"|share|facebook|fb|zalo|twitter|youtube|google)\d?\.(?:gif|png)|(?:in|dinh-?kem|file|new|hot|moi|back|top)\.gif)"
 )
 _FEW_PARTS = 3  # words of a file name; more are the title of an article
 

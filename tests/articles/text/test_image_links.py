@@ -172,3 +172,17 @@ def test_a_background_is_found(markup: str) -> None:
     body = parse_html(markup).body
     assert body is not None
     assert image_links.background_of(body) == "/a.jpg"
+
+
+@pytest.mark.parametrize("name", ["in.gif", "print.png", "ico_pdf.gif", "email2.png", "attach.gif"])
+def test_what_is_drawn_before_tools_and_attachments_is_no_picture(name: str) -> None:
+    assert urls_in(f"<p><img src={name}>Văn bản</p>") == []
+    assert urls_in(f"<p><img src={name.partition('.')[0]}-hoi-nghi.jpg>Văn bản</p>") != []
+
+
+def test_a_picture_that_is_only_named_like_a_tool_stays_one() -> None:
+    assert urls_in("<img src=top1.png><img src=new.jpg><img src=in-1.png>") == [
+        "top1.png",
+        "new.jpg",
+        "in-1.png",
+    ]
