@@ -55,10 +55,15 @@ _ENCODINGS = (
     "br;q=0, gzip;q=0",
 )
 _UNKNOWN_PARAMETERS = ("", "utm_source=a%20b", "x=%ff&x=1", "&&", "made=up&langs", "%78=1")
-_VALUES = re.compile(r'"temperature":([\d.]+)|"humidity":(\d+)|(\d+)\s°([CF])|(\d+)\s%|Tin (\d+)')
+_VALUES = re.compile(
+    r'"temperature":([\d.]+)|"humidity":(\d+)|(\d+)(?:\s|<small>&nbsp;|&#160;)°([CF])|(\d+)\s%|Tin (\d+)'
+)
 _READ = {
     "json": re.compile(r'"temperature":(?P<temperature>[\d.]+).*?"humidity":(?P<humidity>\d+)'),
-    "page": re.compile(r"(?P<temperature>\d+)\s°[CF].*?(?P<humidity>\d+)\s%", re.DOTALL),
+    "page": re.compile(
+        r"(?P<temperature>\d+)(?:<small>&nbsp;|&#160;)°[CF].*?(?:Độ ẩm|Humidity).*?(?P<humidity>\d+)\s%",
+        re.DOTALL,
+    ),
 }
 _TITLE = re.compile(r"Tin (\d+)")
 

@@ -39,7 +39,7 @@ def views(context: AppContext, forecasts: ForecastService, articles: ArticleServ
 
     def robots(_query: Query) -> Response:
         prefix = context.prefix
-        text = f"User-agent: *\nDisallow: {prefix}/api/\nDisallow: {prefix}/go/\n"
+        text = f"User-agent: *\nDisallow: {prefix}/api/\nDisallow: {prefix}/go/\nDisallow: {prefix}/credit/\n"
         return respond(text, "text/plain; charset=utf-8")
 
     def favicon(_query: Query) -> Response:

@@ -129,6 +129,7 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
     forecast: Forecast,
     *,
     attributions: Mapping[str, Attribution],
+    prefix: str,
     form: CityForm | None,
     formatter: Formatter,
     options: Options,
@@ -136,7 +137,10 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
     today: date,
     more_url: str | None = None,
 ) -> WeatherView:
-    """Return the widget of a known place, in any state of its data; `attributions` are by provider id."""
+    """Return the widget of a known place, in any state of its data.
+
+    `attributions` are by provider id, `prefix` is the path below which the service is.
+    """
     place = forecast.place.name(formatter.language)
     title = formatter.text("weather.in_place", place=place)
     sample_note = formatter.text("demo") if sample else None
@@ -184,7 +188,11 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
         days=days,
         symbols=tuple(icons.symbols([icon, *(row.icon for row in days)])),
         credits=_credits(
-            [origin.provider_id for origin in _shown_from(forecast)], attributions, formatter, sample=sample
+            [origin.provider_id for origin in _shown_from(forecast)],
+            attributions,
+            prefix,
+            formatter,
+            sample=sample,
         ),
         form=form,
     )
@@ -354,19 +362,27 @@ def _shown_from(forecast: Forecast) -> list[Provenance]:
 def _credits(
     provider_ids: Iterable[str],
     attributions: Mapping[str, Attribution],
+    prefix: str,
     formatter: Formatter,
     *,
     sample: bool,
 ) -> tuple[Credit, ...]:
-    """Return the credits of the providers whose numbers are shown, each once."""
+    """Return the credits of the providers whose numbers are shown, each once.
+
+    They are linked by way of our own host: in the sandbox of WordPress a link to any other is dead.
+    """
     if sample:
         return (Credit(formatter.text("source", source=formatter.text("demo.source")), None),)
     credited = [attributions[name] for name in dict.fromkeys(provider_ids) if name in attributions]
     if not credited:
         return ()
     first, *others = credited
-    text = formatter.text("source.several" if others else "source", source=first.name)
-    return (Credit(text, first.url), *(Credit(other.name, other.url) for other in others))
+    first_text = formatter.text("source.several" if others else "source", source=first.name)
+    texts = [first_text, *(other.name for other in others)]
+    return tuple(
+        Credit(text, f"{prefix}/credit/{provider.id}" if provider.url else None)
+        for text, provider in zip(texts, credited, strict=True)
+    )
 
 
 # Text alternatives

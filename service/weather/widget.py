@@ -6,6 +6,7 @@ from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Response
+from werkzeug.exceptions import NotFound
 
 from service.locales.formatter import Formatter
 from service.locales.numbers import Units
@@ -19,6 +20,7 @@ from service.web.city_select import Hidden, city_form
 from service.web.context import AppContext
 from service.web.heights import WEATHER, Height
 from service.web.parameters import (
+    LANGUAGE_OF_ERRORS,
     OneOf,
     Parameter,
     Parameters,
@@ -96,6 +98,13 @@ def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -
             depends_on=DEPENDS_ON,
             shows_faults=True,
         ),
+        View(
+            name="credit",
+            rule="/credit/<provider_id>",
+            respond=widget.credit,
+            parameters=LANGUAGE_OF_ERRORS,
+            cache=SHORT,
+        ),
     ]
 
 
@@ -126,6 +135,7 @@ class WeatherBox:
     def __init__(self, context: AppContext, forecasts: ForecastService) -> None:
         """Read the forecasts from this service."""
         self._context, self._forecasts = context, forecasts
+        self.attributions = forecasts.attributions
 
     def view(
         self, city: str, options: Options, *, action: str, hidden: Hidden
@@ -152,7 +162,8 @@ class WeatherBox:
         (forecast,) = self._forecasts.forecasts([place], now, tuple(Dataset))
         view = present(
             forecast,
-            attributions=self._forecasts.attributions,
+            attributions=self.attributions,
+            prefix=self._context.prefix,
             form=form,
             formatter=formatter,
             options=options,
@@ -216,6 +227,15 @@ class _WeatherWidget:
             "widgets/picture.svg", view=view, options=options, lines=_lines, style=style
         )
         return responses.svg(image, cache, status, style=style)
+
+    def credit(self, _query: Query, provider_id: str) -> Response:
+        """Redirect to a provider's own page: a link of our own works in every sandbox."""
+        attribution = self._box.attributions.get(provider_id)
+        if attribution is None or not attribution.url:
+            raise NotFound
+        response = responses.respond("", "text/plain; charset=utf-8", status=302)
+        response.headers["Location"] = attribution.url
+        return responses.unindexed(response)
 
     def title(self, query: Query, path: PathValues, formatter: Formatter) -> str | None:
         place = self._context.catalogue.get(self._city(query, path))

@@ -92,6 +92,10 @@ class OEmbed:
         width = min(width, WIDEST)
         height = min(embedding.height(query).at(width), max_height)
         frame = frame_html(address, frame_title, width, height, fluid=False)
+        # WordPress loads the script that hears heights and follows links only beside such a quote, which it
+        # shows until the frame has told its height; every other reader of oEmbed keeps `hidden`.
+        quote_of = f'<a href="{escape(address)}">{escape(title)}</a>'
+        html = f'<blockquote class="wp-embedded-content" hidden>{quote_of}</blockquote>{frame}'
         return {
             "version": "1.0",
             "type": "rich",
@@ -101,7 +105,7 @@ class OEmbed:
             "cache_age": 3600,
             "width": width,
             "height": height,
-            "html": frame,
+            "html": html,
             **self._context.sample,
         }
 

@@ -128,7 +128,7 @@ def test_a_folder_is_a_provider_that_is_collected_shown_and_credited(
         "licence": "CC BY 4.0",
     }
     assert "31<small>&nbsp;°C" in widget.text
-    assert '<a href="https://balloon.example/"' in widget.text
+    assert '<a href="/credit/balloon"' in widget.text
     assert {asked.headers["x-key"] for asked in upstream.requests} == {"s3cr3t"}
 
 

@@ -418,6 +418,7 @@ def view_of(forecast: Forecast, formatter: Formatter) -> WeatherView:
     return present(
         forecast,
         attributions={},
+        prefix="",
         form=None,
         formatter=formatter,
         options=Options(language=formatter.language, layout=Layout.FULL),

@@ -96,10 +96,19 @@ def test_every_answer_of_a_batch_names_its_own(site: Site) -> None:
 
 
 def links(page: str) -> list[str]:
-    return re.findall(r'href="(https://(?:open-meteo\.com|www\.met\.no)/)"', page)
+    return re.findall(r'href="(/credit/[^"]*)"', page)
 
 
-MET, OM = "https://www.met.no/", "https://open-meteo.com/"
+MET, OM = "/credit/met-norway", "/credit/open-meteo"
+
+
+def test_a_credit_leads_to_the_providers_own_page_and_no_other_name_leads_anywhere(site: Site) -> None:
+    for path, page in ((MET, "https://www.met.no/"), (OM, "https://open-meteo.com/")):
+        answer = site.get(path)
+        assert (answer.status_code, answer.headers["Location"]) == (302, page)
+        assert "noindex" in answer.headers["X-Robots-Tag"]
+    assert site.get("/credit/https:%2F%2Fevil.example").status_code == 404
+    assert site.get("/credit/nobody").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ def view(
     return present(
         shown,
         attributions=attributions(sample=False),
+        prefix="/w",
         form=None,
         formatter=formatter,
         options=Options(formatter.language, layout=layout, units=formatter.units),
@@ -80,7 +81,7 @@ def test_one_sentence_says_it_all_to_a_screen_reader() -> None:
 def test_the_source_is_named_and_linked() -> None:
     for layout in Layout:
         (credit,) = view(forecast(), layout).credits
-        assert (credit.text, credit.url) == ("Nguồn: Open-Meteo", "https://open-meteo.com/")
+        assert (credit.text, credit.url) == ("Nguồn: Open-Meteo", "/w/credit/open-meteo")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_where_hours_are_of_another_provider_both_are_credited(
     for layout in Layout:  # each shows something of today, which is made of the hours
         shown = view(both, layout, formatter).credits
         assert [credit.text for credit in shown] == texts
-        assert [credit.url for credit in shown] == ["https://open-meteo.com/", "https://www.met.no/"]
+        assert [credit.url for credit in shown] == ["/w/credit/open-meteo", "/w/credit/met-norway"]
 
 
 def test_who_is_not_shown_is_not_credited() -> None:

@@ -23,7 +23,7 @@ def test_a_fresh_widget_shows_the_numbers_their_hour_and_their_source(site: Site
     assert "79\u00a0%" in page
     assert "30\u00a0km/h" in page
     assert ("10:15 22/11" if layout == "strip" else "10:15 ngày 22/11/2026") in page
-    assert 'href="https://open-meteo.com/"' in page
+    assert 'href="/credit/open-meteo"' in page
     assert "Số liệu cũ" not in page
 
 

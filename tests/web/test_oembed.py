@@ -29,8 +29,10 @@ def test_a_widget_is_told_as_a_frame_of_its_documented_height(here: Site) -> Non
     told = here.json(path(f"{WEATHER}?layout=full&lang=en"))
     assert (told["version"], told["type"], told["title"]) == ("1.0", "rich", "Weather in Dong Ha")
     assert (told["width"], told["height"]) == (DEFAULT_WIDTH, HEIGHTS[Layout.FULL].at(DEFAULT_WIDTH))
-    assert told["html"].startswith(f'<iframe src="{WEATHER}?layout=full&amp;lang=en" title="Weather" ')
-    assert "blockquote" not in told["html"]
+    address = f"{WEATHER}?layout=full&amp;lang=en"
+    link = f'<a href="{address}">Weather in Dong Ha</a>'
+    quoted = f'<blockquote class="wp-embedded-content" hidden>{link}</blockquote>'
+    assert told["html"].startswith(f'{quoted}<iframe src="{address}" title="Weather" ')
     assert "script" not in told["html"]
 
 

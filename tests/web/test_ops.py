@@ -29,7 +29,9 @@ def test_a_service_with_old_data_is_ready(site: Site) -> None:
 
 
 def test_robots_stay_out_of_the_api(site: Site) -> None:
-    assert site.get("/robots.txt").text == "User-agent: *\nDisallow: /api/\nDisallow: /go/\n"
+    assert (
+        site.get("/robots.txt").text == "User-agent: *\nDisallow: /api/\nDisallow: /go/\nDisallow: /credit/\n"
+    )
 
 
 def test_the_icon_is_an_ico_with_a_picture_in_it(site: Site) -> None:
