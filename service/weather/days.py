@@ -67,7 +67,7 @@ _LASTING = 2  # hours
 _MIDNIGHT, _LOW_UNTIL = time(0), time(9)  # the hours in which the lowest temperature mostly is
 _HIGH_FROM, _HIGH_UNTIL = time(10), time(18)
 _TENTH = Decimal("0.1")
-_NO_CHANCE = 0.5  # %: less is shown as 0
+NO_CHANCE = 0.5  # %: less is shown as 0
 _DAY = timedelta(days=1)
 
 
@@ -113,7 +113,7 @@ def _day(  # noqa: PLR0913, PLR0917 - one argument for each of its parts
     condition, has_wet_night = _condition_of_day(
         hours, None if precipitation is None else _rounded(precipitation)
     )
-    if chance is not None and chance < _NO_CHANCE and (_water(hours) or is_wet(condition)):
+    if chance is not None and chance < NO_CHANCE and (_water(hours) or is_wet(condition)):
         chance = None  # the water that falls contradicts it
     nine, ten, evening = (calendar.at(day, clock) for clock in (_LOW_UNTIL, _HIGH_FROM, _HIGH_UNTIL))
     return Day(

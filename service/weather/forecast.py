@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from service.core.freshness import AgeLimits, State, judge
 from service.places.model import Place
-from service.weather.days import days_of, is_wet
+from service.weather.days import NO_CHANCE, days_of, is_wet
 from service.weather.derived import plausible_condition, with_plausible_conditions
 from service.weather.hours import MUCH_WATER, SOME_WATER
 from service.weather.model import WET, Condition, Current, Day, HourlyForecast, HourlyPoint, StoredWeather
@@ -114,7 +114,7 @@ def assemble(
             if hourly.provider_id != current.provider_id and hours and contradicts(hours[0], value):
                 hours = ()
             else:
-                days = days_of(agreeing, place.timezone, now)[:MAX_DAYS]
+                days = _with_rain_of_now(days_of(agreeing, place.timezone, now)[:MAX_DAYS], value)
                 if hours or days:
                     hourly_from = Provenance(hourly.provider_id, hourly.updated_at, hourly.fetched_at)
             oldest = min(oldest, hourly.fetched_at)
@@ -135,20 +135,28 @@ def assemble(
     )
 
 
-def depends_on_its_hour(current: Current) -> bool:
-    """Return whether the condition says rain and no number beside it does: its hour may know better."""
-    rate = current.precipitation_rate
-    return current.condition.kind in WET and (rate is None or rate < SOME_WATER)
-
-
 def _plausible(current: Current, hour: HourlyPoint | None) -> Current:
-    """Return the values with a condition that agrees with their numbers, and with their provider's hour."""
+    """Return the values with a condition that agrees with their numbers, and with their provider's hour.
+
+    Where the condition says rain and no number beside it does, the numbers of the hour count.
+    """
     water, chance = current.precipitation_rate, None
-    if hour is not None and depends_on_its_hour(current):
+    if hour is not None and current.condition.kind in WET and (water is None or water < SOME_WATER):
         known = [amount for amount in (water, hour.precipitation) if amount is not None]
         water, chance = max(known, default=None), hour.precipitation_probability
     condition = plausible_condition(current.condition, current.temperature, water, chance)
     return current if condition == current.condition else replace(current, condition=condition)
+
+
+def _with_rain_of_now(days: tuple[Day, ...], current: Current) -> tuple[Day, ...]:
+    """Return the days; where it rains now, today without a chance of 0 %, which that contradicts."""
+    if not days or not is_wet(current.condition):
+        return days
+    today, *others = days
+    chance = today.precipitation_probability
+    if chance is None or chance >= NO_CHANCE:
+        return days
+    return (replace(today, precipitation_probability=None), *others)
 
 
 def _hour_of(current: Current, hourly: HourlyForecast) -> HourlyPoint | None:

@@ -20,7 +20,7 @@ from service.weather.provider import Attribution
 from service.web.city_select import CityForm
 from service.web.widget_options import Layout, Options
 
-_MUCH_RAIN = 50  # mm in a day
+_MUCH_RAIN = 51  # mm in a day: from here on its own words say "to" (`days.STRENGTHS`)
 _GREAT_HEAT = 37  # °C
 
 
@@ -250,7 +250,8 @@ def _alert(current: Current, day: Day | None, formatter: Formatter) -> str | Non
         key = "alert.wind" if gust is None else "alert.wind_with_gust"
         force = formatter.force_text(current.wind_speed)
         alerts.append(formatter.text(key, force=force, gust=formatter.speed(gust) if gust else ""))
-    if day and day.precipitation is not None and round_half_up(day.precipitation) > _MUCH_RAIN:
+    water = day.precipitation if day and day.condition.kind is not Condition.SNOW else None
+    if water is not None and round_half_up(water, 1) >= _MUCH_RAIN:
         alerts.append(formatter.text("alert.rain"))
     if day and day.temperature_max is not None and round_half_up(day.temperature_max) >= _GREAT_HEAT:
         alerts.append(formatter.text("alert.heat"))

@@ -42,8 +42,8 @@ class ProviderQuota:
         backoff_until: no request before this time (None: requests are allowed).
         cause: the cause of the last failure; None after a success.
         last_success: when the last usable response came.
-        skipped_places: what there was no usable answer for, as `place id/dataset` (in records of earlier
-            versions a place id, for both), each with the time until which it is not requested.
+        skipped_places: what there was no usable answer for, as `place id/dataset` (or a place id, for
+            both), each with the time until which it is not requested.
         failed_at: when the back-off began.
         retry_after: the provider itself asked for no request before this time.
         expires: the last response forbids a request before this time, and so for longer than is waited for.
@@ -101,10 +101,13 @@ class ProviderQuota:
         """
         return replace(self, failures=self.failures + 1)
 
-    def skipping(self, places: Mapping[str, datetime], dataset: Dataset, now: datetime) -> "ProviderQuota":
+    def skipping(
+        self, places: Mapping[str, datetime], dataset: Dataset | None, now: datetime
+    ) -> "ProviderQuota":
         """Return the quota that does not request the dataset of these places before these times.
 
-        They are remembered for a day more, see `without_answer`.
+        They are remembered for a day more, see `without_answer`. With None it is neither dataset that is
+        requested, and nothing is remembered: nobody knows about the one that was not asked for.
         """
         recent = {key: until for key, until in self.skipped_places.items() if until > now - _DAY}
         more = {_skip_key(place, dataset): until for place, until in places.items()}
@@ -177,8 +180,8 @@ def skip_until(now: datetime, longest: timedelta) -> datetime:
     return now + min(_MAX_SKIP, longest)
 
 
-def _skip_key(place: str, dataset: Dataset) -> str:
-    return f"{place}/{dataset.value}"
+def _skip_key(place: str, dataset: Dataset | None) -> str:
+    return place if dataset is None else f"{place}/{dataset.value}"
 
 
 def _first_backoff(cause: Cause) -> timedelta:

@@ -14,7 +14,7 @@ from service.http_cache import cache_tags
 from service.places.model import Place
 from service.settings.model import WeatherSettings
 from service.weather import records
-from service.weather.forecast import Forecast, assemble, depends_on_its_hour
+from service.weather.forecast import Forecast, assemble
 from service.weather.model import Dataset
 from service.weather.provider import Attribution
 from service.web.cache_policy import CachePolicy, shortest, until_next_forecast
@@ -65,8 +65,6 @@ class ForecastService:
         ]
         cache_tags.depends_on(keys)
         values = self._read(keys)
-        if Dataset.HOURLY not in requested:
-            values |= self._read_hours_of_doubt(places, values)
         forecasts = [self._forecast(place, values, now) for place in places]
         if Dataset.HOURLY in requested:
             return forecasts
@@ -143,16 +141,6 @@ class ForecastService:
             except StoreError:
                 continue
         return values
-
-    def _read_hours_of_doubt(self, places: Sequence[Place], values: Mapping[str, bytes]) -> dict[str, bytes]:
-        """Read the hours of those places whose current condition depends on them, so that all views agree."""
-        keys = []
-        for place in places:
-            current = records.current_from_bytes(values.get(records.weather_key(Dataset.CURRENT, place.id)))
-            if current is not None and depends_on_its_hour(current.value):
-                keys.append(records.weather_key(Dataset.HOURLY, place.id))
-        cache_tags.depends_on(keys)
-        return self._read(keys) if keys else {}
 
     def _forecast(self, place: Place, values: dict[str, bytes], now: datetime) -> Forecast:
         current = records.current_from_bytes(values.get(records.weather_key(Dataset.CURRENT, place.id)))

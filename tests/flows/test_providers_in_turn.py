@@ -26,6 +26,7 @@ from weather_upstreams import (
 )
 
 from service.core.freshness import State
+from service.demo import open_meteo
 from service.places.model import Place
 from service.storage.store import SqliteStore
 from service.weather import records
@@ -54,6 +55,25 @@ def cold_and_wet(answer: Any) -> Any:
             entry["data"]["next_1_hours"]["summary"]["symbol_code"] = "heavyrain"
             entry["data"]["next_1_hours"]["details"]["precipitation_amount"] = 12.0
     return answer
+
+
+def test_a_provider_whose_values_are_of_another_time_takes_no_hours_over(
+    store: SqliteStore, playing: LocalUpstream, clock: Clock
+) -> None:
+    """Its hours would be usable, but they would stand below another one's current values."""
+    collector = a_collector(store, playing, clock, places=[HUE])
+
+    def told(asked: ReceivedRequest) -> Reply:
+        return Reply(*open_meteo.forecast(asked.query, clock.now - timedelta(hours=3)))
+
+    playing.handle(OM_PATH, told)
+    seen = set()
+    played(collector, clock, timedelta(hours=3), lambda: seen.add(providers_of(store, HUE)))
+    assert seen == {("met-norway", "met-norway")}
+    assert all("current" in asked.query for asked in playing.requests_for(OM_PATH))
+    play_open_meteo(playing, clock)
+    played(collector, clock, timedelta(minutes=40))
+    assert providers_of(store, HUE) == ("open-meteo", "open-meteo")
 
 
 def with_headers(upstream: LocalUpstream, path: str, clock: Clock, headers: Headers) -> None:

@@ -115,6 +115,22 @@ def test_the_condition_of_now_agrees_with_the_numbers_of_its_hour(  # noqa: PLR0
     assert shown.condition == DetailedCondition(kind, intensity)
 
 
+@pytest.mark.parametrize(("kind", "chance"), [(Condition.RAIN, None), (Condition.OVERCAST, 0.0)])
+def test_where_it_rains_now_today_has_no_chance_of_nought(kind: Condition, chance: float | None) -> None:
+    stored, hours = current(), hourly()
+    raining = replace(stored.value, condition=DetailedCondition(kind), precipitation_rate=0.4)
+    points = [
+        replace(point, precipitation=0.0, precipitation_probability=0.0)
+        for point in (
+            *(HourlyPoint(hours.value.points[0].time - HOUR * n) for n in range(7, 0, -1)),
+            *hours.value.points,
+        )
+    ]
+    hours = replace(hours, value=HourlyForecast(tuple(points)))
+    days = assemble(a_place(), replace(stored, value=raining), hours, NOW, LADDER).days
+    assert [day.precipitation_probability for day in days[:2]] == [chance, 0.0]
+
+
 def test_hours_that_are_too_old_are_left_out_by_themselves() -> None:
     forecast = assemble(a_place(), current(), hourly(timedelta(hours=6)), NOW, LADDER)
     assert forecast.state is State.FRESH

@@ -273,7 +273,9 @@ class WeatherCollector:
             answered = {place for of_dataset, place in fetches if of_dataset is dataset}
             quota = quota.answering(answered, dataset)
             if of_places:
-                quota = quota.skipping(dict.fromkeys(of_places, until), dataset, now)
+                was_requested = dataset in _datasets_of(batch)
+                skips = dict.fromkeys(of_places, until)
+                quota = quota.skipping(skips, dataset if was_requested else None, now)
         self._store.write(to_store | {records.quota_key(provider.id): records.quota_to_bytes(quota)})
         self._quotas[provider.id] = quota
         self._last_fetches.update(fetches)
@@ -358,7 +360,7 @@ class WeatherCollector:
             until = skip_until(now, self._goals.short_rest)
             next_at: datetime | None = until
             quota = _blamed_on_places(quota, batch)
-            for dataset in Dataset:
+            for dataset in (*_datasets_of(batch), None):
                 quota = quota.skipping({batch.places[0].id: until}, dataset, now)
         else:
             quota = quota.failed(error, now)
