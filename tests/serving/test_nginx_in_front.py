@@ -8,8 +8,8 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection
 from pathlib import Path
@@ -18,11 +18,11 @@ import brotli
 import pytest
 from random_requests import WriteLog, Writer, settings_of
 from running_service import PACKAGED, Running, running, until
-from web_site import NOW, an_hourly_forecast
+from web_site import an_hourly_forecast
 
 from service.storage.store import SqliteStore
 from service.weather import records
-from service.weather.model import Dataset, StoredWeather
+from service.weather.model import Dataset, HourlyForecast, StoredWeather
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx.conf"
 WIDGET = "/widgets/weather/hue"
@@ -99,10 +99,13 @@ def behind(tmp_path: Path) -> Iterator[Running]:
     """A service that has weather, and no collector."""
     store = SqliteStore(tmp_path / "store.sqlite3")
     Writer(store, WriteLog()).begin()
-    ahead = records.hourly_to_bytes(
-        StoredWeather(an_hourly_forecast(), "open-meteo", None, NOW)
-    )  # what awaits hours ends sooner
-    store.write({records.weather_key(Dataset.HOURLY, "hue"): ahead})
+    # A widget that awaits its hours ends sooner.
+    now = datetime.now(UTC)  # noqa: TID251 - the service has the real clock
+    forecast = an_hourly_forecast()
+    shift = now.replace(minute=0, second=0, microsecond=0) - forecast.points[0].time
+    points = tuple(replace(point, time=point.time + shift) for point in forecast.points)
+    hours = StoredWeather(HourlyForecast(points, ()), "open-meteo", None, now)
+    store.write({records.weather_key(Dataset.HOURLY, "hue"): records.hourly_to_bytes(hours)})
     told = settings_of(tmp_path, PORTAL_WIDGETS_WEATHER__REFRESH=f"{REFRESH}s")
     written = {name.removeprefix("PORTAL_WIDGETS_").lower(): value for name, value in told.items()}
     with running((*PACKAGED, "--workers", "1"), tmp_path, weather__cities="all", **written) as service:
