@@ -71,6 +71,21 @@ MOMENTS = [  # around changes of clocks, and in between
 ]
 
 
+def places_at(now: datetime) -> list[Place]:
+    """Those whose clocks change in the days around, and two that have no such days, by turns."""
+    changing, steady = [], []
+    for place in PLACES:
+        zone = ZoneInfo(place.timezone)
+        offsets = {(now + n * DAY).astimezone(zone).utcoffset() for n in range(-2, 12)}
+        year = {(now + n * DAY).astimezone(zone).utcoffset() for n in range(366)}
+        if len(offsets) > 1:
+            changing.append(place)
+        elif len(year) == 1:
+            steady.append(place)
+    first = 2 * MOMENTS.index(now)
+    return [*changing, *(steady[n % len(steady)] for n in (first, first + 1))]
+
+
 # What must be told
 
 
@@ -221,8 +236,10 @@ def client(tmp_path: Path, clock: Clock) -> FlaskClient:
     return create_app(settings, clock=clock, background=False).test_client(use_cookies=False)
 
 
-def collect(store: SqliteStore, upstream: LocalUpstream, clock: Clock, provider: Provider) -> None:
-    a_collector(store, upstream, clock, places=PLACES, providers=[provider]).run()
+def collect(
+    store: SqliteStore, upstream: LocalUpstream, clock: Clock, provider: Provider, places: list[Place]
+) -> None:
+    a_collector(store, upstream, clock, places=places, providers=[provider]).run()
 
 
 @pytest.mark.parametrize(("holes", "full_hours"), [(0.0, True), (0.02, False)])
@@ -236,16 +253,17 @@ def test_hours_and_days_of_open_meteo_are_those_of_the_sky(  # noqa: PLR0913, PL
     clock: Clock,
     client: FlaskClient,
 ) -> None:
-    worlds = {place.id: World(f"{place.id} {now} {full_hours}", holes) for place in PLACES}
+    places = places_at(now)
+    worlds = {place.id: World(f"{place.id} {now} {full_hours}", holes) for place in places}
 
     def answers(_: ReceivedRequest) -> Reply:
-        told = [open_meteo(worlds[place.id], place, clock.now, full_hours=full_hours) for place in PLACES]
+        told = [open_meteo(worlds[place.id], place, clock.now, full_hours=full_hours) for place in places]
         return Reply(200, json.dumps(told).encode())
 
     upstream.handle(OM_PATH, answers)
     clock.now = now
-    collect(store, upstream, clock, OpenMeteo(upstream.url(OM_PATH)))
-    for place in PLACES:
+    collect(store, upstream, clock, OpenMeteo(upstream.url(OM_PATH)), places)
+    for place in places:
         answer = open_meteo(worlds[place.id], place, clock.now, full_hours=full_hours)
         assert_told(client, place, known_of_open_meteo(worlds[place.id], answer), clock.now)
         fallen = answer["current"]["precipitation"]
@@ -257,20 +275,21 @@ def test_hours_and_days_of_open_meteo_are_those_of_the_sky(  # noqa: PLR0913, PL
 def test_hours_and_days_of_met_norway_are_those_of_the_sky_and_of_the_answers_before(
     now: datetime, store: SqliteStore, upstream: LocalUpstream, clock: Clock, client: FlaskClient
 ) -> None:
+    places = places_at(now)
     passes = [now + hours * HOUR for hours in (0, 5, 7, 9)]
     begun = [floor(time, HOUR) for time in passes]  # without their temperature it is no answer
-    worlds = {place.id: World(f"{place.id} {now}", 0.02 * (now.hour % 2), begun) for place in PLACES}
+    worlds = {place.id: World(f"{place.id} {now}", 0.02 * (now.hour % 2), begun) for place in places}
 
     def answer(asked: ReceivedRequest) -> Reply:
-        place = next(one for one in PLACES if one.latitude == float(asked.query["lat"]))
+        place = next(one for one in places if one.latitude == float(asked.query["lat"]))
         feature = MetSeries(worlds[place.id], clock.now).feature(place)
         return Reply(200, json.dumps(feature).encode())
 
     upstream.handle(MET_PATH, answer)
     known: dict[str, Known] = {}
     for clock.now in passes:
-        collect(store, upstream, clock, MetNorway(upstream.url(MET_PATH)))
-        for place in PLACES:
+        collect(store, upstream, clock, MetNorway(upstream.url(MET_PATH)), places)
+        for place in places:
             series = MetSeries(worlds[place.id], clock.now)
             latest = known_of_met(worlds[place.id], series)
             known[place.id] = with_earlier(latest, known.get(place.id, latest), series.hours[0])
@@ -281,10 +300,11 @@ def test_hours_and_days_of_met_norway_are_those_of_the_sky_and_of_the_answers_be
 def test_hours_and_days_of_openweather_are_those_of_the_sky_and_of_the_answers_before(
     now: datetime, store: SqliteStore, upstream: LocalUpstream, clock: Clock, client: FlaskClient
 ) -> None:
-    worlds = {place.id: World(f"{place.id} {now}", 0.0) for place in PLACES}
+    places = places_at(now)
+    worlds = {place.id: World(f"{place.id} {now}", 0.0) for place in places}
 
     def place_of(asked: ReceivedRequest) -> Place:
-        return next(one for one in PLACES if one.latitude == float(asked.query["lat"]))
+        return next(one for one in places if one.latitude == float(asked.query["lat"]))
 
     def forecast(asked: ReceivedRequest) -> Reply:
         place = place_of(asked)
@@ -302,8 +322,8 @@ def test_hours_and_days_of_openweather_are_those_of_the_sky_and_of_the_answers_b
     known: dict[str, Known] = {}
     for hours in (0, 5, 10):
         clock.now = now + hours * HOUR
-        collect(store, upstream, clock, OpenWeather(upstream.url("/data/2.5"), "k"))
-        for place in PLACES:
+        collect(store, upstream, clock, OpenWeather(upstream.url("/data/2.5"), "k"), places)
+        for place in places:
             steps = Steps(worlds[place.id], clock.now)
             latest = known_of_openweather(worlds[place.id], steps)
             known[place.id] = with_earlier(latest, known.get(place.id, latest), steps.times[0])

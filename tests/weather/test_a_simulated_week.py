@@ -103,7 +103,7 @@ def outages(batch: Batch, now: datetime) -> UpstreamError | None:
 
 
 def test_a_week_of_outages_and_restarts_loses_no_place_and_overspends_nothing() -> None:
-    world = a_world(10, places=40)
+    world = a_world(4, places=16)
     world.trouble = outages
     world.expires = lambda batch: timedelta(minutes=31) if batch.provider.id == "met-norway" else None
     world.takes = timedelta(seconds=0.2)
@@ -120,7 +120,7 @@ def test_a_week_of_outages_and_restarts_loses_no_place_and_overspends_nothing() 
 
 
 def test_while_the_preferred_provider_is_down_it_is_asked_ever_more_rarely() -> None:
-    world = a_world(1, places=40)
+    world = a_world(1, places=12)
     world.trouble = lambda batch, _: (
         UpstreamError(Cause.BROKEN, "down") if batch.provider.id == "open-meteo" else None
     )
@@ -144,7 +144,7 @@ def test_who_turns_us_away_is_left_alone_for_long(cause: Cause, most: int) -> No
 
 def test_a_provider_that_tells_nothing_leaves_the_loop_asleep() -> None:
     """Its Expires forbids what the goal would like, and the preferred one rests: nobody can be asked."""
-    world = a_world(20, OpenMeteo(), MetNorway(), places=40)
+    world = a_world(20, OpenMeteo(), MetNorway(), places=30)
     world.expires = lambda _: timedelta(minutes=31)
     world.trouble = lambda batch, _: (
         UpstreamError(Cause.FORBIDDEN, "no") if batch.provider.id == "open-meteo" else None

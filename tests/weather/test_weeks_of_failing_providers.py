@@ -43,7 +43,7 @@ def met_norways_expires(batch: Batch) -> timedelta | None:
 
 
 def a_world(providers: Sequence[Provider], **moods: object) -> World:
-    places = some_places(4)
+    places = some_places(3)
     world = World(places, frozenset({places[0].id}), providers, expires=met_norways_expires)
     for name, mood in moods.items():
         setattr(world, name, mood)
