@@ -61,7 +61,7 @@ def main(arguments: list[str]) -> None:
             _say({"became": became, "seconds": round(seconds, 2)})
             return seconds
 
-        if whole or expected(cost_of_length, LENGTH, SECONDS) > SECONDS:
+        if whole or expected(cost_of_length, LENGTH) > SECONDS:
             cost_of_length(LENGTH)
     _say({"done": True})
 

@@ -38,9 +38,16 @@ NEWS = (
 
 def in_languages(paths: tuple[str, ...]) -> list[str]:
     """Each of them in each language."""
-    return [
-        f"{path}{'&' if '?' in path else '?'}lang={language}" for path, language in product(paths, LANGUAGES)
-    ]
+    return [_in(path, language) for path, language in product(paths, LANGUAGES)]
+
+
+def by_turns(paths: tuple[str, ...], first: int = 0) -> list[str]:
+    """Each of them in one language, the first of them in that of this number."""
+    return [_in(path, LANGUAGES[(n + first) % len(LANGUAGES)]) for n, path in enumerate(paths)]
+
+
+def _in(path: str, language: str) -> str:
+    return f"{path}{'&' if '?' in path else '?'}lang={language}"
 
 
 def put_news(room: Newsroom, **other: str) -> None:

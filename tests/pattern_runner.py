@@ -21,7 +21,7 @@ from pattern_texts import hardest
 
 LENGTH = 1_000_000
 SECONDS = 2.0  # of CPU for a text, and for those of `--these`, which are known to be slow, less
-_SCREENED = 1_000  # characters at which all shapes of a pattern are compared
+_SCREENED = 500  # characters at which all shapes of a pattern are compared
 _SECONDS_TO_SCREEN = 5.0
 _LONGEST = 2  # of the shapes that are run at greater lengths
 
@@ -82,7 +82,7 @@ def _run(found: Found, method: str, seconds: float, to_screen: float, *, whole: 
             _allow(seconds)
             return cost(text.encode("utf-8", "surrogatepass") if coded else text)
 
-        if whole or expected(cost_of_length, LENGTH, seconds) > seconds:
+        if whole or expected(cost_of_length, LENGTH) > seconds:
             cost_of_length(LENGTH)
 
 

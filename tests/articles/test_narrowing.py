@@ -182,7 +182,7 @@ _SYLLABLES = st.lists(st.text("aăâbcdđeêghiklmnoôơpqrstuưvxyàảãáạ"
 
 
 @given(_SYLLABLES, _SYLLABLES.filter(bool), _SYLLABLES)
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_whole_adjacent_syllables_are_found_wherever_they_stand(
     before: list[str], syllables: list[str], after: list[str]
 ) -> None:
@@ -191,7 +191,7 @@ def test_whole_adjacent_syllables_are_found_wherever_they_stand(
 
 
 @given(st.text(max_size=60), st.text(max_size=20))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_any_text_and_any_pattern_with_a_word_may_be_compared(text: str, pattern: str) -> None:
     if words(pattern):
         assert is_shown(text, include=(pattern,)) is not is_shown(text, exclude=(pattern,))

@@ -175,7 +175,7 @@ def test_a_long_path_is_cut() -> None:
     assert len(loggable_path("/tin" * 100)) == 100
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(st.text(max_size=80), st.from_regex(r"[a-zA-Z0-9$%& +/:-]{6,20}", fullmatch=True))
 def test_no_text_and_no_link_holds_the_secret_afterwards(text: str, secret: str) -> None:
     secrets = Secrets.of([f"https://portal.example/rss?token={quote(secret, safe='')}"])

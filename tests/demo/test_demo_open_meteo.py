@@ -258,6 +258,7 @@ def test_in_a_storm_it_is_told_of() -> None:
     assert min(json.loads(body)["hourly"]["precipitation"]) > 0
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("aspect", list(Dataset))
 def test_what_the_service_asks_for_is_complete_at_every_place(aspect: Dataset) -> None:
     places = built_in_places()

@@ -54,7 +54,7 @@ def assert_believable(air: Air) -> None:
     assert 0 <= air["cloud_cover"] <= 100
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(sample=a_sample, place=a_place, instant=an_instant)
 def test_every_value_is_one_that_vietnam_could_have(sample: Sample, place: Point, instant: datetime) -> None:
     assert_believable(sample.at(*place, instant))
@@ -67,7 +67,7 @@ def test_any_place_on_earth_gets_values_without_ice(place: Point, instant: datet
     assert FAIR.over(*place, instant)["weather_code"] in LISTED
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(place=a_place, instant=an_instant)
 def test_an_hour_changes_the_air_a_little(place: Point, instant: datetime) -> None:
     now, later = FAIR.at(*place, instant), FAIR.at(*place, instant + HOUR)
@@ -155,7 +155,7 @@ def test_within_two_days_a_country_of_places_shows_every_kind_of_weather() -> No
     assert codes & {95, 96}, "thunder"
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(sample=a_sample, place=a_place, instant=an_instant)
 def test_a_code_says_what_the_rain_and_the_chance_of_it_say(
     sample: Sample, place: Point, instant: datetime

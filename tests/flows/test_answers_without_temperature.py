@@ -32,6 +32,8 @@ from service.weather import records
 from service.weather.model import Dataset
 from service.weather.providers.met_norway.provider import MetNorway
 
+pytestmark = pytest.mark.uncounted
+
 Change = Callable[[dict[str, Any]], object]
 
 

@@ -13,6 +13,8 @@ from service.core.ports import Request
 from service.settings.model import ArticleSource
 from service.storage.decisions import SqliteDecisions
 
+pytestmark = pytest.mark.uncounted
+
 TITLE = "Quyết định của UBND tỉnh về bổ nhiệm cán bộ"
 
 

@@ -148,6 +148,7 @@ def settings(store: SqliteStore) -> Settings:
     )
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("name", fields_of_all_records())
 def test_a_field_that_all_records_lack_hides_nothing_else(
     store: SqliteStore, settings: Settings, name: str

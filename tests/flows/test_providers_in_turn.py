@@ -35,6 +35,8 @@ from service.weather.model import Dataset
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.openweather.provider import OpenWeather
 
+pytestmark = pytest.mark.uncounted
+
 DAY = timedelta(days=1)
 Headers = Callable[[datetime], dict[str, str]]
 

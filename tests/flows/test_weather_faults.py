@@ -29,6 +29,8 @@ from service.weather.provider import ProviderForecast
 from service.weather.providers.met_norway.provider import MetNorway
 from service.weather.providers.open_meteo.provider import OpenMeteo
 
+pytestmark = pytest.mark.uncounted
+
 Change = Callable[[Any], Any]
 
 

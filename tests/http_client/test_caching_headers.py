@@ -30,7 +30,7 @@ def test_what_is_no_date_is_none(text: str | None) -> None:
     assert http_date(text) is None
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(st.one_of(st.text(), st.from_regex(r"\A\w{3}, \d+ Nov \d+ \d+:\d+:\d+ [+-]?\d+\Z")))
 def test_no_text_brings_the_reading_of_dates_down(text: str) -> None:
     date = http_date(text)

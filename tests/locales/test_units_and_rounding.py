@@ -58,7 +58,7 @@ def test_zero_has_no_sign() -> None:
 
 
 @given(st.integers(0, 4000))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_a_speed_given_in_tenths_of_kmh_survives_the_way_through_metres_per_second(tenths: int) -> None:
     kmh = tenths / 10
     assert round_half_up(kilometres_per_hour(kmh / 3.6), 1) == kmh
@@ -66,7 +66,7 @@ def test_a_speed_given_in_tenths_of_kmh_survives_the_way_through_metres_per_seco
 
 
 @given(st.floats(-1e6, 1e6), st.integers(0, 3))
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_rounding_moves_by_half_a_step_at_most_and_is_the_same_on_both_sides(
     value: float, decimals: int
 ) -> None:

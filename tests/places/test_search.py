@@ -184,7 +184,7 @@ def test_every_alias_finds_its_place(place: Place) -> None:
 
 
 @given(st.text(max_size=150))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 def test_any_query_is_answered_with_places_that_differ(query: str) -> None:
     answer = found(query, 20)
     assert len(answer) == len(set(answer)) <= 20
@@ -197,7 +197,7 @@ def test_any_query_is_answered_with_places_that_differ(query: str) -> None:
         )
     )
 )
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 def test_a_query_finds_the_same_in_every_normal_form_and_case(pieces: list[str]) -> None:
     query = "".join(pieces)[:40]
     composed = unicodedata.normalize("NFC", query)

@@ -60,13 +60,13 @@ def test_what_is_not_six_hex_digits_is_refused(colour: str) -> None:
         readable("000000", colour)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(accent=colours, background=colours)
 def test_every_accent_can_be_read_on_every_background(accent: str, background: str) -> None:
     assert contrast(readable(accent, background), background) >= 4.5
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(accent=colours)
 def test_no_accent_changes_its_hue(accent: str) -> None:
     for background in ("#ffffff", "#15191e"):
@@ -80,7 +80,7 @@ def test_no_accent_changes_its_hue(accent: str) -> None:
             assert turn(before[0], after[0]) <= 0.25 / min(chroma)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(accent=colours)
 def test_an_accent_moves_no_further_than_it_must(accent: str) -> None:
     shown = readable(accent, "#ffffff")

@@ -104,7 +104,7 @@ def test_where_no_source_is_configured_that_is_what_is_told(tmp_path: Any) -> No
         max_size=6,
     )
 )
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=80)
 def test_whatever_is_written_is_read_or_refused_by_name(written: dict[str, str]) -> None:
     query = read(LIST, written)
     refused = {fault.name for fault in query.faults}

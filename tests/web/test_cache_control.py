@@ -24,7 +24,7 @@ def read(validity: CachePolicy) -> dict[str, int]:
     return {name: int(value or -1) for name, _, value in parts}
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(age=ages, outlook_age=st.none() | ages, refresh=durations, stale=durations, more=durations)
 def test_an_answer_is_never_called_true_too_long(
     age: timedelta, outlook_age: timedelta | None, refresh: timedelta, stale: timedelta, more: timedelta

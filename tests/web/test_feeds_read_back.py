@@ -157,7 +157,7 @@ def channel(article: Article) -> Channel:
 
 
 @given(st.text(), st.text(), st.text(), st.text())
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 def test_any_text_makes_a_well_formed_feed(title: str, lead: str, author: str, body: str) -> None:
     article = replace(
         WHOLE, title=title, lead=lead, author=author, body_html=body, url=f"https://x.example/{title}"

@@ -113,7 +113,7 @@ def test_what_was_searched_for_stands_in_the_field_as_it_was_written(site: Site)
     assert "<script>alert" not in page
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     name=st.sampled_from(
         ["q", "city", "cities", "lang", "limit", "units", "theme", "layout", "accent", "select"]

@@ -17,6 +17,8 @@ from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request, Response
 from service.storage.store import SqliteStore
 
+pytestmark = pytest.mark.uncounted
+
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 REFRESH, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 KEPT = [

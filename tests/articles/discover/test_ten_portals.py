@@ -16,6 +16,8 @@ from service.articles.store.sqlite import SqliteArticleRepository
 from service.settings.model import ArticleSource
 from service.storage.store import SqliteStore
 
+pytestmark = pytest.mark.uncounted
+
 
 def collected(source: ArticleSource, folder: Path) -> list[Article]:
     store = SqliteStore(folder / "store.sqlite3")

@@ -19,6 +19,8 @@ from service.core.folding import fold, words
 from service.core.ports import Response
 from service.settings.model import ArticleSource
 
+pytestmark = pytest.mark.uncounted
+
 PAGES = Path(os.environ["PORTAL_WIDGETS_CORPUS"]) / "pages"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 ADDRESS = "https://news.example/2026/article.html"

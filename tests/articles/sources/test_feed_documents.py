@@ -161,6 +161,7 @@ def test_what_php_printed_before_a_feed_is_passed_over(notice: str) -> None:
         assert [entry.title for entry in entries_of(notice + feed)] == ["Đông Hà"]
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("end", ["", "</channel></rss>"])
 def test_of_a_feed_without_an_end_the_first_thousand_entries_are_read(end: str) -> None:
     items = "".join(ITEM.replace("Đông Hà", f"Tin {number}") for number in range(1_200))
@@ -225,6 +226,7 @@ def test_a_feed_made_to_take_for_ever_is_refused(maze: str) -> None:
     assert "The feed has" in refusal_of(RSS.replace("<item>", f"<item>{maze}"))
 
 
+@pytest.mark.uncounted
 @pytest.mark.parametrize("oldest_first", [True, False])
 def test_of_a_feed_with_more_than_are_read_the_newest_are(*, oldest_first: bool) -> None:
     dates = [f"{1 + n // 60} Oct 2026 08:{n % 60:02d}:00 +0700" for n in range(1500)]

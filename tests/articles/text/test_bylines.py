@@ -190,7 +190,7 @@ def test_whatever_stands_between_them_name_and_department_come_out_whole(
     assert bylines.parse(label + name + between + unit) == (name, unit)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(st.text(max_size=60) | st.text(st.sampled_from("LêAn -,;:()/@.<>\tTheobàiảnh|"), max_size=40))
 def test_any_line_gives_names_in_one_line_of_nfc_or_none(line: str) -> None:
     for name in bylines.parse(line):

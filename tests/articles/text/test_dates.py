@@ -360,7 +360,7 @@ FORMS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(DAYS, FORMS)
 def test_every_day_is_read_back_from_every_form(day: date, form: str) -> None:
     published = read(day.strftime(form))
@@ -368,7 +368,7 @@ def test_every_day_is_read_back_from_every_form(day: date, form: str) -> None:
     assert (published.at.date(), published.date_only) == (day, True)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(
     st.datetimes(datetime(1990, 1, 2), datetime(2028, 12, 30)),
     st.integers(-12 * 60, 14 * 60),
@@ -381,7 +381,7 @@ def test_every_moment_with_an_offset_is_read_back(moment: datetime, offset: int)
         assert published.at == at
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(
     st.text(st.sampled_from("0123456789 /-.:TZ+()ngàythMar,hSACHg|"), max_size=60),
     st.sampled_from(["dmy", "mdy"]),

@@ -160,7 +160,7 @@ LABELS = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(st.binary(max_size=300), LABELS, LABELS)
 def test_any_bytes_become_text_in_nfc_that_xml_can_carry(body: bytes, declared: str, override: str) -> None:
     text = decode(body, f"text/xml; charset={declared}", override)
@@ -169,7 +169,7 @@ def test_any_bytes_become_text_in_nfc_that_xml_can_carry(body: bytes, declared: 
     text.encode("utf-8")
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(
     st.text(
         st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff\ufeff"), max_size=80
