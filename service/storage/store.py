@@ -269,9 +269,9 @@ class SqliteStore:
     def _identity(self) -> _Identity:
         try:
             status = self.path.stat()
+            generation = self._length.generation(status, self.path.stat, self._is_complete)
         except FileNotFoundError:
             return (os.getpid(), 0, 0, 0)
-        generation = self._length.generation(status, self._is_complete)
         return (os.getpid(), status.st_dev, status.st_ino, generation)
 
     def _is_complete(self) -> bool:
@@ -324,11 +324,17 @@ class LengthMonitor:
         self._incomplete: tuple[int, int] | None = None  # length and mtime that were last found incomplete
         self._lock = threading.Lock()
 
-    def generation(self, status: os.stat_result, is_complete: Callable[[], bool]) -> int:
+    def generation(
+        self,
+        status: os.stat_result,
+        look_again: Callable[[], os.stat_result],
+        is_complete: Callable[[], bool],
+    ) -> int:
         """Return a number that changes when the file was shortened regularly, as by VACUUM.
 
         Args:
-            status: of the file now.
+            status: of the file a moment ago.
+            look_again: returns its status now: another thread may have seen a longer file since.
             is_complete: asks SQLite whether the shorter file is complete; called once for each state of it.
 
         Raises:
@@ -338,6 +344,8 @@ class LengthMonitor:
         if file == self._file and status.st_size == self._length:  # nearly always so
             return self._generation
         with self._lock:
+            status = look_again()
+            file = (status.st_dev, status.st_ino)
             if file != self._file:
                 self._file, self._length, self._incomplete = file, 0, None
             if self._incomplete is None and status.st_size >= self._length:

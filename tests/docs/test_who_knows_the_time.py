@@ -32,6 +32,7 @@ ALLOWED = {
     "tests/flows/test_no_secret_leaves.py": "plays providers and portals for collectors with the real clock",
     "tests/running_service.py": "plays a provider for a running service",
     "tests/serving/test_commands_that_serve.py": "runs the demo, and looks at its marks alone",
+    "tests/serving/test_nginx_in_front.py": "stores hours that a running service shows",
     "tests/serving/test_installed_wheel.py": "runs the demo, and looks whether all its parts are there",
 }
 

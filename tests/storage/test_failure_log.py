@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from service.core.errors import StoreError
-from service.storage.failure_log import Access, FailureLog, explain
-from service.storage.store import SqliteStore
+from service.storage.failure_log import Access, FailureLog, TruncatedError, explain
+from service.storage.store import LengthMonitor, SqliteStore
 
 BIG = {f"outlook/{number}": os.urandom(3_000) for number in range(200)}
 
@@ -60,6 +60,19 @@ def test_a_file_that_is_cut_short_is_noticed_at_the_next_use_whatever_is_in_the_
             store.read(["outlook/1"])
         with pytest.raises(StoreError, match="cut short"):
             store.write({"a": b"1"})
+
+
+def test_a_file_that_grew_between_two_looks_was_not_cut_short(tmp_path: Path) -> None:
+    """One thread looks at a new file before another fills it, and has its turn after that one."""
+    path, monitor = tmp_path / "new", LengthMonitor()
+    path.touch()
+    earlier = path.stat()
+    path.write_bytes(b"x" * 4096)
+    first = monitor.generation(path.stat(), path.stat, lambda: False)
+    assert monitor.generation(earlier, path.stat, lambda: False) == first
+    os.truncate(path, 0)
+    with pytest.raises(TruncatedError):
+        monitor.generation(path.stat(), path.stat, lambda: True)
 
 
 @pytest.mark.parametrize("cut", CUTS)
