@@ -61,7 +61,8 @@ def main(arguments: list[str]) -> None:
             _say({"became": became, "seconds": round(seconds, 2)})
             return seconds
 
-        if whole or expected(cost_of_length, LENGTH) > SECONDS:
+        # Short documents take milliseconds, in which another process may have been in the way: look again.
+        if whole or all(expected(cost_of_length, LENGTH) > SECONDS for _ in range(3)):
             cost_of_length(LENGTH)
     _say({"done": True})
 
