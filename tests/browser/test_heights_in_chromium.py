@@ -38,7 +38,10 @@ MEASURE = """([widths, spacing]) => {
     const whole = [...main.querySelectorAll(".foot, .text:not(:has(.lead))")].every(
       holder => [...holder.querySelectorAll("span, .meta")].every(
         part => box(part).bottom <= box(holder).bottom + 1 && box(part).right <= box(holder).right + 1));
-    return [width, box(root).height, root.scrollWidth <= width, end - last, whole];
+    const edge = box(main).right - parseFloat(styled(main).paddingRight);
+    const within = [...main.querySelectorAll(".facts div, .sky, .line span")].every(
+      part => !part.offsetWidth || box(part).right <= edge + 1);
+    return [width, box(root).height, within && root.scrollWidth <= width, end - last, whole];
   });
 }"""
 
