@@ -112,8 +112,14 @@ def test_a_configuration_that_no_part_can_use_ends_the_supervisor_with_its_statu
 
 
 def test_a_damaged_store_is_set_aside_while_no_part_runs(tmp_path: Path) -> None:
-    once = "if os.path.getsize({file!r}) > 8: pow(3, 10**10)\nsys.exit(5)"
-    parts = part(tmp_path, "weather", LIVES) | part(tmp_path, "articles", NOTES + "\n" + once)
+    once = (
+        "if os.path.getsize({file!r}) > 8: pow(3, 10**10)\n"
+        "while not (os.path.exists({other!r}) and os.path.getsize({other!r})): time.sleep(0.02)\n"
+        "sys.exit(5)"
+    )
+    # The other part has written its id before it is ended, or its second start would look like the first.
+    articles = part(tmp_path, "articles", NOTES + "\n" + once, other=str(tmp_path / "weather"))
+    parts = part(tmp_path, "weather", LIVES) | articles
     with supervising(tmp_path, **parts):
         until(lambda: "mended" in the_log(tmp_path))
         until(lambda: len(started(tmp_path, "weather")) >= 2)
