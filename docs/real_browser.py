@@ -11,6 +11,7 @@ EXECUTABLE = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 MISSING = "no Chromium on this machine: apt-get install chromium-headless-shell"
 
 
-def launched(playwright: Playwright) -> Browser:
-    """The browser, with no page open."""
-    return playwright.chromium.launch(executable_path=EXECUTABLE, args=["--no-sandbox", "--disable-gpu"])
+def launched(playwright: Playwright, *more: str) -> Browser:
+    """The browser, with no page open; `more` are arguments of its command line."""
+    args = ["--no-sandbox", "--disable-gpu", *more]
+    return playwright.chromium.launch(executable_path=EXECUTABLE, args=args)

@@ -1,10 +1,14 @@
 """Articles and pictures written by hand, and a site that shows them."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
+from ssl import SSLContext
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +17,7 @@ from flask.testing import FlaskClient
 from PIL import Image, ImageDraw
 from stored_weather import HOUR, NOW, a_store, keep
 from web_site import environment_of
+from werkzeug.serving import make_server
 
 from service.app import create_app
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
@@ -129,3 +134,21 @@ class Newsroom:
             clock=self.clock,
             background=False,
         )
+
+
+@contextmanager
+def served(room: Newsroom, tls: SSLContext | None = None, port: int = 0) -> Iterator[None]:
+    """The room's site, answering, by https where there is a context for it."""
+    server = make_server("127.0.0.1", port, room.app(), threaded=True)
+    if tls:
+        # A browser opens connections that it may never use: each is greeted in a thread of its own.
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        server.ssl_context = tls
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    room.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
+    yield
+    server.shutdown()
+    server.server_close()
+    thread.join()
+    room.store.close()

@@ -116,13 +116,14 @@ def frame_html(address: str, title: str, width: int, height: int, *, fluid: bool
     Style sheets of sites set `height: auto` for frames, so the height stands in its style too; where a policy
     or a filter removes that, `width`, `height` and `frameborder` remain. Its `color-scheme` is that of the
     root of our pages: with another one browsers paint the ground of a frame that is transparent. A `fluid`
-    frame is as wide as its surroundings, any other at most.
+    frame is as wide as its surroundings, any other at most `width` of them. Such a one has no width in pixels
+    as its attribute: WordPress keeps that alone, and its columns are narrower than it says.
     """
-    extent = "width" if fluid else "max-width"
+    attribute, bounds = (str(width), "") if fluid else ("100%", f"max-width:{width}px;")
     return (
-        f'<iframe src="{escape(address)}" title="{escape(title)}" width="{width}" height="{height}" '
+        f'<iframe src="{escape(address)}" title="{escape(title)}" width="{attribute}" height="{height}" '
         'frameborder="0" loading="lazy" referrerpolicy="strict-origin-when-cross-origin" '
-        f'style="display:block;{extent}:100%;height:{height}px;border:0;color-scheme:light"></iframe>'
+        f'style="display:block;width:100%;{bounds}height:{height}px;border:0;color-scheme:light"></iframe>'
     )
 
 

@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import real_browser
 import stored_weather
 from every_page import SNIPPET
 from local_upstream import LocalUpstream
-from newsroom import BODY, CITY, HOSTILE, ILLUSTRATION, PROVINCE, Newsroom, article
+from newsroom import BODY, CITY, HOSTILE, ILLUSTRATION, PROVINCE, Newsroom, article, served
 from playwright.sync_api import Browser, sync_playwright
 from portal import Portal
 from web_site import environment_of
@@ -100,17 +99,3 @@ def sample(tmp_path: Path) -> Iterator[Newsroom]:
     room.repository.save([article(0)])
     with served(room):
         yield room
-
-
-@contextmanager
-def served(room: Newsroom) -> Iterator[None]:
-    """The room's site, answering."""
-    server = make_server("127.0.0.1", 0, room.app(), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    room.url = f"http://127.0.0.1:{server.server_port}"
-    yield
-    server.shutdown()
-    server.server_close()
-    thread.join()
-    room.store.close()
