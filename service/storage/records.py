@@ -22,6 +22,7 @@ E = TypeVar("E", bound=Enum)
 R = TypeVar("R")
 
 _VERSION = 1
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 _MAX_INTEGER = 10**15  # larger whole numbers are no measurements, and may not fit a float
 _UNREADABLE = (
     ValueError, LookupError, TypeError, AttributeError, OSError, OverflowError, RecursionError, zlib.error
@@ -30,8 +31,7 @@ _UNREADABLE = (
 
 def encode(fields: Mapping[str, Any]) -> bytes:
     """Return a record of these fields: a line of JSON, in UTF-8."""
-    text = json.dumps({"v": _VERSION, **fields}, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return encode_text(text)
+    return encode_text(_ENCODER.encode({"v": _VERSION, **fields}))
 
 
 def encode_text(text: str) -> bytes:

@@ -145,7 +145,7 @@ def _with_plausible_condition(point: HourlyPoint, temperature: float | None) -> 
     condition = plausible_condition(
         point.condition, temperature, point.precipitation, point.precipitation_probability
     )
-    return point if condition == point.condition else replace(point, condition=condition)
+    return point if condition == point.condition else point._replace(condition=condition)
 
 
 def temperatures_near(points: Sequence[HourlyPoint]) -> list[float | None]:
@@ -208,4 +208,4 @@ def _with_known_air(points: tuple[HourlyPoint, ...], previous: HourlyForecast) -
 def _with_air_of(known: HourlyPoint | None, point: HourlyPoint) -> HourlyPoint:
     if known is None:
         return point
-    return replace(point, temperature=known.temperature, wind_speed=known.wind_speed, is_day=known.is_day)
+    return point._replace(temperature=known.temperature, wind_speed=known.wind_speed, is_day=known.is_day)

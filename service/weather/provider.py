@@ -1,8 +1,10 @@
 """The port that a weather provider implements; `providers/` has a package for each provider."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import ClassVar, Protocol, Self
 
 from service.core.errors import Cause, UpstreamError
@@ -63,7 +65,9 @@ class ProviderForecast:
             return None
         start, end = now - _HOUR, now + (_HOURS_AHEAD - 1) * _HOUR
         points = self.hourly.points if self.hourly is not None else ()
-        known = sum(start < point.time <= end and point.temperature is not None for point in points)
+        time_of = attrgetter("time")
+        ahead = points[bisect_right(points, start, key=time_of) : bisect_right(points, end, key=time_of)]
+        known = sum(point.temperature is not None for point in ahead)
         if known * self.temperature_every >= _HOURS_AHEAD / 2:
             return None
         return UpstreamError(

@@ -16,13 +16,13 @@ brought to today's meaning when it is read; today's has names of its own.
 """
 
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from dataclasses import fields as fields_of_model
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from inspect import get_annotations
 from itertools import takewhile
-from operator import attrgetter, itemgetter
+from operator import itemgetter
 from typing import Any
 
 from service.storage.records import (
@@ -58,6 +58,7 @@ from service.weather.model import (
     StoredWeather,
     SunTimes,
     T,
+    hourly_points,
 )
 from service.weather.quota import ProviderQuota, Window
 
@@ -72,7 +73,7 @@ _READERS: Mapping[Any, _ReadField] = {
 
 def _readers(model: type[Current] | type[HourlyPoint]) -> Mapping[str, _ReadField]:
     """Return how each number and flag of a model is read, in its order."""
-    return {field.name: _READERS[field.type] for field in fields_of_model(model) if field.type in _READERS}
+    return {name: _READERS[kind] for name, kind in get_annotations(model).items() if kind in _READERS}
 
 
 # A new number of the model needs no line here.
@@ -179,22 +180,30 @@ def _earlier_rate(fields: Mapping[str, Any]) -> object:
 
 
 def hourly_to_bytes(stored: StoredWeather[HourlyForecast]) -> bytes:
-    points = stored.value.points
+    columns = _columns_of(stored.value.points)
     return encode(
         _metadata(stored)
         | {
-            "times": [_timestamp(point.time) for point in points],
-            _SKIES: _condition_texts(points),
+            "times": list(map(int, map(datetime.timestamp, columns["time"]))),
+            _SKIES: _condition_texts(columns["condition"]),
             "suns": [
                 [sun.date.isoformat(), iso(sun.sunrise), iso(sun.sunset), sun.polar]
                 for sun in stored.value.sun_times
             ],
             "extremes": [
-                [_timestamp(one.start), one.hours, one.lowest, one.highest] for one in stored.value.extremes
+                [int(one.start.timestamp()), one.hours, one.lowest, one.highest]
+                for one in stored.value.extremes
             ],
         }
-        | {_OF_HOUR.get(name, name): list(map(attrgetter(name), points)) for name in _POINT_FIELDS}
+        | {_OF_HOUR.get(name, name): columns[name] for name in _POINT_FIELDS}
     )
+
+
+def _columns_of(points: Sequence[HourlyPoint]) -> dict[str, Sequence[Any]]:
+    """Return the values of the points by the names of their fields."""
+    names = HourlyPoint._fields
+    columns: Iterable[Sequence[Any]] = zip(*points, strict=True) if points else [()] * len(names)
+    return dict(zip(names, columns, strict=True))
 
 
 def hourly_from_bytes(
@@ -213,7 +222,7 @@ def _hourly(record: bytes, until: datetime | None) -> StoredWeather[HourlyForeca
     if not isinstance(seconds, list):
         raise TypeError("an hourly forecast without times")
     if _EARLIER_COLUMNS & fields.keys():
-        points = _earlier_points(fields, [_from_timestamp(one) for one in seconds])
+        points = list(_earlier_points(fields, [_from_timestamp(one) for one in seconds]))
     else:
         wanted = seconds if until is None else _before(until, seconds)
         points = _points(fields, [_from_timestamp(one) for one in wanted])
@@ -235,7 +244,7 @@ def _before(until: datetime, seconds: Sequence[Any]) -> list[Any]:
     return list(takewhile(lambda one: number(one) is None or one < end, seconds))
 
 
-def _points(fields: Mapping[str, Any], times: Sequence[datetime | None]) -> Iterator[HourlyPoint]:
+def _points(fields: Mapping[str, Any], times: Sequence[datetime | None]) -> list[HourlyPoint]:
     columns = [
         _column(fields.get(_SKIES), _condition, len(times)),
         *(
@@ -243,9 +252,7 @@ def _points(fields: Mapping[str, Any], times: Sequence[datetime | None]) -> Iter
             for name, read in _POINT_FIELDS.items()
         ),
     ]
-    for time, *values in zip(times, *columns, strict=True):
-        if time is not None:
-            yield HourlyPoint(time, *values)
+    return hourly_points(row for row in zip(times, *columns, strict=True) if row[0] is not None)
 
 
 def _earlier_points(fields: Mapping[str, Any], times: Sequence[datetime | None]) -> Iterator[HourlyPoint]:
@@ -289,18 +296,14 @@ def _hours_of(point: HourlyPoint, hours: int | None, following: datetime | None)
     share = None if point.precipitation is None else point.precipitation / told
     for n in range(min(told, max(1, until))):
         is_day = point.is_day if n == told // 2 else None
-        hour = replace(point, time=point.time + n * HOUR, precipitation=share, is_day=is_day)
-        yield replace(hour, temperature=None, wind_speed=None) if n else hour
+        hour = point._replace(time=point.time + n * HOUR, precipitation=share, is_day=is_day)
+        yield hour._replace(temperature=None, wind_speed=None) if n else hour
 
 
 def _column(column: object, read: _ReadField, length: int) -> list[Any]:
     """Return a column's values, with None for those that are missing at its end."""
     values = [read(value) for value in items(column)[:length]]
     return values + [read(None)] * (length - len(values))
-
-
-def _timestamp(time: datetime) -> int:
-    return int(time.timestamp())
 
 
 def _from_timestamp(seconds: object) -> datetime | None:
@@ -350,11 +353,14 @@ def _condition_to_text(condition: DetailedCondition) -> str:
     return f"{condition.kind.value}/{condition.intensity.value}"
 
 
-def _condition_texts(points: Sequence[HourlyPoint]) -> list[str]:
-    """Return the texts of the points' conditions; the hours of a forecast share a few objects."""
-    conditions = {id(point.condition): point.condition for point in points}
-    texts = {key: _condition_to_text(condition) for key, condition in conditions.items()}
-    return [texts[id(point.condition)] for point in points]
+def _condition_texts(conditions: Sequence[DetailedCondition]) -> list[str]:
+    """Return the texts of the hours' conditions; the hours of a forecast share a few objects."""
+    ids = list(map(id, conditions))
+    texts = {
+        key: _condition_to_text(condition)
+        for key, condition in dict(zip(ids, conditions, strict=True)).items()
+    }
+    return [texts[key] for key in ids]
 
 
 def _condition(value: object) -> DetailedCondition:

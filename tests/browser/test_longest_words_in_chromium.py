@@ -36,7 +36,7 @@ TYPHOON = replace(
     precipitation_rate=199.9,
 )
 WEEK = tuple(
-    replace(step, condition=HAIL, temperature=-40.0 - index % 24, precipitation_probability=100.0)
+    step._replace(condition=HAIL, temperature=-40.0 - index % 24, precipitation_probability=100.0)
     for index, step in enumerate(stored_weather.outlook().points)
 )
 ASH = DetailedCondition(Condition.HAZE, Intensity.ASH)
@@ -49,10 +49,10 @@ def _day_in_turn(index: int, step: HourlyPoint) -> HourlyPoint:
     """Return the hour on a day of ash or sun with a wet night, or of thunder and more than 100 mm."""
     day, hour = divmod(index, 24)
     if day % 3 == 2:
-        return replace(step, condition=THUNDER, precipitation=5.0)
+        return step._replace(condition=THUNDER, precipitation=5.0)
     if hour == 20:
-        return replace(step, condition=RAIN, precipitation=2.0)
-    return replace(step, condition=(ASH, SUNNY)[day % 3], precipitation=0.0)
+        return step._replace(condition=RAIN, precipitation=2.0)
+    return step._replace(condition=(ASH, SUNNY)[day % 3], precipitation=0.0)
 
 
 LOOK = stored_weather.NOW + 4 * stored_weather.HOUR  # when the values are old
@@ -61,7 +61,7 @@ LOOK = stored_weather.NOW + 4 * stored_weather.HOUR  # when the values are old
 def _agreeing(week: HourlyForecast) -> HourlyForecast:
     """Return the week with an hour that agrees with the typhoon: hours that contradict it are left out."""
     points = tuple(
-        replace(step, temperature=TYPHOON.temperature, precipitation_probability=100.0)
+        step._replace(temperature=TYPHOON.temperature, precipitation_probability=100.0)
         if step.time <= LOOK < step.time + stored_weather.HOUR
         else step
         for step in week.points

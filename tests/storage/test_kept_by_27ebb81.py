@@ -35,7 +35,7 @@ from service.settings.model import Settings
 from service.storage.store import SqliteStore
 from service.weather import records
 from service.weather.collect.stored_state import forget_moved_places, last_fetches, places_in_use
-from service.weather.model import Dataset
+from service.weather.model import Dataset, HourlyPoint
 from service.weather.providers.registry import providers_of
 
 FOLDER = Path(__file__).parent / "kept_by_27ebb81"
@@ -197,7 +197,8 @@ def test_the_weather_of_every_place_is_found_value_by_value(store: SqliteStore) 
     for place, expected in renamed(EXPECTED["outlook"]).items():
         key = records.weather_key(Dataset.HOURLY, place)
         found = whole(records.hourly_from_bytes(store.read([key])[key]))
-        found["value"]["points"] = {point["time"]: point for point in found["value"]["points"]}
+        points = (dict(zip(HourlyPoint._fields, row, strict=True)) for row in found["value"]["points"])
+        found["value"]["points"] = {point["time"]: point for point in points}
         value = expected["value"] | {"points": hours_of(expected)}
         assert lost(found, expected | {"value": value}, key) == []
 

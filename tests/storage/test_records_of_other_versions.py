@@ -136,7 +136,7 @@ def kept_without(name: str, default: Any = None) -> Callable[[Any], Any]:
 
 def steps_without(name: str, default: Any = None) -> Callable[[Any], Any]:
     def change(kept: Any) -> Any:
-        steps = tuple(replace(step, **{name: default}) for step in kept.value.points)
+        steps = tuple(step._replace(**{name: default}) for step in kept.value.points)
         return replace(kept, value=replace(kept.value, points=steps))
 
     return change
@@ -460,7 +460,7 @@ def test_a_short_column_and_values_of_another_kind_cost_those_values_only(
     assert read is not None
     there = [*good, False, False, False][:3]
     for step, before, is_good in zip(read.value.points, OUTLOOK.value.points, there, strict=True):
-        assert step == (before if is_good else replace(before, **{ATTRIBUTES.get(name, name): None}))
+        assert step == (before if is_good else before._replace(**{ATTRIBUTES.get(name, name): None}))
 
 
 def test_a_time_of_another_kind_costs_its_step_and_a_column_that_is_too_long_nothing() -> None:

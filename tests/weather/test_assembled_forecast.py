@@ -106,7 +106,7 @@ def test_the_condition_of_now_agrees_with_the_numbers_of_its_hour(  # noqa: PLR0
         stored, value=replace(stored.value, condition=DetailedCondition(now), precipitation_rate=rate)
     )
     points = [
-        replace(p, condition=DetailedCondition(hour), precipitation=water, precipitation_probability=chance)
+        p._replace(condition=DetailedCondition(hour), precipitation=water, precipitation_probability=chance)
         for p in hours.value.points
     ]
     hours = replace(hours, value=HourlyForecast(tuple(points)))
@@ -120,7 +120,7 @@ def test_where_it_rains_now_today_has_no_chance_of_nought(kind: Condition, chanc
     stored, hours = current(), hourly()
     raining = replace(stored.value, condition=DetailedCondition(kind), precipitation_rate=0.4)
     points = [
-        replace(point, precipitation=0.0, precipitation_probability=0.0)
+        point._replace(precipitation=0.0, precipitation_probability=0.0)
         for point in (
             *(HourlyPoint(hours.value.points[0].time - HOUR * n) for n in range(7, 0, -1)),
             *hours.value.points,

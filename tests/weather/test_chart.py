@@ -202,7 +202,7 @@ def test_the_dark_hours_are_shaded_as_one_piece_a_night() -> None:
 
 
 def test_hours_not_known_to_be_dark_are_left_light() -> None:
-    assert drawn([replace(step, is_day=None) for step in hours(wave())]).nights == ""
+    assert drawn([step._replace(is_day=None) for step in hours(wave())]).nights == ""
 
 
 def test_days_are_named_in_the_middle_of_their_hours_and_begin_at_midnight() -> None:
@@ -246,7 +246,7 @@ def test_the_scale_is_round_in_the_unit_that_is_shown() -> None:
 
 def test_the_chance_of_rain_is_an_area_and_where_it_is_not_known_there_is_none() -> None:
     hourly = [
-        replace(step, precipitation_probability=chance)
+        step._replace(precipitation_probability=chance)
         for step, chance in zip(hours(wave(4)), [None, 0, 50, 100], strict=True)
     ]
     assert drawn(hourly).chance == "M12 146v-17h6v17zM18 146v-34h6v34z"

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import product
@@ -537,7 +536,7 @@ def numbers(day: Day) -> tuple[float | None, ...]:
 def without(hour: int, *names: str) -> tuple[HourlyPoint, ...]:
     """A day of 20 to 43 °C, 12 mm and 40 %, of one hour of which these values are missing, or all of it."""
     steps = hours(24, precipitation=0.5, precipitation_probability=40)
-    hole = [replace(steps[hour], **dict.fromkeys(names))] if names else []
+    hole = [steps[hour]._replace(**dict.fromkeys(names))] if names else []
     return (*steps[:hour], *hole, *steps[hour + 1 :])
 
 
@@ -700,7 +699,7 @@ def test_days_around_a_change_of_clocks_have_their_own_hours() -> None:
 def test_warm_drizzle_is_no_mua_phun_where_temperatures_are_told_every_three_hours() -> None:
     written = dict.fromkeys(range(6, 18), (sky(53), 0.5, 80.0))
     steps = [
-        replace(step, temperature=28.0 if n % 3 == 0 else None) for n, step in enumerate(points(written))
+        step._replace(temperature=28.0 if n % 3 == 0 else None) for n, step in enumerate(points(written))
     ]
     day = day_of(steps)
     assert (day.temperature_max, text(day), text(day, EN)) == (None, "Mưa nhỏ", "Light drizzle")
@@ -714,7 +713,7 @@ def test_warm_drizzle_is_no_mua_phun_where_temperatures_are_told_every_three_hou
 
 def test_no_snow_falls_in_an_hour_without_temperature_between_warm_ones() -> None:
     steps = points({n: (sky(73), 2.0, 90.0) for n in range(9, 12)}, temperature=27.0)
-    between = [replace(step, temperature=None) if n in {10, 11} else step for n, step in enumerate(steps)]
+    between = [step._replace(temperature=None) if n in {10, 11} else step for n, step in enumerate(steps)]
     conditions = [step.condition for step in with_plausible_conditions(HourlyForecast(tuple(between))).points]
     assert conditions[9:12] == [UNKNOWN_CONDITION] * 3
     assert day_of(between).condition.kind is Condition.RAIN

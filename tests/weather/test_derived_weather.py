@@ -1,6 +1,5 @@
 """What may be worked out: feels-like by MET Norway's rule, and days from hours."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -107,7 +106,7 @@ def test_an_hour_of_which_only_the_water_is_told_keeps_the_temperature_told_befo
     warm = HourlyPoint(MIDNIGHT + HOUR, temperature=22.0)
     joined = with_past_points(HourlyForecast((rain, warm)), HourlyForecast((told,)), MIDNIGHT)
     assert joined.points == (
-        replace(rain, temperature=21.5, wind_speed=3.0, is_day=False),
+        rain._replace(temperature=21.5, wind_speed=3.0, is_day=False),
         warm,
     )
     unknown = with_past_points(HourlyForecast((rain, warm)), HourlyForecast((warm,)), MIDNIGHT)

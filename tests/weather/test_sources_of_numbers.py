@@ -159,10 +159,8 @@ WET, DRY = DetailedCondition(Condition.RAIN, Intensity.HEAVY), DetailedCondition
 
 
 def an_hour(**values: Any) -> HourlyPoint:
-    return replace(
-        HourlyPoint(NOW, condition=DRY, temperature=27.0, precipitation=0.0, precipitation_probability=0.0),
-        **values,
-    )
+    hour = HourlyPoint(NOW, condition=DRY, temperature=27.0, precipitation=0.0, precipitation_probability=0.0)
+    return hour._replace(**values)
 
 
 @pytest.mark.parametrize(

@@ -361,7 +361,7 @@ def test_every_view_says_of_now_what_its_hour_says(site: Site) -> None:
     """Code 51 with 0 mm and 0 % does not rain; the chance is that of the hour, which `compact` has not."""
     drizzle = DetailedCondition(Condition.DRIZZLE)
     dry = [
-        replace(point, condition=drizzle, precipitation=0.0, precipitation_probability=0.0)
+        point._replace(condition=drizzle, precipitation=0.0, precipitation_probability=0.0)
         for point in an_hourly_forecast().points
     ]
     site.keep("hue", current=replace(CURRENT, condition=drizzle), hourly=HourlyForecast(tuple(dry)))

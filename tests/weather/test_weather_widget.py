@@ -165,16 +165,16 @@ def test_the_chart_is_told_in_words() -> None:
 def test_the_chart_tells_no_sum_of_a_part_as_the_whole() -> None:
     whole = forecast()
     dry = [
-        replace(hour, precipitation=0.0, condition=DetailedCondition(Condition.CLEAR)) for hour in whole.hours
+        hour._replace(precipitation=0.0, condition=DetailedCondition(Condition.CLEAR)) for hour in whole.hours
     ]
 
     def said(hours: list[HourlyPoint]) -> str:
         return plain(view(replace(whole, hours=tuple(hours)), Layout.FULL).chart_text)
 
-    unknown = replace(dry[7], precipitation=None)
+    unknown = dry[7]._replace(precipitation=None)
     assert said(dry).endswith(", không mưa.")
     assert said([*dry[:7], unknown, *dry[8:]]).endswith("đến 29 °C.")
-    wet = replace(dry[9], precipitation=3.0)
+    wet = dry[9]._replace(precipitation=3.0)
     told = said([*dry[:7], unknown, dry[8], wet, *dry[10:]])
     assert told.endswith("mưa trong ít nhất 1 giờ, tổng cộng ít nhất 3,0 mm.")
 

@@ -246,12 +246,13 @@ class WeatherCollector:
         now, provider = self._clock(), batch.provider
         not_before = _not_before(result.response, now)
         until = max(skip_until(now, self._goals.short_rest), not_before or now)
+        requested = _datasets_of(batch)
         refused: dict[Dataset, dict[str, UpstreamError]] = {dataset: {} for dataset in Dataset}
         fetches: dict[tuple[Dataset, str], LastFetch] = {}
         to_store: dict[str, bytes] = {}
         for place, forecast in zip(batch.places, result.forecasts, strict=True):
             faults = _faults(forecast, result.response, now)
-            for dataset in _refused(batch, forecast, faults):
+            for dataset in _refused(requested, forecast, faults):
                 refused[dataset][place.id] = faults[dataset]
                 self._decide(batch, place, dataset, "refused", str(faults[dataset]), until)
             if isinstance(forecast, UpstreamError):
@@ -273,9 +274,8 @@ class WeatherCollector:
             answered = {place for of_dataset, place in fetches if of_dataset is dataset}
             quota = quota.answering(answered, dataset)
             if of_places:
-                was_requested = dataset in _datasets_of(batch)
                 skips = dict.fromkeys(of_places, until)
-                quota = quota.skipping(skips, dataset if was_requested else None, now)
+                quota = quota.skipping(skips, dataset if dataset in requested else None, now)
         self._store.write(to_store | {records.quota_key(provider.id): records.quota_to_bytes(quota)})
         self._quotas[provider.id] = quota
         self._last_fetches.update(fetches)
@@ -435,10 +435,10 @@ def _faults(
 
 
 def _refused(
-    batch: Batch, forecast: ProviderForecast | UpstreamError, faults: Collection[Dataset]
+    requested: Collection[Dataset], forecast: ProviderForecast | UpstreamError, faults: Collection[Dataset]
 ) -> list[Dataset]:
     """Return the datasets that the provider is not to be requested for: it should have had an answer."""
-    expected = Dataset if isinstance(forecast, UpstreamError) else _datasets_of(batch)
+    expected = Dataset if isinstance(forecast, UpstreamError) else requested
     return [dataset for dataset in expected if dataset in faults]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
+from math import isfinite
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields
@@ -89,10 +90,15 @@ class Quantity:
         return min(value / self.per_unit, self.high) + 0.0  # turns a negative zero into the plain one
 
     def read_list(self, values: Sequence[Any]) -> list[float | None]:
-        """Return what `read` makes of each value, for lists as they usually are in a fifth of its time."""
-        if not set(map(type, values)) <= _NUMBERS_AND_GAPS:
+        """Return what `read` makes of each value, for lists as they usually are in a tenth of its time."""
+        types = set(map(type, values))
+        if not types <= _NUMBERS_AND_GAPS:
             return [self.read(value) for value in values]
         low, high, divisor = self.low * self.per_unit, self.high * self.per_unit, self.per_unit
+        has_gaps = not values or type(None) in types
+        # A NaN hides from min and max, but not from the sum.
+        if not has_gaps and low <= min(values) <= max(values) <= high and isfinite(sum(values)):
+            return [value / divisor + 0.0 for value in values]
         read = self.read  # for what lies above the bound, which `excess` may allow
         return [
             (value / divisor + 0.0 if low <= value <= high else read(value)) if value is not None else None
@@ -164,6 +170,7 @@ def units_of(schema: type[Schema]) -> Mapping[str, str]:
 
 _CURRENT_WITHIN = timedelta(hours=2)
 _HOUR = timedelta(hours=1)
+_LONGEST_ISO = 40  # characters
 _MIN_TIMESTAMP, _MAX_TIMESTAMP = 0, 4_102_444_800  # the years 1970 to 2100, for ISO times too
 
 
@@ -175,23 +182,26 @@ def parse_instant(value: object, utc_offset: timedelta | None = None) -> datetim
         utc_offset: the zone of a time that names none; without it such a time is None.
     """
     if isinstance(value, str):
-        time = _parse_iso(value, utc_offset)
-        return time if time and _MIN_TIMESTAMP <= time.timestamp() <= _MAX_TIMESTAMP else None
+        return _parse_iso(value, utc_offset) if len(value) <= _LONGEST_ISO else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return datetime.fromtimestamp(value, UTC) if _MIN_TIMESTAMP <= value <= _MAX_TIMESTAMP else None
 
 
+@lru_cache(4096)  # the suns of many places rise in the same minute
 def _parse_iso(text: str, utc_offset: timedelta | None) -> datetime | None:
     if "T" not in text:
         return None  # a date alone is not an instant
     try:
         time = datetime.fromisoformat(text)
-        if time.tzinfo is not None:
-            return time.astimezone(UTC)
-        return None if utc_offset is None else (time - utc_offset).replace(tzinfo=UTC)
+        if time.tzinfo is None:
+            if utc_offset is None:
+                return None
+            time = (time - utc_offset).replace(tzinfo=UTC)
+        time = time.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return time if _MIN_TIMESTAMP <= time.timestamp() <= _MAX_TIMESTAMP else None
 
 
 def parse_hours(times: object, utc_offset: timedelta | None = None) -> list[datetime]:

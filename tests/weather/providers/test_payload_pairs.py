@@ -34,6 +34,8 @@ def as_plain(said: ProviderForecast | UpstreamError) -> dict[str, Any] | None:
     fields = asdict(said) | {"place": said.place.id}
     if said.temperature_every == 1:
         del fields["temperature_every"]
+    if said.hourly is not None:
+        fields["hourly"]["points"] = [point._asdict() for point in fields["hourly"]["points"]]
     plain: dict[str, Any] = json.loads(json.dumps(fields, default=_iso))
     return plain
 

@@ -1,7 +1,9 @@
 """Parsing one place's element of Open-Meteo's response into a forecast in our units."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from marshmallow import ValidationError
@@ -9,7 +11,15 @@ from marshmallow import ValidationError
 from service.core.errors import Cause, UpstreamError
 from service.places.model import Place
 from service.weather.hours import HOUR, KEPT_PAST, moved_to_beginning
-from service.weather.model import UNKNOWN_CONDITION, Current, HourlyForecast, HourlyPoint, PolarSun, SunTimes
+from service.weather.model import (
+    UNKNOWN_CONDITION,
+    Current,
+    HourlyForecast,
+    HourlyPoint,
+    PolarSun,
+    SunTimes,
+    hourly_points,
+)
 from service.weather.provider import ProviderForecast
 from service.weather.providers.open_meteo.payload import Element
 from service.weather.providers.open_meteo.wmo_codes import condition_of, conditions_at
@@ -28,6 +38,7 @@ _BEFORE = ("precipitation", "precipitation_probability", "code")  # of the hour 
 _INTERVAL = Quantity(1, 86_400)  # s
 _LONGEST_DAY = timedelta(hours=36)  # far north a sunset comes after midnight
 _DAY = timedelta(days=1)
+_FIRST_YEAR, _LAST_YEAR = 1970, 2100  # of instants, too; the midnight of year 1 may lie before the first one
 _FLAGS: Mapping[float | None, bool] = {0: False, 1: True}
 _ELEMENT = Element()  # one for all: making a schema takes longer than loading an element
 
@@ -48,9 +59,8 @@ def parse_place(element: object, position: int, place: Place, now: datetime) -> 
         if current is None:
             raise _for_another_time(place, points[0].time)
         return ProviderForecast(place, current, None, current.time)
-    earliest = now - KEPT_PAST
-    recent = tuple(point for point in points if point.time >= earliest)
-    hourly = HourlyForecast(recent, _sun_times(loaded["daily"], utc_offset))
+    recent = points[bisect_left(points, now - KEPT_PAST, key=attrgetter("time")) :]
+    hourly = HourlyForecast(tuple(recent), _sun_times(loaded["daily"], utc_offset))
     return ProviderForecast(place, current, hourly, current.time if current else None)
 
 
@@ -117,20 +127,11 @@ def _points(
         return []
     conditions = conditions_at(place)
     starts, *columns = moved_to_beginning(times, at_time, before)
-    return [
-        HourlyPoint(
-            start,
-            conditions.get(code, UNKNOWN_CONDITION),
-            temperature,
-            precipitation,
-            probability,
-            wind_speed,
-            _FLAGS.get(is_day),
-        )
-        for start, temperature, wind_speed, is_day, precipitation, probability, code in zip(
-            starts, *columns, strict=True
-        )
-    ]
+    temperatures, wind_speeds, flags, precipitation, probabilities, codes = columns
+    of_codes = [conditions.get(code, UNKNOWN_CONDITION) for code in codes]
+    is_day = map(_FLAGS.get, flags)
+    rows = zip(starts, of_codes, temperatures, precipitation, probabilities, wind_speeds, is_day, strict=True)
+    return hourly_points(rows)
 
 
 def _column(values: Any, length: int) -> list[Any]:
@@ -152,7 +153,9 @@ def _sun_times(series: Mapping[str, Any] | None, utc_offset: timedelta | None) -
     for day_value, sunrise_value, sunset_value in zip(days, sunrises, sunsets, strict=True):
         day = _local_date(day_value, utc_offset)
         if day is not None:
-            sunrise, sunset = (_on_day(value, day, utc_offset) for value in (sunrise_value, sunset_value))
+            midnight = datetime(day.year, day.month, day.day, tzinfo=UTC) - utc_offset
+            sunrise = _after(midnight, parse_instant(sunrise_value, utc_offset))
+            sunset = _after(midnight, parse_instant(sunset_value, utc_offset))
             if sunrise or sunset:
                 by_date[day] = _sun_of(day, sunrise, sunset)
     return tuple(by_date[day] for day in sorted(by_date))
@@ -177,17 +180,14 @@ def _local_date(value: object, utc_offset: timedelta) -> date | None:
     """Return an ISO date, or the date of a local midnight in Unix time."""
     if isinstance(value, str):
         try:
-            return date.fromisoformat(value)
+            day = date.fromisoformat(value)
         except ValueError:
             return None
+        return day if _FIRST_YEAR <= day.year <= _LAST_YEAR else None
     midnight = parse_instant(value)
     return None if midnight is None else (midnight + utc_offset).date()
 
 
-def _on_day(value: object, day: date, utc_offset: timedelta) -> datetime | None:
-    """Return the time, unless it is outside the day that begins at this date's midnight."""
-    time = parse_instant(value, utc_offset)
-    if time is None:
-        return None
-    since_midnight = (time + utc_offset).replace(tzinfo=None) - datetime.combine(day, datetime.min.time())
-    return time if timedelta(0) <= since_midnight < _LONGEST_DAY else None
+def _after(midnight: datetime, time: datetime | None) -> datetime | None:
+    """Return the time, unless it is outside the day that begins at this midnight."""
+    return time if time is not None and timedelta(0) <= time - midnight < _LONGEST_DAY else None

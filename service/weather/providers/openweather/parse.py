@@ -191,8 +191,8 @@ def _hours_of_steps(steps: Sequence[_Values]) -> list[HourlyPoint]:
         earlier = time
     for time, values in at_time.items():
         _, is_day = condition_and_daylight(values["weather"])
-        points[time] = replace(
-            points[time], temperature=values["temperature"], wind_speed=values["wind_speed"], is_day=is_day
+        points[time] = points[time]._replace(
+            temperature=values["temperature"], wind_speed=values["wind_speed"], is_day=is_day
         )
     return [points[time] for time in sorted(points)]
 
