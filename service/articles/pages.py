@@ -165,7 +165,8 @@ class _ArticlePages:
 
     def _gone(self) -> Response:
         sentence = self._messages.formatter().text("error.article_gone")
-        return self._messages.page(404, [sentence], articles_url=f"{self._context.prefix}/widgets/articles")
+        articles_url = f"{self._context.prefix}/widgets/articles"
+        return self._messages.page(404, [sentence], title="error.title_gone", articles_url=articles_url)
 
     def _list_url(self, query: Query) -> str:
         """Return the URL of the list, the target of "back" without a history."""

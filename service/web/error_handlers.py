@@ -17,6 +17,8 @@ from service.web.views import Audience, Views
 
 _SERVER_ERROR = 500
 _UNAVAILABLE = 503
+_NOT_FOUND = 404
+_TITLES = {400: "error.title_parameter", _NOT_FOUND: "error.title_not_found"}
 
 log = logging.getLogger(__name__)
 
@@ -39,10 +41,17 @@ class MessagePages:
         is_known = language in self._context.languages
         return self._context.formatter(language if is_known else self._context.language)
 
-    def page(self, status: int, sentences: list[str], *, articles_url: str | None = None) -> Response:
-        """Return the page, with a link to the articles if `articles_url` is given."""
+    def page(
+        self, status: int, sentences: list[str], *, title: str = "", articles_url: str | None = None
+    ) -> Response:
+        """Return the page, with a link to the articles if `articles_url` is given.
+
+        `title` is the key of its title; by default that of the status.
+        """
         formatter = self.formatter()
+        usual = _TITLES.get(status, "error.title" if status < _SERVER_ERROR else "error.title_server")
         html = self._context.templates.get_template("pages/message.html").render(
+            title=formatter.text(title or usual),
             sentences=sentences,
             home=f"{self._context.prefix}/",
             articles_url=articles_url,
@@ -83,7 +92,8 @@ def install(app: Flask, views: Views, pages: MessagePages, *, sample: bool) -> N
     @app.errorhandler(HTTPException)
     def http_failure(error: HTTPException) -> Response:
         status = error.code or _SERVER_ERROR
-        key = "error.not_found" if status < _SERVER_ERROR else "error.server"
+        key = "error.server" if status >= _SERVER_ERROR else "error.request"
+        key = "error.not_found" if status == _NOT_FOUND else key
         response = respond(status, error.description or error.name, key)
         if allow := dict(error.get_headers()).get("Allow"):
             response.headers["Allow"] = ", ".join(

@@ -13,7 +13,7 @@ TIMES = [True, False, None]
 # What public software printed, and what never belongs in a Vietnamese forecast.
 WRONG = [
     "ẩm ướt", "mưa lạnh", "mưa tắm", "rào rào", "tắm tuyết", "bão", "giông", "sấm", "sương muối", "gió lốc",
-    "gần lốc", "cuồng phong", "mây vỡ", "trong lành", "bình thường", "mưa nhẹ", "nặng hạt", "cường độ",
+    "gần lốc", "cuồng phong", "mây vỡ", "trong lành", "bình thường", "mưa nhẹ", "mưa nặng hạt", "cường độ",
     "vòi rồng",
 ]  # fmt: skip
 

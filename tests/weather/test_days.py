@@ -115,7 +115,7 @@ def text(day: Day, formatter: Formatter = VI) -> str:
         (dict.fromkeys(range(12, 15), (sky(95), 0.0, 0)), "thunder", "Có dông", "Thunder"),
         (dict.fromkeys(range(24), (sky(51), 0.0, 0)), "overcast", "Nhiều mây, âm u", "Overcast"),
         (dict.fromkeys(range(24), (sky(51), 0.1, 20)), "drizzle", "Mưa phùn nhẹ", "Light drizzle"),
-        (dict.fromkeys(range(6, 18), (sky(55), 5.0, 90)), "drizzle", "Mưa phùn dày", "Heavy drizzle"),
+        (dict.fromkeys(range(6, 18), (sky(55), 5.0, 90)), "drizzle", "Mưa phùn nặng hạt", "Heavy drizzle"),
         ({20: (sky(63), 3.0, 80)}, "clear", "Trời nắng, đêm có mưa", "Sunny, rain at night"),
         ({2: (sky(63), 12.0, 80)}, "rain", "Mưa nhỏ", "Light rain"),
         (dict.fromkeys(range(12, 15), (sky(95), 0.0, 40)), "thunder", "Mưa dông", "Thunderstorm"),
@@ -348,7 +348,7 @@ def test_the_page_has_the_words_of_every_family_and_strength_in_every_language()
         ("rain", "Mưa nhỏ/Mưa vừa/Mưa to/Mưa rất to"),
         ("showers", "Mưa rào nhẹ/Mưa rào/Mưa rào to/Mưa rào rất to"),
         ("thunder", "Mưa dông/Mưa dông, mưa vừa/Mưa dông, mưa to/Mưa dông, mưa rất to"),
-        ("drizzle", "Mưa phùn nhẹ/Mưa phùn/Mưa phùn dày/Mưa phùn rất dày"),
+        ("drizzle", "Mưa phùn nhẹ/Mưa phùn/Mưa phùn nặng hạt/Mưa phùn rất nặng hạt"),
     ],
 )
 def test_the_vietnamese_words_of_the_table(family: str, words: str) -> None:

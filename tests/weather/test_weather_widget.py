@@ -159,7 +159,7 @@ def test_full_adds_feels_like_chart_and_seven_days() -> None:
 def test_the_chart_is_told_in_words() -> None:
     said = plain(view(forecast(), Layout.FULL).chart_text)
     assert said.startswith("Nhiệt độ 48 giờ tới từ 22 °C đến 29 °C")
-    assert said.endswith("mưa trong 34 giờ, tổng cộng 40,8 mm.")  # 14 dry hours are left of the first day
+    assert said.endswith("có mưa trong 34 giờ, tổng lượng 40,8 mm.")  # 14 dry hours are left of the first day
 
 
 def test_the_chart_tells_no_sum_of_a_part_as_the_whole() -> None:
@@ -176,7 +176,7 @@ def test_the_chart_tells_no_sum_of_a_part_as_the_whole() -> None:
     assert said([*dry[:7], unknown, *dry[8:]]).endswith("đến 29 °C.")
     wet = dry[9]._replace(precipitation=3.0)
     told = said([*dry[:7], unknown, dry[8], wet, *dry[10:]])
-    assert told.endswith("mưa trong ít nhất 1 giờ, tổng cộng ít nhất 3,0 mm.")
+    assert told.endswith("có mưa trong ít nhất 1 giờ, tổng lượng ít nhất 3,0 mm.")
 
 
 def test_imperial_units_are_said_where_they_are_asked_for() -> None:

@@ -75,9 +75,26 @@ def test_an_unknown_path_of_the_api_is_a_problem(site: Site, path: str) -> None:
 def test_an_unknown_path_for_people_is_a_page_with_a_way_back(site: Site, path: str) -> None:
     answer = site.get(path)
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
-    assert "Không tìm thấy trang này." in answer.text
+    assert "<h1>Không tìm thấy trang</h1>" in answer.text
     assert '<a href="/">' in answer.text
     assert answer.headers["Cache-Control"] == SHORT.cache_control()
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "title"),
+    [
+        ("GET", "/nothing", "Không tìm thấy trang"),
+        ("GET", "/articles/nothing", "Không tìm thấy bài viết"),
+        ("GET", "/status?lang=klingon", "Địa chỉ chưa đúng"),
+        ("POST", "/status", "Không hiển thị được"),
+        ("GET", "/nothing?lang=en", "Page not found"),
+    ],
+)
+def test_every_failure_says_in_its_title_what_it_is(site: Site, method: str, path: str, title: str) -> None:
+    page = site.client.open(path, method=method).text
+    assert f"<title>{title}</title>" in page
+    assert f"<h1>{title}</h1>" in page
+    assert page.count(title) == 2  # the sentence below says more than the title
 
 
 def test_the_page_of_an_unknown_path_speaks_the_language_asked_for(site: Site) -> None:

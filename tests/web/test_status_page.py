@@ -32,7 +32,7 @@ def test_a_provider_that_failed_is_told_with_its_error_and_its_rest(site: Site) 
     site.keep_ledger("open-meteo", WELL.failed(REFUSED, NOW))
     page = site.get("/status").text
     assert "1 lần lỗi liên tiếp" in page
-    assert "Tạm nghỉ đến 10:50 ngày 22/11/2026" in page
+    assert "Tạm ngừng đến 10:50 ngày 22/11/2026" in page
     assert "Máy chủ của nguồn tạm từ chối vì nhận quá nhiều yêu cầu" in page
     assert "429" not in page
 
@@ -64,7 +64,7 @@ def test_the_pace_is_the_goal_where_the_budget_allows_it(site: Site) -> None:
 def test_a_stretched_pace_is_said(tmp_path: Path) -> None:
     site = Site.in_folder(tmp_path, weather__open_meteo__daily_budget="3000")
     page = site.get("/status?lang=en").text
-    assert "instead of every 15 min, to stay within the budget" in page
+    assert "(stretched from 15 min to stay within the budget" in page
 
 
 def test_the_page_speaks_the_sites_language_or_the_one_asked_for(site: Site) -> None:
@@ -100,19 +100,19 @@ def test_only_the_configured_providers_are_told(tmp_path: Path, first: str) -> N
 def test_places_that_a_provider_is_not_asked_for_are_counted(site: Site) -> None:
     places = {"hue/current": NOW + HOUR, "hue/outlook": NOW + HOUR, "vinh/current": NOW - HOUR}
     site.keep_ledger("met-norway", replace(WELL, skipped_places=places))
-    assert "Not asked for 1 place for now" in site.get("/status?lang=en").text
+    assert "1 place, as its data" in site.get("/status?lang=en").text
     site.keep_ledger("met-norway", replace(WELL, skipped_places=places | {"ha-noi/outlook": NOW + MINUTE}))
-    assert "Not asked for 2 places for now" in site.get("/status?lang=en").text
-    assert "Tạm không hỏi về 2 địa điểm" in site.get("/status").text
+    assert "2 places, as their data" in site.get("/status?lang=en").text
+    assert "Tạm ngừng lấy 2 địa điểm" in site.get("/status").text
     site.keep_ledger("met-norway", WELL)
-    assert "<dt>No answer" not in site.get("/status?lang=en").text
+    assert "<dt>Places paused" not in site.get("/status?lang=en").text
 
 
 def test_a_provider_that_forbids_the_next_request_for_long_is_told_so(site: Site) -> None:
     site.keep_ledger("open-meteo", replace(WELL, expires=NOW + 20 * HOUR))
-    assert "Not asked again before 06:20 on 23 Nov 2026, as it demands" in site.get("/status?lang=en").text
+    assert "Not before 06:20 on 23 Nov 2026, at the provider" in site.get("/status?lang=en").text
     site.now = NOW + 21 * HOUR
-    assert "Not asked again" not in site.get("/status?lang=en").text
+    assert "Not before" not in site.get("/status?lang=en").text
 
 
 def test_an_answer_without_a_temperature_is_told_as_the_error_that_it_is(site: Site) -> None:
@@ -142,8 +142,8 @@ def test_a_source_that_answers_is_told_with_its_last_answer_and_its_next_turn(tm
     ("state", "said"),
     [
         (None, "Never fetched"),
-        (SourceState(NOW - 4 * HOUR), "Silent for too long"),
-        (SourceState(NOW - HOUR, Cause.UNREADABLE), "The answer is not what was expected"),
+        (SourceState(NOW - 4 * HOUR), "No news for too long"),
+        (SourceState(NOW - HOUR, Cause.UNREADABLE), "The response has an unexpected format"),
     ],
 )
 def test_a_source_that_does_not_answer_is_told_as_it_is(
