@@ -14,6 +14,7 @@ from service.places.model import Place
 from service.web.heights import USUAL_NARROWEST, USUAL_WIDEST
 from service.web.parameters import OneOf, Query
 from service.web.views import Embedding, View
+from service.web.widget_options import DEFAULT_ARTICLES, ArticleLayout
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,7 @@ class Widget:
     view: View
     embedding: Embedding
     has_svg: bool
+    has_png: bool
 
     @property
     def kind(self) -> str:
@@ -41,6 +43,10 @@ class Widget:
     def shows_articles(self) -> bool:
         return "source" in self.view.parameters.fields
 
+    def usual_limit(self, layout: str) -> int:
+        """Return the number of articles that a widget of articles shows if none is chosen."""
+        return DEFAULT_ARTICLES[ArticleLayout(layout) if layout else ArticleLayout.HEADLINES]
+
     @property
     def defaults(self) -> dict[str, str]:
         """Return the default values of the parameters that have a closed list of values."""
@@ -56,7 +62,9 @@ def widgets_of(views: Iterable[View]) -> dict[str, Widget]:
     all_views = list(views)
     rules = {view.rule for view in all_views}
     return {
-        view.embedding.kind: Widget(view, view.embedding, f"{view.rule}.svg" in rules)
+        view.embedding.kind: Widget(
+            view, view.embedding, f"{view.rule}.svg" in rules, f"{view.rule}.png" in rules
+        )
         for view in all_views
         if view.embedding and view.embedding.kind
     }
@@ -82,6 +90,11 @@ class Choices:
     def complete(self) -> bool:
         """Return whether the widget can be displayed: weather needs a place."""
         return self.place is not None or not self.widget.shows_weather
+
+    @property
+    def transparent(self) -> bool:
+        """Return whether the widget has no ground of its own."""
+        return dict(self.look).get("transparent") == "yes"
 
     @property
     def url(self) -> str:

@@ -1,9 +1,9 @@
 """The content of the start page: the form with its options, the preview, the code and the embed check."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from service.locales.catalog import own_name
 from service.locales.formatter import Formatter
@@ -11,12 +11,13 @@ from service.locales.numbers import Units
 from service.places.model import Place
 from service.start_page.choices import Choices, StartQuery, Widget
 from service.start_page.embed_check import EmbedCheck, MixedContent, Origin, check_embedding, origin_of
-from service.start_page.snippets import Snippet, snippets
+from service.start_page.snippets import Snippets, snippets
 from service.web.heights import MUCH, USUAL_NARROWEST, USUAL_WIDEST
 from service.web.rendering import DEFAULT_ACCENT
 from service.web.widget_options import MAX_ARTICLES, Theme
 
 MAX_MATCHES = 12  # places that a search without script lists
+SYSTEMS = ("WordPress", "NukeViet", "Joomla", "Liferay")  # the catalogs have steps for each
 
 _TEXT_FIELDS = (  # name, label, and the parameter of the widget
     ("title", "start.heading", "title"),
@@ -83,18 +84,36 @@ class PlaceMatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Preview:
+    """The widget in one width; both sizes are in CSS pixels."""
+
+    label: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """The previews of the widget.
 
     Attributes:
-        sizes: width and height in CSS pixels of each preview: the narrowest and the widest place.
+        previews: in the narrowest and in the widest place.
         size: a sentence about the height to reserve.
     """
 
     url: str
     title: str
-    sizes: tuple[tuple[int, int], ...]
+    previews: tuple[Preview, ...]
     size: str
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How to embed the widget in one system, step by step, and what its administrator can do."""
+
+    system: str
+    steps: tuple[str, ...]
+    remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +146,8 @@ class FieldsView:
         widths: name, label and value of the fields for the narrowest and the widest place.
         limit: the chosen value, "" for the default; None if the widget shows no articles.
         max_limit: the largest value of `limit`.
+        limit_hint: the values of `limit`, and the default.
+        variant: differs wherever the form has other fields.
         picker_colour: the initial colour of the colour picker, as `#rrggbb`.
     """
 
@@ -140,6 +161,8 @@ class FieldsView:
     widths: tuple[tuple[str, str, int], ...]
     limit: str | None
     max_limit: int
+    limit_hint: str
+    variant: str
     accent: str
     picker_colour: str
 
@@ -162,9 +185,13 @@ class RequiredRule:
 
 @dataclass(frozen=True, slots=True)
 class CheckView:
-    """The result of the embed check; without required rules if the URL was invalid."""
+    """The result of the embed check; `remarks` and the required rules are for administrators.
+
+    Without these if the URL was invalid.
+    """
 
     findings: tuple[Finding, ...]
+    remarks: tuple[str, ...] = ()
     required_rules: tuple[RequiredRule, ...] = ()
 
 
@@ -175,7 +202,11 @@ class StartView:
     Attributes:
         no_match: the sentence for a search without results.
         city: the id of the chosen place, which a form without a choice of places passes on.
-        frame: None if no place is chosen; there are no snippets then either.
+        grounds: those of other people's pages that the previews can be seen on.
+        public: whether other sites can use the code.
+        frame: None if no place is chosen; there are no snippets, steps and links then either.
+        steps: for each of the systems of portals.
+        more: links to the same data for programs.
     """
 
     language: str
@@ -187,8 +218,11 @@ class StartView:
     no_match: str | None
     fields: FieldsView
     city: str
+    grounds: tuple[Option, ...]
+    public: bool
     frame: Frame | None
-    snippets: tuple[Snippet, ...]
+    snippets: Snippets | None
+    steps: tuple[Steps, ...]
     more: tuple[Link, ...]
     portal_url: str
     check: CheckView | None
@@ -208,6 +242,8 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
     tags = [tag for tag, _ in site.languages]
     has_no_match = bool(start.query and not matches)
     frame = _frame(choices, site, formatter, widget_formatter) if choices.complete else None
+    page = _page(replace(start, portal_url=""), site, start.language)
+    page_url = f"{site.base_url}{page.removeprefix(site.prefix)}"
     return StartView(
         language=start.language,
         notes=_notes(choices, site, formatter),
@@ -218,8 +254,11 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
         no_match=formatter.text("state.no_match", query=start.query) if has_no_match else None,
         fields=_fields(choices, places, tags, site, formatter),
         city=choices.place.id if choices.place else "",
+        grounds=_grounds(choices, formatter),
+        public=site.public,
         frame=frame,
-        snippets=snippets(choices, site.base_url, formatter, widget_formatter) if frame else (),
+        snippets=(snippets(choices, site.base_url, page_url, formatter, widget_formatter) if frame else None),
+        steps=_steps(choices, site, formatter) if frame else (),
         more=_more(choices, site.prefix, formatter) if frame else (),
         portal_url=start.portal_url,
         check=(
@@ -233,16 +272,19 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
 def _notes(choices: Choices, site: SiteInfo, formatter: Formatter) -> tuple[str, ...]:
     applies = {
         "demo": site.sample,
-        "start.public_url_missing": not site.public,
         "start.no_sources": choices.widget.shows_articles and not site.sources,
     }
     return tuple(formatter.text(key) for key, holds in applies.items() if holds)
 
 
 def _language_link(language: str, name: str, start: StartQuery, site: SiteInfo) -> LanguageLink:
+    return LanguageLink(language, name, None if language == start.language else _page(start, site, language))
+
+
+def _page(start: StartQuery, site: SiteInfo, language: str) -> str:
+    """Return the path of this page in a language, with all choices."""
     parameters = [*start.parameters(site.widgets[0].kind), ("ui", language)]
-    url = f"{site.prefix}/?{urlencode(parameters, safe=',')}"
-    return LanguageLink(language, name, None if language == start.language else url)
+    return f"{site.prefix}/?{urlencode(parameters, safe=',')}"
 
 
 def _place_match(place: Place, start: StartQuery, site: SiteInfo) -> PlaceMatch:
@@ -255,12 +297,27 @@ def _place_match(place: Place, start: StartQuery, site: SiteInfo) -> PlaceMatch:
 
 
 def _frame(choices: Choices, site: SiteInfo, formatter: Formatter, widget_formatter: Formatter) -> Frame:
+    labels = dict(zip(choices.widths, ("start.preview_narrow", "start.preview_wide"), strict=True))
     return Frame(
         url=f"{site.prefix}{choices.url}",
         title=choices.frame_title(widget_formatter),
-        sizes=tuple((width, choices.height_at(width)) for width in dict.fromkeys(choices.widths)),
+        previews=tuple(
+            Preview(formatter.text(key, width=width), width, choices.height_at(width))
+            for width, key in labels.items()
+        ),
         size=_size(choices, formatter),
     )
+
+
+def _grounds(choices: Choices, formatter: Formatter) -> tuple[Option, ...]:
+    """Return the grounds, the one that a transparent widget is for chosen first."""
+    is_for_dark = choices.transparent and dict(choices.look).get("theme") == Theme.DARK
+    grounds = [
+        ("light", formatter.text("start.ground_light")),
+        ("dark", formatter.text("start.ground_dark")),
+        ("pattern", formatter.text("start.ground_pattern")),
+    ]
+    return _options(grounds, "dark" if is_for_dark else "light")
 
 
 def _size(choices: Choices, formatter: Formatter) -> str:
@@ -269,6 +326,19 @@ def _size(choices: Choices, formatter: Formatter) -> str:
     key = "start.size_element" if high - low > MUCH else "start.size"
     narrowest, widest = choices.widths
     return formatter.text(key, height=high, narrowest=narrowest, widest=widest)
+
+
+def _steps(choices: Choices, site: SiteInfo, formatter: Formatter) -> tuple[Steps, ...]:
+    """Return the steps for each system; the catalogs have a line for each step."""
+    values = {"url": f"{site.base_url}{choices.url}", "host": urlsplit(site.base_url).hostname or ""}
+    return tuple(
+        Steps(
+            system,
+            tuple(formatter.text(f"start.steps_{system.lower()}", **values).splitlines()),
+            tuple(formatter.text(f"start.admin_{system.lower()}", **values).splitlines()),
+        )
+        for system in SYSTEMS
+    )
 
 
 def _more(choices: Choices, prefix: str, formatter: Formatter) -> tuple[Link, ...]:
@@ -294,16 +364,17 @@ def _fields(
     layouts = [(layout, formatter.text(f"layout.{layout}")) for layout in widget.layouts]
     chosen_sources = look.get("source", "").split(",")
     accent = look.get("accent", "")
+    layout = look.get("layout", defaults.get("layout", ""))
     return FieldsView(
         kinds=_options(kinds, widget.kind),
         defaults=urlencode(defaults),
         places=_places(choices, places, formatter),
-        layouts=_options(layouts, look.get("layout", defaults.get("layout", ""))),
+        layouts=_options(layouts, layout),
         sources=tuple(
             Option(source, name, source in chosen_sources)
             for source, name in (site.sources if widget.shows_articles else ())
         ),
-        selects=_selects(widget, languages, defaults | look, formatter),
+        selects=_selects(choices, languages, defaults | look, formatter),
         texts=tuple(
             (field, formatter.text(key), look.get(name, ""))
             for field, key, name in _TEXT_FIELDS
@@ -315,6 +386,12 @@ def _fields(
         ),
         limit=look.get("limit", "") if widget.shows_articles else None,
         max_limit=MAX_ARTICLES,
+        limit_hint=(
+            formatter.text("start.limit_hint", most=MAX_ARTICLES, usual=widget.usual_limit(layout))
+            if widget.shows_articles
+            else ""
+        ),
+        variant=f"{widget.kind} {'transparent' if choices.transparent else ''}",
         accent=accent,
         picker_colour=f"#{accent or DEFAULT_ACCENT}",
     )
@@ -337,24 +414,29 @@ def _full_name(place: Place, language: str) -> str:
 
 
 def _selects(
-    widget: Widget, languages: Sequence[str], chosen: dict[str, str], formatter: Formatter
+    choices: Choices, languages: Sequence[str], chosen: dict[str, str], formatter: Formatter
 ) -> tuple[Select, ...]:
+    widget = choices.widget
     own_names = [(language, own_name(language)) for language in languages]
-    fields = [
-        ("theme", "theme.label", _labelled("theme", Theme, formatter)),
-        ("lang", "start.widget_language", own_names),
+    yes, no = (("yes", formatter.text("yes")), ("no", formatter.text("no")))
+    theme = ("theme", "theme.label", _labelled("theme", Theme, formatter))
+    text_colours = [
+        ("light", formatter.text("theme.text_light")),
+        ("dark", formatter.text("theme.text_dark")),
     ]
+    fields = [("lang", "start.widget_language", own_names)]
+    if not choices.transparent:
+        fields.insert(0, theme)
     if widget.shows_weather:
-        yes_no = [("yes", formatter.text("yes")), ("no", formatter.text("no"))]
         auto = [] if "select" in widget.defaults else [("", formatter.text("start.select_auto"))]
         fields += [
             ("units", "units.label", _labelled("units", Units, formatter)),
-            ("select", "select.label", [*auto, *yes_no]),
+            ("select", "select.label", [*auto, yes, no]),
         ]
-    fields += [
-        ("transparent", "start.transparent", [("no", formatter.text("no")), ("yes", formatter.text("yes"))]),
-        ("border", "start.border", [("yes", formatter.text("yes")), ("no", formatter.text("no"))]),
-    ]
+    fields.append(("transparent", "start.transparent", [no, yes]))
+    if choices.transparent:
+        fields.append(("theme", "start.text_colour", text_colours))
+    fields.append(("border", "start.border", [yes, no]))
     return tuple(
         Select(name, formatter.text(label), _options(values, chosen.get(name, "")))
         for name, label, values in fields
@@ -375,11 +457,14 @@ def present_check(url: str, rules: Sequence[str], base_url: str, formatter: Form
     check = check_embedding(url, rules, ours)
     if check is None:
         return CheckView((Finding(formatter.text("check.no_address", address=url), passed=False),))
+    refused = () if check.admitted else (formatter.text("check.frame_ancestors", origin=str(check.portal)),)
+    directives = {"frame_src": ours, "script_src": ours, "img_src": ours, "style_src": "'unsafe-inline'"}
     return CheckView(
         _findings(check, formatter),
-        (
-            RequiredRule(f"frame-src {ours}", formatter.text("check.frame_src")),
-            RequiredRule(f"script-src {ours}", formatter.text("check.script_src")),
+        remarks=(*refused, formatter.text("check.coep")),
+        required_rules=tuple(
+            RequiredRule(f"{name.replace('_', '-')} {source}", formatter.text(f"check.{name}"))
+            for name, source in directives.items()
         ),
     )
 

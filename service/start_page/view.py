@@ -21,6 +21,7 @@ from service.web.heights import USUAL_NARROWEST, USUAL_WIDEST, WIDEST
 from service.web.parameters import Fault, OneOf, Parameter, Parameters, Query, Text, WholeNumber
 from service.web.rendering import DEFAULT_ACCENT
 from service.web.views import View
+from service.web.widget_options import Theme
 
 _ORDER = (  # of parameters in URLs
     "source", "q", "category", "limit", "layout", "title", "lang", "theme", "units", "accent", "transparent",
@@ -133,6 +134,9 @@ class StartPage:
         layouts = {layout for other in self._widgets.values() for layout in other.layouts}
         if given.get("layout", "") in layouts - set(widget.layouts):
             del given["layout"]
+        # On a ground that is not its own the text cannot follow the reader's system: dark text or light.
+        if given.get("transparent") == "yes" and given.get("theme", Theme.AUTO) == Theme.AUTO:
+            given["theme"] = Theme.LIGHT
         return given
 
     def _place(self, widget: Widget, city: str) -> tuple[Place | None, bool]:

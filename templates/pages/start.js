@@ -1,6 +1,6 @@
 {#- Updates the page at every change: fetches the page for the new choices, and replaces what differs. -#}
 (()=>{
-  let at=id=>document.getElementById(id),form=at("choices"),news=at("news"),asking,followed;
+  let at=id=>document.getElementById(id),form=at("choices"),news=at("news"),ground=document.querySelector("[name=ground][checked]").value,asking,followed;
 
   function address(){
     let usual=new URLSearchParams(at("fields").querySelector("[data-usual]").dataset.usual),chosen=new URLSearchParams;
@@ -34,10 +34,17 @@
   }
   function put(page){
     for(let id of ["tongues","notes","see","copy","verdict"])match(at(id),page.getElementById(id));
-    /* The fields already have the new values; they are replaced only for another kind of widget. */
-    let fields=page.getElementById("fields"),kind=where=>where.querySelector("[data-for]").dataset.for;
-    if(kind(fields)!==kind(at("fields")))at("fields").replaceChildren(...fields.childNodes);
+    /* The fields already have the new values; they are replaced only where there are others. */
+    let fields=page.getElementById("fields"),ours=at("fields"),variant=where=>where.querySelector("[data-for]").dataset.for,
+      focused=ours.contains(document.activeElement)&&document.activeElement.id;
+    if(variant(fields)===variant(ours))fields.querySelectorAll(".hint[id]").forEach(hint=>match(at(hint.id),hint));
+    else ours.replaceChildren(...fields.childNodes);
     enhance();
+    if(focused)at(focused)?.focus();
+    /* The preview follows the ground that the text is for, until another one is looked at. */
+    let fits=page.querySelector("[name=ground]:checked").value;
+    if(fits!==ground)document.querySelector(`[name=ground][value=${fits}]`).checked=true;
+    ground=fits;
   }
   /* Unchanged nodes are left in place, which preserves focus, selection and a frame with the same URL. */
   function match(old,fresh){
@@ -139,7 +146,8 @@
     let button=target.closest("[data-copy]");
     if(!button)return;
     let {copy,done,selected}=button.dataset,copied;
-    button.previousElementSibling.textContent="";
+    /* One row alone says that it was copied: the last one. */
+    document.querySelectorAll("[data-copy]").forEach(({previousElementSibling})=>{previousElementSibling.textContent=""});
     await followed;
     let code=at(copy);
     try{

@@ -1,5 +1,6 @@
 """The start page as an editor meets it: with mouse and keyboard, with script and without."""
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,9 @@ SHIFTS = """() => {
     new PerformanceObserver(list => window.shifts.push(...list.getEntries().map(entry => entry.value)))
         .observe({type: "layout-shift", buffered: true});
 }"""
+
+
+GROUND = "getComputedStyle(document.querySelector('.ground')).backgroundColor"
 
 
 @contextmanager
@@ -124,7 +128,7 @@ def test_frame_snippets_and_address_follow_every_choice(browser: Browser, portal
         expect(page.locator("#see iframe").first).to_have_attribute(
             "height", str(WEATHER[Layout.FULL].at(USUAL_NARROWEST))
         )
-        page.get_by_label("Giao diện").select_option("dark")
+        page.get_by_label("Nền (sáng/tối)").select_option("dark")
         page.get_by_label("Ngôn ngữ của tiện ích").select_option("en")
         page.get_by_label("Đơn vị đo").select_option("imperial")
         page.get_by_label("Màu nhấn").fill("#C2410C")
@@ -148,7 +152,7 @@ def test_frame_snippets_and_address_follow_every_choice(browser: Browser, portal
 def test_a_button_copies_the_newest_code_and_says_so(browser: Browser, portal: Portal) -> None:
     with editing(browser, portal.url, permissions=["clipboard-read", "clipboard-write"]) as (page, _):
         page.get_by_label("Màu nhấn").fill("c2410c")
-        page.get_by_role("button", name="Nhúng bằng iframe").click()  # the field is left by this
+        page.get_by_role("button", name="Mã nhúng").click()  # the field is left by this
         expect(page.locator("#copy [role=status]").first).to_have_text("Đã sao chép")
         copied = page.evaluate("navigator.clipboard.readText()")
         assert "accent=c2410c" in copied
@@ -164,9 +168,13 @@ def test_without_a_clipboard_the_code_is_selected(
     with editing(browser, portal.url) as (page, _):
         page.evaluate("Object.defineProperty(navigator, 'clipboard', {value: undefined})")
         page.evaluate(f"document.execCommand = () => {str(succeeds).lower()}")
-        page.get_by_role("button", name="Nhúng bằng script").click()
+        page.get_by_role("button", name="Mã nhúng").click()
+        page.get_by_text("Nhờ người phụ trách kỹ thuật").click()
+        page.get_by_role("button", name="Lời nhắn").click()
         expect(page.locator("#copy [role=status]").nth(1)).to_contain_text(said)
-        assert page.evaluate("getSelection().toString()") == code(page, "script")
+        assert page.evaluate("getSelection().toString()") == code(page, "message")
+        said_by = "[...document.querySelectorAll('#copy [role=status]')].map(row => !!row.textContent)"
+        assert page.evaluate(said_by).count(True) == 1  # one row alone says so
 
 
 def test_without_script_the_form_does_it_all(browser: Browser, portal: Portal) -> None:
@@ -184,6 +192,30 @@ def test_without_script_the_form_does_it_all(browser: Browser, portal: Portal) -
         page.get_by_role("button", name="Kiểm tra").click()
         expect(page.locator("#verdict")).to_contain_text("http://portal.gov.vn")
         assert frame_url(page) == "/widgets/weather/dong-ha?layout=strip"
+        page.locator("#verdict summary").click()
+        expect(page.locator("#verdict")).to_contain_text("frame-src")
+        page.get_by_label("Tối", exact=True).check()
+        assert page.evaluate(GROUND) == "rgb(23, 33, 43)"
+
+
+def test_the_preview_stands_on_the_ground_that_its_text_is_for(browser: Browser, portal: Portal) -> None:
+    with editing(browser, portal.url) as (page, complaints):
+        light = page.evaluate(GROUND)
+        page.focus("#transparent")
+        page.get_by_label("Nền trong suốt").select_option("yes")
+        expect(page.get_by_label("Màu chữ")).to_be_visible()
+        assert page.evaluate("document.activeElement.id") == "transparent"  # the fields were replaced
+        page.get_by_label("Màu chữ").select_option("dark")
+        expect(page.get_by_label("Tối", exact=True)).to_be_checked()
+        assert page.evaluate(GROUND) != light
+        page.get_by_label("Hoa văn").check()
+        page.get_by_label("Đường viền").select_option("no")
+        expect(page.locator("#code-oembed")).to_have_value(re.compile("border=no"))
+        expect(page.get_by_label("Hoa văn")).to_be_checked()
+        assert chosen(page) | {"ui": "vi"} == {
+            "theme": "dark", "transparent": "yes", "border": "no", "city": "dong-ha", "ui": "vi"
+        }  # fmt: skip
+        assert complaints == []
 
 
 def test_the_keyboard_alone_reaches_everything(browser: Browser, portal: Portal) -> None:
@@ -235,7 +267,7 @@ def test_what_cannot_be_used_is_said_and_the_rest_follows(browser: Browser, port
     with editing(browser, portal.url) as (page, _):
         page.get_by_label("Màu nhấn").fill("blue")
         page.get_by_label("Màu nhấn").blur()
-        page.get_by_label("Giao diện").select_option("dark")
+        page.get_by_label("Nền (sáng/tối)").select_option("dark")
         expect(page.locator("#notes")).to_contain_text("accent")
         expect(page.locator("#see iframe").first).to_have_attribute(
             "src", "/widgets/weather/dong-ha?theme=dark"
@@ -248,7 +280,7 @@ def test_what_cannot_be_used_is_said_and_the_rest_follows(browser: Browser, port
 def test_a_service_that_does_not_answer_is_said(browser: Browser, portal: Portal) -> None:
     with editing(browser, portal.url) as (page, _):
         page.route("**/?**", lambda route: route.abort())
-        page.get_by_label("Giao diện").select_option("dark")
+        page.get_by_label("Nền (sáng/tối)").select_option("dark")
         expect(page.locator("#news")).to_have_text("Chưa cập nhật được. Vui lòng tải lại trang.")
 
 

@@ -204,10 +204,14 @@ class TestSentences:
         return " ".join(finding.text for finding in view.findings)
 
     def test_a_refused_portal_gets_the_setting_to_ask_for(self) -> None:
-        text = self.sentences("https://portal.gov.vn/tin", "https://other.gov.vn")
-        assert "may not" in text
-        assert "https://portal.gov.vn" in text
-        assert "embed.frame_ancestors" in text
+        view = present_check(
+            "https://portal.gov.vn/tin", ["https://other.gov.vn"], "https://w.gov.vn", self.formatter
+        )
+        (refusal, _) = (finding.text for finding in view.findings)
+        assert "https://portal.gov.vn may not" in refusal
+        assert "add https://portal.gov.vn to embed.frame_ancestors" in view.remarks[0]
+        admitted = present_check("https://portal.gov.vn", (), "https://w.gov.vn", self.formatter)
+        assert "frame_ancestors" not in " ".join(admitted.remarks)
 
     def test_an_assumed_scheme_has_a_sentence(self) -> None:
         assert "neither http nor https" in self.sentences("portal.gov.vn")
@@ -225,4 +229,6 @@ class TestSentences:
         assert [required.rule for required in view.required_rules] == [
             "frame-src https://widgets.example.gov.vn:8443",
             "script-src https://widgets.example.gov.vn:8443",
+            "img-src https://widgets.example.gov.vn:8443",
+            "style-src 'unsafe-inline'",
         ]

@@ -9,6 +9,7 @@ from page_tags import Tags
 from web_site import LANGUAGES, Site
 
 from service.web.heights import USUAL_NARROWEST
+from service.web.widget_options import DEFAULT_ARTICLES, ArticleLayout
 
 SOURCES = """
 [[articles.source]]
@@ -78,14 +79,23 @@ def form(site: Site, query: str, status: int = 200) -> Form:
 class TestSnippets:
     def test_of_weather_are_exactly_these(self, with_sources: Site) -> None:
         codes = form(with_sources, "city=hue&layout=full&theme=dark&accent=%23C2410C").codes
+        message = codes.pop("message")
         url = f"{PUBLIC}/widgets/weather/hue?layout=full&theme=dark&accent=c2410c"
         escaped = url.replace("&", "&amp;")
         picture = escaped.replace("hue?", "hue.svg?")
+        named = f'<iframe src="{escaped}" title="Thời tiết" width="320" height="873"'
         assert codes == {
             "iframe": (
-                f'<iframe src="{escaped}" title="Thời tiết" width="320" height="873" frameborder="0" '
-                'loading="lazy" referrerpolicy="strict-origin-when-cross-origin" '
+                f'{named} frameborder="0" loading="lazy" referrerpolicy="strict-origin-when-cross-origin" '
                 'style="display:block;width:100%;height:873px;border:0;color-scheme:light"></iframe>'
+            ),
+            "react": (
+                f'{named} frameBorder="0" loading="lazy" referrerPolicy="strict-origin-when-cross-origin" '
+                'style={{display: "block", width: "100%", height: "873px", border: "0", '
+                'colorScheme: "light"}}></iframe>'
+            ),
+            "css": (
+                f'iframe[src^="{url}"]{{display:block;width:100%;height:873px;border:0;color-scheme:light}}'
             ),
             "script": (
                 f'<script src="{PUBLIC}/embed.js" async></script>\n<portal-widget type="weather" city="hue" '
@@ -95,6 +105,19 @@ class TestSnippets:
             "oembed": url,
             "picture": f'<img src="{picture}" alt="Thời tiết Huế" width="300" height="136">',
         }
+        assert codes["iframe"] in message
+        (page,) = re.findall(rf"{PUBLIC}(/[?]\S+)", message)
+        assert form(with_sources, page.removeprefix("/?")).codes["iframe"] == codes["iframe"]
+
+    def test_survive_what_names_and_headings_may_hold(self, with_sources: Site) -> None:
+        heading = quote('}} "{{x}} \'style="a" referrerpolicy="b')
+        codes = form(with_sources, f"type=articles&title={heading}").codes
+        react = codes["react"]
+        assert react.count("style={{") == react.count("referrerPolicy=") == react.count("</iframe>") == 1
+        html = react.replace("frameBorder", "frameborder").replace("referrerPolicy", "referrerpolicy")
+        before, _, after = html.partition("style={{")
+        assert codes["iframe"].startswith(before)
+        assert after.endswith("}}></iframe>")
 
     def test_of_articles_name_sources_and_number(self, with_sources: Site) -> None:
         codes = form(with_sources, "type=articles&source=tinh&source=thanh-pho&limit=3&lang=en").codes
@@ -154,6 +177,8 @@ CHOICES = [
     "type=articles&source=tinh,thanh-pho&limit=20&layout=headlines&theme=light",
     "type=portal&city=vinh&source=tinh&limit=1&units=imperial&select=no&lang=en&ui=vi",
     "city=hue&portal_url=http%3A%2F%2Fportal.gov.vn%2Fx%3Fa%3D1%26b",
+    "city=hue&transparent=yes&theme=light&border=no",
+    "type=portal&city=hue&transparent=yes&theme=dark",
 ]
 
 
@@ -167,6 +192,42 @@ def test_what_the_form_sends_leads_to_the_same_page(with_sources: Site, query: s
     for name, value in first.sent:
         sent[name] = f"{sent[name]},{value}" if name in sent else value
     assert sent | given == sent
+
+
+def test_transparent_asks_for_dark_or_light_text(with_sources: Site) -> None:
+    page = with_sources.get("/?city=hue&transparent=yes&theme=auto&ui=en").text
+    assert "theme=light&transparent=yes" in Form(page).codes["oembed"]
+    assert re.findall(r'<option value="(\w+)"[^>]*>(?:Dark|Light) text', page) == ["light", "dark"]
+    assert 'for="theme">Text colour' in page
+    assert 'for="theme">Theme' in with_sources.get("/?city=hue&ui=en").text
+
+
+@pytest.mark.parametrize("layout", ["list", "headlines"])
+def test_the_usual_number_of_articles_is_that_of_the_layout(with_sources: Site, layout: str) -> None:
+    page = with_sources.get(f"/?type=articles&layout={layout}").text
+    assert f"Để trống: {DEFAULT_ARTICLES[ArticleLayout(layout)]} tin." in page
+
+
+TECHNICAL = [
+    "iframe", "script", "oEmbed", "JSON", "RSS", "public_url", "frame_ancestors", "embed.js",
+    "Content-Security-Policy", "Cross-Origin-Embedder-Policy", "CSP", "header", "thập lục phân", "hexa",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "query", ["city=hue", "type=articles&limit=21", "type=portal&accent=x", "city=x", "type=articles&theme=x"]
+)
+def test_what_an_editor_meets_needs_no_technical_word(tmp_path: Path, language: str, query: str) -> None:
+    site = Site.in_folder(tmp_path, embed__frame_ancestors="https://a.vn")
+    for portal in ("b.vn", "http://a.vn", "nonsense"):
+        page = site.get(f"/?{query}&ui={language}&portal_url={portal}").text
+        for hidden in ("style", "script", "textarea", "noscript"):
+            page = re.sub(rf"<{hidden}\b.*?</{hidden}>", "", page, flags=re.DOTALL)
+        assert '<details class="admin">' in page
+        page = re.sub(r'<details class="admin">.*?</details>', "", page, flags=re.DOTALL)
+        words = re.sub(r"<[^>]*>", "\n", page)
+        assert [word for word in TECHNICAL if word.lower() in words.lower()] == []
 
 
 def test_a_layout_of_another_widget_gives_way_without_a_word(with_sources: Site) -> None:
@@ -283,7 +344,7 @@ class TestNoSources:
     def test_it_is_said_in_words_and_the_code_is_there(self, site: Site, kind: str) -> None:
         page = site.get(f"/?type={kind}&source=nobody").text
         assert "Chưa cấu hình nguồn tin nào" in page
-        assert set(Form(page).codes) == {"iframe", "script", "oembed"}
+        assert set(Form(page).codes) == {"iframe", "message", "script", "react", "css", "oembed"}
         assert '<input type="checkbox"' not in page
 
     def test_it_is_not_said_of_the_weather(self, site: Site) -> None:
@@ -303,7 +364,9 @@ class TestEmbedCheck:
         page = with_sources.get("/?portal_url=https://a.vn&lang=en").text
         assert ">frame-src https://widgets.example.gov.vn</code>" in page
         assert ">script-src https://widgets.example.gov.vn</code>" in page
-        assert "Cross-Origin-Embedder-Policy needs nothing more" in page
+        assert ">img-src https://widgets.example.gov.vn</code>" in page
+        assert ">style-src &#39;unsafe-inline&#39;</code>" in page
+        assert "Cross-Origin-Embedder-Policy needs no further change" in page
 
     def test_http_in_https_is_said_to_be_blocked(self, site: Site) -> None:
         assert "trình duyệt sẽ chặn khung" in site.get("/?portal_url=https://a.vn").text
