@@ -59,7 +59,7 @@ def snippets(
     title, frame_title = choices.title(widget_formatter), choices.frame_title(widget_formatter)
     url = f"{base_url}{choices.url}"
     height = choices.heights[1]
-    frame = frame_html(url, frame_title, choices.widths[0], height, fluid=True)
+    frame = frame_html(url, frame_title, choices.widths[0], height, bounds="width:100%")
     others = {
         "oembed": url,
         "script": _script(choices, base_url, url, title),

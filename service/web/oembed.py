@@ -20,6 +20,7 @@ from service.web.responses import for_programs, json_response, problem, respond
 from service.web.views import Audience, View, Views
 
 _MAX_PIXELS = 10_000
+_FITS_ANYWHERE = 300  # pixels of width: what frames have that say nothing
 _INVALID_SIZE = f"Must be a whole number from 1 to {_MAX_PIXELS}."
 
 
@@ -91,7 +92,12 @@ class OEmbed:
         width = max_width if max_width < _MAX_PIXELS else DEFAULT_WIDTH
         width = min(width, WIDEST)
         height = min(embedding.height(query).at(width), max_height)
-        frame = frame_html(address, frame_title, width, height, fluid=False)
+        # `maxwidth` is the room there is at most. WordPress removes styles, and its columns are narrower than
+        # it says, on telephones above all: only a box for a narrow place has a width of its own.
+        if _FITS_ANYWHERE < max_width < _MAX_PIXELS:
+            frame = frame_html(address, frame_title, "100%", height, bounds=f"max-width:{width}px")
+        else:
+            frame = frame_html(address, frame_title, width, height, bounds="max-width:100%")
         # WordPress loads the script that hears heights and follows links only beside such a quote, which it
         # shows until the frame has told its height; every other reader of oEmbed keeps `hidden`.
         quote_of = f'<a href="{escape(address)}">{escape(title)}</a>'
@@ -110,20 +116,18 @@ class OEmbed:
         }
 
 
-def frame_html(address: str, title: str, width: int, height: int, *, fluid: bool) -> str:
+def frame_html(address: str, title: str, width: int | str, height: int, *, bounds: str) -> str:
     """Return the `<iframe>` of a widget for other sites, as editors copy it and as oEmbed has it.
 
-    Style sheets of sites set `height: auto` for frames, so the height stands in its style too; where a policy
-    or a filter removes that, `width`, `height` and `frameborder` remain. Its `color-scheme` is that of the
-    root of our pages: with another one browsers paint the ground of a frame that is transparent. A `fluid`
-    frame is as wide as its surroundings, any other at most `width` of them. Such a one has no width in pixels
-    as its attribute: WordPress keeps that alone, and its columns are narrower than it says.
+    Style sheets of sites set `height: auto` for frames, so the height stands in its style too, after `bounds`
+    for the width; where a policy or a filter removes that, `width`, `height` and `frameborder` remain. Its
+    `color-scheme` is that of the root of our pages: with another one browsers paint the ground of a frame
+    that is transparent.
     """
-    attribute, bounds = (str(width), "") if fluid else ("100%", f"max-width:{width}px;")
     return (
-        f'<iframe src="{escape(address)}" title="{escape(title)}" width="{attribute}" height="{height}" '
+        f'<iframe src="{escape(address)}" title="{escape(title)}" width="{width}" height="{height}" '
         'frameborder="0" loading="lazy" referrerpolicy="strict-origin-when-cross-origin" '
-        f'style="display:block;width:100%;{bounds}height:{height}px;border:0;color-scheme:light"></iframe>'
+        f'style="display:block;{bounds};height:{height}px;border:0;color-scheme:light"></iframe>'
     )
 
 

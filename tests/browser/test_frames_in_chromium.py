@@ -279,7 +279,9 @@ def test_below_the_card_the_ground_of_the_parent_is_seen(
     addresses = [
         f"{portal.url}{path}{'&' if '?' in path else '?'}theme={theme}" for path in paths for theme in Theme
     ]
-    frames = "".join(frame_html(address, "Thời tiết", 300, 1000, fluid=True) for address in addresses)
+    frames = "".join(
+        frame_html(address, "Thời tiết", 300, 1000, bounds="width:100%") for address in addresses
+    )
     grid = f"margin:0;background:#0a7;display:grid;grid-template-columns:repeat({len(Theme)},300px)"
     body = f"<style>body{{{grid}}}</style>{frames.replace('loading=', 'data-loading=')}"
     viewport = {"width": 300 * len(Theme), "height": 1000 * len(paths)}

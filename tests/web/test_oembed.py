@@ -55,12 +55,19 @@ def test_every_widget_has_its_own_height(here: Site, address: str, height: int) 
 def test_no_size_is_beyond_what_the_reader_allows(here: Site) -> None:
     told = here.json(path(WEATHER, "&maxwidth=200&maxheight=150"))
     assert (told["width"], told["height"]) == (200, 150)
-    assert "width:100%;max-width:200px;height:150px" in told["html"]
+    assert 'width="200" height="150"' in told["html"]
 
 
-def test_what_wordpress_keeps_of_the_frame_fits_into_any_column(here: Site) -> None:
-    """It removes `style`, and allows more pixels than a telephone or its own column has."""
-    assert ' width="100%" height="205" ' in here.json(path(WEATHER, "&maxwidth=750&maxheight=1000"))["html"]
+@pytest.mark.parametrize(
+    ("more", "width"), [("", DEFAULT_WIDTH), ("&maxwidth=300", 300), ("&maxwidth=500", "100%")]
+)
+def test_what_is_left_of_a_frame_without_its_style_is_no_wider_than_its_column(
+    here: Site, more: str, width: int | str
+) -> None:
+    """WordPress removes the style, and allows more pixels than a telephone, or its own column, has."""
+    told = here.json(path(WEATHER, more))
+    assert f' width="{width}" height="{told["height"]}" ' in told["html"]
+    assert f"max-width:{'100%' if width == told['width'] else '500px'};" in told["html"]
 
 
 @pytest.mark.parametrize(("maxwidth", "width"), [(250, 250), (900, 900), (5000, 1200)])
