@@ -304,7 +304,7 @@ def _earliest_due(
 ) -> Iterator[tuple[datetime, timedelta, Place]]:
     """Yield a time before which each place is due from no provider, and how much earlier it joins a batch.
 
-    Nearly all places are passed over by it in every pass.
+    Nearly all places are passed over by it in every pass; those fetched in this pass are left out.
     """
     lasts, in_use, latest = state.last_fetches, state.in_use, now + _CLOCK_TOLERANCE
     kinds = [state.intervals.interval(dataset, in_use=used) for used in (False, True)]
@@ -317,13 +317,16 @@ def _earliest_due(
     for place in state.places:
         interval, join = intervals[place.id in in_use]
         last = lasts.get((dataset, place.id))
-        if last is None or state.forced or last.fetched_at > latest:
+        if last is None:
             yield now, join, place
             continue
         beside = lasts.get((_BESIDE[dataset], place.id))
         is_split = beside is not None and beside.provider_id != last.provider_id
         at_once = is_split or place.id in to_try
-        yield now if at_once else due_at(last.fetched_at, interval), join, place
+        if (dataset, place.id) in state.fetched and not at_once:
+            continue
+        is_due = at_once or state.forced or last.fetched_at > latest
+        yield now if is_due else due_at(last.fetched_at, interval), join, place
 
 
 def _turns(
