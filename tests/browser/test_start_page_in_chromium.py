@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from local_upstream import LocalUpstream
+from pages_of_others import page_with
 from playwright.sync_api import Browser, Page, expect
 from portal import Portal
 from web_site import settings_of
@@ -27,6 +29,7 @@ SHIFTS = """() => {
 }"""
 
 
+CSS = {"content-type": "text/css"}
 GROUND = "getComputedStyle(document.querySelector('.ground')).backgroundColor"
 
 
@@ -175,6 +178,35 @@ def test_without_a_clipboard_the_code_is_selected(
         assert page.evaluate("getSelection().toString()") == code(page, "message")
         said_by = "[...document.querySelectorAll('#copy [role=status]')].map(row => !!row.textContent)"
         assert page.evaluate(said_by).count(True) == 1  # one row alone says so
+
+
+@pytest.mark.parametrize(
+    ("resets", "strict"), [(True, False), (False, True), (True, True)], ids=["reset", "strict", "both"]
+)
+def test_what_was_copied_keeps_its_height_in_a_hostile_page(
+    browser: Browser, portal: Portal, site: LocalUpstream, resets: bool, strict: bool
+) -> None:
+    with editing(browser, f"{portal.url}/?city=hue&layout=full") as (page, _):
+        codes = {
+            key: code(page, key).replace("https://widgets.example.gov.vn", portal.url)
+            for key in ("iframe", "script", "picture", "css")
+        }
+    styles = "body{width:400px}" + "iframe,img{max-width:100%;height:auto}" * resets
+    # Where a page does both, its technician adds the rule: nothing else is left that says a height.
+    site.answer("/own.css", body=styles + codes.pop("css") * (resets and strict), headers=CSS)
+    sources = "".join(f"; {kind}-src {portal.url}" for kind in ("frame", "script", "img"))
+    headers = {"content-security-policy": f"default-src 'none'; style-src 'self'{sources}"} if strict else {}
+    body = '<link rel="stylesheet" href="/own.css">' + "".join(
+        f"<div>{part}</div>" for part in codes.values()
+    )
+    with page_with(browser, site, body, headers, viewport={"width": 600, "height": 2000}) as (page, _):
+        page.wait_for_load_state("load")
+        page.wait_for_function("document.querySelector('portal-widget').heard")
+        boxes = "[...document.querySelectorAll('div>*:not(script)')]"
+        high = dict(page.evaluate(f"{boxes}.map(box => [box.localName, box.clientHeight])"))
+        picture = int(codes["picture"].partition('height="')[2].partition('"')[0])
+        documented = WEATHER[Layout.FULL].at(400)
+        assert high == {"iframe": documented, "portal-widget": documented, "img": picture}
 
 
 def test_without_script_the_form_does_it_all(browser: Browser, portal: Portal) -> None:
