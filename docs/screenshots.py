@@ -20,7 +20,7 @@ SHOTS: list[tuple[str, str, int, str, int | None]] = [
     ("articles-cards", "/widgets/articles?layout=cards&limit=3", 640, "light", None),
     ("portal", f"/widgets/portal?{CITY}&limit=5", 300, "light", None),
     ("article", f"/articles/{{article}}?{CITY}", 1100, "light", 760),
-    ("start", f"/?{CITY}", 1100, "light", 900),
+    ("start", f"/?{CITY}", 1200, "light", 980),
 ]
 
 
