@@ -21,7 +21,7 @@ PACKAGES = (
     f"wordpress {' '.join(f'wordpress-theme-{name}' for name in THEMES)} mariadb-server php-cli php-mysql"
 )
 MISSING = f"apt-get install --no-install-recommends {PACKAGES} openssl"
-USER, PASSWORD = "editor", "a-password-for-this-drill"
+USER, PASSWORD = "quan-tri", "a-password-for-this-drill"
 _COMMANDS = ("mariadbd", "mariadb-install-db", "mariadb", "php", "openssl")
 _PATIENCE = 60  # seconds
 
@@ -63,8 +63,10 @@ update_option('home', 'http://localhost:{port}');
 _PUT = """<?php
 require '{folder}/wp-load.php';
 switch_theme('{theme}');
-wp_set_current_user(1);
-echo wp_insert_post(['post_title' => 'Bài viết', 'post_status' => 'publish', 'post_content' => {content}]);
+$new = ['user_login' => '{role}', 'user_pass' => '', 'role' => '{role}'];
+wp_set_current_user(username_exists('{role}') ?: wp_insert_user($new));
+$post = ['post_title' => 'Bài viết', 'post_status' => 'publish', 'post_content' => wp_slash({content})];
+echo wp_insert_post($post);
 """
 
 
@@ -74,10 +76,10 @@ class WordPress:
     def __init__(self, folder: Path, port: int) -> None:
         self._folder, self.url = folder, f"http://localhost:{port}"
 
-    def put(self, content: str, theme: str = THEMES[0]) -> str:
-        """The address of a new post with this content, as WordPress keeps it."""
+    def put(self, content: str, theme: str = THEMES[0], role: str = "editor") -> str:
+        """The address of a new post, whose content WordPress keeps as it does for somebody of this role."""
         quoted = "'" + content.replace("\\", "\\\\").replace("'", "\\'") + "'"
-        code = _PUT.format(folder=self._folder, theme=theme, content=quoted)
+        code = _PUT.format(folder=self._folder, theme=theme, role=role, content=quoted)
         return f"{self.url}/?p={int(run_php(code))}"
 
 

@@ -200,8 +200,9 @@ class _ArticleWidget:
         )
         return responses.unindexed(response)
 
-    def title(self, _query: Query, _path: PathValues, formatter: Formatter) -> str | None:
-        return formatter.text("articles.title")
+    def title(self, query: Query, _path: PathValues, formatter: Formatter) -> str | None:
+        heading: str = query["title"]
+        return heading or formatter.text("articles.title")
 
 
 class _PortalFrame:

@@ -287,6 +287,34 @@ def test_without_script_readers_have_the_link(stage: Stage) -> None:
         page.wait_for_url(f"{stage.url}/widgets/weather/dong-ha")
 
 
+@pytest.mark.parametrize("kept", ["block", "classic"])
+@pytest.mark.parametrize(
+    ("role", "code", "shown"),
+    [
+        ("editor", "iframe", 1),
+        ("author", "iframe", 0),
+        ("editor", "script", 1),
+        ("author", "oembed", 1),
+        ("contributor", "oembed", 1),
+    ],
+)
+def test_codes_of_the_start_page_stay_where_it_says(
+    stage: Stage, kept: str, role: str, code: str, shown: int
+) -> None:
+    with stage.page() as page:
+        page.goto(f"{stage.url}/?city=dong-ha")
+        written = page.locator(f"#code-{code}").input_value()
+        content = f"<!-- wp:html -->\n{written}\n<!-- /wp:html -->" if kept == "block" else written
+        if code == "oembed" and kept == "block":
+            content = block(written)
+        page.goto(stage.site.put(content, role=role))
+        expect(page.locator("iframe")).to_have_count(shown)
+        if shown:
+            expect(page.frame_locator("iframe").locator("main")).to_contain_text("Đông Hà")
+            root = page.frame_locator("iframe").locator(":root")
+            until(partial(root.evaluate, FITS), 5)
+
+
 def test_an_editor_pastes_an_address_sees_the_widget_and_publishes_it(stage: Stage) -> None:
     address = f"{stage.url}/widgets/weather/dong-ha"
     with stage.page(1400, permissions=["clipboard-read", "clipboard-write"]) as page:

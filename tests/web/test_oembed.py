@@ -52,6 +52,14 @@ def test_every_widget_has_its_own_height(here: Site, address: str, height: int) 
     assert here.json(path(HERE + address))["height"] == height
 
 
+def test_a_list_is_called_after_the_heading_that_it_shows(here: Site) -> None:
+    told = here.json(path(f"{HERE}/widgets/articles?title=Tin%20%3Cn%C3%B3ng%3E"))
+    assert told["title"] == "Tin <nóng>"
+    assert ">Tin &lt;nóng&gt;</a>" in told["html"]
+    assert ' title="Tin &lt;nóng&gt;" ' in told["html"]
+    assert here.json(path(f"{HERE}/widgets/articles"))["title"] == "Tin mới"
+
+
 def test_no_size_is_beyond_what_the_reader_allows(here: Site) -> None:
     told = here.json(path(WEATHER, "&maxwidth=200&maxheight=150"))
     assert (told["width"], told["height"]) == (200, 150)
