@@ -26,7 +26,7 @@ FROM python:3.11.15-slim-bookworm
 LABEL org.opencontainers.image.title="portal-widgets" \
       org.opencontainers.image.description="Weather and news side boxes for city portals" \
       org.opencontainers.image.version="0.1.0" \
-      org.opencontainers.image.licenses="MIT"
+      org.opencontainers.image.licenses="MIT AND OFL-1.1"
 
 RUN pip uninstall --yes --quiet pip setuptools wheel \
  && groupadd --gid 10001 portal-widgets \

@@ -7,7 +7,7 @@ from html import escape
 from service.locales.formatter import Formatter
 from service.start_page.choices import Choices
 from service.web.oembed import frame_html
-from service.web.widget_options import SVG_SIZE
+from service.web.widget_options import PICTURE_SIZES, Layout
 
 _ATTRIBUTE = re.compile(r' (frameborder|referrerpolicy)="')
 _REACT_NAMES = {"frameborder": "frameBorder", "referrerpolicy": "referrerPolicy"}
@@ -121,7 +121,7 @@ def _script(choices: Choices, base_url: str, url: str, title: str) -> str:
 
 def _picture(choices: Choices, base_url: str, title: str, suffix: str) -> str:
     path, mark, query = choices.url.partition("?")
-    width, height = SVG_SIZE
+    width, height = PICTURE_SIZES[Layout(dict(choices.look).get("layout", Layout.COMPACT))]
     return (
         f'<img src="{escape(f"{base_url}{path}.{suffix}{mark}{query}")}" alt="{escape(title)}" '
         f'width="{width}" height="{height}">'

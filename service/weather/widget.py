@@ -1,6 +1,5 @@
-"""The weather widget: a page for frames, an SVG image, and the box for article pages and the portal frame."""
+"""The weather widget: a page for frames, a picture, and the box for article pages and the portal frame."""
 
-import textwrap
 from dataclasses import replace
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -12,10 +11,12 @@ from service.locales.formatter import Formatter
 from service.locales.numbers import Units
 from service.places.model import Place
 from service.weather.model import Dataset
+from service.weather.picture import draw
+from service.weather.png import PngDrawer, TooManyPictures
 from service.weather.presenter import WeatherView, present, present_fault, present_unknown
 from service.weather.service import DEPENDS_ON, ForecastService
 from service.web import responses
-from service.web.cache_policy import SHORT, CachePolicy
+from service.web.cache_policy import BUSY, SHORT, CachePolicy
 from service.web.city_select import Hidden, city_form
 from service.web.context import AppContext
 from service.web.heights import WEATHER, Height
@@ -45,8 +46,7 @@ from service.web.rendering import (
 from service.web.views import Embedding, PathValues, View
 from service.web.widget_options import Layout, Options, Theme
 
-_SVG_LINES = 3  # at most, of a sentence: SVG does not wrap text
-_NOT_FOUND, _BAD_REQUEST = 404, 400
+_NOT_FOUND, _BAD_REQUEST, _TOO_BUSY = 404, 400, 503
 
 
 def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -> list[View]:
@@ -93,6 +93,15 @@ def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -
             name="widgets.weather_svg",
             rule="/widgets/weather/<city>.svg",
             respond=widget.svg,
+            parameters=Parameters(**look),
+            cache=None,
+            depends_on=DEPENDS_ON,
+            shows_faults=True,
+        ),
+        View(
+            name="widgets.weather_png",
+            rule="/widgets/weather/<city>.png",
+            respond=widget.png,
             parameters=Parameters(**look),
             cache=None,
             depends_on=DEPENDS_ON,
@@ -192,6 +201,7 @@ class _WeatherWidget:
     def __init__(self, context: AppContext, forecasts: ForecastService, renderer: Renderer) -> None:
         self._context, self._renderer = context, renderer
         self._box = WeatherBox(context, forecasts)
+        self._png = PngDrawer(context.clock)
 
     def page(self, query: Query, city: str) -> Response:
         options = weather_options(query)
@@ -220,13 +230,43 @@ class _WeatherWidget:
         return self.page(query, self._city(query, {}))
 
     def svg(self, query: Query, city: str) -> Response:
-        options = replace(weather_options(query), layout=Layout.COMPACT)  # the picture has one layout
-        view, cache, status = self._view(query, city, options)
-        style = self._renderer.style(options.accent, sheet("widgets/picture.css", theme=options.theme.value))
-        image = self._renderer.text(
-            "widgets/picture.svg", view=view, options=options, lines=_lines, style=style
-        )
+        image, style, cache, status = self._svg(query, city, weather_options(query))
         return responses.svg(image, cache, status, style=style)
+
+    def png(self, query: Query, city: str) -> Response:
+        """Return the SVG as PNG: of `theme=auto` the light one, since nothing can switch it.
+
+        While too many are asked for, it is the SVG itself, to be asked for again: browsers show that too.
+        """
+        options = weather_options(query)
+        if options.theme is Theme.AUTO:
+            options = replace(options, theme=Theme.LIGHT)
+        image, style, cache, status = self._svg(query, city, options)
+        try:
+            return responses.png(self._png.draw(image), cache, status)
+        except TooManyPictures:
+            return responses.svg(image, BUSY, _TOO_BUSY, style=style)
+
+    def _svg(self, query: Query, city: str, options: Options) -> tuple[str, str, CachePolicy, int]:
+        """Return the picture, its style sheet, its cache policy, and its status."""
+        if options.layout is Layout.FULL:  # which has the picture, and so the facts, of `compact`
+            options = replace(options, layout=Layout.COMPACT)
+        view, cache, status = self._view(query, city, options)
+        picture = draw(view, options.layout, self._formatter(options))
+        has_card = options.border or not options.transparent
+        style = self._renderer.style(
+            options.accent,
+            sheet(
+                "widgets/picture.css",
+                theme=options.theme.value,
+                has_card=has_card,
+                transparent=options.transparent,
+                border=options.border,
+                styles=picture.styles,
+            ),
+        )
+        image = self._renderer.text("widgets/picture.svg", picture=picture, options=options, style=style)
+        return image, style, cache, status
 
     def credit(self, _query: Query, provider_id: str) -> Response:
         """Redirect to a provider's own page: a link of our own works in every sandbox."""
@@ -262,8 +302,3 @@ class _WeatherWidget:
 
 def _height(query: Query) -> Height:
     return WEATHER[Layout(query["layout"])]
-
-
-def _lines(text: str, width: int) -> list[str]:
-    """Wrap a sentence into lines for the SVG."""
-    return textwrap.wrap(text, width, break_long_words=False)[:_SVG_LINES]

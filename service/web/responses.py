@@ -1,4 +1,4 @@
-"""Build HTTP responses with the headers of the contract: JSON, problems, pages, SVG.
+"""Build HTTP responses with the headers of the contract: JSON, problems, pages, images.
 
 A response without a cache policy gets the one of its view (`views.View.cache`).
 """
@@ -129,9 +129,19 @@ def page(  # noqa: PLR0913 - one argument for each part of the policy
 
 def svg(image: str, cache: CachePolicy | None = None, status: int = 200, *, style: str) -> Response:
     """Return an SVG image that loads nothing; any site may display it, in a frame too."""
-    response = for_programs(respond(image, "image/svg+xml; charset=utf-8", cache, status))
-    response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
+    response = _image(image, "image/svg+xml; charset=utf-8", cache, status)
     response.headers["Content-Security-Policy"] = f"default-src 'none'; style-src {_hashes([style])}"
+    return response
+
+
+def png(image: bytes, cache: CachePolicy | None = None, status: int = 200) -> Response:
+    """Return a PNG image; any site may display it."""
+    return _image(image, "image/png", cache, status)
+
+
+def _image(image: str | bytes, media_type: str, cache: CachePolicy | None, status: int) -> Response:
+    response = for_programs(respond(image, media_type, cache, status))
+    response.headers["Cross-Origin-Embedder-Policy"] = "require-corp"
     return unindexed(response)
 
 

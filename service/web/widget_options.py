@@ -1,11 +1,10 @@
 """The options of widgets, which are the common parameters of the contract."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from service.locales.numbers import Units
-
-SVG_SIZE = (300, 136)  # width and height
 
 
 class Theme(StrEnum):
@@ -20,6 +19,14 @@ class Layout(StrEnum):
     COMPACT = "compact"
     STRIP = "strip"
     FULL = "full"
+
+
+# Width and height of the weather as a picture; `full` has the picture of `compact`.
+PICTURE_SIZES: Mapping[Layout, tuple[int, int]] = {
+    Layout.COMPACT: (300, 184),
+    Layout.STRIP: (760, 50),
+    Layout.FULL: (300, 184),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from local_upstream import LocalUpstream
 from playwright.sync_api import Browser, Page
 from portal import Portal
 
-from service.web.widget_options import Layout
+from service.web.widget_options import PICTURE_SIZES, Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -139,4 +139,4 @@ def test_the_picture_stands_in_any_page(browser: Browser, portal: Portal, upstre
     with parent_with(browser, upstream, markup) as (page, _):
         page.wait_for_function("document.images[0].complete")
         size = page.evaluate("[document.images[0].naturalWidth, document.images[0].naturalHeight]")
-        assert size == [300, 136]
+        assert size == list(PICTURE_SIZES[Layout.COMPACT])

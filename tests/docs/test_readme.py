@@ -13,7 +13,7 @@ from service.settings.schema import PROVIDERS
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE
 from service.web.heights import USUAL_NARROWEST, USUAL_WIDEST, WEATHER
 from service.web.views import Views
-from service.web.widget_options import SVG_SIZE, Layout
+from service.web.widget_options import PICTURE_SIZES, Layout
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -70,7 +70,9 @@ def test_the_snippets_have_the_documented_sizes() -> None:
     _, height = WEATHER[Layout.COMPACT].between(USUAL_NARROWEST, USUAL_WIDEST)
     assert f'width="{USUAL_NARROWEST}" height="{height}"' in README
     assert f'style="display:block;height:{height}px"' in README
-    assert f'width="{SVG_SIZE[0]}" height="{SVG_SIZE[1]}"' in README
+    (width, height), strip = PICTURE_SIZES[Layout.COMPACT], PICTURE_SIZES[Layout.STRIP]
+    assert f'width="{width}" height="{height}"' in README
+    assert f"{strip[0]} by {strip[1]} pixels" in README
 
 
 def test_every_parameter_of_the_widget_is_in_the_table(views: Views) -> None:

@@ -139,3 +139,4 @@ def test_a_web_worker_never_loads_what_only_collecting_needs(module: str, tmp_pa
     assert loaded.isdisjoint(
         {"requests", "urllib3", "lxml", "PIL", "feedparser", "service.http_client.client"}
     )
+    assert "resvg_py" not in loaded, "before a PNG is asked for"

@@ -103,7 +103,10 @@ class TestSnippets:
                 f'<a href="{escaped}">Thời tiết Huế</a></portal-widget>'
             ),
             "oembed": url,
-            "picture": f'<img src="{picture}" alt="Thời tiết Huế" width="300" height="136">',
+            "picture": f'<img src="{picture}" alt="Thời tiết Huế" width="300" height="184">',
+            "png": (
+                f'<img src="{picture.replace(".svg", ".png")}" alt="Thời tiết Huế" width="300" height="184">'
+            ),
         }
         assert codes["iframe"] in message
         (page,) = re.findall(rf"{PUBLIC}(/[?]\S+)", message)

@@ -22,15 +22,14 @@ WRITTEN = [
 ]
 DRAWN = [*product(("line", "rain", "accent", "soft"), ("bg", "field")), ("line", "night")]
 PATHS = [
-    *(f"/widgets/weather/hue?layout={layout}" for layout in ("compact", "strip", "full")),
-    "/widgets/weather/hue.svg?",
-]
+    f"/widgets/weather/hue?layout={layout}" for layout in ("compact", "strip", "full")
+]  # the picture's colours are no variables: tests/weather/test_picture.py
 NEWS = ["/widgets/articles?layout=cards", "/widgets/portal?city=hue", f"/articles/{1:016x}?city=hue"]
 
 
 def themes(page: str) -> list[dict[str, str]]:
     """The colours of each theme of a page, by their names in its style."""
-    blocks = re.findall(r"(?::root|main|svg)\{(--bg[^}]*)\}", page)
+    blocks = re.findall(r"(?::root|main)\{(--bg[^}]*)\}", page)
     told: dict[str, dict[str, str]] = {}
     names = [tuple(sorted(set(re.findall(r"--(\w+):", block)))) for block in blocks]
     for place, (block, _) in enumerate(zip(blocks, names, strict=True)):
