@@ -31,6 +31,7 @@ pytestmark = [
 NOWHERE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1"
 OPEN_METEO = "https://open-meteo.com/"
 LEAST, MOST = 200, 1000  # what WordPress makes of heights
+EMBED = "iframe.wp-embedded-content"
 FITS = f"root => root.scrollWidth <= innerWidth && root.scrollHeight <= innerHeight || innerHeight === {MOST}"
 ONE, SNIPPET = "/articles/0000000000000001", "/articles/0000000000000063"
 WIDGETS = (
@@ -204,13 +205,13 @@ def test_widgets_fit_where_an_editor_puts_them(stage: Stage, width: int, theme: 
     ],
 )
 def test_a_link_leads_the_whole_window_to_our_page(stage: Stage, path: str, link: str, to: str) -> None:
-    for press in ("pointer", "key"):
-        with stage.page() as page:
+    for press in ("pointer", "key", "finger"):
+        with stage.page(has_touch=True) as page:
             found = opened(page, stage.post(path)).locator(link)
-            if press == "pointer":
-                found.click()
-            else:
+            if press == "key":
                 found.press("Enter")
+            else:
+                (found.tap if press == "finger" else found.click)()
             page.wait_for_url(stage.url + to)
             assert page.locator("iframe").count() == 0
 
@@ -315,31 +316,47 @@ def test_codes_of_the_start_page_stay_where_it_says(
             until(partial(root.evaluate, FITS), 5)
 
 
-def test_an_editor_pastes_an_address_sees_the_widget_and_publishes_it(stage: Stage) -> None:
-    address = f"{stage.url}/widgets/weather/dong-ha"
+@contextmanager
+def editor(stage: Stage, screen: str) -> Iterator[Page]:
+    """A screen of the administration, whose clipboard has the address of a widget."""
     with stage.page(1400, permissions=["clipboard-read", "clipboard-write"]) as page:
         page.goto(f"{stage.site.url}/wp-login.php")
         page.fill("#user_login", USER)
         page.fill("#user_pass", PASSWORD)
         page.click("#wp-submit")
         page.wait_for_url("**/wp-admin/**")
-        page.goto(f"{stage.site.url}/wp-admin/post-new.php")
+        page.goto(f"{stage.site.url}/wp-admin/{screen}")
+        page.evaluate("text => navigator.clipboard.writeText(text)", f"{stage.url}/widgets/weather/dong-ha")
+        yield page
+
+
+def seen_by_the_editor(frame: Page | FrameLocator) -> None:
+    """Wait for the weather at its height in this frame's only embed."""
+    expect(frame.frame_locator(EMBED).locator("main")).to_contain_text("27")
+    width = frame.locator(EMBED).evaluate("frame => frame.clientWidth")
+    expect(frame.locator(EMBED)).to_have_js_property("clientHeight", WEATHER[Layout.COMPACT].at(width))
+
+
+def test_an_editor_pastes_an_address_sees_the_widget_and_publishes_it(stage: Stage) -> None:
+    with editor(stage, "post-new.php") as page:
         page.locator(".components-guide").wait_for()
         page.keyboard.press("Escape")
         page.locator(".wp-block-post-title").click()
         page.keyboard.type("Thời tiết hôm nay")
         page.keyboard.press("Enter")
-        page.evaluate("address => navigator.clipboard.writeText(address)", address)
         page.keyboard.press("Control+V")
-        frame = page.locator("iframe.wp-embedded-content")
-        expect(frame).to_be_visible()
-        expect(page.frame_locator("iframe.wp-embedded-content").locator("main")).to_contain_text("27")
-        expect(frame).to_have_js_property(
-            "clientHeight", WEATHER[Layout.COMPACT].at(frame.evaluate("e => e.clientWidth"))
-        )
+        seen_by_the_editor(page)
         page.locator(".editor-post-publish-button__button").click()
         page.locator(".editor-post-publish-panel .editor-post-publish-button").click()
         page.locator("text=View Post").last.click()
         page.wait_for_url(f"{stage.site.url}/?p=*")
         awaited(page, page.locator("iframe"))
         expect(page.frame_locator("iframe").locator("main")).to_contain_text("Đông Hà")
+
+
+def test_an_editor_sees_the_widget_in_the_classic_editor_too(stage: Stage) -> None:
+    with editor(stage, "post-new.php?classic=1") as page:
+        page.click("#content-tmce")
+        page.frame_locator("#content_ifr").locator("body").click()
+        page.keyboard.press("Control+V")
+        seen_by_the_editor(page.frame_locator("#content_ifr").frame_locator(".wpview-sandbox"))
