@@ -13,16 +13,17 @@ from service.start_page.choices import Choices, StartQuery, Widget
 from service.start_page.embed_check import EmbedCheck, MixedContent, Origin, check_embedding, origin_of
 from service.start_page.snippets import Snippets, snippets
 from service.web.heights import MUCH, USUAL_NARROWEST, USUAL_WIDEST
+from service.web.parameters import MAX_HEADING
 from service.web.rendering import DEFAULT_ACCENT
 from service.web.widget_options import MAX_ARTICLES, Theme
 
 MAX_MATCHES = 12  # places that a search without script lists
 SYSTEMS = ("WordPress", "NukeViet", "Joomla", "Liferay")  # the catalogs have steps for each
 
-_TEXT_FIELDS = (  # name, label, and the parameter of the widget
-    ("title", "start.heading", "title"),
-    ("words", "start.words", "q"),
-    ("category", "start.category", "category"),
+_TEXT_FIELDS = (  # name, label, the parameter of the widget, and the most characters
+    ("title", "start.heading", "title", MAX_HEADING),
+    ("words", "start.words", "q", 100),
+    ("category", "start.category", "category", 100),
 )
 
 _MIXED_CONTENT_KEYS = {
@@ -142,7 +143,8 @@ class FieldsView:
         defaults: the values that URLs leave out, as a query.
         places: empty if the widget shows no weather.
         sources: empty if the widget shows no articles.
-        texts: name, label and value of the fields for any text, empty if the widget shows no articles.
+        texts: name, label, value and most characters of the fields for any text, empty if the widget shows
+            no articles.
         widths: name, label and value of the fields for the narrowest and the widest place.
         limit: the chosen value, "" for the default; None if the widget shows no articles.
         max_limit: the largest value of `limit`.
@@ -157,7 +159,7 @@ class FieldsView:
     layouts: tuple[Option, ...]
     sources: tuple[Option, ...]
     selects: tuple[Select, ...]
-    texts: tuple[tuple[str, str, str], ...]
+    texts: tuple[tuple[str, str, str, int], ...]
     widths: tuple[tuple[str, str, int], ...]
     limit: str | None
     max_limit: int
@@ -376,8 +378,8 @@ def _fields(
         ),
         selects=_selects(choices, languages, defaults | look, formatter),
         texts=tuple(
-            (field, formatter.text(key), look.get(name, ""))
-            for field, key, name in _TEXT_FIELDS
+            (field, formatter.text(key), look.get(name, ""), longest)
+            for field, key, name, longest in _TEXT_FIELDS
             if name in widget.view.parameters.fields
         ),
         widths=(

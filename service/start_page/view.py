@@ -27,6 +27,12 @@ _ORDER = (  # of parameters in URLs
     "source", "q", "category", "limit", "layout", "title", "lang", "theme", "units", "accent", "transparent",
     "border", "select"
 )  # fmt: skip
+_LABELS = {  # of the fields, by the parameters that they are sent as
+    "type": "start.type", "ui": "start.page_language", "layout": "start.layout", "source": "start.sources",
+    "theme": "theme.label", "lang": "start.widget_language", "units": "units.label", "select": "select.label",
+    "transparent": "start.transparent", "border": "start.border", "narrowest": "start.narrowest",
+    "widest": "start.widest", "title": "start.heading", "limit": "limit.label", "accent": "accent.label",
+}  # fmt: skip
 _LEAST_WIDTH = 160  # CSS pixels
 _MAX_SEARCH, _MAX_URL = 100, 300  # characters
 
@@ -198,7 +204,15 @@ def _as_text(value: Any) -> str:
 def _complaints(
     faults: tuple[Fault, ...], formatter: Formatter, *, place_is_missing: bool
 ) -> tuple[str, ...]:
-    sentences = [fault.sentence(formatter) for fault in faults]
+    sentences = [_complaint(fault, formatter) for fault in faults]
     if place_is_missing:
         sentences.append(formatter.text("state.unknown_place"))
     return (*sentences, formatter.text("start.kept")) if sentences else ()
+
+
+def _complaint(fault: Fault, formatter: Formatter) -> str:
+    """Return what is wrong with a field, by its label first: editors know no parameters."""
+    sentence = fault.sentence(formatter)
+    if fault.name not in _LABELS:
+        return sentence
+    return formatter.text("start.complaint", label=formatter.text(_LABELS[fault.name]), sentence=sentence)

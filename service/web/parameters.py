@@ -34,6 +34,7 @@ class Fault:
         values: the valid values: a list, or a description if `described` is set.
         example: of a colour.
         low, high: the range of a number.
+        longest: the number of characters that one line may have.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Fault:
     example: str = ""
     low: int | None = None
     high: int | None = None
+    longest: int | None = None
 
     def sentence(self, formatter: Formatter) -> str:
         """Return the message for readers, in the formatter's language."""
@@ -49,6 +51,8 @@ class Fault:
             return formatter.text("error.parameter_range", name=self.name, min=self.low, max=self.high)
         if self.example:
             return formatter.text("error.parameter_colour", name=self.name, example=self.example)
+        if self.longest is not None:
+            return formatter.text("error.parameter_line", name=self.name, max=self.longest)
         return formatter.text("error.parameter", name=self.name, values=self.values)
 
     def phrase(self) -> str:
@@ -195,7 +199,8 @@ class Heading(fields.String):
         return text
 
     def fault(self) -> Fault:
-        return Fault(self.name or "", f"one line of at most {MAX_HEADING} characters", described=True)
+        phrase = f"one line of at most {MAX_HEADING} characters"
+        return Fault(self.name or "", phrase, described=True, longest=MAX_HEADING)
 
 
 class Parameter(Protocol):

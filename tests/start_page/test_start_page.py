@@ -277,6 +277,17 @@ class TestBadValues:
         assert "accent=c2410c" in shown.codes["oembed"] or "accent" in bad
         assert "pink" not in shown.codes["oembed"]
 
+    @pytest.mark.parametrize(
+        ("bad", "said"),
+        [
+            ("accent=blue", "Mục “Màu nhấn” chưa đúng. Tham số “accent” phải là mã màu 6 ký tự"),
+            ("theme=pink", "Mục “Nền (sáng/tối)” chưa đúng."),
+            ("type=articles&title=" + "x" * 61, "phải là một dòng dài tối đa 60 ký tự."),
+        ],
+    )
+    def test_are_said_by_the_labels_of_the_fields(self, with_sources: Site, bad: str, said: str) -> None:
+        assert said in with_sources.get(f"/?{bad}&ui=vi").text
+
     def test_are_said_in_the_pages_language(self, with_sources: Site) -> None:
         assert "The parameter “theme”" in with_sources.get("/?theme=pink&lang=en").text
         assert "Tham số “theme”" in with_sources.get("/?theme=pink&lang=en&ui=vi").text
