@@ -100,7 +100,7 @@ def _style_object(style: str) -> str:
 def _css_rule(url: str, frame: str) -> str:
     """Return a rule with the style of the frame, for the style sheet of a site."""
     style = _STYLE.search(frame)
-    return f'iframe[src^="{url}"]{{{style[1] if style else ""}}}'
+    return f'iframe[src="{url}"]{{{style[1] if style else ""}}}'
 
 
 def _origin(base_url: str) -> str:

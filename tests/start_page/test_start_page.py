@@ -95,7 +95,7 @@ class TestSnippets:
                 'colorScheme: "light"}}></iframe>'
             ),
             "css": (
-                f'iframe[src^="{url}"]{{display:block;width:100%;height:873px;border:0;color-scheme:light}}'
+                f'iframe[src="{url}"]{{display:block;width:100%;height:873px;border:0;color-scheme:light}}'
             ),
             "script": (
                 f'<script src="{PUBLIC}/embed.js" async></script>\n<portal-widget type="weather" city="hue" '
