@@ -161,11 +161,13 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
     day = next((day for day in forecast.days if day.date == today), None)
     chart = _chart(forecast.hours, forecast.place, formatter) if full else None
     days = _day_rows(forecast.days, today, formatter) if full else ()
+    stale_notice = _stale_notice(forecast, formatter, options.layout)
     return WeatherView(
         title,
         place,
-        sentence=current_sentence(place, current, local_time, formatter),
-        notice=_stale_notice(forecast, formatter, options.layout),
+        # Two times side by side explain nothing: what is stale has that of its retrieval alone.
+        sentence=current_sentence(place, current, None if stale_notice else local_time, formatter),
+        notice=stale_notice,
         sample=sample_note,
         icon=icon,
         condition=formatter.condition(

@@ -115,6 +115,8 @@ def test_stale_data_says_since_when_in_absolute_time() -> None:
     assert plain(shown.notice) == "Số liệu cũ, lấy lúc 08:02 ngày 27/11/2020."
     assert shown.temperature == ("27", "°C")
     assert plain(view(forecast(timedelta(hours=2)), Layout.STRIP).notice) == "Số liệu cũ, lúc 08:02 27/11"
+    assert "cập nhật lúc" not in (shown.sentence or "")  # one time is enough
+    assert "cập nhật lúc" in (view(forecast()).sentence or "")
 
 
 def test_past_hide_after_no_number_is_left() -> None:
