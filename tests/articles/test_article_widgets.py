@@ -141,7 +141,7 @@ def test_several_silent_sources_share_one_sentence_with_the_latest_of_their_time
     earlier = status(CITY, State.STALE, NOW - timedelta(hours=2))
     shown = view(article(0), standings=(earlier, status(PROVINCE, State.STALE, NOW)), formatter=ENGLISH)
     assert shown.notice == (
-        "Since 10:02 on 27 Nov 2020 no new articles from UBND thành phố and 1 other source."
+        "No new articles since 10:02 on 27 Nov 2020 from UBND thành phố and 1 other source."
     )
 
 
