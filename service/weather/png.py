@@ -1,22 +1,24 @@
 """Draw our own SVG pictures as PNG, for mail and for systems that refuse SVG.
 
 resvg takes some 30 ms of CPU for one and holds the interpreter's lock meanwhile. So a worker draws one at a
-time, in the long run at most `_A_SECOND`, and remembers the last ones: many addresses have the same picture.
+time while a few requests wait, in the long run at most `_A_SECOND`, and remembers the last ones: many URLs
+have the same picture.
 """
 
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Semaphore
 
 _FONTS = Path(__file__).parent / "fonts"
 _FONT_FILES = [str(_FONTS / f"NotoSans-{weight}.ttf") for weight in ("Regular", "Bold")]
 _FAMILY = "Noto Sans"
 _SCALE = 2
 _IN_MEMORY = 32  # pictures, of 20 kB each
-_AT_ONCE = 100  # may be drawn after a time of rest
+_AT_ONCE = 400  # may be drawn after a time of rest: every built-in place in two languages
 _A_SECOND = 8
+_REQUESTS = 6  # at a time, as a browser makes them; a worker's other threads are left for pages
 
 
 class TooManyPictures(Exception):  # noqa: N818 - named for what happened, as the others are
@@ -29,7 +31,7 @@ class PngDrawer:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         """Count by this clock how many may be drawn."""
         self._clock = clock
-        self._lock = Lock()
+        self._lock, self._requests = Lock(), Semaphore(_REQUESTS)
         self._left, self._counted_at = float(_AT_ONCE), clock()
         self._drawn = lru_cache(_IN_MEMORY)(self._draw)
 
@@ -37,10 +39,15 @@ class PngDrawer:
         """Return the picture as PNG at twice its size; what neither font has is drawn as a box.
 
         Raises:
-            TooManyPictures: when too many others were drawn lately.
+            TooManyPictures: when too many others were drawn lately, or are waiting to be.
         """
-        with self._lock:
-            return self._drawn(svg)
+        if not self._requests.acquire(blocking=False):
+            raise TooManyPictures
+        try:
+            with self._lock:
+                return self._drawn(svg)
+        finally:
+            self._requests.release()
 
     def _draw(self, svg: str) -> bytes:
         self._count()

@@ -1,8 +1,11 @@
 """The picture of the weather as PNG: the same as the SVG, with ink where its texts are."""
 
 import io
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
+from threading import Event
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -117,6 +120,25 @@ def test_a_letter_that_no_font_has_is_a_box() -> None:
 # Too many
 
 
+def test_only_so_many_wait_for_one_that_is_drawn() -> None:
+    """The clock is looked at while a picture is being drawn: here it takes until the others have come."""
+    drawing, go_on = Event(), Event()
+
+    def clock() -> datetime:
+        if drawing.is_set():
+            assert go_on.wait(10)
+        return NOW
+
+    drawer = PngDrawer(clock)
+    drawing.set()
+    with ThreadPoolExecutor(20) as threads:
+        results = [threads.submit(drawer.draw, TINY.format(number)) for number in range(20)]
+        refused = list(islice(as_completed(results, timeout=10), 14))
+        go_on.set()
+    assert [type(result.exception()) for result in refused] == [TooManyPictures] * 14
+    assert sum(result.exception() is None for result in results) == 6
+
+
 def test_a_flood_is_refused_and_over_when_it_has_passed() -> None:
     now = [NOW]
     drawer = PngDrawer(lambda: now[0])
@@ -131,20 +153,20 @@ def test_a_flood_is_refused_and_over_when_it_has_passed() -> None:
             count += 1
         return count
 
-    assert drawn(range(1000)) == 100
-    assert drawn(range(99, 100)) == 1  # it is remembered
+    assert drawn(range(1000)) == 400
+    assert drawn(range(399, 400)) == 1  # it is remembered
     now[0] += timedelta(seconds=1)
     assert drawn(range(1000, 2000)) == 8
     now[0] -= timedelta(days=1)
     assert drawn(range(2000, 2010)) == 0
     now[0] += 10 * MINUTE
-    assert drawn(range(3000, 4000)) == 100
+    assert drawn(range(3000, 4000)) == 400
 
 
 def test_who_asks_for_too_many_gets_the_svg_and_is_to_ask_again(site: Site) -> None:
     view = site.app.extensions["views"]["widgets.weather_png"]
-    drawer = view.respond.__self__._png  # noqa: SLF001 - a hundred whole pictures would take seconds
-    for number in range(100):
+    drawer = view.respond.__self__._png  # noqa: SLF001 - so many whole pictures would take seconds
+    for number in range(400):
         drawer.draw(TINY.format(number))
     answer = site.get(f"{PNG}?theme=light")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
