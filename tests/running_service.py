@@ -100,10 +100,13 @@ class Running:
         ours = self.processes().items()
         return {pid for pid, line in ours if pid != self.process.pid and not _collects(line)}
 
-    def get(self, path: str) -> str:
+    def read(self, path: str) -> bytes:
         with _open(f"http://127.0.0.1:{self.port}{path}", timeout=10) as answer:
-            text: str = answer.read().decode()
-        return text
+            body: bytes = answer.read()
+        return body
+
+    def get(self, path: str) -> str:
+        return self.read(path).decode()
 
     def json(self, path: str) -> Any:
         return json.loads(self.get(path))

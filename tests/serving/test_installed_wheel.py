@@ -79,6 +79,7 @@ def test_the_demo_of_an_installed_wheel_serves_everything_from_an_empty_director
         until(lambda: service.json("/api/v1/articles")["articles"], 60, lambda: service.log)
         assert "Đông Hà" in service.get("/widgets/weather/dong-ha?layout=full")
         assert "<svg" in service.get("/widgets/weather/dong-ha.svg")
+        assert len(service.read("/widgets/weather/dong-ha.png")) > 20_000, "no text: a font is missing"
         assert "Humidity" in service.get("/widgets/weather/dong-ha?lang=en")
         newest = service.json("/api/v1/articles")["articles"][0]
         assert newest["title"] in service.get(f"/articles/{newest['id']}")
