@@ -15,16 +15,20 @@ from demo_service import demo
 from playwright.sync_api import Browser, sync_playwright
 from real_browser import launched
 
+from service.places.catalogue import built_in_places
+
 README = Path(__file__).parents[1] / "README.md"
 MARKS = "<!-- weights -->\n", "<!-- /weights -->\n"
 PATIENCE = 60  # looks until the best compression is there, which is made after the first answer
 LEEWAY = 0.005  # where the usual ports are taken, some digits differ
 # What, its path, and the most bytes that its body may have. The mark of sample data is some 80 of them:
 # tests/web/test_weights.py has what is to be kept to without it.
+TWENTY = [place.id for place in built_in_places()[:20]]
 ROWS = [
     ("weather, `compact`, with the select", "/widgets/weather/dong-ha", 4100),
     ("weather, `strip`", "/widgets/weather/dong-ha?layout=strip", 2500),
     ("weather, `full`", "/widgets/weather/dong-ha?layout=full", 8000),
+    ("weather, `table` of 20 places", "/widgets/weather?cities=" + ",".join(TWENTY), 5000),
     ("weather as a picture (SVG)", "/widgets/weather/dong-ha.svg", 2000),
     ("the same, `strip`", "/widgets/weather/dong-ha.svg?layout=strip", 2000),
     ("the same, `compact`, as PNG, which no coding makes smaller", "/widgets/weather/dong-ha.png", 40_000),

@@ -70,8 +70,11 @@
     }
     draw(){
       let{style,inner}=this,computed=getComputedStyle(this),
-        type=this.getAttribute("type")||"weather",city=this.getAttribute("city"),query=new URLSearchParams;
+        type=this.getAttribute("type")||"weather",city=this.getAttribute("city"),
+        cities=this.getAttribute("cities"),layout=cities||this.hasAttribute("province")?"table":this.getAttribute("layout"),query=new URLSearchParams;
       if(!{{ kinds | safe }}.includes(type))return;
+      /* Several places stand under each other, each in a row. */
+      if(layout==="table")city="";
       for(let name of known)if(this.hasAttribute(name)&&!(name==="city"&&type==="weather"))query.set(name,this.getAttribute(name));
       if(this.hasAttribute("heading")&&type!=="weather")query.set("title",this.getAttribute("heading"));
       /* A page that says whether it is light or dark is believed before the reader's system. */
@@ -80,7 +83,7 @@
       let src=base+"/widgets/"+type+(type==="weather"&&city?"/"+encodeURIComponent(city):"")+(""+query&&"?"+query);
       if(!sheet){style.display||="block";style.position||="relative";style.minWidth||="min(300px,100%)"}
       /* A height set by the page takes precedence; frameworks replace the whole style attribute. */
-      let least=src===this.asked&&this.told||(style.height?0:reserved(type,this.getAttribute("layout"),this.getAttribute("limit"),this.clientWidth));
+      let least=src===this.asked&&this.told||(style.height?0:reserved(type,layout,cities?cities.split(",").length:this.getAttribute("limit"),this.clientWidth));
       least+="px";
       if(style.minHeight!==least)style.minHeight=least;
       inner.style.height=least;

@@ -77,6 +77,10 @@ class Formatter:
         """Số liệu cũ, lấy lúc 10:02 ngày 27/11/2020."""
         return self.stamped("state.stale", time)
 
+    def stale_briefly(self, time: dt.datetime) -> str:
+        """Số liệu cũ, lúc 10:02 27/11."""
+        return self.stamped_briefly("state.stale_brief", time)
+
     def cause(self, cause: Cause) -> str:
         """TIMEOUT → "The server did not answer in time"."""
         return self.text(f"cause.{cause.name.lower()}")

@@ -9,13 +9,15 @@ from functools import cached_property
 from heapq import nsmallest
 from importlib.resources import files
 from math import asin, cos, radians, sin, sqrt
+from typing import NamedTuple
 
 from service.core.errors import SettingsError
 from service.places.collation import latin_order, vietnamese_order
 from service.places.model import Place, PlaceKind
-from service.places.search import SearchIndex
+from service.places.search import SearchIndex, province_key, province_spellings
 
 _MAX_CHOICES = 160  # built-in places of one country in one select
+_MAX_NAME = 64  # characters
 _NEAREST = 30  # of them where there are more
 
 
@@ -27,8 +29,15 @@ class Choices:
     complete: bool
 
 
+class Province(NamedTuple):
+    """A province, of today or before July 2025, and the places in it."""
+
+    name: str
+    places: Sequence[Place]
+
+
 class Catalogue:
-    """All places, by id, by search and in order. Everything but the search index is made at the start.
+    """All places, by id, by search and in order. What not every process needs is made at first use.
 
     Attributes:
         get: returns the place with exactly this id, or None.
@@ -55,6 +64,18 @@ class Catalogue:
     def _index(self) -> SearchIndex:
         # Made at the first search: it takes longer than the rest of a start, and a collector never needs it.
         return SearchIndex(self._ordered["vi"])
+
+    @cached_property
+    def _provinces(self) -> Mapping[str, Province]:
+        provinces: dict[str, Province] = {}
+        for name, spellings in province_spellings(self).items():
+            places = [place for place in self if name in place.provinces]
+            provinces |= {province_key(one): Province(name, places) for one in (name, *spellings)}
+        return provinces
+
+    def province(self, name: str) -> Province | None:
+        """Return the province of this name in any spelling, its places in Vietnamese order."""
+        return self._provinces.get(province_key(name[:_MAX_NAME]))
 
     def __iter__(self) -> Iterator[Place]:
         """Iterate over the places in Vietnamese order."""

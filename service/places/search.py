@@ -28,7 +28,7 @@ class SearchIndex:
     def __init__(self, places: Sequence[Place]) -> None:
         """Fold and sort every name of every place, of which there may be thousands."""
         self._places = places
-        spellings = _province_spellings(places)
+        spellings = province_spellings(places)
         self._entries = sorted(
             {entry for number, place in enumerate(places) for entry in _entries(number, place, spellings)}
         )
@@ -109,7 +109,7 @@ class _Entry(NamedTuple):
 
 
 def _entries(number: int, place: Place, spellings: Mapping[str, set[str]]) -> Iterator[_Entry]:
-    """Yield all entries of one place; `spellings` as `_province_spellings` returns them."""
+    """Yield all entries of one place; `spellings` as `province_spellings` returns them."""
     priority = 0 if place.kind is PlaceKind.CITY_CENTRAL else 1 if place.kind in _SEATS else 2
     for name in place.names.values():
         for form in _forms(name):
@@ -142,7 +142,12 @@ def _forms(name: str) -> list[str]:
     return [name] if bare == whole else [name, " ".join(bare)]
 
 
-def _province_spellings(places: Iterable[Place]) -> dict[str, set[str]]:
+def province_key(name: str) -> str:
+    """Return what the spellings of a province have in common: no accents, case, spaces or "tỉnh"."""
+    return fold(" ".join(_without_units(_written_words(name), guess=True)))
+
+
+def province_spellings(places: Iterable[Place]) -> dict[str, set[str]]:
     """Return the spellings of each province: its name, and "tỉnh X" and X for such aliases of its seat."""
     spellings: dict[str, set[str]] = defaultdict(set)
     for place in places:

@@ -13,7 +13,7 @@ from service.places.model import Place
 from service.weather import icons
 from service.weather.chart import Chart, LabelFormats, draw_chart
 from service.weather.days import is_wet
-from service.weather.forecast import Forecast, Provenance
+from service.weather.forecast import Forecast
 from service.weather.hours import SOME_WATER
 from service.weather.model import Condition, Current, Day, HourlyPoint
 from service.weather.provider import Attribution
@@ -176,7 +176,7 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
         temperature=_temperature(current.temperature, formatter),
         high=formatter.degrees(day.temperature_max if day else None),
         low=formatter.degrees(day.temperature_min if day else None),
-        alert=_alert(current, day, formatter),
+        alert=alert_of(current, day, formatter),
         facts=(
             _full_facts(forecast.place, current, day, formatter)
             if full
@@ -189,13 +189,7 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
         chart_text=_chart_text(chart, current, forecast.hours, formatter) if chart else None,
         days=days,
         symbols=tuple(icons.symbols([icon, *(row.icon for row in days)])),
-        credits=_credits(
-            [origin.provider_id for origin in _shown_from(forecast)],
-            attributions,
-            prefix,
-            formatter,
-            sample=sample,
-        ),
+        credits=credits_of([forecast], attributions, prefix, formatter, sample=sample),
         form=form,
     )
 
@@ -227,7 +221,7 @@ def _stale_notice(forecast: Forecast, formatter: Formatter, layout: Layout) -> s
         return None
     fetched_at = _local(forecast.fetched_at, forecast.place)
     if layout is Layout.STRIP:
-        return formatter.stamped_briefly("state.stale_brief", fetched_at)
+        return formatter.stale_briefly(fetched_at)
     return formatter.stale_since(fetched_at)
 
 
@@ -244,7 +238,7 @@ def _temperature(celsius: float | None, formatter: Formatter) -> Temperature:
     return Temperature(number, unit)
 
 
-def _alert(current: Current, day: Day | None, formatter: Formatter) -> str | None:
+def alert_of(current: Current, day: Day | None, formatter: Formatter) -> str | None:
     """Return what a reader must not overlook: strong wind now, heavy rain or great heat today."""
     alerts = []
     if formatter.is_strong(current.wind_speed):
@@ -262,7 +256,7 @@ def _alert(current: Current, day: Day | None, formatter: Formatter) -> str | Non
 
 def _facts(current: Current, day: Day | None, formatter: Formatter, layout: Layout) -> tuple[Fact, ...]:
     """Return the three facts; a strip without room for all leaves out the last ones."""
-    chance, wind = _chance_fact(day, formatter), _wind_fact(current, formatter)
+    chance, wind = _chance_fact(day, formatter), wind_fact(current, formatter)
     humidity = Fact(formatter.text("humidity"), _or_dash(current.humidity, formatter.percent, formatter))
     return (chance, wind, humidity) if layout is Layout.STRIP else (chance, humidity, wind)
 
@@ -279,7 +273,7 @@ def _full_facts(place: Place, current: Current, day: Day | None, formatter: Form
         fact("humidity", current.humidity, formatter.percent),
         _chance_fact(day, formatter),
         fact("precipitation", current.precipitation_rate, formatter.rain_rate),
-        _wind_fact(current, formatter),
+        wind_fact(current, formatter),
         Fact(
             formatter.text("wind.gust"),
             _or_dash(gust, formatter.speed, formatter),
@@ -296,7 +290,7 @@ def _chance_fact(day: Day | None, formatter: Formatter) -> Fact:
     return Fact(formatter.text("precipitation.chance"), value, kind="rain")
 
 
-def _wind_fact(current: Current, formatter: Formatter) -> Fact:
+def wind_fact(current: Current, formatter: Formatter) -> Fact:
     speed, direction = current.wind_speed, current.wind_direction
     if speed is None:
         return Fact(formatter.text("wind"), formatter.text("value.dash"))
@@ -357,13 +351,8 @@ def _day_row(day: Day, today: date, formatter: Formatter, lowest: float, span: f
     )
 
 
-def _shown_from(forecast: Forecast) -> list[Provenance]:
-    """Return where the numbers came from: every layout shows some of today, made of the hours."""
-    return [origin for origin in (forecast.current_from, forecast.hourly_from) if origin is not None]
-
-
-def _credits(
-    provider_ids: Iterable[str],
+def credits_of(
+    forecasts: Iterable[Forecast],
     attributions: Mapping[str, Attribution],
     prefix: str,
     formatter: Formatter,
@@ -372,11 +361,14 @@ def _credits(
 ) -> tuple[Credit, ...]:
     """Return the credits of the providers whose numbers are shown, each once.
 
+    Every layout shows some of today, which is made of the hours, beside the current values.
     They are linked by way of our own host: in the sandbox of WordPress a link to any other is dead.
     """
     if sample:
         return (Credit(formatter.text("source", source=formatter.text("demo.source")), None),)
-    credited = [attributions[name] for name in dict.fromkeys(provider_ids) if name in attributions]
+    origins = [origin for one in forecasts for origin in (one.current_from, one.hourly_from) if origin]
+    provider_ids = dict.fromkeys(origin.provider_id for origin in origins)
+    credited = [attributions[name] for name in provider_ids if name in attributions]
     if not credited:
         return ()
     first, *others = credited

@@ -15,6 +15,7 @@ from service.weather.picture import draw
 from service.weather.png import PngDrawer, TooManyPictures
 from service.weather.presenter import WeatherView, present, present_fault, present_unknown
 from service.weather.service import DEPENDS_ON, ForecastService
+from service.weather.table import WeatherTable, asks_for_several
 from service.web import responses
 from service.web.cache_policy import BUSY, SHORT, CachePolicy
 from service.web.city_select import Hidden, city_form
@@ -22,10 +23,12 @@ from service.web.context import AppContext
 from service.web.heights import WEATHER, Height
 from service.web.parameters import (
     LANGUAGE_OF_ERRORS,
+    Fault,
     OneOf,
     Parameter,
     Parameters,
     Query,
+    Rows,
     Text,
     card,
     city_select,
@@ -44,7 +47,7 @@ from service.web.rendering import (
     sheet,
 )
 from service.web.views import Embedding, PathValues, View
-from service.web.widget_options import Layout, Options, Theme
+from service.web.widget_options import OF_ONE_PLACE, Layout, Options, Theme
 
 _NOT_FOUND, _BAD_REQUEST, _TOO_BUSY = 404, 400, 503
 
@@ -56,7 +59,7 @@ def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -
         "lang": language(context.languages),
         "theme": theme(),
         "units": units(),
-        "layout": OneOf(tuple(Layout), Layout.COMPACT),
+        "layout": OneOf(OF_ONE_PLACE, Layout.COMPACT),
         **card(),
         "select": city_select(),
     }
@@ -65,7 +68,9 @@ def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -
         height=_height,
         title=widget.title,
         title_with_select=lambda query, formatter: (
-            formatter.text("weather.any_place") if weather_options(query).select else None
+            formatter.text("weather.any_place")
+            if weather_options(query).select and not asks_for_several(query)
+            else None
         ),
     )
     return [
@@ -79,15 +84,20 @@ def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -
             shows_faults=True,
             embedding=embedding,
         ),
-        View(  # the URL of the select's form, with the same response
+        View(  # several places, or one: the URL of the select's form
             name="widgets.weather_by_query",
             rule="/widgets/weather",
             respond=widget.page_by_query,
-            parameters=Parameters(city=Text(), **look),
+            parameters=Parameters(
+                city=Text(),
+                cities=Rows(),
+                province=Text(),
+                **look | {"layout": OneOf(tuple(Layout), None)},
+            ),
             cache=None,
             depends_on=DEPENDS_ON,
             shows_faults=True,
-            embedding=replace(embedding, kind=""),
+            embedding=replace(embedding, kind="", height=widget.height),
         ),
         View(
             name="widgets.weather_svg",
@@ -119,7 +129,7 @@ def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -
 
 def weather_options(query: Query) -> Options:
     """Return the options of a query; the layout is compact for views without the parameter `layout`."""
-    layout = Layout(query.values.get("layout", Layout.COMPACT))
+    layout = Layout(query.values.get("layout") or Layout.COMPACT)
     select = query["select"] or ("no" if layout is Layout.STRIP else "yes")
     return Options(
         language=query["lang"],
@@ -178,14 +188,12 @@ class WeatherBox:
             options=options,
             sample=self._context.settings.demo,
             today=now.astimezone(ZoneInfo(place.timezone)).date(),
-            more_url=self._more_url(place, options),
+            more_url=self.full_url(place, options) if options.layout is Layout.COMPACT else None,
         )
         return view, self._forecasts.cache_policy([forecast], now), 200
 
-    def _more_url(self, place: Place, options: Options) -> str | None:
-        """Return the address of the days of this place; None where they are shown, or there is no room."""
-        if options.layout is not Layout.COMPACT:
-            return None
+    def full_url(self, place: Place, options: Options) -> str:
+        """Return the address of this place's hours and days, in the look of the options."""
         look = {
             "lang": options.language if options.language != self._context.languages[0] else "",
             "units": options.units.value if options.units is not Units.METRIC else "",
@@ -202,6 +210,7 @@ class _WeatherWidget:
         self._context, self._renderer = context, renderer
         self._box = WeatherBox(context, forecasts)
         self._png = PngDrawer(context.clock)
+        self._table = WeatherTable(context, forecasts, renderer, self._box.full_url)
 
     def page(self, query: Query, city: str) -> Response:
         options = weather_options(query)
@@ -227,6 +236,11 @@ class _WeatherWidget:
         return responses.unindexed(response)
 
     def page_by_query(self, query: Query) -> Response:
+        if asks_for_several(query):
+            return self._table.page(query, weather_options(query))
+        if query["layout"] == Layout.TABLE:
+            fault = Fault("layout", ", ".join(OF_ONE_PLACE))
+            query = replace(query, values=query.values | {"layout": None}, faults=(*query.faults, fault))
         return self.page(query, self._city(query, {}))
 
     def svg(self, query: Query, city: str) -> Response:
@@ -277,7 +291,12 @@ class _WeatherWidget:
         response.headers["Location"] = attribution.url
         return responses.unindexed(response)
 
+    def height(self, query: Query) -> Height:
+        return self._table.height(query) if asks_for_several(query) else _height(query)
+
     def title(self, query: Query, path: PathValues, formatter: Formatter) -> str | None:
+        if not path and asks_for_several(query):
+            return self._table.title(query, formatter)
         place = self._context.catalogue.get(self._city(query, path))
         return formatter.text("weather.in_place", place=place.name(formatter.language)) if place else None
 
@@ -301,4 +320,4 @@ class _WeatherWidget:
 
 
 def _height(query: Query) -> Height:
-    return WEATHER[Layout(query["layout"])]
+    return WEATHER[Layout(query["layout"] or Layout.COMPACT)]

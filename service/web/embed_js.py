@@ -27,7 +27,8 @@ def view(templates: Environment, views: Iterable[View]) -> View:
     @cache
     def script() -> str:
         kinds = {view.embedding.kind: view for view in views if view.embedding and view.embedding.kind}
-        names = (name for widget in kinds.values() for name in widget.parameters.fields)
+        framed = (view for view in views if view.embedding and view.rule.startswith("/widgets/"))
+        names = (name for widget in framed for name in widget.parameters.fields)
         # `title` is HTML's own attribute: the heading of a list is `heading`.
         parameters = dict.fromkeys(["city", *(name for name in names if name != "title")])
         text = templates.get_template("embed.js").render(

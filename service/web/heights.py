@@ -70,7 +70,7 @@ _FACTS_ROW = 44
 FULL_FACTS = 8  # in layout `full`: those of `_full_facts` in service/weather/presenter.py
 _HEADING = 30
 _CHART = 168
-_DAY = 40
+_DAY = 40  # a row of the days, and of the table
 _DAYS = 7
 
 
@@ -102,6 +102,12 @@ WEATHER: Mapping[Layout, Height] = {
             Step(576, _full(_NOW, 4, 1)),
             # Two columns: the days stand beside everything else.
             Step(960, _CARD + _TITLE + _NOW + _facts(4) + _HEADING + _CHART + _FOOT + _LINE),
+        )
+    ),
+    Layout.TABLE: Height(
+        tuple(
+            Step(width, _CARD + _TITLE + _FOOT + lines * _LINE, row=_DAY)
+            for width, lines in ((0, 3), (296, 2), (576, 1))
         )
     ),
 }

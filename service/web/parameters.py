@@ -21,6 +21,7 @@ from service.web.widget_options import Theme
 
 MAX_HEADING = 60  # characters
 MAX_PLACES = 50  # in one request for the weather of several
+MAX_ROWS = 20  # in a table of several
 
 _COLOUR = re.compile(r"[0-9a-f]{6}\Z")
 _DIGITS = re.compile(r"[0-9]{1,9}")
@@ -33,8 +34,8 @@ class Fault:
     Attributes:
         values: the valid values: a list, or a description if `described` is set.
         example: of a colour.
+        key: the text of its message for readers, where it needs one of its own; `high` is its `{max}`.
         low, high: the range of a number.
-        longest: the number of characters that one line may have.
     """
 
     name: str
@@ -43,16 +44,16 @@ class Fault:
     example: str = ""
     low: int | None = None
     high: int | None = None
-    longest: int | None = None
+    key: str = ""
 
     def sentence(self, formatter: Formatter) -> str:
         """Return the message for readers, in the formatter's language."""
+        if self.key:
+            return formatter.text(self.key, name=self.name, max=self.high)
         if self.low is not None:
             return formatter.text("error.parameter_range", name=self.name, min=self.low, max=self.high)
         if self.example:
             return formatter.text("error.parameter_colour", name=self.name, example=self.example)
-        if self.longest is not None:
-            return formatter.text("error.parameter_line", name=self.name, max=self.longest)
         return formatter.text("error.parameter", name=self.name, values=self.values)
 
     def phrase(self) -> str:
@@ -153,6 +154,26 @@ class PlaceIds(fields.String):
         return Fault(self.name or "", values, described=True)
 
 
+class Rows(fields.String):
+    """Ids of the places in a table, separated by commas; the value is a list of distinct ones.
+
+    Any text counts as an id: a wrong one has a row that says so, and takes no other row away.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(load_default=[])
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        ids = list(dict.fromkeys(one.strip() for one in text.split(",") if one.strip()))
+        if not 1 <= len(ids) <= MAX_ROWS:
+            raise self.make_error("invalid")
+        return ids
+
+    def fault(self) -> Fault:
+        return Fault(self.name or "", key="error.parameter_places", high=MAX_ROWS)
+
+
 class SourceIds(fields.String):
     """Ids of configured article sources, separated by commas; the value is a list of distinct ids.
 
@@ -199,8 +220,8 @@ class Heading(fields.String):
         return text
 
     def fault(self) -> Fault:
-        phrase = f"one line of at most {MAX_HEADING} characters"
-        return Fault(self.name or "", phrase, described=True, longest=MAX_HEADING)
+        values = f"one line of at most {MAX_HEADING} characters"
+        return Fault(self.name or "", values, described=True, key="error.parameter_line", high=MAX_HEADING)
 
 
 class Parameter(Protocol):

@@ -19,6 +19,10 @@ class Layout(StrEnum):
     COMPACT = "compact"
     STRIP = "strip"
     FULL = "full"
+    TABLE = "table"  # of several places
+
+
+OF_ONE_PLACE = (Layout.COMPACT, Layout.STRIP, Layout.FULL)
 
 
 # Width and height of the weather as a picture; `full` has the picture of `compact`.

@@ -12,7 +12,7 @@ from portal import Portal
 
 from service.web.heights import WEATHER
 from service.web.oembed import frame_html
-from service.web.widget_options import Layout, Theme
+from service.web.widget_options import OF_ONE_PLACE, Layout, Theme
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -147,7 +147,7 @@ def test_who_is_not_framed_says_nothing(browser: Browser, portal: Portal) -> Non
 def test_a_frame_that_is_obeyed_comes_to_rest_without_a_scrollbar(
     browser: Browser, portal: Portal, site: LocalUpstream
 ) -> None:
-    for layout in Layout:
+    for layout in OF_ONE_PLACE:
         body = LISTEN + OBEY + frame(portal, f"?layout={layout}")
         with page_with(browser, site, body, viewport={"width": 700, "height": 900}) as (page, _):
             obeyed(page)
@@ -211,7 +211,7 @@ def test_another_theme_changes_colours_and_not_the_height(
         assert inside(page) == before[0]
 
 
-@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize("layout", OF_ONE_PLACE)
 @pytest.mark.parametrize("width", [160, 200, 320, 640, 1200])
 def test_nothing_lies_outside_at_any_width(
     browser: Browser, portal: Portal, layout: Layout, width: int

@@ -12,7 +12,7 @@ from portal import Portal
 from web_site import LANGUAGES
 
 from service.web.heights import ARTICLES, NARROWEST, PORTAL, WEATHER, WIDEST, Height
-from service.web.widget_options import ArticleLayout, Layout
+from service.web.widget_options import OF_ONE_PLACE, ArticleLayout, Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -39,7 +39,7 @@ MEASURE = """([widths, spacing]) => {
       holder => [...holder.querySelectorAll("span, .meta")].every(
         part => box(part).bottom <= box(holder).bottom + 1 && box(part).right <= box(holder).right + 1));
     const edge = box(main).right - parseFloat(styled(main).paddingRight);
-    const within = [...main.querySelectorAll(".facts div, .sky, .line span")].every(
+    const within = [...main.querySelectorAll(".facts div, .sky, .line span, li > *")].every(
       part => !part.offsetWidth || box(part).right <= edge + 1);
     return [width, box(root).height, within && root.scrollWidth <= width, end - last, whole];
   });
@@ -77,7 +77,7 @@ def wrong(rows: list[Any], height: Height, *, usual: bool = True) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize("layout", OF_ONE_PLACE)
 def test_the_weather_is_as_high_as_documented_in_every_language_and_state(
     browser: Browser, clock: Portal, layout: Layout
 ) -> None:
@@ -85,6 +85,14 @@ def test_the_weather_is_as_high_as_documented_in_every_language_and_state(
         clock.hours_later[0] = hours
         url = f"{clock.url}/widgets/weather/dong-ha?layout={layout}&lang={language}&select=yes"
         assert wrong(measured(browser, url, spacing), WEATHER[layout], usual=not hours) == []
+
+
+def test_a_table_is_as_high_as_its_rows_in_every_language_and_state(browser: Browser, clock: Portal) -> None:
+    for hours, language, spacing in ((0, "vi", USUAL), (0, "en", WIDE), (2, "vi", WIDE)):
+        clock.hours_later[0] = hours
+        url = f"{clock.url}/widgets/weather?cities=dong-ha,nowhere,buon-ma-thuot&lang={language}"
+        rows = measured(browser, url, spacing)
+        assert wrong(rows, WEATHER[Layout.TABLE].holding(3), usual=not hours) == []
 
 
 @pytest.mark.parametrize("layout", list(ArticleLayout))

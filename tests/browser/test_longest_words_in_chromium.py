@@ -20,7 +20,7 @@ from service.weather.model import (
     SunTimes,
 )
 from service.web.heights import NARROWEST, WEATHER
-from service.web.widget_options import Layout
+from service.web.widget_options import OF_ONE_PLACE, Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -80,7 +80,7 @@ PLACES = ("truong-sa", "phan-rang-thap-cham")  # the longest names in English an
     [(HourlyForecast(WEEK, DARK), "aa5500"), (HourlyForecast(NIGHTS, SUNS), "0055aa")],
     ids=["hail", "nights"],
 )
-@pytest.mark.parametrize("layout", list(Layout))
+@pytest.mark.parametrize("layout", OF_ONE_PLACE)
 def test_whatever_is_told_fits_the_documented_height(
     browser: Browser, clock: Portal, layout: Layout, week: HourlyForecast, accent: str
 ) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from portal import Portal
 
 from service.web.heights import ARTICLES, PORTAL, WEATHER, Height
-from service.web.widget_options import ArticleLayout, Layout
+from service.web.widget_options import OF_ONE_PLACE, ArticleLayout, Layout
 
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning")  # playwright's own sockets at its end
 
@@ -88,9 +88,9 @@ def test_the_box_comes_without_moving_anything(
 def test_what_is_reserved_is_what_the_documentation_names(
     browser: Browser, portal: Portal, site: LocalUpstream
 ) -> None:
-    body = "".join(element(portal, f'city="hue" layout="{layout}"') for layout in Layout)
+    body = "".join(element(portal, f'city="hue" layout="{layout}"') for layout in OF_ONE_PLACE)
     with page_with(browser, site, body, viewport={"width": 280, "height": 2000}) as (page, _):
-        for index, layout in enumerate(Layout):
+        for index, layout in enumerate(OF_ONE_PLACE):
             shown(page, index)
             assert height(page, index) == documented(page, WEATHER[layout], index)
 

@@ -16,7 +16,7 @@ PAGE = (
 
 def rows(widget: str, layout: str, height: Height) -> list[str]:
     """The rows of the table for one layout."""
-    items = "rows" if "cards" in layout else "`limit`"
+    items = "rows" if "cards" in layout else "places" if "table" in layout else "`limit`"
     return [
         f"| {widget} | {layout} | {max(step.width, NARROWEST)} | {step.fixed}"
         + (f" + {step.row} x {items}" if step.row else "")

@@ -20,7 +20,7 @@ from real_wordpress import MISSING, PASSWORD, THEMES, USER, WordPress, certifica
 from running_service import a_free_port, until
 
 from service.web.heights import ARTICLES, PORTAL, WEATHER
-from service.web.widget_options import DEFAULT_ARTICLES, ArticleLayout, Layout
+from service.web.widget_options import DEFAULT_ARTICLES, OF_ONE_PLACE, ArticleLayout, Layout
 
 pytestmark = [
     pytest.mark.skipif(not is_there(), reason=MISSING),
@@ -35,7 +35,7 @@ EMBED = "iframe.wp-embedded-content"
 FITS = f"root => root.scrollWidth <= innerWidth && root.scrollHeight <= innerHeight || innerHeight === {MOST}"
 ONE, SNIPPET = "/articles/0000000000000001", "/articles/0000000000000063"
 WIDGETS = (
-    *(f"/widgets/weather/dong-ha?layout={layout}" for layout in Layout),
+    *(f"/widgets/weather/dong-ha?layout={layout}" for layout in OF_ONE_PLACE),
     "/widgets/weather/hue?lang=en&theme=dark",
     *(f"/widgets/articles?layout={layout}" for layout in ArticleLayout),
     "/widgets/articles?limit=20&layout=cards",

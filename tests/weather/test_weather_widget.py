@@ -24,7 +24,7 @@ from service.weather.model import (
 from service.weather.presenter import WeatherView, present, present_fault, present_unknown
 from service.weather.providers.registry import attributions
 from service.web.city_select import CityForm, city_form
-from service.web.widget_options import Layout, Options
+from service.web.widget_options import OF_ONE_PLACE, Layout, Options
 
 PLACES = {place.id: place for place in built_in_places()}
 LADDER = AgeLimits(timedelta(minutes=90), timedelta(hours=6))
@@ -79,7 +79,7 @@ def test_one_sentence_says_it_all_to_a_screen_reader() -> None:
 
 
 def test_the_source_is_named_and_linked() -> None:
-    for layout in Layout:
+    for layout in OF_ONE_PLACE:
         (credit,) = view(forecast(), layout).credits
         assert (credit.text, credit.url) == ("Nguồn: Open-Meteo", "/w/credit/open-meteo")
 
@@ -92,7 +92,7 @@ def test_where_hours_are_of_another_provider_both_are_credited(
     formatter: Formatter, texts: list[str]
 ) -> None:
     both = assemble(PLACES["dong-ha"], stored_current(), stored_hourly(NOW, "met-norway"), NOW, LADDER)
-    for layout in Layout:  # each shows something of today, which is made of the hours
+    for layout in OF_ONE_PLACE:  # each shows something of today, which is made of the hours
         shown = view(both, layout, formatter).credits
         assert [credit.text for credit in shown] == texts
         assert [credit.url for credit in shown] == ["/w/credit/open-meteo", "/w/credit/met-norway"]
@@ -201,7 +201,7 @@ def test_night_has_a_night_picture() -> None:
 
 def test_values_that_nobody_gave_are_said_to_be_missing_and_never_none() -> None:
     bare = Current(time=CURRENT.time)
-    for layout in Layout:
+    for layout in OF_ONE_PLACE:
         shown = view(forecast(current=bare), layout)
         said = [shown.sentence, [fact.value for fact in shown.facts], shown.temperature, shown.condition]
         assert "None" not in repr(said)
@@ -283,7 +283,7 @@ def test_a_dangerous_day_is_said_in_words(high: float, rain: float | None, alert
 @pytest.mark.parametrize("formatter", [VI, EN], ids=["vi", "en"])
 @pytest.mark.parametrize("hours", [0, 2, 5.9, 6, 48])
 def test_every_age_is_drawn_without_a_gap(formatter: Formatter, hours: float) -> None:
-    for layout in Layout:
+    for layout in OF_ONE_PLACE:
         shown = view(forecast(timedelta(hours=hours)), layout, formatter)
         assert shown.alone == (hours >= 6)
         assert (shown.notice is None) == (hours < 1.5)

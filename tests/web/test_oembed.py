@@ -36,6 +36,15 @@ def test_a_widget_is_told_as_a_frame_of_its_documented_height(here: Site) -> Non
     assert "script" not in told["html"]
 
 
+def test_a_table_is_called_after_its_province_and_as_high_as_its_rows(here: Site) -> None:
+    table = HEIGHTS[Layout.TABLE]
+    told = here.json(path(f"{HERE}/widgets/weather?cities=hue,atlantis"))
+    assert (told["title"], told["height"]) == ("Thời tiết", table.holding(2).at(DEFAULT_WIDTH))
+    assert here.json(path(f"{HERE}/widgets/weather?province=Hue"))["title"] == "Thời tiết Huế"
+    for nothing in ("cities=atlantis", "province=atlantis", "cities=hue&province=hue"):
+        assert here.get(path(f"{HERE}/widgets/weather?{nothing}")).status_code == 404
+
+
 @pytest.mark.parametrize(
     ("address", "height"),
     [
