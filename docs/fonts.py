@@ -14,8 +14,8 @@ FOLDER = Path(__file__).parents[1] / "service/weather/fonts"
 NOTO = [Path(f"/usr/share/fonts/truetype/noto/NotoSans-{weight}.ttf") for weight in ("Regular", "Bold")]
 WIDE = [Path(f"/usr/share/fonts/truetype/dejavu/DejaVuSans{weight}.ttf") for weight in ("", "-Bold")]
 
-# The letters of Vietnamese and of every other language of Europe that is written in Latin, and the marks of
-# decomposed ones; hyphens, dashes, quotation marks, dots, primes; đồng and minus.
+# The letters of Vietnamese and of the languages of Europe in Latin, Greek or Cyrillic, marks of decomposed
+# ones, hyphens, dashes, quotation marks, dots, primes, đồng, euro and minus.
 RANGES = (
     (0x20, 0x7E),
     (0xA0, 0x17F),
@@ -27,6 +27,9 @@ RANGES = (
     (0x309, 0x309),
     (0x31B, 0x31B),
     (0x323, 0x323),
+    (0x386, 0x3CE),
+    (0x400, 0x45F),
+    (0x490, 0x491),
     (0x1EA0, 0x1EF9),
     (0x2010, 0x2015),
     (0x2018, 0x201E),
@@ -34,7 +37,7 @@ RANGES = (
     (0x2026, 0x2026),
     (0x202F, 0x202F),
     (0x2032, 0x2033),
-    (0x20AB, 0x20AB),
+    (0x20AB, 0x20AC),
     (0x2212, 0x2212),
 )
 LETTERS = [letter for first, last in RANGES for letter in range(first, last + 1)]
@@ -48,7 +51,7 @@ def subset(file: Path) -> None:
         notdef_outline=True,
         name_IDs=[0, 1, 2, 3, 4, 5, 6, 7, 13, 14],
     )
-    font = TTFont(file)
+    font = TTFont(file, recalcTimestamp=False)  # the same bytes each time
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=LETTERS)
     subsetter.subset(font)
@@ -64,11 +67,13 @@ def widths() -> str:
         "code\tnoto\tnoto_bold\twide\twide_bold",
     ]
     for letter in LETTERS:
-        if category(chr(letter)) != "Mn" and all(letter in known for known in maps):
+        if all(letter in known for known in maps):
             told = [
                 round(font["hmtx"][known[letter]][0] * 1000 / font["head"].unitsPerEm)
                 for font, known in zip(fonts, maps, strict=True)
             ]
+            if category(chr(letter)) == "Mn":
+                told = [0] * len(fonts)
             lines.append("\t".join([f"{letter:04x}", *map(str, told)]))
     return "\n".join([*lines, ""])
 

@@ -244,13 +244,7 @@ def _put_facts(sheet: _Sheet, facts: Sequence[Fact]) -> None:
     widths = []
     for fact, mark in zip(facts, marks, strict=True):
         label, value = sheet.measure("label", fact.label), sheet.measure("value", fact.value + fact.more)
-        widths.append(
-            Widths(
-                max(label.noto, value.noto + mark),
-                max(label.wide, value.wide + mark),
-                label.is_known and value.is_known,
-            )
-        )
+        widths.append(Widths(max(label.noto, value.noto + mark), max(label.wide, value.wide + mark)))
     rooms = share(widths, sheet.room - _GAP * (len(facts) - 1))
     gap = (sheet.room - sum(rooms)) / max(len(facts) - 1, 1)
     x = float(_EDGE)
@@ -381,7 +375,7 @@ def _item(fact: Fact, calm: str) -> _Item:
 
 def _bounded(sheet: _Sheet, item: _Item) -> Widths:
     width = sheet.measure(item.style, item.text)
-    return Widths(min(width.noto, item.most), min(width.wide, item.most), width.is_known)
+    return Widths(min(width.noto, item.most), min(width.wide, item.most))
 
 
 def _strip_sentence(sheet: _Sheet, view: WeatherView) -> None:

@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from threading import Lock, Semaphore
 
+from service.weather.text_width import drawable
+
 _FONTS = Path(__file__).parent / "fonts"
 _FONT_FILES = [str(_FONTS / f"NotoSans-{weight}.ttf") for weight in ("Regular", "Bold")]
 _FAMILY = "Noto Sans"
@@ -36,7 +38,7 @@ class PngDrawer:
         self._drawn = lru_cache(_IN_MEMORY)(self._draw)
 
     def draw(self, svg: str) -> bytes:
-        """Return the picture as PNG at twice its size; what neither font has is drawn as a box.
+        """Return the picture as PNG at twice its size; what the fonts lack is drawn as a box.
 
         Raises:
             TooManyPictures: when too many others were drawn lately, or are waiting to be.
@@ -54,7 +56,7 @@ class PngDrawer:
         from resvg_py import svg_to_bytes  # noqa: PLC0415 - most workers are never asked for a PNG
 
         return svg_to_bytes(
-            svg_string=svg,
+            svg_string=drawable(svg),
             zoom=_SCALE,
             skip_system_fonts=True,
             font_files=_FONT_FILES,

@@ -10,23 +10,23 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
-from unicodedata import category, normalize
+from unicodedata import category, east_asian_width, normalize
 
 _TABLE = Path(__file__).parent / "fonts" / "widths.tsv"
-_UNKNOWN = 1300  # thousandths of the size: an emoji; the letters of most scripts are narrower
 _WITHOUT_WIDTH = {"Mn", "Me", "Cf"}  # marks above and below letters, and what joins them
+_WHOLE_PHRASES = {*map(chr, range(0xFDF0, 0xFE00)), *map(chr, range(0x12000, 0x12550))}  # Arabic, cuneiform
 _SQUEEZED = 0.88  # of its width in Noto Sans: narrower letters look wrong
+_BOX = "\u25a1"  # which the shipped fonts lack, so that they draw what stands for a missing letter
 _ELLIPSIS = "…"
 _WHOLE_WORDS = 0.7  # of the letters that have room
 _DANGLING = " \u00a0\u200d,.;:·–-("  # noqa: RUF001 - a dash
 
 
 class Widths(NamedTuple):
-    """The width of a text in pixels; `is_known` says that every letter of it is in the table."""
+    """The width of a text in pixels."""
 
     noto: float
     wide: float
-    is_known: bool
 
 
 class Fitted(NamedTuple):
@@ -48,21 +48,42 @@ def _table() -> dict[str, tuple[int, ...]]:
 def measure(text: str, size: float, *, bold: bool) -> Widths:
     """Return the width of the text at this size in pixels."""
     table = _table()
-    noto, wide, is_known = 0, 0, True
+    noto, wide = 0, 0
     for letter in normalize("NFC", text):
-        widths = table.get(letter)
-        if widths is not None:
-            noto += widths[bold]
-            wide += widths[2 + bold]
-        elif category(letter) not in _WITHOUT_WIDTH:
-            noto, wide, is_known = noto + _UNKNOWN, wide + _UNKNOWN, False
-    return Widths(noto * size / 1000, wide * size / 1000, is_known)
+        widths = table.get(letter) or _guess(letter)
+        noto += widths[bold]
+        wide += widths[2 + bold]
+    return Widths(noto * size / 1000, wide * size / 1000)
+
+
+def _guess(letter: str) -> tuple[int, ...]:
+    """Return the widths of a letter of another script, or of an emoji, as `_table` has them."""
+    if category(letter) in _WITHOUT_WIDTH:
+        return 0, 0, 0, 0
+    if east_asian_width(letter) in "WF" and category(letter) != "So":
+        return 1000, 1000, 1000, 1000
+    widest = 12_000 if letter in _WHOLE_PHRASES else 1300
+    return 700, 700, widest, widest
+
+
+def drawable(text: str) -> str:
+    """Return the text with a box for each letter that the shipped fonts lack, and without such marks.
+
+    resvg would draw a box for the marks too, and does not keep such a text to its length.
+    """
+    return "".join(map(_drawable, normalize("NFC", text)))
+
+
+def _drawable(letter: str) -> str:
+    if letter.isascii() or letter in _table():
+        return letter
+    return "" if category(letter)[0] == "M" or category(letter) == "Cf" else _BOX
 
 
 def fit(text: str, size: float, room: float, *, bold: bool) -> Fitted:
     """Return the text so that it takes no more than this room in pixels, whatever the font."""
     widths = measure(text, size, bold=bold)
-    if widths.is_known and widths.wide <= room:
+    if widths.wide <= room:
         return Fitted(text, None)
     if widths.noto * _SQUEEZED > room:
         text = _cut(text, size, room, bold=bold)

@@ -117,6 +117,26 @@ def test_a_letter_that_no_font_has_is_a_box() -> None:
     assert len({blank, chinese, letter}) == 3
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "दिल्ली नई दिल्ली",
+        "👨\u200d👩\u200d👧🇻🇳 🌧\ufe0f",
+        "Z\u0338\u0322a\u0335l\u0334g\u0337o",
+        "o\u031b\u0323" * 8,
+        "ไทย",
+    ],
+)
+def test_marks_and_joined_letters_keep_to_their_room(text: str) -> None:
+    """Resvg does not keep to `textLength` where several letters of the text are one of the font's."""
+    svg = (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="200" height="20"><text x="5" y="16" font-size="16" '
+        f'font-family="Noto Sans" textLength="80" lengthAdjust="spacingAndGlyphs">{text}</text></svg>'
+    )
+    left, _, right, _ = image(PngDrawer(lambda: NOW).draw(svg)).getbbox() or (0, 0, 0, 0)
+    assert 8 <= left < 100 < right <= 2 * (5 + 80 + 2)
+
+
 # Too many
 
 
