@@ -41,6 +41,7 @@ RANGES = (
     (0x2212, 0x2212),
 )
 LETTERS = [letter for first, last in RANGES for letter in range(first, last + 1)]
+MINUS, DASH = 0x2212, 0x2013  # Noto Sans has no minus: the dash stands for it
 
 
 def subset(file: Path) -> None:
@@ -52,6 +53,9 @@ def subset(file: Path) -> None:
         name_IDs=[0, 1, 2, 3, 4, 5, 6, 7, 13, 14],
     )
     font = TTFont(file, recalcTimestamp=False)  # the same bytes each time
+    for table in font["cmap"].tables:
+        if DASH in table.cmap:
+            table.cmap.setdefault(MINUS, table.cmap[DASH])
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=LETTERS)
     subsetter.subset(font)
@@ -61,7 +65,7 @@ def subset(file: Path) -> None:
 def widths() -> str:
     """Return the table: a letter, and its width in thousandths of the text's size in each font."""
     fonts = [TTFont(file) for file in (*NOTO, *WIDE)]
-    maps = [font.getBestCmap() for font in fonts]
+    maps = [{MINUS: known[DASH], **known} for known in (font.getBestCmap() for font in fonts)]
     lines = [
         "# Widths in thousandths of the size of the text: Noto Sans, then DejaVu Sans. By docs/fonts.py.",
         "code\tnoto\tnoto_bold\twide\twide_bold",

@@ -78,7 +78,7 @@ class Font:
             if text.unit:
                 size = styles["unit"].size
                 after = self.width(text.unit, size, bold=bold)
-                yield self._box(left + width, text.y + picture.raised, after, size, text.unit, bold=bold)
+                yield self._box(left + width, text.y - text.raised, after, size, text.unit, bold=bold)
 
     def _box(self, left: float, y: float, width: float, size: float, text: str, *, bold: bool) -> Box:  # noqa: PLR0913 - each is one of the box's
         ascent, descent = (metric * size / _UNITS for metric in self.faces[bold].getmetrics())

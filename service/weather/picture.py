@@ -26,6 +26,7 @@ _COMPACT = {
     "name": Style(17, bold=True),
     "chip": Style(11.5, colour="soft"),
     "big": Style(40, bold=True),
+    "long": Style(32, bold=True),
     "unit": Style(17),
     "sky": Style(13.5, bold=True),
     "warn": Style(13, bold=True, colour="warm"),
@@ -42,6 +43,7 @@ _COMPACT = {
 _STRIP = _COMPACT | {
     "name": Style(15, bold=True),
     "big": Style(22, bold=True),
+    "long": Style(22, bold=True),
     "unit": Style(13),
     "sky": Style(13),
     "value": Style(13),
@@ -54,7 +56,10 @@ _NO_BREAK = "\u00a0"
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text on its baseline, from `x` on or, if it `ends` there, up to it; its `unit` is raised."""
+    """A text on its baseline, from `x` on or, if it `ends` there, up to it.
+
+    Its `unit` is smaller and `raised`, so that its top is that of the digits.
+    """
 
     style: str
     x: float
@@ -63,6 +68,7 @@ class Text:
     length: int | None = None
     ends: bool = False
     unit: str = ""
+    raised: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +91,6 @@ class Picture:
         rule: y of the line across the picture; None without one.
         box: x, y, width and height of the frame around the mark of sample data.
         bar: x, y and height of the bar before a sentence.
-        raised: how far the unit of the temperature is moved, so that its top is that of the digits.
     """
 
     size: tuple[int, int]
@@ -99,7 +104,6 @@ class Picture:
     rule: float | None = None
     box: tuple[float, float, float, float] | None = None
     bar: tuple[float, float, float] | None = None
-    raised: float = 0.0
 
 
 def draw(view: WeatherView, layout: Layout, formatter: Formatter) -> Picture:
@@ -164,7 +168,6 @@ class _Sheet:
             rule=self.rule,
             box=self.box,
             bar=self.bar,
-            raised=round(0.72 * (self.styles["unit"].size - self.styles["big"].size), 1),
         )
 
 
@@ -178,6 +181,8 @@ _RULE = 98
 _LABEL, _VALUE = 116, 134
 _WHEN, _WHOSE = 157, 173
 _TEMPERATURE_X = 74
+_SHORT = 2  # digits of a temperature that have room in the largest size
+_CAP_HEIGHT = 0.72  # of the size of a text
 _GAP = 8
 _MARK, _MARK_ROOM = 8, 11  # the width of a triangle, and with the space after it
 _ICON_ROOM = 15  # of a drop or an arrow, with the space after it
@@ -210,8 +215,11 @@ def _compact(sheet: _Sheet, view: WeatherView) -> None:
 def _put_temperature(sheet: _Sheet, view: WeatherView, x: float, y: float) -> float:
     """Place the temperature and return where it ends in a wide font."""
     number, unit = view.temperature or ("", "")
-    sheet.texts.append(Text("big", round(x, 1), y, number, unit=unit and _NO_BREAK + unit))
-    return x + sheet.measure("big", number).wide + sheet.measure("unit", _NO_BREAK + unit).wide
+    unit = unit and _NO_BREAK + unit
+    style = "big" if len(number) <= _SHORT else "long"
+    raised = round(_CAP_HEIGHT * (sheet.styles[style].size - sheet.styles["unit"].size), 1)
+    sheet.texts.append(Text(style, round(x, 1), y, number, unit=unit, raised=raised))
+    return x + sheet.measure(style, number).wide + sheet.measure("unit", unit).wide
 
 
 def _put_sky(sheet: _Sheet, view: WeatherView, room: float) -> None:
@@ -284,7 +292,7 @@ _LINE = 30  # the baseline of everything
 _ITEM_GAP = 10
 _STRIP_ICON = 28
 _NAME_ROOM = 190
-_ALERT_ROOM = 220
+_ALERT_ROOM = 260
 _FOOT_ROOM = 330
 
 

@@ -100,6 +100,8 @@ def test_the_fonts_have_every_letter_of_texts_and_places() -> None:
     )
     assert len(texts) > 100
     texts += [name for place in PLACES for name in place.names.values()]
+    for formatter, weather, layout in product(formatters(), WEATHERS, LAYOUTS):
+        texts += [f"{text.text}{text.unit}" for text in a_picture(ONE, weather, layout, formatter).texts]
     letters = {line.partition("\t")[0] for line in WIDTHS.read_text(encoding="utf-8").splitlines()}
     assert {letter for letter in "".join(texts) if f"{ord(letter):04x}" not in letters} == set()
 

@@ -112,9 +112,11 @@ def test_a_letter_that_no_font_has_is_a_box() -> None:
         '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="20"><text x="2" y="16" '
         'font-size="16" font-family="Noto Sans">{}</text></svg>'
     )
-    blank, chinese, emoji, letter = (drawer.draw(svg.format(text)) for text in ("", "字", "🌧", "Ệ"))
+    blank, chinese, emoji, *letters = (
+        drawer.draw(svg.format(text)) for text in ("", "字", "🌧", *"Ệ\u2212°Ж₫")
+    )
     assert chinese == emoji
-    assert len({blank, chinese, letter}) == 3
+    assert len({blank, chinese, *letters}) == 2 + len(letters)
 
 
 @pytest.mark.parametrize(
