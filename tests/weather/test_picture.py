@@ -12,7 +12,7 @@ import pytest
 from colours import contrast
 from hypothesis import given
 from hypothesis import strategies as st
-from web_site import HOUR, LANGUAGES, Site, an_hourly_forecast
+from web_site import HOUR, LANGUAGES, NOW, Site, an_hourly_forecast
 from written_pictures import FONTS, WEATHERS, Font, a_picture, needs_fonts, overlaps
 
 from service.core.freshness import State
@@ -159,11 +159,18 @@ def test_the_widest_give_way_to_the_others() -> None:
 # What is in it
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    site = Site.in_folder(tmp_path)
+@pytest.fixture(scope="module")
+def site_of_all(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    site = Site.in_folder(tmp_path_factory.mktemp("site"))
     site.keep("hue", hourly=an_hourly_forecast())
     return site
+
+
+@pytest.fixture
+def site(site_of_all: Site) -> Site:
+    """The site, at the usual time."""
+    site_of_all.now = NOW
+    return site_of_all
 
 
 def words(site: Site, query: str, path: str = "/widgets/weather/hue.svg") -> list[str]:

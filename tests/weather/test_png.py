@@ -19,11 +19,18 @@ PNG, SVG = "/widgets/weather/hue.png", "/widgets/weather/hue.svg"
 TINY = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><desc>{}</desc></svg>'
 
 
-@pytest.fixture
-def site(tmp_path: Path) -> Site:
-    site = Site.in_folder(tmp_path)
+@pytest.fixture(scope="module")
+def site_of_all(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    site = Site.in_folder(tmp_path_factory.mktemp("site"))
     site.keep("hue", hourly=an_hourly_forecast())
     return site
+
+
+@pytest.fixture
+def site(site_of_all: Site) -> Site:
+    """The site, at the usual time."""
+    site_of_all.now = NOW
+    return site_of_all
 
 
 def image(data: bytes) -> Image.Image:
@@ -185,7 +192,8 @@ def test_a_flood_is_refused_and_over_when_it_has_passed() -> None:
     assert drawn(range(3000, 4000)) == 400
 
 
-def test_who_asks_for_too_many_gets_the_svg_and_is_to_ask_again(site: Site) -> None:
+def test_who_asks_for_too_many_gets_the_svg_and_is_to_ask_again(tmp_path: Path) -> None:
+    site = Site.in_folder(tmp_path)
     view = site.app.extensions["views"]["widgets.weather_png"]
     drawer = view.respond.__self__._png  # noqa: SLF001 - so many whole pictures would take seconds
     for number in range(400):
