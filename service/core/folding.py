@@ -11,6 +11,7 @@ _CONTROLS = re.compile(rf"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd
 # Latin letters and marks, Vietnamese ones, punctuation, currencies, letterlike signs, arrows.
 _TABLE = ((0x00, 0x36F), (0x1E00, 0x1EFF), (0x2000, 0x206F), (0x20A0, 0x20BF), (0x2100, 0x21FF))
 _NOT_IN_TABLE = re.compile("[^" + "".join(f"{chr(first)}-{chr(last)}" for first, last in _TABLE) + "]")
+_D_TO_LATIN = str.maketrans("đĐ", "dD")
 _D_LETTERS = str.maketrans(dict.fromkeys("đĐðÐɖƉ", "d"))  # none of them is decomposed by NFKD
 
 
@@ -24,6 +25,12 @@ def words(text: str) -> list[str]:
     if _NOT_IN_TABLE.search(text) is None:
         return text.translate(_table()).split()
     return _fold_by_letter(text).split()
+
+
+def without_accents(text: str) -> str:
+    """Return the text as English writes Vietnamese names: `Dak Lak` for Đắk Lắk."""
+    marks = unicodedata.normalize("NFD", text.translate(_D_TO_LATIN))
+    return "".join(mark for mark in marks if not unicodedata.combining(mark))
 
 
 def _fold_by_letter(text: str) -> str:

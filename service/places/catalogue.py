@@ -16,9 +16,9 @@ from service.places.collation import latin_order, vietnamese_order
 from service.places.model import Place, PlaceKind
 from service.places.search import SearchIndex, province_key, province_spellings
 
-_MAX_CHOICES = 160  # built-in places of one country in one select
+_MAX_CHOICES = 200  # places in one select
 _MAX_NAME = 64  # characters
-_NEAREST = 30  # of them where there are more
+_NEAREST = 30  # places where there are more
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # compared by identity, which is what caches need
@@ -102,8 +102,9 @@ class Catalogue:
     def choices(self, place: Place | None, language: str) -> Choices:
         """Return the places in the select of this place's widget: its country's, and all configured ones.
 
-        Where its country has more than 160 built-in places, only the nearest 30 of them are included. Without
-        a place all countries count, and where they have too many, only the configured places are included.
+        Where these are more than 200, only the nearest 30 built-in ones are included, or the nearest 30 of
+        all if the configured ones are too many themselves. Without a place all countries count, and where
+        they have too many, only the configured places are included, or none.
         """
         by_country = self._choices.get(language, self._choices["vi"])
         choices = by_country.get(place.country if place else None, by_country[None])
@@ -179,12 +180,15 @@ def great_circle(one: Place, other: Place) -> float:
 
 
 def _nearest(place: Place | None, choices: Sequence[Place]) -> tuple[Place, ...]:
-    """Return the configured places among the choices and, if there is a place, its nearest built-in ones."""
-    if place is None:
-        return tuple(other for other in choices if not other.built_in)
-    built_in = (other for other in choices if other.built_in)
-    near = {other.id for other in nsmallest(_NEAREST, built_in, key=lambda other: great_circle(place, other))}
-    return tuple(other for other in choices if not other.built_in or other.id in near)
+    """Return the configured places among the choices, unless they are too many, and the nearest others."""
+    kept = {other.id for other in choices if not other.built_in}
+    if len(kept) + _NEAREST > _MAX_CHOICES:
+        kept = set()
+    if place is not None:
+        others = (other for other in choices if other.id not in kept)
+        near = nsmallest(_NEAREST, others, key=lambda other: great_circle(place, other))
+        kept |= {other.id for other in near}
+    return tuple(other for other in choices if other.id in kept)
 
 
 def _in_order(places: Iterable[Place], language: str) -> tuple[Place, ...]:
@@ -200,6 +204,6 @@ def _choices_by_country(ordered: Sequence[Place]) -> dict[str | None, Choices]:
         for country in countries
     }
     return {
-        country: Choices(places, complete=sum(place.built_in for place in places) <= _MAX_CHOICES)
+        country: Choices(places, complete=len(places) <= _MAX_CHOICES)
         for country, places in [(None, tuple(ordered)), *local.items()]
     }

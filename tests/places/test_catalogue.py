@@ -75,7 +75,7 @@ def test_a_select_leaves_out_built_in_places_of_other_countries() -> None:
     assert catalogue.choices(savannakhet, "vi").places == (savannakhet,)
 
 
-def test_160_built_in_places_are_all_offered_however_many_are_configured() -> None:
+def test_200_places_are_all_offered_in_one_select() -> None:
     towns = row_of_towns(160)
     configured = [replace(VIENTIANE, id=f"c-{number}") for number in range(40)]
     choices = Catalogue([*towns, *configured]).choices(towns[0], "vi")
@@ -83,8 +83,8 @@ def test_160_built_in_places_are_all_offered_however_many_are_configured() -> No
     assert choices.complete
 
 
-def test_of_161_built_in_places_the_nearest_30_and_the_configured_ones_are_offered() -> None:
-    towns = row_of_towns(161)
+def test_of_more_the_nearest_30_and_the_configured_ones_are_offered() -> None:
+    towns = row_of_towns(200)
     catalogue = Catalogue([*towns, VIENTIANE])
     choices = catalogue.choices(towns[0], "vi")
     assert {place.id for place in choices.places} == {*(f"row-{number}" for number in range(30)), "vientiane"}
@@ -92,19 +92,28 @@ def test_of_161_built_in_places_the_nearest_30_and_the_configured_ones_are_offer
     assert list(choices.places) == [place for place in catalogue if place in choices.places]
 
 
+def test_of_too_many_configured_ones_the_nearest_30_are_offered() -> None:
+    towns = [replace(town, built_in=False) for town in row_of_towns(300)]
+    catalogue = Catalogue([*towns, VIENTIANE])
+    assert {place.id for place in catalogue.choices(towns[0], "vi").places} == {
+        f"row-{number}" for number in range(30)
+    }
+    assert catalogue.choices(None, "vi").places == ()
+
+
 def test_the_nearest_places_of_a_configured_place_are_counted_from_it() -> None:
-    towns = row_of_towns(200)
-    here = replace(VIENTIANE, country="VN", latitude=19.9, longitude=107.0)
+    towns = row_of_towns(210)
+    here = replace(VIENTIANE, country="VN", latitude=20.9, longitude=107.0)
     choices = Catalogue([*towns, here]).choices(here, "vi")
     assert {place.id for place in choices.places} == {
-        *(f"row-{number}" for number in range(170, 200)),
+        *(f"row-{number}" for number in range(180, 210)),
         "vientiane",
     }
 
 
 def test_without_a_place_all_are_offered_or_only_the_configured_ones_where_they_are_too_many() -> None:
     assert CATALOGUE.choices(None, "vi").places == CATALOGUE.in_order("vi")
-    many = Catalogue([*row_of_towns(161), VIENTIANE]).choices(None, "vi")
+    many = Catalogue([*row_of_towns(200), VIENTIANE]).choices(None, "vi")
     assert many.places == (VIENTIANE,)
     assert not many.complete
 

@@ -8,6 +8,8 @@ import pytest
 from web_site import HOUR, NOW, Site, an_hourly_forecast
 from werkzeug.test import TestResponse
 
+from service.places.collation import vietnamese_order
+
 pytestmark = pytest.mark.uncounted
 
 WIDGETS = [
@@ -136,10 +138,18 @@ def test_the_hashes_hold_in_every_state(site: Site, state: str, layout: str) -> 
 
 
 class TestSelect:
-    def test_it_lists_the_places_of_the_country_in_vietnamese_order(self, site: Site) -> None:
-        names = re.findall(r"<option value=\"([a-z0-9-]+)\"", site.get("/widgets/weather/dong-ha").text)
-        assert len(names) >= 60
-        assert names.index("da-lat") < names.index("dong-ha") < names.index("hue")
+    @pytest.mark.parametrize(("language", "own"), [("vi", "Quảng Trị"), ("en", "Quang Tri")])
+    def test_it_lists_the_places_by_province_its_own_first(self, site: Site, language: str, own: str) -> None:
+        page = site.get(f"/widgets/weather/dong-ha?lang={language}").text
+        provinces = re.findall(r'<optgroup label="([^"]*)">(.*?)(?=<optgroup|</select)', page, re.DOTALL)
+        names = [name for name, _ in provinces]
+        assert names[0] == own
+        assert names[1:] == sorted(names[1:], key=vietnamese_order)
+        for _, options in provinces:
+            places = re.findall(r'<option value="[a-z0-9-]+"(?: selected)?>([^<]+)', options)
+            assert places == sorted(places, key=vietnamese_order)
+        assert page.count("<option") >= 60
+        assert 'value="dong-ha" selected' in provinces[0][1]
 
     def test_it_has_the_shown_place_selected(self, site: Site) -> None:
         page = site.get("/widgets/weather/hue").text
@@ -163,7 +173,10 @@ class TestSelect:
             encoding="utf-8",
         )
         site = Site.in_folder(tmp_path, config=str(file))
-        assert '<option value="savannakhet">' in site.get("/widgets/weather/hue").text
+        own, others = site.get("/widgets/weather/hue").text.split('<option value="savannakhet">')
+        assert own.endswith("</optgroup>")
+        assert own.count("<optgroup") == 1
+        assert others.count("<optgroup") > 1
 
 
 class TestPublicUrl:
