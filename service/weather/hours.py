@@ -6,8 +6,10 @@ Where a provider writes it at the end of its hour, it is moved (docs/decisions/0
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
+
+from service.weather.model import HourlyPoint
 
 HOUR = timedelta(hours=1)
 KEPT_PAST = timedelta(hours=25)  # how long ago the local today can have begun: one hour more in autumn
@@ -15,6 +17,14 @@ KEPT_PAST = timedelta(hours=25)  # how long ago the local today can have begun: 
 _NOISE = Decimal("1e-9")  # mm; what is beyond comes from a division: a sixth of 0.1, added six times
 SOME_WATER = 0.05 - float(_NOISE)  # mm in an hour: shown as 0.1
 MUCH_WATER = 1.0 - float(_NOISE)  # mm in an hour
+
+
+_point_of_row = partial(tuple.__new__, HourlyPoint)  # what `HourlyPoint._make` does, in a third of its time
+
+
+def hourly_points(rows: Iterable[tuple[Any, ...]]) -> list[HourlyPoint]:
+    """Return the points of these rows, each of which has a value for every field, in their order."""
+    return list(map(_point_of_row, rows))
 
 
 def moved_to_beginning(

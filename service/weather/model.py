@@ -4,12 +4,11 @@ None stands for every value that the provider did not give, or that is physicall
 Wind directions are the degrees that the wind comes from.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from functools import partial
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 
 class Condition(StrEnum):
@@ -116,14 +115,6 @@ class HourlyPoint(NamedTuple):
     precipitation_probability: float | None = None
     wind_speed: float | None = None
     is_day: bool | None = None
-
-
-_point_of_row = partial(tuple.__new__, HourlyPoint)  # what `HourlyPoint._make` does, in a third of its time
-
-
-def hourly_points(rows: Iterable[tuple[Any, ...]]) -> list[HourlyPoint]:
-    """Return the points of these rows, each of which has a value for every field, in their order."""
-    return list(map(_point_of_row, rows))
 
 
 class PolarSun(StrEnum):

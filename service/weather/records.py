@@ -43,7 +43,7 @@ from service.storage.records import (
     text,
     texts,
 )
-from service.weather.hours import HOUR, moved_to_beginning
+from service.weather.hours import HOUR, hourly_points, moved_to_beginning
 from service.weather.model import (
     UNKNOWN_CONDITION,
     Condition,
@@ -58,7 +58,6 @@ from service.weather.model import (
     StoredWeather,
     SunTimes,
     T,
-    hourly_points,
 )
 from service.weather.quota import ProviderQuota, Window
 

@@ -10,7 +10,7 @@ from marshmallow import ValidationError
 
 from service.core.errors import Cause, UpstreamError
 from service.places.model import Place
-from service.weather.hours import HOUR, KEPT_PAST, moved_to_beginning
+from service.weather.hours import HOUR, KEPT_PAST, hourly_points, moved_to_beginning
 from service.weather.model import (
     UNKNOWN_CONDITION,
     Current,
@@ -18,7 +18,6 @@ from service.weather.model import (
     HourlyPoint,
     PolarSun,
     SunTimes,
-    hourly_points,
 )
 from service.weather.provider import ProviderForecast
 from service.weather.providers.open_meteo.payload import Element
