@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urljoin
 
 from service.articles.json import lead as whole_lead
 from service.articles.model import Article
@@ -29,6 +30,7 @@ class ArticleView:
         date: the date of publication; `iso` is its ISO 8601 form.
         image: in the size at which it is displayed on a wide page.
         body: markup that the collector has sanitised; None where the text may not be displayed.
+        source_url: where the source itself is found; None where nobody outside may know.
         original: our URL that redirects to the original article; `canonical` is the original's own.
         structured: a schema.org `NewsArticle` as JSON, escaped for a `<script>` element.
         properties: Open Graph names and values.
@@ -47,6 +49,7 @@ class ArticleView:
     author: str | None
     organisation: str | None
     source: str
+    source_url: str | None
     original: str | None
     canonical: str
     back: str
@@ -90,6 +93,7 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
         author=article.author,
         organisation=article.organisation,
         source=source.name,
+        source_url=_portal_url(source),
         original=f"{prefix}/go/{article.id}" if article.url else None,
         canonical=canonical,
         back=back,
@@ -98,6 +102,13 @@ def present(  # noqa: PLR0913 - one argument for each part of the page
         structured=_script_json(_news_article(article, source, canonical, absolute_image)),
         properties=_properties(article, source, canonical, absolute_image),
     )
+
+
+def _portal_url(source: ArticleSource) -> str | None:
+    """Return where readers find the portal itself: as configured, or the root of the site of its articles."""
+    if source.site or source.public_url is None:
+        return source.public_url
+    return urljoin(source.public_url, "/")
 
 
 def _begins_with(body: str | None, lead: str) -> bool:

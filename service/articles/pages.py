@@ -6,9 +6,14 @@ from urllib.parse import urlencode, urlsplit
 from flask import Response
 
 from service.articles import json
+from service.articles.model import Article
 from service.articles.page_presenter import present
+from service.articles.presenter import Teaser, more_news
 from service.articles.service import DEPENDS_ON, ArticleService
+from service.core.errors import StoreError
+from service.http_cache import cache_tags
 from service.locales.formatter import Formatter
+from service.settings.model import ArticleSource
 from service.weather.service import DEPENDS_ON as WEATHER
 from service.weather.widget import WeatherBox, weather_options, weather_sheet
 from service.web import responses
@@ -28,12 +33,13 @@ from service.web.parameters import (
     theme,
     units,
 )
-from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, Renderer, card_sheet, sheet
+from service.web.rendering import HEIGHT_SCRIPT, RETRY_SCRIPT, SELECT_SCRIPT, Renderer, card_sheet, sheet
 from service.web.views import Embedding, PathValues, View
-from service.web.widget_options import Layout
+from service.web.widget_options import ArticleOptions, Layout
 
 _HEIGHT = Height((Step(0, 600),))  # of a frame, in which the page scrolls and tells its own height
 _PAGE_SCRIPT = "pages/article.js"
+_MORE = 5  # other articles beside one
 _HASH = re.compile(r"[0-9a-f]{16,64}")
 
 
@@ -121,23 +127,47 @@ class _ArticlePages:
             base_url=self._context.base_url,
             sample=self._context.settings.demo,
         )
+        scripts = [
+            HEIGHT_SCRIPT,
+            _PAGE_SCRIPT,
+            *([SELECT_SCRIPT] if weather and weather.form else []),
+            *([RETRY_SCRIPT] if weather and weather.retry else []),
+        ]
         sheets = [weather_sheet(weather, Layout.COMPACT, beside=True)] if weather else []
         card = card_sheet(options, weather.parts if weather else (), is_page=True)
         style = self._renderer.style(options.accent, card, *sheets, sheet("pages/article.css"))
         return self._renderer.page(
             "pages/article.html",
             style=style,
-            scripts=[HEIGHT_SCRIPT, _PAGE_SCRIPT, *([RETRY_SCRIPT] if weather and weather.retry else [])],
+            scripts=scripts,
             cache=shortest([ARTICLE_PAGE, weather_cache]),
             status=status,
             images=True,
             connects=True,
             view=view,
+            more=self._more(article, source, query, formatter),
             weather=weather,
             options=options,
             text=formatter.text,
             address=query.address(f"/articles/{article.id}"),
         )
+
+    def _more(
+        self, article: Article, source: ArticleSource, query: Query, formatter: Formatter
+    ) -> tuple[Teaser, ...]:
+        """Return the newest other articles of the source.
+
+        The page does not depend on them, or each new article would make all pages of its source anew: they
+        may be as old as a page is.
+        """
+        with cache_tags.recording():
+            try:
+                newest = self._articles.page(sources=[source.id], limit=_MORE + 1).articles
+            except StoreError:
+                return ()
+        others = [one for one in newest if one.id != article.id][:_MORE]
+        options = ArticleOptions(formatter.language, given=tuple(query.given.items()))
+        return more_news(others, source, formatter, self._context.prefix, options)
 
     def original(self, _query: Query, article_id: str) -> Response:
         """Redirect to the original by the article's id; a URL in the request would be an open redirect."""

@@ -158,6 +158,27 @@ def _srcset(image: ArticleImage, prefix: str) -> str | None:
     return ", ".join(f"{url} {width}w" for width, url in url_by_width.items())
 
 
+def more_news(
+    articles: Sequence[Article],
+    source: ArticleSource,
+    formatter: Formatter,
+    prefix: str,
+    options: ArticleOptions,
+) -> tuple[Teaser, ...]:
+    """Return these articles of one source, as titles with their dates; every link begins with `prefix`."""
+    return tuple(
+        _teaser(
+            article,
+            source,
+            formatter,
+            url=article_link(article, source, prefix, options),
+            image=None,
+            with_source=False,
+        )
+        for article in articles
+    )
+
+
 def _teaser(  # noqa: PLR0913 - one argument for each part of a teaser
     article: Article,
     source: ArticleSource,

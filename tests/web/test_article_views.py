@@ -9,6 +9,7 @@ from newsroom import BODY, ILLUSTRATION, Newsroom, article, picture
 from werkzeug.test import TestResponse
 
 from service.core.errors import StoreError
+from service.http_cache import cache_tags
 from service.web.cache_policy import ARTICLE_PAGE, SHORT
 
 WIDGETS = ["/widgets/articles", "/widgets/portal"]
@@ -337,3 +338,29 @@ def test_a_store_that_fails_makes_no_page_gone(room: Newsroom, path: str) -> Non
 def test_an_article_that_is_not_there_is_not_found_whatever_the_parameters(client: FlaskClient) -> None:
     assert client.get("/articles/0000000000000000?theme=x").status_code == 404
     assert client.get("/articles/0000000000000001?theme=x").status_code == 400
+
+
+def test_an_article_has_its_portal_above_and_other_news_of_it_beside(room: Newsroom) -> None:
+    room.repository.save([article(number, title=f"Tin {number}") for number in range(3, 12)])
+    page = get(room, "/articles/0000000000000001?lang=en&city=hue").text
+    header = re.search(r"<header>(.*?)</header>", page)
+    assert header
+    assert header[1] == '<a href="https://tinh.example/" target="_top">Cổng thông tin điện tử tỉnh</a>'
+    others = re.findall(r'<li[^>]*><a href="([^"]*)" target="_top">Tin (\d+)', page)
+    assert [number for _, number in others] == ["3", "4", "5", "6", "7"]
+    assert html.unescape(others[0][0]) == "/w/articles/0000000000000003?lang=en&city=hue"
+    assert ">More news</h2>" in page
+
+
+def test_a_portal_with_one_article_has_no_other_news(room: Newsroom) -> None:
+    assert "Tin khác" not in get(room, "/articles/0000000000000001").text
+
+
+def test_the_page_of_an_article_does_not_depend_on_the_other_news(room: Newsroom) -> None:
+    room.repository.save([article(3, title="Tin 3")])
+    app = room.client.application
+    with app.test_request_context(), cache_tags.recording() as dependencies:
+        page = app.view_functions["article"](article_id="0000000000000001")
+    assert b"Tin 3<" in page.data
+    kinds = {key.partition("/")[0] for key in dependencies.store_keys}
+    assert kinds == {"article", "current", "outlook"}
