@@ -71,10 +71,10 @@
     draw(){
       let{style,inner}=this,computed=getComputedStyle(this),
         type=this.getAttribute("type")||"weather",city=this.getAttribute("city"),
-        cities=this.getAttribute("cities"),layout=cities||this.hasAttribute("province")?"table":this.getAttribute("layout"),query=new URLSearchParams;
+        cities=this.getAttribute("cities"),layout=cities||type==="table"||this.hasAttribute("province")?"table":this.getAttribute("layout"),query=new URLSearchParams;
       if(!{{ kinds | safe }}.includes(type))return;
       /* Several places stand under each other, each in a row. */
-      if(layout==="table")city="";
+      if(layout==="table"){city="";type="weather"}
       for(let name of known)if(this.hasAttribute(name)&&!(name==="city"&&type==="weather"))query.set(name,this.getAttribute(name));
       if(this.hasAttribute("heading")&&type!=="weather")query.set("title",this.getAttribute("heading"));
       /* A page that says whether it is light or dark is believed before the reader's system. */

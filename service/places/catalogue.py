@@ -73,6 +73,12 @@ class Catalogue:
             provinces |= {province_key(one): Province(name, places) for one in (name, *spellings)}
         return provinces
 
+    @cached_property
+    def provinces(self) -> Sequence[str]:
+        """The names of the provinces of today, in Vietnamese order."""
+        names = {place.provinces[-1] for place in self if place.provinces}
+        return sorted(names, key=vietnamese_order)
+
     def province(self, name: str) -> Province | None:
         """Return the province of this name in any spelling, its places in Vietnamese order."""
         return self._provinces.get(province_key(name[:_MAX_NAME]))

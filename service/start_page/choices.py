@@ -33,11 +33,21 @@ class Widget:
     @property
     def layouts(self) -> tuple[str, ...]:
         field = self.view.parameters.fields.get("layout")
-        return field.values if isinstance(field, OneOf) else ()
+        return field.values if isinstance(field, OneOf) and not self.takes_province else ()
 
     @property
     def shows_weather(self) -> bool:
         return "units" in self.view.parameters.fields
+
+    @property
+    def takes_province(self) -> bool:
+        """Return whether it is for the places of a province."""
+        return "province" in self.view.parameters.fields
+
+    @property
+    def takes_place(self) -> bool:
+        """Return whether it is for one place."""
+        return self.shows_weather and not self.takes_province
 
     @property
     def shows_articles(self) -> bool:
@@ -88,8 +98,8 @@ class Choices:
 
     @property
     def complete(self) -> bool:
-        """Return whether the widget can be displayed: weather needs a place."""
-        return self.place is not None or not self.widget.shows_weather
+        """Return whether the widget can be displayed: that of one place needs the place."""
+        return self.place is not None or not self.widget.takes_place
 
     @property
     def transparent(self) -> bool:
@@ -121,13 +131,13 @@ class Choices:
         return self.widget.embedding.frame_title(self._query(), self._path(), formatter) or ""
 
     def _path(self) -> dict[str, str]:
-        return {"city": self.place.id} if self.place else {}
+        return {"city": self.place.id} if self.place and self.widget.takes_place else {}
 
     def _query(self) -> Query:
         return self.widget.view.parameters.read(MultiDict([*self._city_parameter(), *self.look]))
 
     def _city_parameter(self) -> list[tuple[str, str]]:
-        takes_city = "city" in self.widget.view.parameters.fields
+        takes_city = "city" in self.widget.view.parameters.fields and self.widget.takes_place
         return [("city", self.place.id)] if self.place and takes_city else []
 
 

@@ -45,6 +45,7 @@ class SiteInfo:
         widgets: in the order of the form.
         languages: tag and own name of each, the site's own language first.
         sources: id and name of each configured source of articles.
+        provinces: the names of those that have places.
         frame_ancestors: the portals that may frame us; empty: all.
     """
 
@@ -55,6 +56,7 @@ class SiteInfo:
     widgets: tuple[Widget, ...]
     languages: tuple[tuple[str, str], ...]
     sources: tuple[tuple[str, str], ...]
+    provinces: Sequence[str]
     frame_ancestors: tuple[str, ...]
 
 
@@ -349,7 +351,7 @@ def _more(choices: Choices, prefix: str, formatter: Formatter) -> tuple[Link, ..
     query = f"?{urlencode(chosen, safe=',')}" if chosen else ""
     weather = f"/api/v1/weather/{choices.place.id}" if choices.place else ""
     links = [
-        (choices.widget.shows_weather, "start.json", weather),
+        (choices.widget.takes_place, "start.json", weather),
         (choices.widget.shows_articles, "start.feed", f"/feeds/articles.rss{query}"),
     ]
     return tuple(Link(formatter.text(key), f"{prefix}{path}") for applies, key, path in links if applies)
@@ -376,7 +378,7 @@ def _fields(
             Option(source, name, source in chosen_sources)
             for source, name in (site.sources if widget.shows_articles else ())
         ),
-        selects=_selects(choices, languages, defaults | look, formatter),
+        selects=_selects(choices, languages, site.provinces, defaults | look, formatter),
         texts=tuple(
             (field, formatter.text(key), look.get(name, ""), longest)
             for field, key, name, longest in _TEXT_FIELDS
@@ -400,7 +402,7 @@ def _fields(
 
 
 def _places(choices: Choices, places: Sequence[Place], formatter: Formatter) -> tuple[Option, ...]:
-    if not choices.widget.shows_weather:
+    if not choices.widget.takes_place:
         return ()
     chosen = choices.place.id if choices.place else ""
     return tuple(
@@ -416,7 +418,11 @@ def _full_name(place: Place, language: str) -> str:
 
 
 def _selects(
-    choices: Choices, languages: Sequence[str], chosen: dict[str, str], formatter: Formatter
+    choices: Choices,
+    languages: Sequence[str],
+    provinces: Sequence[str],
+    chosen: dict[str, str],
+    formatter: Formatter,
 ) -> tuple[Select, ...]:
     widget = choices.widget
     own_names = [(language, own_name(language)) for language in languages]
@@ -429,12 +435,13 @@ def _selects(
     fields = [("lang", "start.widget_language", own_names)]
     if not choices.transparent:
         fields.insert(0, theme)
+    if widget.takes_province:
+        fields.insert(0, ("province", "start.province", [(name, name) for name in provinces]))
     if widget.shows_weather:
+        fields.append(("units", "units.label", _labelled("units", Units, formatter)))
+    if widget.takes_place:
         auto = [] if "select" in widget.defaults else [("", formatter.text("start.select_auto"))]
-        fields += [
-            ("units", "units.label", _labelled("units", Units, formatter)),
-            ("select", "select.label", [*auto, yes, no]),
-        ]
+        fields.append(("select", "select.label", [*auto, yes, no]))
     fields.append(("transparent", "start.transparent", [no, yes]))
     if choices.transparent:
         fields.append(("theme", "start.text_colour", text_colours))

@@ -108,7 +108,7 @@ def _origin(base_url: str) -> str:
 
 
 def _script(choices: Choices, base_url: str, url: str, title: str) -> str:
-    city = [("city", choices.place.id)] if choices.place and choices.widget.shows_weather else []
+    city = [("city", choices.place.id)] if choices.place and choices.widget.takes_place else []
     look = [("heading" if name == "title" else name, value) for name, value in choices.look]
     parameters = [("type", choices.widget.kind), *city, *look]
     attributes = " ".join(f'{name}="{escape(value)}"' for name, value in parameters)

@@ -24,14 +24,15 @@ from service.web.views import View
 from service.web.widget_options import Theme
 
 _ORDER = (  # of parameters in URLs
-    "source", "q", "category", "limit", "layout", "title", "lang", "theme", "units", "accent", "transparent",
-    "border", "select"
+    "province", "source", "q", "category", "limit", "layout", "title", "lang", "theme", "units", "accent",
+    "transparent", "border", "select"
 )  # fmt: skip
 _LABELS = {  # of the fields, by the parameters that they are sent as
     "type": "start.type", "ui": "start.page_language", "layout": "start.layout", "source": "start.sources",
     "theme": "theme.label", "lang": "start.widget_language", "units": "units.label", "select": "select.label",
     "transparent": "start.transparent", "border": "start.border", "narrowest": "start.narrowest",
     "widest": "start.widest", "title": "start.heading", "limit": "limit.label", "accent": "accent.label",
+    "province": "start.province",
 }  # fmt: skip
 _LEAST_WIDTH = 160  # CSS pixels
 _MAX_SEARCH, _MAX_URL = 100, 300  # characters
@@ -43,7 +44,12 @@ class StartPage:
     def __init__(self, context: AppContext, articles: ArticleService, views: Iterable[View]) -> None:
         """Offer the widgets among these views."""
         self._context = context
-        self._widgets = widgets_of(views)
+        self._provinces = context.catalogue.provinces
+        self._widgets = {
+            kind: widget
+            for kind, widget in widgets_of(views).items()
+            if self._provinces or not widget.takes_province
+        }
         self._sources = tuple((source.id, source.name) for source in articles.sources.values())
         self._languages = tuple((tag, own_name(tag)) for tag in context.languages)
         self._first_kind = next(iter(self._widgets))
@@ -140,18 +146,25 @@ class StartPage:
         layouts = {layout for other in self._widgets.values() for layout in other.layouts}
         if given.get("layout", "") in layouts - set(widget.layouts):
             del given["layout"]
+        if widget.takes_province and self._context.catalogue.province(given.get("province", "")) is None:
+            given["province"] = self._usual_province(query["city"])
         # On a ground that is not its own the text cannot follow the reader's system: dark text or light.
         if given.get("transparent") == "yes" and given.get("theme", Theme.AUTO) == Theme.AUTO:
             given["theme"] = Theme.LIGHT
         return given
 
+    def _usual_province(self, city: str) -> str:
+        """Return the province of the chosen place, of the default place, or the first one."""
+        place = self._context.catalogue.get(city) or self._context.default_city
+        return place.provinces[-1] if place and place.provinces else self._provinces[0]
+
     def _place(self, widget: Widget, city: str) -> tuple[Place | None, bool]:
         """Return the place, and whether the widget lacks one: the id is unknown, or there are no places.
 
-        A widget without weather needs none; the page only passes it on to the next widget.
+        A widget that is not for one place needs none; the page only passes it on to the next widget.
         """
         place = self._context.catalogue.get(city)
-        if not widget.shows_weather:
+        if not widget.takes_place:
             return place, False
         place = place if city else self._context.default_city
         return place, place is None
@@ -166,6 +179,7 @@ class StartPage:
             widgets=tuple(self._widgets.values()),
             languages=self._languages,
             sources=self._sources,
+            provinces=self._provinces,
             frame_ancestors=settings.embed.frame_ancestors,
         )
         widget_language = dict(start.choices.look).get("lang", self._context.language)

@@ -97,7 +97,7 @@ def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -
             cache=None,
             depends_on=DEPENDS_ON,
             shows_faults=True,
-            embedding=replace(embedding, kind="", height=widget.height),
+            embedding=replace(embedding, kind="table", height=widget.height),
         ),
         View(
             name="widgets.weather_svg",

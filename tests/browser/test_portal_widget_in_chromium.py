@@ -95,6 +95,19 @@ def test_what_is_reserved_is_what_the_documentation_names(
             assert height(page, index) == documented(page, WEATHER[layout], index)
 
 
+def test_several_places_are_rows_of_one_widget(browser: Browser, portal: Portal, site: LocalUpstream) -> None:
+    both = (
+        element(portal, attributes)
+        for attributes in ('cities="hue,vinh,atlantis"', 'type="table" province="Huế"')
+    )
+    body = f'<meta charset="utf-8">{"".join(both)}'
+    with page_with(browser, site, body, viewport={"width": 416, "height": 2000}) as (page, _):
+        shown(page, 0)
+        shown(page, 1)
+        assert height(page, 0) == documented(page, WEATHER[Layout.TABLE].holding(3), 0)
+        assert page.locator("portal-widget iframe").nth(1).get_attribute("title") == "Thời tiết Huế"
+
+
 def test_the_frame_has_a_title_and_no_more_rights_than_it_needs(
     browser: Browser, portal: Portal, site: LocalUpstream
 ) -> None:

@@ -2,7 +2,7 @@ import re
 from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote, quote_plus, urlsplit
 
 import pytest
 from page_tags import Tags
@@ -231,6 +231,24 @@ def test_what_an_editor_meets_needs_no_technical_word(tmp_path: Path, language: 
         page = re.sub(r'<details class="admin">.*?</details>', "", page, flags=re.DOTALL)
         words = re.sub(r"<[^>]*>", "\n", page)
         assert [word for word in TECHNICAL if word.lower() in words.lower()] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "province"),
+    [
+        ("", "Quảng Trị"),
+        ("&city=hue", "Huế"),
+        ("&city=hue&province=An+Giang&layout=strip", "An Giang"),
+        ("&city=da-nang&province=Atlantis", "Đà Nẵng"),
+    ],
+)
+def test_several_places_are_those_of_a_province(with_sources: Site, query: str, province: str) -> None:
+    chosen = form(with_sources, f"type=table{query}")
+    assert f'province="{province}"' in chosen.codes["script"]
+    assert f'title="Thời tiết {province}"' in chosen.codes["iframe"]
+    assert f"/widgets/weather?province={quote_plus(province)}" in chosen.codes["iframe"]
+    assert dict(chosen.sent)["province"] == province
+    assert not {"svg", "png"} & chosen.codes.keys()
 
 
 def test_a_layout_of_another_widget_gives_way_without_a_word(with_sources: Site) -> None:
