@@ -45,11 +45,9 @@ class StartPage:
         """Offer the widgets among these views."""
         self._context = context
         self._provinces = context.catalogue.provinces
-        self._widgets = {
-            kind: widget
-            for kind, widget in widgets_of(views).items()
-            if self._provinces or not widget.takes_province
-        }
+        # The usual ones first.
+        widgets = sorted(widgets_of(views).values(), key=lambda widget: widget.takes_province)
+        self._widgets = {one.kind: one for one in widgets if self._provinces or not one.takes_province}
         self._sources = tuple((source.id, source.name) for source in articles.sources.values())
         self._languages = tuple((tag, own_name(tag)) for tag in context.languages)
         self._first_kind = next(iter(self._widgets))
