@@ -18,6 +18,7 @@ from service.web.widget_options import Theme
 DEFAULT_ACCENT = "0b61a4"
 HEIGHT_SCRIPT, SELECT_SCRIPT, RETRY_SCRIPT = "widgets/frame.js", "widgets/weather.js", "widgets/retry.js"
 _LIGHT, _DARK = "#ffffff", "#171c22"  # --bg of card.css
+_READABLE, _WELL_READABLE = 4.5, 7.0  # contrast of text: WCAG 2, levels AA and AAA
 _STYLES_IN_MEMORY = 256
 
 
@@ -114,7 +115,8 @@ class Renderer:
 
         The sheets are rendered and minified once, with placeholders for the accent, which can be any colour.
         """
-        colours = accents(accent or DEFAULT_ACCENT, _LIGHT, _DARK)
+        in_dark = _READABLE if accent else _WELL_READABLE  # our own colour may move further than an editor's
+        colours = accents(accent or DEFAULT_ACCENT, _LIGHT, _DARK, in_dark)
         css = self._sheets(sheets)
         return css.replace(_PLACEHOLDERS.light, colours.light).replace(_PLACEHOLDERS.dark, colours.dark)
 
@@ -137,12 +139,12 @@ _STEPS = 1024  # of lightness: finer than the 256 values of a channel
 _Colour = tuple[int, int, int]  # red, green, blue, 0 to 255
 
 
-def accents(accent: str, light: str, dark: str) -> Accents:
-    """Return the accent as a text colour on the background of either theme."""
-    return Accents(readable(accent, light), readable(accent, dark))
+def accents(accent: str, light: str, dark: str, in_dark: float = _READABLE) -> Accents:
+    """Return the accent as a text colour on either theme's background, with this contrast in the dark."""
+    return Accents(readable(accent, light), readable(accent, dark, in_dark))
 
 
-def readable(accent: str, background: str, ratio: float = 4.5) -> str:
+def readable(accent: str, background: str, ratio: float = _READABLE) -> str:
     """Return the colour of the accent's hue, nearest to it in lightness, that has this contrast (WCAG 2).
 
     A ratio of 4.5 is possible on every background. If a higher one is not, the result is black or white,

@@ -90,3 +90,9 @@ def test_the_judge_sees_what_is_faint() -> None:
         ("#222222", "#111111"),
         ("#555555", "#111111"),
     ]
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/widgets/weather?cities=hue"])
+def test_our_own_accent_in_the_dark_is_read_by_weak_eyes(site: Site, path: str) -> None:
+    _, dark = themes(site.get(path).text)
+    assert contrast(dark["accent"], dark["bg"]) >= 7
