@@ -51,7 +51,7 @@ def main() -> None:
         article = _illustrated(url)
         for name, path, width, scheme, height in SHOTS:
             shot = _taken(browser, url + path.format(article=article), width, scheme, height)
-            # 256 colours are enough for a page, and a third of the bytes; an octree keeps an icon's rare ones.
+            # 256 colours are enough, and a third of the bytes; an octree keeps the rare ones of an icon.
             picture = Image.open(io.BytesIO(shot)).convert("RGB").quantize(256, Image.Quantize.FASTOCTREE)
             picture.save(FOLDER / f"{name}.png", optimize=True)
             print(f"{name}.png", (FOLDER / f"{name}.png").stat().st_size, "bytes")
