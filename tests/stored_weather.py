@@ -91,10 +91,15 @@ def stored_hourly(fetched_at: datetime = NOW, source: str = "open-meteo") -> Sto
 
 
 def keep(
-    store: SqliteStore, place: str, fetched_at: datetime = NOW, *, condition: DetailedCondition | None = None
+    store: SqliteStore,
+    place: str,
+    fetched_at: datetime = NOW,
+    *,
+    condition: DetailedCondition | None = None,
+    current: Current = CURRENT,
 ) -> None:
     """Put both parts of a place's weather into the store."""
-    current = replace(CURRENT, condition=condition) if condition else CURRENT
+    current = replace(current, condition=condition) if condition else current
     store.write(
         {
             records.weather_key(Dataset.CURRENT, place): records.current_to_bytes(

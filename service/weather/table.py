@@ -33,7 +33,7 @@ class Row:
     Attributes:
         url: the place's widget in layout `full`; None where there is no such place.
         says: why there are no values; without it there are all of them.
-        stale: since when the values are old; it takes the place of those of the day.
+        stale: since when the values are old.
         alert: strong wind, heavy rain or great heat, in words.
     """
 

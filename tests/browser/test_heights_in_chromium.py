@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
 import pytest
+import stored_weather
 from newsroom import Newsroom
 from playwright.sync_api import Browser, Page
 from portal import Portal
@@ -38,10 +40,15 @@ MEASURE = """([widths, spacing]) => {
     const whole = [...main.querySelectorAll(".foot, .text:not(:has(.lead))")].every(
       holder => [...holder.querySelectorAll("span, .meta")].every(
         part => box(part).bottom <= box(holder).bottom + 1 && box(part).right <= box(holder).right + 1));
+    // A notice in a row of the table is shown, and its time is whole.
+    const told = [...main.querySelectorAll(".note")].every(note =>
+      note.offsetWidth > 1 && styled(note).clipPath === "none"
+      && (note.matches(".sky") || note.scrollWidth <= note.clientWidth)
+      && box(note).bottom <= box(note.closest("li")).bottom);
     const edge = box(main).right - parseFloat(styled(main).paddingRight);
     const within = [...main.querySelectorAll(".facts div, .sky, .line span, li > *")].every(
       part => !part.offsetWidth || box(part).right <= edge + 1);
-    return [width, box(root).height, within && root.scrollWidth <= width, end - last, whole];
+    return [width, box(root).height, within && root.scrollWidth <= width, end - last, whole && told];
   });
 }"""
 
@@ -88,11 +95,13 @@ def test_the_weather_is_as_high_as_documented_in_every_language_and_state(
 
 
 def test_a_table_is_as_high_as_its_rows_in_every_language_and_state(browser: Browser, clock: Portal) -> None:
+    storm = replace(stored_weather.CURRENT, wind_speed=22.0, wind_gust=35.0)
+    stored_weather.keep(clock.store, "ca-mau", current=storm)
     for hours, language, spacing in ((0, "vi", USUAL), (0, "en", WIDE), (2, "vi", WIDE)):
         clock.hours_later[0] = hours
-        url = f"{clock.url}/widgets/weather?cities=dong-ha,nowhere,buon-ma-thuot&lang={language}"
+        url = f"{clock.url}/widgets/weather?cities=dong-ha,nowhere,buon-ma-thuot,ca-mau&lang={language}"
         rows = measured(browser, url, spacing)
-        assert wrong(rows, WEATHER[Layout.TABLE].holding(3), usual=not hours) == []
+        assert wrong(rows, WEATHER[Layout.TABLE].holding(4), usual=not hours) == []
 
 
 @pytest.mark.parametrize("layout", list(ArticleLayout))
