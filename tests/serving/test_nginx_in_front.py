@@ -8,7 +8,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection
@@ -103,7 +103,7 @@ def behind(tmp_path: Path) -> Iterator[Running]:
     now = datetime.now(UTC)  # noqa: TID251 - the service has the real clock
     forecast = an_hourly_forecast()
     shift = now.replace(minute=0, second=0, microsecond=0) - forecast.points[0].time
-    points = tuple(replace(point, time=point.time + shift) for point in forecast.points)
+    points = tuple(point._replace(time=point.time + shift) for point in forecast.points)
     hours = StoredWeather(HourlyForecast(points, ()), "open-meteo", None, now)
     store.write({records.weather_key(Dataset.HOURLY, "hue"): records.hourly_to_bytes(hours)})
     told = settings_of(tmp_path, PORTAL_WIDGETS_WEATHER__REFRESH=f"{REFRESH}s")
