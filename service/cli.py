@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,6 +21,7 @@ from service.articles.model import Article
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import (
     configure_logging,
+    default_place,
     demo_sources,
     load_catalogue,
     open_store,
@@ -39,8 +41,9 @@ from service.core.decisions import Decision
 from service.core.errors import SettingsError, StoreError, StoreRefusedError
 from service.core.folding import without_controls
 from service.core.secrets import loggable_url
+from service.settings.environment import CONFIG, DEMO, FEEDS, STORM, unknown_variables
 from service.settings.fields import upstream_url
-from service.settings.load import CONFIG, DEMO, FEEDS, STORM, load
+from service.settings.load import load, load_configuration
 from service.settings.model import Settings
 from service.storage.decisions import SqliteDecisions
 from service.storage.store import SqliteStore
@@ -162,7 +165,7 @@ def collect(
     if lock_fd is not None or only is not None:
         end_with_parent(sys.stdin.fileno())
     configure_logging(f"collect {only}" if only else "collect")
-    settings = _settings_or_exit()
+    settings = _settings_or_exit(warn=only is None)  # the supervisor of a part has warned
     redact_logs(settings.secrets)
     _check_store(open_store(settings))
     try:
@@ -278,7 +281,32 @@ def _exit(message: str, status: int) -> NoReturn:
     sys.exit(status)
 
 
-def _settings_or_exit() -> Settings:
+@main.command()
+@_config
+def config() -> None:
+    """Print the effective configuration, each key with where its value came from; secrets are hidden."""
+    from service.settings.effective import effective  # noqa: PLC0415 - no other command needs it
+
+    try:
+        read = load_configuration(os.environ)
+        place = default_place(read.settings, load_catalogue(read.settings))
+    except SettingsError as error:
+        _exit(str(error), _BAD_CONFIGURATION)
+    _warn_of_unknown_variables()
+    click.echo(f"# portal-widgets {version('portal-widgets')}")
+    click.echo(f"# file: {os.environ.get(CONFIG) or 'none'}")
+    for line in effective(read.settings, read.tables, read.variables, place.id if place else ""):
+        click.echo(line)
+
+
+def _warn_of_unknown_variables() -> None:
+    for line in unknown_variables(os.environ):
+        click.echo(f"warning: {line}", err=True)
+
+
+def _settings_or_exit(*, warn: bool = True) -> Settings:
+    if warn:
+        _warn_of_unknown_variables()
     try:
         settings = load(os.environ)
         load_catalogue(settings)
@@ -301,7 +329,7 @@ def _was_used(path: Path) -> bool:
 def _use_demo_store(bind: str) -> None:
     """Configure an empty store for this port, so that sample data and real data are never mixed."""
     port = bind.rpartition(":")[2]
-    path = _settings_or_exit().store.path.with_name(f"demo-{port}.sqlite3")
+    path = _settings_or_exit(warn=False).store.path.with_name(f"demo-{port}.sqlite3")
     _check_store(SqliteStore(path))
     for stale in path.parent.glob(f"{path.name}*"):
         stale.unlink()

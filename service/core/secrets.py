@@ -253,6 +253,20 @@ def loggable_path(path: str) -> str:
     return redacted if len(redacted) <= _MAX_LOGGED_PATH else f"{redacted[: _MAX_LOGGED_PATH - 1]}{HIDDEN}"
 
 
+def address_for_its_operator(written: str) -> str:
+    """Return an address with `…` for user, password and parameters that may be secret; the rest is whole."""
+    scheme, separator, rest = written.rpartition("://") if "://" in written else ("", "", written)
+    userinfo, at, rest = rest.rpartition("@")
+    start, mark, query = rest.partition("?")
+    query = _PAIR.sub(lambda pair: _without_secret_value(pair[0]), query)
+    return f"{scheme}{separator}{HIDDEN + at if userinfo or at else ''}{start}{mark}{query}"
+
+
+def _without_secret_value(pair: str) -> str:
+    name, separator, value = pair.partition("=")
+    return f"{name}={HIDDEN}" if separator and value and may_be_secret(unquote_plus(name)) else pair
+
+
 def is_credential(name: str) -> bool:
     """Return whether a parameter of this name authenticates: no link to a page needs it."""
     plain = _SEPARATORS.sub("", name.lower())

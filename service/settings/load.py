@@ -3,8 +3,8 @@
 import difflib
 import os
 import re
-import tomllib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from marshmallow import Schema, ValidationError, fields
 from service.core.errors import SettingsError
 from service.core.secrets import loggable_url
 from service.settings import schema
+from service.settings.environment import CONFIG, DEMO, FEEDS, STORM, override
 from service.settings.fields import UNKNOWN_KEY, parse_boolean, sqlite_path
 from service.settings.model import (
     ArticleSettings,
@@ -28,18 +29,29 @@ from service.settings.model import (
     UpstreamSettings,
     WeatherSettings,
 )
+from service.settings.toml_file import read_toml
 
-PREFIX = "PORTAL_WIDGETS_"
-CONFIG = PREFIX + "CONFIG"
-DEMO = PREFIX + "DEMO"
-STORM = PREFIX + "STORM"
-FEEDS = PREFIX + "FEEDS"  # of `serve --feed`, one URL a line
 _DEMO_PREFIX = "demo-"  # of the store's file name
-_SECRET_KEYS = {"api_key"}
-_ADDRESS_KEYS = {"url", "base_url", "proxy", "share", "site", "public_url"}
+SECRET_KEYS = {"api_key"}
+ADDRESS_KEYS = {"url", "base_url", "proxy", "share", "site", "public_url"}
 _MAX_QUOTED = 100  # characters
 _MAX_ID = 64  # characters
 _NOT_IN_ID = re.compile(r"[^a-z0-9]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """The settings, and what they were made from.
+
+    Attributes:
+        settings: the result.
+        tables: of the file, overridden by the environment.
+        variables: the names of the variables that override a key, by its path in the file.
+    """
+
+    settings: Settings
+    tables: Mapping[str, Any]
+    variables: Mapping[tuple[str, ...], str]
 
 
 def load(environment: Mapping[str, str]) -> Settings:
@@ -48,7 +60,17 @@ def load(environment: Mapping[str, str]) -> Settings:
     Raises:
         SettingsError: with a line for every fault.
     """
-    return load_tables(_read_file(environment.get(CONFIG, "")), environment)
+    return load_configuration(environment).settings
+
+
+def load_configuration(environment: Mapping[str, str]) -> Configuration:
+    """Load the settings likewise, and return them with what they were made from.
+
+    Raises:
+        SettingsError: with a line for every fault.
+    """
+    file = environment.get(CONFIG, "")
+    return _configuration(read_toml(file) if file else {}, environment)
 
 
 def load_tables(tables: dict[str, Any], environment: Mapping[str, str]) -> Settings:
@@ -57,46 +79,20 @@ def load_tables(tables: dict[str, Any], environment: Mapping[str, str]) -> Setti
     Raises:
         SettingsError: with a line for every fault.
     """
-    faults = _override(tables, environment)
+    return _configuration(tables, environment).settings
+
+
+def _configuration(tables: dict[str, Any], environment: Mapping[str, str]) -> Configuration:
+    variables: dict[tuple[str, ...], str] = {}
+    faults = list(override(tables, environment, variables))
     _add_feeds(tables, environment.get(FEEDS, ""))
     try:
         loaded = schema.File().load(tables)
     except ValidationError as error:
-        faults += list(_faults(schema.File(), error.messages_dict, tables, ""))
+        faults += _faults(schema.File(), error.messages_dict, tables, "")
     if faults:
         raise SettingsError([_on_one_line(fault) for fault in faults])
-    return _settings(loaded, environment)
-
-
-def _read_file(name: str) -> dict[str, Any]:
-    if not name:
-        return {}
-    try:
-        return tomllib.loads(Path(name).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise SettingsError([f"{name}: cannot be read ({error.strerror})"]) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError([f"{name}: not TOML in UTF-8 ({error})"]) from error
-
-
-def _override(written: dict[str, Any], environment: Mapping[str, str]) -> list[str]:
-    """Override values of the file by variables of the environment; return the faults in their names."""
-    faults = []
-    for variable in sorted(environment):
-        if not variable.startswith(PREFIX) or "__" not in variable:
-            continue
-        *tables, key = (part.lower() for part in variable.removeprefix(PREFIX).split("__"))
-        target: Any = written
-        table_schema: Schema | None = schema.File()
-        for table in tables:
-            name, table_schema = _subtable(table_schema, table)
-            target = target.setdefault(name, {}) if isinstance(target, dict) else None
-        field = table_schema.fields.get(key) if table_schema else None
-        if not isinstance(target, dict) or isinstance(field, fields.Nested):
-            faults.append(f"{variable}: names no single key of the configuration")
-        else:
-            target[key] = environment[variable]
-    return faults
+    return Configuration(_settings(loaded, environment), tables, variables)
 
 
 def _add_feeds(written: dict[str, Any], feeds: str) -> None:
@@ -135,14 +131,6 @@ def _free_id(host: str, url: str, taken: Collection[str]) -> str:
         return plain
     suffix = blake2b(url.encode(errors="surrogateescape"), digest_size=4).hexdigest()
     return f"{plain[: _MAX_ID - 9]}-{suffix}".strip("-")
-
-
-def _subtable(parent: Schema | None, table: str) -> tuple[str, Schema | None]:
-    """Return the name of a table in the file, and its schema if there is such a table."""
-    for name, field in (parent.fields if parent else {}).items():
-        if isinstance(field, fields.Nested) and name == table:
-            return field.data_key or name, field.schema
-    return table, None
 
 
 def _faults(table: Schema, messages: Mapping[Any, Any], written: Any, path: str) -> Iterator[str]:
@@ -199,10 +187,10 @@ def _nearest(key: str, table: Schema) -> str:
 
 def _quoted(value: object, key: object) -> str:
     """Return what was written, in parentheses; nothing for a secret or a whole table."""
-    if value is None or isinstance(value, dict | list) or key in _SECRET_KEYS:
+    if value is None or isinstance(value, dict | list) or key in SECRET_KEYS:
         return ""
     written = str(value)
-    if key in _ADDRESS_KEYS or "://" in written or "@" in written:
+    if key in ADDRESS_KEYS or "://" in written or "@" in written:
         written = loggable_url(written)
     written = written if len(written) <= _MAX_QUOTED else written[: _MAX_QUOTED - 1] + "…"
     return f' ("{written}")' if isinstance(value, str) else f" ({written})"

@@ -306,3 +306,13 @@ def test_why_of_what_nobody_knows_names_the_sources_and_fails(tmp_path: Path) ->
         assert done.returncode == 1
         assert "nothing is known" in done.stdout
         assert "Traceback" not in done.stderr
+
+
+def test_config_prints_what_is_in_force_and_warns_of_what_is_no_key(tmp_path: Path) -> None:
+    done = portal_widgets("config", home=tmp_path, SITE__CONTACT="ops@example.gov.vn", STORE_URL="x")
+    assert done.returncode == 0
+    assert 'contact = "ops@example.gov.vn"  # PORTAL_WIDGETS_SITE__CONTACT' in done.stdout
+    assert f'url = "sqlite://{the_store(tmp_path).path}"' in done.stdout
+    assert "PORTAL_WIDGETS_STORE_URL" in done.stderr
+    assert "nearest: PORTAL_WIDGETS_STORE__URL" in done.stderr
+    assert portal_widgets("config", home=tmp_path, SITE__LANGUAGE="xx").returncode == 2

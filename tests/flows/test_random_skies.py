@@ -24,7 +24,8 @@ from weather_upstreams import MET_PATH, OM_PATH, Clock, a_collector
 
 from service.app import create_app
 from service.places.model import Place
-from service.settings.load import CONFIG, load
+from service.settings.environment import CONFIG
+from service.settings.load import load
 from service.storage.store import SqliteStore
 from service.weather.provider import Provider
 from service.weather.providers.met_norway.provider import MetNorway

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -233,15 +234,55 @@ def test_a_public_url_may_have_a_path_and_loses_its_last_slash(read: Read) -> No
     assert read('[site]\npublic_url = "https://a.gov.vn/w/"').site.public_url == "https://a.gov.vn/w"
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"[site", b"a = 1\na = 2", b"[site]\nlanguage = vi"])
-def test_a_file_that_is_no_toml_is_one_fault_that_names_it(content: bytes, tmp_path: Path) -> None:
+_TWICE = '[site]\nlanguage = "vi"\n[weather]\nrefresh = "15m"\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("[site", "not TOML in UTF-8 ("),
+        ("[site]\nlanguage = vi", "not TOML in UTF-8 ("),
+        ("# “a”\na = '“fine”'\nb =\n", "not TOML in UTF-8 ("),
+        ('a = """\n“\n"""\nb =\n', "not TOML in UTF-8 ("),
+        ("[[c]]\nx = 1\n[c.d]\nx = 1\n[[c]]\n[c.d]\nx =\n", "not TOML in UTF-8 ("),
+        ("\ufeff[site]\n", "begins with a byte order mark of UTF-8 (BOM); save it as UTF-8 without one"),
+        ("[site]\nlanguage = “vi”\n", "line 2: “ is a quotation mark of a word processor; TOML has"),
+        ('[site]\ncontact = "a”\n', "line 2: ” is a quotation mark of a word processor; TOML has"),
+        (
+            "[site]\r\ncontact = \u2018a\u2019\r\n",
+            "line 2: \u2018 is a quotation mark of a word processor; TOML has",
+        ),
+        ("a = 1\na = 2", 'line 2: "a" is written twice (first on line 1); remove one of them'),
+        (_TWICE + '[site]\ncontact = ""', "line 5: [site] is written twice (first on line 1); remove one"),
+        (_TWICE + 'refresh = "1h"', 'line 5: "refresh" is written twice in [weather] (first on line 4);'),
+    ],
+)
+def test_a_file_that_is_no_toml_is_one_fault_that_names_the_cause(
+    content: str, told: str, tmp_path: Path
+) -> None:
     path = tmp_path / "bad.toml"
-    path.write_bytes(content)
+    path.write_bytes(content.encode())
     with pytest.raises(SettingsError) as caught:
         load({"PORTAL_WIDGETS_CONFIG": str(path)})
     (fault,) = caught.value.faults
-    assert fault.startswith(f"{path}: not TOML in UTF-8")
+    assert fault.startswith(f"{path}: {told}")
     assert "\n" not in fault
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"\xff\xfe[\x00", "begins with a byte order mark of UTF-16"),
+        (b"# ok\na = 'caf\xe9'", "not TOML in UTF-8 (line 2 holds the byte 0xe9); save it as UTF-8"),
+    ],
+)
+def test_a_file_in_another_encoding_is_a_fault_that_names_the_byte(
+    content: bytes, told: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_bytes(content)
+    with pytest.raises(SettingsError, match=re.escape(f"{path}: {told}")):
+        load({"PORTAL_WIDGETS_CONFIG": str(path)})
 
 
 def test_a_file_that_is_not_there_is_a_fault(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from service.core.errors import SettingsError
+from service.settings.environment import unknown_variables
 from service.settings.load import load
 
 
@@ -132,3 +133,31 @@ def test_without_a_configured_file_the_users_data_directory_is_used(
 ) -> None:
     monkeypatch.setenv("HOME", "/home/x")
     assert load({"XDG_DATA_HOME": home}).store.path == Path(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("STORE_URL", "STORE__URL"),
+        ("WEATHER_OPEN_METEO_API_KEY", "WEATHER__OPEN_METEO__API_KEY"),
+        ("PUBLIC_URL", "SITE__PUBLIC_URL"),
+        ("CONFIGURATION", "CONFIG"),
+        ("SERVICE", ""),
+        ("SUPPORT", ""),
+    ],
+)
+def test_a_variable_that_is_no_key_is_told_with_the_nearest(name: str, nearest: str) -> None:
+    (line,) = unknown_variables(from_environment(**{name: "x"}))
+    assert line.startswith(f"PORTAL_WIDGETS_{name}: no key")
+    assert f"(nearest: PORTAL_WIDGETS_{nearest}" in line
+
+
+OF_KUBERNETES = [
+    *("SERVICE_HOST", "SERVICE_PORT", "SERVICE_PORT_HTTP", "PORT", "PORT_8000_TCP", "PORT_8000_TCP_ADDR"),
+    *("PORT_8000_TCP_PORT", "PORT_8000_TCP_PROTO", "CACHE_SERVICE_HOST", "CACHE_PORT_6379_TCP"),
+]
+
+
+def test_what_kubernetes_sets_and_what_is_empty_or_ours_is_no_mistake() -> None:
+    names = dict.fromkeys([*OF_KUBERNETES, "CONFIG", "DEMO", "STORM", "FEEDS", "SITE__CONTACT"], "10.0.0.1")
+    assert list(unknown_variables(from_environment(**names, STORE_URL="") | {"PATH": "/bin"})) == []

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.core.errors import SettingsError
-from service.settings.load import FEEDS, feed_tables, load
+from service.settings.environment import FEEDS
+from service.settings.load import feed_tables, load
 
 PORTAL = "https://www.portal.example.gov.vn/rss.xml"
 NEWS = "https://portal.example.gov.vn/tin-moi.rss?key=1"

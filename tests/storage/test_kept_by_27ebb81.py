@@ -30,7 +30,8 @@ from service.bootstrap import load_catalogue
 from service.core.errors import Cause, UpstreamError
 from service.core.ports import Request, Response
 from service.locales.numbers import round_half_up
-from service.settings.load import CONFIG, load
+from service.settings.environment import CONFIG
+from service.settings.load import load
 from service.settings.model import Settings
 from service.storage.store import SqliteStore
 from service.weather import records
