@@ -1,8 +1,8 @@
 """The variables of the environment: those that are keys, those that are ours, and those that are mistakes."""
 
 import difflib
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -15,10 +15,7 @@ DEMO = PREFIX + "DEMO"
 STORM = PREFIX + "STORM"
 FEEDS = PREFIX + "FEEDS"  # of `serve --feed`, one URL a line
 _OTHERS = {CONFIG, DEMO, STORM, FEEDS, PREFIX + "CORPUS"}  # the last one is of the tests
-# What Kubernetes sets in every pod for a Service whose name begins like the prefix.
-_OF_KUBERNETES = re.compile(
-    r"(_|\A)(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)\Z"
-)
+_PROTOCOLS, _PARTS = {"TCP", "UDP", "SCTP"}, {"PROTO", "PORT", "ADDR"}  # of a port, in Kubernetes
 
 
 def override(
@@ -56,12 +53,27 @@ def unknown_variables(environment: Mapping[str, str]) -> Iterator[str]:
         and "__" not in name  # those are keys, or faults
         and name not in _OTHERS
         and environment[name]
-        and not _OF_KUBERNETES.search(name.removeprefix(PREFIX))
+        and not _is_of_kubernetes(name.removeprefix(PREFIX).split("_"))
     ]
     known = {_plain(name): name for name in (*_keys(schema.File(), PREFIX), *_OTHERS)} if mistakes else {}
     for name in mistakes:
         close = difflib.get_close_matches(_plain(name), known, n=1, cutoff=0)
         yield f"{name}: no key of the configuration has this name (nearest: {known[close[0]]})"
+
+
+def _is_of_kubernetes(words: Sequence[str]) -> bool:
+    """Return whether this is set in every pod for a Service whose name begins like the prefix.
+
+    Those are `…_SERVICE_HOST`, `…_SERVICE_PORT`, `…_SERVICE_PORT_HTTP`, `…_PORT`, `…_PORT_8000_TCP` and
+    `…_PORT_8000_TCP_ADDR`.
+    """
+    match words:
+        case [*_, "SERVICE", "HOST"] | [*_, "PORT"]:
+            return True
+        case [*_, "PORT", number, protocol] | [*_, "PORT", number, protocol, _] if number.isdigit():
+            return protocol in _PROTOCOLS and (words[-1] in _PROTOCOLS or words[-1] in _PARTS)
+        case _:
+            return ("SERVICE", "PORT") in pairwise(words)
 
 
 def _keys(table: Schema, prefix: str) -> Iterator[str]:
@@ -75,7 +87,7 @@ def _keys(table: Schema, prefix: str) -> Iterator[str]:
 
 
 def _plain(name: str) -> str:
-    return re.sub("_+", "", name.removeprefix(PREFIX))
+    return name.removeprefix(PREFIX).replace("_", "")
 
 
 def _subtable(parent: Schema | None, table: str) -> tuple[str, Schema | None]:

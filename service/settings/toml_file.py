@@ -11,7 +11,7 @@ from service.core.errors import SettingsError
 
 _BYTE_ORDER_MARKS = {BOM_UTF8: "UTF-8", BOM_UTF16_LE: "UTF-16", BOM_UTF16_BE: "UTF-16"}
 _WORD_PROCESSOR_QUOTES = "“”„‟«»‘’‚‛"  # noqa: RUF001 - meant
-_QUOTED = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*'|#[^\n]*")  # strings that are closed, and comments
+_OPENING = re.compile(r"[\"'#]")
 _TABLE = re.compile(r"\s*(\[\[?)([^\]#\n]+)\]")
 _KEY = re.compile(r"\s*([A-Za-z0-9_.\"'-]+)\s*=")
 _ERROR_LINE = re.compile(r"at line ([0-9]{1,9})")
@@ -59,10 +59,22 @@ def _word_processor_quotes(text: str) -> dict[int, str]:
     """Return the first such quotation mark outside of strings and comments, by the number of the line."""
     marks = {}
     for number, line in enumerate(text.split("\n"), 1):
-        rest = _QUOTED.sub("", line)
+        rest = _outside_of_strings(line)
         if mark := next((letter for letter in rest if letter in _WORD_PROCESSOR_QUOTES), ""):
             marks[number] = mark
     return marks
+
+
+def _outside_of_strings(line: str) -> str:
+    """Return a line without its comment and its strings; one that is not closed on the line is left in."""
+    rest, outside = line.replace("\\\\", "").replace('\\"', ""), ""
+    while opening := _OPENING.search(rest):
+        outside, mark, rest = outside + rest[: opening.start()], opening[0], rest[opening.end() :]
+        _, closing, behind = rest.partition(mark)
+        if mark == "#" or not closing:
+            return outside if mark == "#" else outside + rest
+        rest = behind
+    return outside + rest
 
 
 def _duplicate(text: str) -> str:
