@@ -91,6 +91,7 @@ def make_article_collector(
         keep=articles.keep,
         clock=utc_now,
         wait=wait,
+        contact=settings.site.contact or settings.site.public_url,
         secrets=settings.secrets,
         decisions=SqliteDecisions(store),
     )

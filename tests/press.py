@@ -31,6 +31,7 @@ class Press:
         self.keep = 50
         self.decisions: DecisionLog = NO_DECISIONS
         self.sources = [self.feed("tinh"), self.feed("bao")]
+        self.contact = ""
 
     def feed(self, source: str) -> ArticleSource:
         return ArticleSource(source, source, self.upstream.url(f"/{source}.xml"), full_text=True)
@@ -50,6 +51,7 @@ class Press:
             keep=self.keep,
             clock=lambda: self.now,
             wait=lambda _: False,
+            contact=self.contact,
             decisions=self.decisions,
         )
 

@@ -39,16 +39,18 @@ class UpstreamError(Exception):
             a query nor anything that the upstream wrote, which may contain a key.
         retry_after: the delay that the upstream itself asked for.
         status: the HTTP status, where there was one.
+        is_sent: whether the request, or a part of it, may have reached the upstream, which then counts it.
     """
 
     cause: Cause
     detail: str
     retry_after: timedelta | None = None
     status: int | None = None
+    is_sent: bool = True
 
     def __reduce__(self) -> tuple[type["UpstreamError"], tuple[object, ...]]:
         """Pickle all fields; by default an exception keeps only its positional arguments."""
-        return UpstreamError, (self.cause, self.detail, self.retry_after, self.status)
+        return UpstreamError, (self.cause, self.detail, self.retry_after, self.status, self.is_sent)
 
     def __str__(self) -> str:
         return self.detail

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
 from time import monotonic
 from types import TracebackType
@@ -114,7 +114,8 @@ class HttpClient:
         except UpstreamError as error:
             names_host = not redirecting or error.cause is Cause.REDIRECTS
             detail = error.detail if names_host else f"{redirecting[0]} redirects: {error.detail}"
-            raise replace(error, detail=request_secrets(request).redact(detail)) from None
+            detail = request_secrets(request).redact(detail)
+            raise replace(error, detail=detail, is_sent=error.is_sent or bool(redirecting)) from None
 
     def close(self) -> None:
         """Close the pooled connections."""
@@ -188,7 +189,10 @@ class HttpClient:
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 80)
         refusal = self._address_policy.refusal(_host(prepared), port, address=None)
         if refusal:
-            raise UpstreamError(Cause.ADDRESS_REFUSED, refusal)
+            raise _unsent(Cause.ADDRESS_REFUSED, refusal)
+
+
+_unsent = partial(UpstreamError, is_sent=False)
 
 
 def _prepare(request: Request, user_agent: str) -> requests.PreparedRequest:
@@ -207,15 +211,14 @@ def _prepare(request: Request, user_agent: str) -> requests.PreparedRequest:
         ).prepare()
         parts = urlsplit(prepared.url or "")
     except InvalidHeader:
-        raise UpstreamError(Cause.REJECTED, "the request cannot be sent: a header is malformed") from None
+        raise _unsent(Cause.REJECTED, "the request cannot be sent: a header is malformed") from None
     except ValueError:  # everything that requests objects to in URLs, and names that IDNA cannot write
-        raise UpstreamError(Cause.ADDRESS_REFUSED, "that is no URL that can be asked") from None
+        raise _unsent(Cause.ADDRESS_REFUSED, "that is no URL that can be asked") from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UpstreamError(Cause.ADDRESS_REFUSED, "only http and https URLs are asked")
+        raise _unsent(Cause.ADDRESS_REFUSED, "only http and https URLs are asked")
     if "@" in parts.netloc:
-        raise UpstreamError(
-            Cause.ADDRESS_REFUSED, f"the URL of {parts.hostname} carries a user name, which is not sent"
-        )
+        detail = f"the URL of {parts.hostname} carries a user name, which is not sent"
+        raise _unsent(Cause.ADDRESS_REFUSED, detail)
     return prepared
 
 

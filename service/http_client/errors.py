@@ -57,7 +57,7 @@ def _innermost_first(error: BaseException) -> Iterator[BaseException]:
 def _known_error(error: BaseException, host: str) -> UpstreamError | None:
     if isinstance(error, ssl.SSLCertVerificationError):
         why = f"the certificate of {host} is not accepted: {error.verify_message}"
-        return UpstreamError(Cause.UNREACHABLE, why)
+        return UpstreamError(Cause.UNREACHABLE, why, is_sent=False)
     if isinstance(error, ssl.SSLError) and not isinstance(error, TimeoutError):
         why = f"no TLS with {host}: {error.reason or 'it was broken off'}"
         return UpstreamError(Cause.UNREACHABLE, why)
@@ -65,13 +65,15 @@ def _known_error(error: BaseException, host: str) -> UpstreamError | None:
         return UpstreamError(Cause.UNREACHABLE, f"the connection to {host} failed: {error.strerror or error}")
     for kinds, cause, sentence in _ERRORS:
         if isinstance(error, kinds):
-            return UpstreamError(cause, sentence.format(host=host))
+            is_sent = not isinstance(error, (ProxyError, PoolProxyError))
+            return UpstreamError(cause, sentence.format(host=host), is_sent=is_sent)
     return None
 
 
 def _other_error(error: Exception, host: str) -> UpstreamError:
     if isinstance(error, ValueError) and not isinstance(error, HTTPError):
-        return UpstreamError(Cause.REJECTED, f"the request to {host} cannot be sent: a header is malformed")
+        detail = f"the request to {host} cannot be sent: a header is malformed"
+        return UpstreamError(Cause.REJECTED, detail, is_sent=False)
     return UpstreamError(Cause.UNREACHABLE, f"{host} cannot be asked ({type(error).__name__})")
 
 

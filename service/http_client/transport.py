@@ -10,6 +10,7 @@ import io
 import socket
 import ssl
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from http.client import HTTPResponse
 from math import inf
@@ -84,6 +85,12 @@ class _BoundedConnection(HTTPConnection):
         return monotonic() - self._last_used < _MAX_IDLE and super().is_connected
 
     def _new_conn(self) -> socket.socket:
+        try:
+            return self._permitted_connection()
+        except UpstreamError as error:
+            raise replace(error, is_sent=False) from None
+
+    def _permitted_connection(self) -> socket.socket:
         self._ends = monotonic() + float(self.timeout or 0)
         host = self._dns_host.strip("[]")
         addresses = _resolve(host, self.port, self._ends - monotonic())

@@ -160,6 +160,47 @@ def test_a_feed_in_order_without_items_is_fresh_and_keeps_the_articles(press: Pr
     assert len(press.articles()) == 1
 
 
+CHANGES: dict[str, dict[str, object]] = {
+    "address": {"url": "/tinh.xml?key=new"},
+    "charset": {"charset": "utf-8"},
+    "full text": {"full_text": False},
+    "contact": {},
+    "nothing": {},
+    "name": {"name": "Another"},
+    "what is shown": {"include": ("bài",)},
+}
+
+
+@pytest.mark.parametrize("changed", CHANGES)
+def test_a_source_whose_configuration_has_changed_begins_anew(press: Press, changed: str) -> None:
+    """What the old address refused and how long it rests does not count, also after a restart."""
+    press.sources = [press.feed("tinh")]
+    press.publish("tinh", press.item(1), ETag='"a"')
+    press.collector().run()
+    press.now += REFRESH * 2
+    press.upstream.answer("/tinh.xml", status=403, headers={"Retry-After": "9000"})
+    press.collector().run()
+    assert press.state("tinh").failures == 1
+    press.publish("tinh", press.item(1), ETag='"b"')
+    press.contact = "new@example.invalid" if changed == "contact" else ""
+    values = {
+        name: press.upstream.url(value) if name == "url" else value
+        for name, value in CHANGES[changed].items()
+    }
+    press.sources = [replace(press.sources[0], **values)]  # type: ignore[arg-type]
+    before = len(press.upstream.requests_for("/tinh.xml"))
+    press.collector().run()
+    requests = press.upstream.requests_for("/tinh.xml")[before:]
+    if changed in {"nothing", "name", "what is shown"}:
+        assert requests == []
+        return
+    (request,) = requests
+    assert "if-none-match" not in request.headers
+    assert press.state("tinh").cause is None
+    press.collector().run()
+    assert len(press.upstream.requests_for("/tinh.xml")) == before + 1
+
+
 def test_nobody_is_asked_before_it_is_due_and_retry_after_is_obeyed(press: Press) -> None:
     collector = press.collector()
     press.upstream.answer("/tinh.xml", status=429, headers={"retry-after": "7200"})

@@ -64,6 +64,24 @@ def test_a_restart_forgets_no_rest_and_no_count_of_failures(
 
 
 @pytest.mark.parametrize(
+    "address",
+    ["http://127.0.0.1:1/", "http://no-such-host.invalid/", "http://10.255.255.1/", "http://a b/"],
+    ids=["nothing listens", "no such name", "a private address", "no URL"],
+)
+def test_a_request_that_was_never_sent_costs_no_units(
+    address: str, store: SqliteStore, playing: LocalUpstream, clock: Clock
+) -> None:
+    failed = a_collector(store, playing, clock, providers=[OpenMeteo(address)]).run()
+    assert failed.failed
+    assert spent(store, clock) == 0
+    playing.handle(OM_PATH, lambda _: Reply(503))
+    a_collector(SqliteStore(store.path), playing, clock, providers=[OpenMeteo(playing.url(OM_PATH))]).run()
+    clock.advance(timedelta(hours=1))
+    a_collector(SqliteStore(store.path), playing, clock, providers=[OpenMeteo(playing.url(OM_PATH))]).run()
+    assert spent(store, clock) > 0
+
+
+@pytest.mark.parametrize(
     "refusal",
     [
         Reply(403),

@@ -58,7 +58,7 @@ def test_a_view_that_reads_more_than_it_declares_is_named_in_the_log_and_its_res
         cache_tags.depends_on(["current/hue", "source/tinh"])
         return respond(query["q"], "text/plain")
 
-    app = Flask("tests", root_path=".")
+    app = Flask("test_views", root_path=".")
     view = View(
         name="x",
         rule="/x",

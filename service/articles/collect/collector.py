@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_all
+from dataclasses import fields
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from threading import Lock
 from typing import Any
 
@@ -19,6 +21,7 @@ from service.collector.sandbox import Runner
 from service.core.decisions import NO_DECISIONS, DecisionLog
 from service.core.ports import Store, Upstream
 from service.core.secrets import NO_SECRETS, Secrets
+from service.settings.model import ArticleSource
 
 _MAX_LISTING_THREADS = 96  # each thread has descriptors of the store and one of an upstream
 _MAX_OTHER_THREADS = 64
@@ -42,6 +45,7 @@ class ArticleCollector:
         keep: int,
         clock: Callable[[], datetime],
         wait: Callable[[timedelta], bool],
+        contact: str = "",
         secrets: Secrets = NO_SECRETS,
         decisions: DecisionLog = NO_DECISIONS,
     ) -> None:
@@ -57,6 +61,7 @@ class ArticleCollector:
             keep: the newest articles kept, per source.
             clock: our clock.
             wait: waits that long and returns whether to stop.
+            contact: what the sources are told of us; where it has changed, they begin anew.
             secrets: left out of all articles.
             decisions: where the last decision about each article is recorded.
         """
@@ -64,7 +69,7 @@ class ArticleCollector:
         ids = [parser.source.id for parser in parsers]
         narrowing = Narrowing([parser.source for parser in parsers])
         self._trim_to_configuration(ids, keep, narrowing)
-        states = self._stored_states(ids)
+        states = self._stored_states(parsers, contact)
         context = CollectContext(
             store, repository, upstream, runner, refresh, keep, narrowing, clock, secrets, decisions, Lock()
         )
@@ -149,12 +154,16 @@ class ArticleCollector:
         for source_id in ids:  # the configuration may allow less than it did
             self._repository.trim(source_id, keep, narrowing)
 
-    def _stored_states(self, ids: Sequence[str]) -> dict[str, SourceState]:
-        stored = self._store.read([records.source_key(source_id) for source_id in ids])
-        return {
-            source_id: records.state_from_bytes(stored.get(records.source_key(source_id))) or SourceState()
-            for source_id in ids
-        }
+    def _stored_states(self, parsers: Sequence[SourceParser], contact: str) -> dict[str, SourceState]:
+        """Return the states by the source's id; a source whose configuration has changed begins anew."""
+        states: dict[str, SourceState] = {}
+        stored = self._store.read([records.source_key(parser.source.id) for parser in parsers])
+        for source in (parser.source for parser in parsers):
+            state = records.state_from_bytes(stored.get(records.source_key(source.id))) or SourceState()
+            states[source.id] = state.of_reading(_digest_of_reading(source, contact))
+            if state.read_as not in {"", states[source.id].read_as}:
+                self._store.delete([postponed_key(source.id)])
+        return states
 
     def _restart_lost_sources(self) -> None:
         """Restart the sources whose state is gone from the store, as their articles then are too."""
@@ -170,6 +179,13 @@ def _run_all_tasks(source: SourceCollector, *, forced: bool) -> bool:
     if usable:
         source.check_withdrawals()
     return usable
+
+
+def _digest_of_reading(source: ArticleSource, contact: str) -> str:
+    """Return a digest of all that decides what the source sends us, and what we read in it."""
+    shown = {"id", "name", "site", "include", "exclude"}  # decide what readers see of it
+    read = [(key.name, getattr(source, key.name)) for key in fields(source) if key.name not in shown]
+    return blake2b(repr((contact, sorted(read))).encode(), digest_size=16).hexdigest()
 
 
 def _is_past(at: datetime | None, now: datetime) -> bool:

@@ -130,7 +130,7 @@ class SourceCollector:
         with self._state_lock:
             state = self._state
             due = state.due if state.failures else None  # a source in trouble is still left alone
-            self._state = replace(SourceState(), due=due, failures=state.failures)
+            self._state = SourceState(due=due, failures=state.failures, read_as=state.read_as)
             self._restarts += 1
         self._retries.clear()
 

@@ -179,11 +179,14 @@ class WeatherCollector:
     def _fetch_and_store(self, batch: Batch) -> Collection[tuple[Dataset, str]]:
         """Make one request and return what it fetched, by dataset and place id."""
         provider, units = batch.provider, batch.provider.cost(batch.dataset) * len(batch.places)
+        before = self._quotas[provider.id]
         # Stored before the request, so that a crash forgets no spent units.
-        self._store_quota(provider, self._quotas[provider.id].spend(units, self._clock()))
+        self._store_quota(provider, before.spend(units, self._clock()))
         try:
             result = self._fetch(batch)
         except UpstreamError as error:
+            if not error.is_sent:
+                self._quotas[provider.id] = before  # stored with the failure
             self._store_failure(batch, error)
             return ()
         return self._store_result(batch, result)

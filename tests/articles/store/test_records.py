@@ -83,7 +83,7 @@ def test_half_a_letter_costs_that_letter_only() -> None:
 
 def test_a_state_reads_back_as_it_was() -> None:
     full = SourceState(
-        MORNING, Cause.BROKEN, 3, MORNING, {"if-none-match": 'W/"a"'}, 7, MORNING, 1, Cause.GONE, ("a",)
+        MORNING, Cause.BROKEN, 3, MORNING, {"if-none-match": 'W/"a"'}, 7, MORNING, 1, Cause.GONE, ("a",), "5f"
     )
     assert state_from_bytes(state_to_bytes(full)) == full
     assert state_from_bytes(state_to_bytes(SourceState())) == SourceState()
