@@ -1,13 +1,16 @@
-"""`portal-widgets check`: requests every provider and source once and prints a table of the results.
+"""`portal-widgets check`: requests every provider and source once, looks at store and clock, prints a table.
 
 With `--articles` it reads a few articles of every source too, and prints what was found of each.
 """
 
+import os
+import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from service.articles.collect.assemble import needs_its_page
 from service.articles.collect.document_reader import DocumentReader
@@ -16,13 +19,15 @@ from service.articles.model import ParsedEntry, SourceParser
 from service.articles.narrowing import Narrowing
 from service.articles.sources.html_listing import HtmlListing
 from service.articles.sources.registry import parser_for
-from service.bootstrap import default_place, load_catalogue, utc_now
+from service.bootstrap import default_place, load_catalogue, open_store, utc_now
 from service.bootstrap_collect import make_http_client, with_demo
 from service.collector.sandbox import Sandbox
-from service.core.errors import UpstreamError
-from service.core.ports import Response, Upstream
+from service.core.errors import StoreError, UpstreamError
+from service.core.ports import Request, Response, Upstream
+from service.http_client.caching_headers import http_date
 from service.places.model import Place
 from service.settings.model import Settings
+from service.storage.store import SqliteStore
 from service.weather.collect.collector import expires_at
 from service.weather.collect.intervals import (
     Intervals,
@@ -37,6 +42,9 @@ from service.weather.provider import Provider, ProviderForecast
 from service.weather.providers.registry import providers_of
 
 _MAX_PAGES = 3  # of a source, until one can be read
+_MANY = 5  # articles, from which it is odd that none has a date, or all have the same
+_LEAST_FREE = 100_000_000  # bytes
+_MOST_WRONG = timedelta(minutes=2)
 _NO_PLACES = "No places are configured: no weather is fetched."
 
 
@@ -55,10 +63,11 @@ class CheckResult:
 def check(settings: Settings, echo: Callable[[str], None], *, with_articles: bool = False) -> int:
     """Request every provider and source once, print the results, and return how many failed."""
     place = default_place(settings, load_catalogue(settings))
+    store = check_store(open_store(settings))
     with ExitStack() as resources:
         settings = with_demo(settings, resources)
         providers = providers_of(settings.weather)
-        client = resources.enter_context(make_http_client(settings))
+        client = _TimedUpstream(resources.enter_context(make_http_client(settings)))
         goals = RefreshGoals.from_settings(settings.weather)
         patience = goals.patience if len(providers) > 1 else None
         results = [_check_provider(one, client, place, patience) for one in providers] if place else []
@@ -74,11 +83,75 @@ def check(settings: Settings, echo: Callable[[str], None], *, with_articles: boo
             for (parser, reader), result in zip(readers, checked, strict=True)
             for line in (_articles(parser, result, client, reader, narrowing) if with_articles else ())
         ]
-    for line in (*_table([*results, *checked]), *details):
+    results += [*checked, store, check_clock(client.differences)]
+    for line in (*_table(results), *details):
         echo(secrets.redact(line))
     for line in _remarks(settings, providers) if place else [_NO_PLACES]:
         echo(line)
-    return sum(not result.ok for result in (*results, *checked))
+    return sum(not result.ok for result in results)
+
+
+# The machine
+
+
+def check_store(store: SqliteStore) -> CheckResult:
+    """Look whether the store can be read and written by whoever runs this, and has room; change nothing."""
+    started, path = time.monotonic(), store.path
+    folder = next(one for one in path.absolute().parents if one.exists())
+    free = shutil.disk_usage(folder).free
+    items = 0
+    if not os.access(folder, os.W_OK | os.X_OK):
+        fault = f"the folder {folder} cannot be written to"
+    elif path.exists() and not os.access(path, os.R_OK | os.W_OK):
+        fault = "it cannot be read and written"
+    elif free < _LEAST_FREE:
+        fault = f"its disk has {free / 1e6:.0f} MB left, and {_LEAST_FREE / 1e6:.0f} MB are the least"
+    else:
+        fault = ""
+    try:
+        if path.exists() and not fault:
+            items = len(store.keys(""))
+            fault = "it is damaged; the collector will set it aside and begin a new one" * store.is_damaged()
+    except StoreError as error:
+        fault = str(error)
+    size = f"{path.stat().st_size / 1e6:.1f} MB" if path.exists() else "not there yet"
+    message = f"{path}: {fault}" if fault else f"ok: {path}, {size}; {free / 1e9:.1f} GB free"
+    duration = timedelta(seconds=time.monotonic() - started)
+    return CheckResult("store", not fault, message, duration, items)
+
+
+class _TimedUpstream:
+    """Passes requests on, and compares our clock with the `Date` of every response."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+        self.differences: dict[str, timedelta] = {}  # by host, ours less theirs
+
+    def fetch(self, request: Request) -> Response:
+        response = self._upstream.fetch(request)
+        told = http_date(response.headers.get("date"))
+        if told is not None and "age" not in response.headers:  # a cache tells when it got the response
+            self.differences[urlsplit(response.url).hostname or ""] = utc_now() - told
+        return response
+
+
+def check_clock(differences: Mapping[str, timedelta]) -> CheckResult:
+    """Compare our clock with those of the upstreams: one may itself be wrong, so the middle counts."""
+    if not differences:
+        return CheckResult("clock", True, "not compared: no response told the time", timedelta(0), 0)
+    host, difference = sorted(differences.items(), key=lambda one: one[1])[len(differences) // 2]
+    seconds = abs(difference).total_seconds()
+    is_right = abs(difference) <= _MOST_WRONG
+    side = "ahead of" if difference > timedelta(0) else "behind"
+    message = (
+        f"ok: within {max(seconds, 1):.0f} s of {host}'s"
+        if is_right
+        else f"it is {_minutes(abs(difference))} {side} {host}'s; set it, best by NTP"
+    )
+    return CheckResult("clock", is_right, message, timedelta(0), len(differences))
+
+
+# Providers and sources
 
 
 def _check_provider(
@@ -130,12 +203,27 @@ def _check_source(parser: SourceParser, client: Upstream, reader: DocumentReader
     try:
         entries = reader.listing(client.fetch(parser.listing_request()), utc_now()).entries
         message = f"ok: newest “{entries[0].title}”" if entries else "ok: empty"
-        message += _check_pages(parser, entries, client, reader)
+        message += dates_remark(parser, entries) + _check_pages(parser, entries, client, reader)
         ok = True
     except UpstreamError as error:
         ok, message = False, str(error)
     duration = timedelta(seconds=time.monotonic() - started)
     return CheckResult(f"articles.{parser.source.id}", ok, message, duration, len(entries), entries)
+
+
+def dates_remark(parser: SourceParser, entries: Sequence[ParsedEntry]) -> str:
+    """Return what is odd about the dates of a listing, as the end of a sentence.
+
+    That of a portal without a feed may have none: then the articles' pages have them.
+    """
+    dates = [entry.published.at for entry in entries if entry.published]
+    if len(entries) < _MANY or (not dates and parser.source.kind == "page"):
+        return ""
+    if not dates:
+        return f"; but none of the {len(entries)} articles has a date that can be read"
+    if len(set(dates)) == 1 and len(dates) == len(entries):
+        return f"; but all {len(entries)} articles have the same date, {dates[0]:%Y-%m-%d %H:%M} UTC"
+    return ""
 
 
 def _articles(

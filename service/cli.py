@@ -44,7 +44,7 @@ from service.core.secrets import loggable_url
 from service.settings.environment import CONFIG, DEMO, FEEDS, STORM, unknown_variables
 from service.settings.fields import upstream_url
 from service.settings.load import load, load_configuration
-from service.settings.model import Settings
+from service.settings.model import Selectors, Settings
 from service.storage.decisions import SqliteDecisions
 from service.storage.store import SqliteStore
 
@@ -135,6 +135,7 @@ def serve(bind: str, workers: int, feeds: tuple[str, ...], *, demo: bool, storm:
         os.environ[STORM] = "1" if storm else ""
         _use_demo_store(bind)
     settings = _settings_or_exit()
+    _check_selectors(settings)
     _check_store(open_store(settings))
     host, _, port = bind.rpartition(":")
     reachable = host if host not in {"0.0.0.0", "[::]"} else "127.0.0.1"  # noqa: S104 - only printed
@@ -167,6 +168,8 @@ def collect(
     configure_logging(f"collect {only}" if only else "collect")
     settings = _settings_or_exit(warn=only is None)  # the supervisor of a part has warned
     redact_logs(settings.secrets)
+    if only is None:
+        _check_selectors(settings)
     _check_store(open_store(settings))
     try:
         if only is not None:
@@ -194,7 +197,8 @@ def forget(article_id: str) -> None:
     try:
         if not repository.seen([article_id]):
             _exit(
-                f"no article has the id “{article_id}”; it stands in the address of its page",
+                f"no article in {settings.store.path} has the id “{article_id}”;"
+                " it stands in the address of its page",
                 _FAILED,
             )
         articles = repository.get([article_id])
@@ -204,7 +208,7 @@ def forget(article_id: str) -> None:
         _exit(f"store.url: {error}", _BAD_CONFIGURATION)
     except StoreError as error:
         _exit(f"store.url: {error}", _FAILED)
-    click.echo(f"{article_id} was taken down")
+    click.echo(f"{article_id} was taken down in {settings.store.path}")
 
 
 def _record_forgotten(store: SqliteStore, articles: Sequence[Article]) -> None:
@@ -242,7 +246,7 @@ def why(subject: str) -> None:
         lines, known = Why(settings, load_catalogue(settings), store, utc_now()).about(subject)
     except StoreError as error:
         _exit(f"why: {error}", _FAILED)
-    click.echo(settings.secrets.redact("\n".join(lines)))
+    click.echo(settings.secrets.redact("\n".join([*lines, f"(as recorded in {settings.store.path})"])))
     sys.exit(0 if known else _FAILED)
 
 
@@ -252,6 +256,7 @@ def why(subject: str) -> None:
 def check(*, articles: bool) -> None:
     """Validate the configuration and ask every provider and article source once."""
     settings = _settings_or_exit()
+    _check_selectors(settings)
     if refusal := open_store(settings).content_refusal(is_ours=_was_used(settings.store.path)):
         _exit(f"store.url: {refusal}", _BAD_CONFIGURATION)
     from service.check import check as run_checks  # noqa: PLC0415 - it imports the collecting half
@@ -292,11 +297,23 @@ def config() -> None:
         place = default_place(read.settings, load_catalogue(read.settings))
     except SettingsError as error:
         _exit(str(error), _BAD_CONFIGURATION)
+    _check_selectors(read.settings)
     _warn_of_unknown_variables()
     click.echo(f"# portal-widgets {version('portal-widgets')}")
     click.echo(f"# file: {os.environ.get(CONFIG) or 'none'}")
     for line in effective(read.settings, read.tables, read.variables, place.id if place else ""):
         click.echo(line)
+
+
+def _check_selectors(settings: Settings) -> None:
+    """Exit if a source has a selector that is not CSS, which only the parser of pages can tell."""
+    chosen = [source for source in settings.articles.source if source.selectors != Selectors()]
+    if not chosen:
+        return
+    from service.articles.extract.css_selectors import selector_faults  # noqa: PLC0415 - few need it
+
+    if faults := selector_faults(chosen):
+        _exit("\n".join(faults), _BAD_CONFIGURATION)
 
 
 def _warn_of_unknown_variables() -> None:

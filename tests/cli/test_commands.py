@@ -316,3 +316,18 @@ def test_config_prints_what_is_in_force_and_warns_of_what_is_no_key(tmp_path: Pa
     assert "PORTAL_WIDGETS_STORE_URL" in done.stderr
     assert "nearest: PORTAL_WIDGETS_STORE__URL" in done.stderr
     assert portal_widgets("config", home=tmp_path, SITE__LANGUAGE="xx").returncode == 2
+
+
+@pytest.mark.parametrize("command", ["check", "serve", "collect", "config"])
+def test_a_selector_that_is_no_css_is_a_fault_of_the_configuration(command: str, tmp_path: Path) -> None:
+    file = tmp_path / "portal-widgets.toml"
+    file.write_text(
+        '[[articles.source]]\nid = "a"\nkind = "page"\nurl = "https://a.vn/"\n'
+        'title = "h1..x"\nlead = ".sapo"\nbody = "//div"',
+        encoding="utf-8",
+    )
+    done = portal_widgets(command, "--config", str(file), home=tmp_path)
+    assert done.returncode == 2
+    title, body = done.stderr.splitlines()
+    assert title.startswith('articles.source[a].title: not a CSS selector ("h1..x"); write')
+    assert body.startswith('articles.source[a].body: not a CSS selector ("//div"); write')

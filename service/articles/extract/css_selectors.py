@@ -13,7 +13,8 @@ from service.articles.model import ImageCandidate, Published
 from service.articles.text import bylines, image_links, plain_text, sanitise
 from service.articles.text.bylines import Byline
 from service.articles.text.html_tree import ancestors, outer_html, select
-from service.settings.model import Selectors
+from service.core.errors import UpstreamError
+from service.settings.model import ArticleSource, Selectors
 
 _MAX_NODES = 50  # elements for one selector
 _MAX_DATE = 10_000  # characters of an element that holds a date
@@ -68,6 +69,22 @@ def unmatched_selectors(tree: LexborHTMLParser, selectors: Selectors) -> list[st
         for name, selector in configured.items()
         if selector and not select(tree, selector)
     ]
+
+
+def selector_faults(sources: Iterable[ArticleSource]) -> list[str]:
+    """Return a line for each configured selector that is not CSS, for the operator."""
+    page = LexborHTMLParser("<p></p>")
+    faults = []
+    for source in sources:
+        for name, selector in asdict(source.selectors).items():
+            try:
+                select(page, selector)
+            except UpstreamError:
+                faults.append(
+                    f'articles.source[{source.id}].{name}: not a CSS selector ("{selector}");'
+                    " write for example div.news h3 a"
+                )
+    return faults
 
 
 def _outermost(nodes: Iterable[LexborNode]) -> Iterator[LexborNode]:
