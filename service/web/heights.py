@@ -91,7 +91,6 @@ WEATHER: Mapping[Layout, Height] = {
         (
             Step(0, _WITHOUT_FOOT + _NOW_NARROW + 3 * _LINE),
             Step(296, _WITHOUT_FOOT + _NOW + 2 * _LINE),
-            Step(576, _WITHOUT_FOOT + _NOW + _LINE),
         )
     ),
     Layout.STRIP: Height((Step(0, 86), Step(600, 50))),
@@ -107,7 +106,7 @@ WEATHER: Mapping[Layout, Height] = {
     Layout.TABLE: Height(
         tuple(
             Step(width, _CARD + _TITLE + _FOOT + lines * _LINE, row=_DAY)
-            for width, lines in ((0, 3), (296, 2), (576, 1))
+            for width, lines in ((0, 3), (296, 2))
         )
     ),
 }

@@ -138,9 +138,9 @@ def test_a_changed_attribute_takes_effect(browser: Browser, portal: Portal, site
 def test_twenty_on_one_page_load_as_they_come_into_view(
     browser: Browser, portal: Portal, site: LocalUpstream
 ) -> None:
-    places = ("hue", "dong-ha", "ha-noi")
+    places, height = ("hue", "dong-ha", "ha-noi"), WEATHER[Layout.COMPACT].at(600)
     body = SHIFTS + "".join(
-        element(portal, f"city={places[number % 3]}", 212, script=number == 0)
+        element(portal, f"city={places[number % 3]}", height, script=number == 0)
         + "<p style=height:900px>Text</p>"
         for number in range(20)
     )
