@@ -1,5 +1,6 @@
 """The composition root of the serving half: from settings to a Flask application."""
 
+import atexit
 import os
 import signal
 import socket
@@ -30,6 +31,7 @@ from service.bootstrap import (
     load_catalogue,
     open_store,
     redact_logs,
+    share_counters,
     timestamp_clock,
     utc_now,
 )
@@ -42,12 +44,13 @@ from service.http_cache.wsgi import CachingMiddleware
 from service.locales.catalog import available
 from service.locales.formatter import Formatter
 from service.locales.numbers import Units
-from service.observe import health, status
+from service.observe import health, metrics, status
 from service.observe.status import StatusPage
 from service.places.catalogue import Catalogue
 from service.settings.load import load
 from service.settings.model import ArticleSource, Settings, WeatherSettings
 from service.start_page.view import StartPage
+from service.storage.counter_files import SharedCounters
 from service.storage.failure_log import FailureLog
 from service.storage.store import SqliteStore, StaleOnErrorStore
 from service.weather import api as weather_api
@@ -140,6 +143,7 @@ def create_app(  # noqa: PLR0913 - one argument for each replaceable part
         _check_store(settings)
     file = store if isinstance(store, SqliteStore) else open_store(settings)
     file.failure_log = FailureLog(file.path)
+    shared = share_counters(file)
     app = _flask_app()
     context = AppContext(
         settings=settings,
@@ -161,7 +165,7 @@ def create_app(  # noqa: PLR0913 - one argument for each replaceable part
         secrets=settings.secrets,
     )
     messages = MessagePages(context)
-    views = _views(app, context, forecasts, articles, messages)
+    views = _views(app, context, forecasts, articles, messages, shared)
     app.extensions["views"] = views
     error_handlers.install(app, views, messages, sample=settings.demo)
     cache = None
@@ -169,10 +173,10 @@ def create_app(  # noqa: PLR0913 - one argument for each replaceable part
         cache = ResponseCache(
             context.store, size, timestamp_clock(clock), forecasts.record_cached_demand, views.canonical_query
         )
-    middleware = CachingMiddleware(app.wsgi_app, cache)
+    middleware = CachingMiddleware(app.wsgi_app, cache, shared.counters, views.route_of)
     app.extensions["http_cache"] = app.wsgi_app = middleware  # type: ignore[method-assign] # Flask's documented way
     if background:
-        app.extensions["background"] = _start_background(settings, forecasts)
+        app.extensions["background"] = _start_background(settings, forecasts, shared)
     return app
 
 
@@ -186,12 +190,13 @@ def _flask_app() -> Application:
     return app
 
 
-def _views(
+def _views(  # noqa: PLR0913, PLR0917 - what views are made of
     app: Flask,
     context: AppContext,
     forecasts: ForecastService,
     articles: ArticleService,
     messages: MessagePages,
+    shared: SharedCounters,
 ) -> Views:
     """Combine the views of all features; their order is the order of the widgets on the start page."""
     settings = context.settings
@@ -219,6 +224,7 @@ def _views(
         oembed.view(),
         *health.views(context, forecasts, articles),
         status.view(status_page),
+        metrics.view(context, forecasts, articles, providers, shared),
     ]
     views += [embed_js.view(app.jinja_env, views), StartPage(context, articles, views).view()]
     oembed.views = Views(app, views)
@@ -284,8 +290,9 @@ def _template_folder() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parent.parent / "templates"
 
 
-def _start_background(settings: Settings, forecasts: ForecastService) -> Background:
-    tasks: list[Task] = [forecasts.record_demand_loop]
+def _start_background(settings: Settings, forecasts: ForecastService, shared: SharedCounters) -> Background:
+    tasks: list[Task] = [forecasts.record_demand_loop, shared.run]
+    atexit.register(shared.save)
     if not settings.collector.external:
         command = [
             sys.executable,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
+from service.core.counters import Counters
 from service.core.errors import SettingsError
 from service.core.secrets import NO_SECRETS, Secrets
 from service.demo import feeds
@@ -15,6 +16,7 @@ from service.places.catalogue import Catalogue, built_in_places, merge, no_such_
 from service.places.model import Place
 from service.settings.model import ArticleSource, Settings
 from service.settings.schema import SourceSection
+from service.storage.counter_files import SharedCounters
 from service.storage.store import SqliteStore
 
 DEFAULT_PLACE = "dong-ha"
@@ -62,6 +64,13 @@ def demo_sources(upstream_url: str = "") -> tuple[ArticleSource, ...]:
 def open_store(settings: Settings) -> SqliteStore:
     """Return the store of this host; its file is opened at the first use."""
     return SqliteStore(settings.store.path)
+
+
+def share_counters(store: SqliteStore) -> SharedCounters:
+    """Return new counters, which count the failures of this store and are shared beside it."""
+    counters = Counters()
+    store.on_error = lambda access: counters.store_errors.count(access.value)
+    return SharedCounters(store.path, counters)
 
 
 def configure_logging(half: str) -> None:

@@ -17,6 +17,7 @@ from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import default_place, demo_sources, load_catalogue, open_store, utc_now
 from service.collector.loop import NothingToDoError
 from service.collector.sandbox import Runner, Sandbox
+from service.core.counters import Counters
 from service.core.decisions import NO_DECISIONS
 from service.core.ports import Store
 from service.demo.server import PROVIDER_PATHS, DemoUpstream
@@ -77,7 +78,11 @@ def with_demo(settings: Settings, resources: ExitStack, upstream: DemoUpstream |
 
 
 def make_article_collector(
-    settings: Settings, wait: Callable[[timedelta], bool], store: SqliteStore, runner: Runner
+    settings: Settings,
+    wait: Callable[[timedelta], bool],
+    store: SqliteStore,
+    runner: Runner,
+    counters: Counters | None = None,
 ) -> ArticleCollector:
     """Return the collector of the configured sources' articles; `runner` parses their documents."""
     articles = settings.articles
@@ -94,6 +99,7 @@ def make_article_collector(
         contact=settings.site.contact or settings.site.public_url,
         secrets=settings.secrets,
         decisions=SqliteDecisions(store),
+        counters=counters,
     )
 
 
@@ -103,6 +109,7 @@ def make_weather_collector(
     *,
     clock: Callable[[], datetime] = utc_now,
     store: Store | None = None,
+    counters: Counters | None = None,
 ) -> WeatherCollector:
     """Return the collector of the weather; `wait` waits that long and returns whether to stop."""
     catalogue = load_catalogue(settings)
@@ -119,6 +126,7 @@ def make_weather_collector(
         wait=wait,
         decisions=SqliteDecisions(file) if isinstance(file, SqliteStore) else NO_DECISIONS,
         provider_settings={name: _digest_of(settings, name) for name in weather.providers},
+        counters=counters,
     )
 
 
@@ -138,9 +146,14 @@ class WeatherPart:
     shortest_wait = timedelta(seconds=1)
 
     def __init__(
-        self, settings: Settings, wait: Callable[[timedelta], bool], store: SqliteStore, _: ExitStack
+        self,
+        settings: Settings,
+        wait: Callable[[timedelta], bool],
+        store: SqliteStore,
+        _: ExitStack,
+        counters: Counters,
     ) -> None:
-        self._make = partial(make_weather_collector, settings, wait, store=store)
+        self._make = partial(make_weather_collector, settings, wait, store=store, counters=counters)
         self._collector: WeatherCollector | None = None
 
     def step(self) -> None:
@@ -158,10 +171,15 @@ class ArticlesPart:
     shortest_wait = timedelta(seconds=0.1)
 
     def __init__(
-        self, settings: Settings, wait: Callable[[timedelta], bool], store: SqliteStore, resources: ExitStack
+        self,
+        settings: Settings,
+        wait: Callable[[timedelta], bool],
+        store: SqliteStore,
+        resources: ExitStack,
+        counters: Counters,
     ) -> None:
         sandbox = resources.enter_context(Sandbox())
-        self._make = partial(make_article_collector, settings, wait, store, sandbox)
+        self._make = partial(make_article_collector, settings, wait, store, sandbox, counters)
         self._collector: ArticleCollector | None = None
 
     def step(self) -> None:

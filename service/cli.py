@@ -6,6 +6,7 @@ The collecting half is imported inside the commands that need it, so that the ot
 import os
 import re
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -26,6 +27,7 @@ from service.bootstrap import (
     load_catalogue,
     open_store,
     redact_logs,
+    share_counters,
     utc_now,
 )
 from service.collector.supervisor import (
@@ -398,8 +400,14 @@ def _collect_once(settings: Settings, *, forced: bool) -> int:
     with ExitStack() as resources:
         settings = with_demo(settings, resources)
         store, sandbox = open_store(settings), resources.enter_context(Sandbox())
-        weather = make_weather_collector(settings, stop.wait, store=store).run(forced=forced)
-        articles = make_article_collector(settings, stop.wait, store, sandbox).run(forced=forced)
+        shared = share_counters(store)
+        resources.callback(shared.save)
+        counters = shared.counters
+        counters.collector_seen.set(utc_now().timestamp())
+        weather = make_weather_collector(settings, stop.wait, store=store, counters=counters).run(
+            forced=forced
+        )
+        articles = make_article_collector(settings, stop.wait, store, sandbox, counters).run(forced=forced)
     return _FAILED if weather.failed + articles.failed else 0
 
 
@@ -408,16 +416,19 @@ def _collect_part(settings: Settings, part: str, heartbeat: int | None) -> NoRet
     from service.bootstrap_collect import PARTS, with_demo  # noqa: PLC0415 - it imports the collecting half
     from service.collector.loop import NothingToDoError, StopSignal, exit_now, run_loop  # noqa: PLC0415 - likewise
 
-    stop = StopSignal(heartbeat)
+    store = open_store(settings)
+    shared = share_counters(store)
+    stop = StopSignal(heartbeat, lambda: shared.counters.collector_seen.set(utc_now().timestamp()))
     stop.install()
+    threading.Thread(target=shared.run, args=(threading.Event(),), name="metrics", daemon=True).start()
     with ExitStack() as resources:
         settings = with_demo(settings, resources)
-        store = open_store(settings)
-        running = PARTS[part](settings, stop.wait, store, resources)
+        running = PARTS[part](settings, stop.wait, store, resources, shared.counters)
 
         def end_if_damaged() -> None:
             with suppress(StoreError):  # it cannot be checked now, and is tried again
                 if store.is_damaged():
+                    shared.save()
                     exit_now(STORE_DAMAGED)
 
         try:
@@ -428,4 +439,5 @@ def _collect_part(settings: Settings, part: str, heartbeat: int | None) -> NoRet
         except StoreRefusedError as error:  # a newer version migrated the store: its collector gets the lock
             click.echo(f"store.url: {error}", err=True)
             status = _BAD_CONFIGURATION
+        shared.save()
         exit_now(status)

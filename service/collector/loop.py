@@ -38,10 +38,13 @@ class PassResult:
 class StopSignal:
     """Waits that a signal ends. Every wait also writes the heartbeat that shows that the loop is alive."""
 
-    def __init__(self, heartbeat: int | None = None) -> None:
-        """Write a byte to the pipe `heartbeat` with every wait, and every `HEARTBEAT_SECONDS` of it."""
+    def __init__(self, heartbeat: int | None = None, on_heartbeat: Callable[[], None] = lambda: None) -> None:
+        """Write a byte to the pipe `heartbeat` with every wait, and every `HEARTBEAT_SECONDS` of it.
+
+        `on_heartbeat` is called as often.
+        """
         self._event = threading.Event()
-        self._heartbeat = heartbeat
+        self._heartbeat, self._on_heartbeat = heartbeat, on_heartbeat
 
     def wait(self, length: timedelta) -> bool:
         """Wait that long, or until a signal arrives; return whether one did."""
@@ -66,6 +69,7 @@ class StopSignal:
         self._event.set()
 
     def _beat(self) -> None:
+        self._on_heartbeat()
         if self._heartbeat is not None:
             with suppress(OSError):  # the pipe is full or closed: the supervisor is busy, or has ended
                 os.write(self._heartbeat, b".")

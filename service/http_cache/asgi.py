@@ -65,8 +65,10 @@ def asgi_application(  # noqa: C901 - each call would cost a quarter of the look
             if response is None:
                 response = await get_running_loop().run_in_executor(executor, respond, scope)
         if if_none_match and (start := _not_modified_start(response, if_none_match)):
+            response.sent_not_modified[0] += 1
             await send(start)
             return await send(_EMPTY_BODY)
+        response.sent[0] += 1
         await send(response.start)
         return await send(response.body if method == "GET" else _EMPTY_BODY)
 

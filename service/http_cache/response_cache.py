@@ -53,13 +53,13 @@ class CacheKey:
 class CacheKeys:
     """Makes cache keys, and remembers those of short requests."""
 
-    def __init__(self, canonical_query: Callable[[str, str], str]) -> None:
-        """Make keys with this function from path and query to the part of the query that the view reads."""
+    def __init__(self, canonical_query: Callable[[str, str], str | None]) -> None:
+        """Make keys with this function, described at `ResponseCache`."""
         self._canonical_query = canonical_query
         self._memo: dict[tuple[str, str, str], CacheKey] = {}
 
     def of(self, port: str, path: str, query: str) -> CacheKey | None:
-        """Return the key of this request; None where it is too long for its response to be stored."""
+        """Return the key of this request; None where its response cannot be stored."""
         request = (port, path, query)
         known = self._memo.get(request)
         if known is not None:
@@ -67,7 +67,10 @@ class CacheKeys:
         length = len(path) + len(query)
         if length > _MAX_LENGTH:
             return None
-        key = CacheKey(port, path, self._canonical_query(path, query))
+        canonical = self._canonical_query(path, query)
+        if canonical is None:
+            return None
+        key = CacheKey(port, path, canonical)
         if length <= _MEMO_MAX_LENGTH:
             if len(self._memo) >= _MEMO_SIZE:
                 self._memo.clear()
@@ -101,7 +104,7 @@ class ResponseCache:
         max_bytes: int,
         clock: Callable[[], float],
         on_hit: Callable[[Iterable[str]], None],
-        canonical_query: Callable[[str, str], str],
+        canonical_query: Callable[[str, str], str | None],
     ) -> None:
         """Store responses that are made of this store's items.
 
@@ -110,7 +113,8 @@ class ResponseCache:
             max_bytes: the most that all entries take.
             clock: seconds; it may jump, both ways.
             on_hit: called with the store keys that a served entry was made of.
-            canonical_query: returns for a path and a query the part of the query that its view reads.
+            canonical_query: returns for a path and a query the part of the query that its view reads; None
+                for a view that sees more of the request, whose responses are not stored.
         """
         self.clock, self.cache_keys = clock, CacheKeys(canonical_query)
         self._entries = EntryCache(max_bytes)

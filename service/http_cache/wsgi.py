@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterable
+from time import perf_counter
 from types import TracebackType
 from typing import Any
 
+from service.core.counters import Counters
 from service.http_cache import cache_tags
 from service.http_cache.entries import Miss
 from service.http_cache.response_cache import CacheKey, ResponseCache
@@ -38,9 +40,23 @@ class CachingMiddleware:
     cannot depend on what it does not see.
     """
 
-    def __init__(self, application: Application, cache: ResponseCache | None = None) -> None:
-        """Wrap this application; without a cache it is called for every request."""
+    def __init__(
+        self,
+        application: Application,
+        cache: ResponseCache | None = None,
+        counters: Counters | None = None,
+        route_of: Callable[[str], str] = lambda _path: "",
+    ) -> None:
+        """Wrap this application.
+
+        Args:
+            application: all of whose responses pass through here.
+            cache: None to call the application for every request.
+            counters: count the responses, and the time that the application takes.
+            route_of: returns the rule of the route for a path as in PATH_INFO: what responses are counted by.
+        """
         self._application, self.cache = application, cache
+        self._counters, self._route_of = counters or Counters(), route_of
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Respond to one request."""
@@ -48,8 +64,10 @@ class CachingMiddleware:
         if if_none_match := environ.get("HTTP_IF_NONE_MATCH"):
             headers = response.not_modified(if_none_match)
             if headers is not None:
+                response.sent_not_modified[0] += 1
                 start_response("304 Not Modified", headers, None)
                 return []
+        response.sent[0] += 1
         start_response(response.encoded.status, response.headers.copy(), None)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.encoded.body]
 
@@ -81,7 +99,8 @@ class CachingMiddleware:
         return cache.wire_response(key, found.entry, accept_encoding)
 
     def _make(self, miss: Miss, key: CacheKey, environ: Environ, cache: ResponseCache) -> WireResponse:
-        reason, begun = "stale" if miss.stale else "uri-miss", cache.clock()
+        reason, counted_as = ("stale", "expired") if miss.stale else ("uri-miss", "miss")
+        begun = cache.clock()
         accept_encoding = environ.get("HTTP_ACCEPT_ENCODING", "")
         try:
             with cache_tags.recording() as dependencies:
@@ -92,19 +111,20 @@ class CachingMiddleware:
         finally:
             cache.finish(key, miss.flight)
         if entry is None:
-            return _not_stored(response, accept_encoding, forward_status(reason))
+            return _not_stored(response, accept_encoding, reason, counted_as)
         status = forward_status(reason, stored=True)
         headers = [("Age", "0"), ("Cache-Status", status), *entry.expiry_headers(cache.clock())]
-        return WireResponse(encoded, headers)
+        return WireResponse(encoded, headers, response.counter.cells(counted_as))
 
     def _forward(self, environ: Environ, reason: str) -> WireResponse:
         is_head = environ["REQUEST_METHOD"] == "HEAD"
         response = self._call_application({**environ, "REQUEST_METHOD": "GET"} if is_head else environ)
-        return _not_stored(response, environ.get("HTTP_ACCEPT_ENCODING", ""), forward_status(reason))
+        return _not_stored(response, environ.get("HTTP_ACCEPT_ENCODING", ""), reason, "bypass")
 
     def _call_application(self, environ: Environ) -> AppResponse:
         started: list[tuple[str, Headers]] = []
         written: list[bytes] = []
+        route, begun = self._route_of(environ["PATH_INFO"]), perf_counter()
 
         def start(status: str, headers: Headers, _exc_info: object = None) -> object:
             started.append((status, headers))
@@ -117,7 +137,8 @@ class CachingMiddleware:
             if close := getattr(parts, "close", None):
                 close()
         status, headers = started[-1]  # an application may start again, with exc_info (PEP 3333)
-        return AppResponse(status, headers, b"".join(written))
+        self._counters.render_seconds.observe(perf_counter() - begun, route)
+        return AppResponse(status, headers, b"".join(written), self._counters.response(route, status[:3]))
 
 
 def _keyed_environ(environ: Environ, key: CacheKey) -> Environ:
@@ -126,9 +147,10 @@ def _keyed_environ(environ: Environ, key: CacheKey) -> Environ:
     return {**plain, "REQUEST_METHOD": "GET", "QUERY_STRING": key.query}
 
 
-def _not_stored(response: AppResponse, accept_encoding: str, cache_status: str) -> WireResponse:
+def _not_stored(response: AppResponse, accept_encoding: str, reason: str, counted_as: str) -> WireResponse:
     coding = negotiate(accept_encoding) if response.is_compressible else Coding.IDENTITY
-    return WireResponse(EncodedResponse(response, coding), [("Cache-Status", cache_status)])
+    headers, counted = [("Cache-Status", forward_status(reason))], response.counter.cells(counted_as)
+    return WireResponse(EncodedResponse(response, coding), headers, counted)
 
 
 def sanitised(environ: Environ) -> Environ:

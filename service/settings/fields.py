@@ -174,6 +174,14 @@ def host_or_network(value: str) -> None:
             raise ValidationError('not a host or network; write for example "10.20.0.0/16"') from None
 
 
+def network(value: str) -> None:
+    """Accept an address or a network (CIDR)."""
+    try:
+        ip_network(value)
+    except ValueError:
+        raise ValidationError('not an address or network; write for example "10.20.0.0/16"') from None
+
+
 def certificates(value: str) -> None:
     """Accept the path of a file with certificates in PEM, or nothing."""
     if not value:

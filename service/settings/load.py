@@ -25,6 +25,7 @@ from service.settings.model import (
     LimitSettings,
     Settings,
     SiteSettings,
+    StatusSettings,
     StoreSettings,
     UpstreamSettings,
     WeatherSettings,
@@ -220,6 +221,7 @@ def _settings(loaded: Mapping[str, Any], environment: Mapping[str, str]) -> Sett
         collector=CollectorSettings(external=loaded["collector"]["mode"] == "external"),
         edge=CacheSettings(loaded["edge"]["memory"]),
         limits=LimitSettings(loaded["limits"]["pictures"]),
+        status=StatusSettings(tuple(loaded["status"]["allow"])),
         upstream=UpstreamSettings(
             tuple(loaded["upstream"]["allow_private"]),
             loaded["upstream"]["proxy"],

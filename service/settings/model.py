@@ -126,6 +126,13 @@ class LimitSettings:
     pictures: int = 200 * 1024**2
 
 
+@dataclass(frozen=True)  # without slots: the schema takes the default from here
+class StatusSettings:
+    """`allow` are the addresses and networks of those who see details and metrics."""
+
+    allow: tuple[str, ...] = ("127.0.0.1", "::1")
+
+
 @dataclass(frozen=True, slots=True)
 class EmbedSettings:
     frame_ancestors: tuple[str, ...]
@@ -157,6 +164,7 @@ class Settings:
     collector: CollectorSettings
     edge: CacheSettings
     limits: LimitSettings
+    status: StatusSettings
     upstream: UpstreamSettings
     demo: bool = False
     storm: bool = False

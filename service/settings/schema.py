@@ -32,6 +32,7 @@ from service.settings.fields import (
     http_url,
     language_tag,
     names,
+    network,
     pattern,
     sqlite_path,
     timezone,
@@ -46,6 +47,7 @@ from service.settings.model import (
     ProviderSettings,
     Selectors,
     SiteSettings,
+    StatusSettings,
     WeatherSettings,
 )
 
@@ -252,6 +254,10 @@ class LimitsSection(Section):
     pictures = Size(load_default=LimitSettings.pictures)
 
 
+class StatusSection(Section):
+    allow = StringList(Text(validate=network), load_default=lambda: list(StatusSettings.allow))
+
+
 class UpstreamSection(Section):
     allow_private = StringList(Text(validate=host_or_network), load_default=list)
     proxy = Text(load_default="", validate=http_url)
@@ -269,4 +275,5 @@ class File(Section):
     collector = fields.Nested(CollectorSection)
     edge = fields.Nested(EdgeSection)
     limits = fields.Nested(LimitsSection)
+    status = fields.Nested(StatusSection)
     upstream = fields.Nested(UpstreamSection)

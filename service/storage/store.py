@@ -70,6 +70,7 @@ class SqliteStore:
         """Make a store over this file, which is opened (and created, with its folder) at the first use."""
         self.path = path
         self.failure_log: FailureLog | None = None  # without one, failures are only raised
+        self.on_error: Callable[[Access], None] = lambda _access: None
         self._steps = steps
         self._refused = False
         self._checked: _Identity | None = None  # the file that is one of ours
@@ -201,10 +202,12 @@ class SqliteStore:
             self._log_refusal("")
             yield connection
         except StoreRefusedError as error:
+            self.on_error(access)
             self.close()
             self._log_refusal(str(error))
             raise
         except (sqlite3.Error, OSError) as error:
+            self.on_error(access)
             self.close()
             explanation = explain(self.path, error)
             if self.failure_log is not None:

@@ -76,14 +76,22 @@ class ForecastService:
 
     def count_states(self, places: Iterable[Place], now: datetime) -> Counter[State] | None:
         """Return the number of places in each state; None while the store fails."""
+        times = self.fetch_times(places)
+        return None if times is None else self.states_of(times, now)
+
+    def states_of(self, times: Iterable[datetime | None], now: datetime) -> Counter[State]:
+        """Return how many places that were fetched at these times are in each state."""
+        return Counter(judge(fetched_at, now, self._age_limits).state for fetched_at in times)
+
+    def fetch_times(self, places: Iterable[Place]) -> list[datetime | None] | None:
+        """Return when each place was last fetched, if ever; None while the store fails."""
         keys = [records.weather_key(Dataset.CURRENT, place.id) for place in places]
         try:
             values = self._store.read(keys)
         except StoreError:
             return None
         stored = [records.current_from_bytes(values.get(key)) for key in keys]
-        times = [weather.fetched_at if weather else None for weather in stored]
-        return Counter(judge(fetched_at, now, self._age_limits).state for fetched_at in times)
+        return [weather.fetched_at if weather else None for weather in stored]
 
     def count_in_use(self, places: Iterable[Place], always: Place | None, now: datetime) -> int | None:
         """Return the number of places in use, `always` among them; None while the store fails."""

@@ -24,6 +24,8 @@ from service.web.parameters import LANGUAGE_OF_ERRORS, NO_PARAMETERS, ParameterE
 
 PathValues = Mapping[str, str]
 
+OTHER = "other"
+
 log = logging.getLogger(__name__)
 
 
@@ -71,6 +73,7 @@ class View:
         depends_on: kinds of the store's keys that it reads (the part before the slash). A response for which
             another kind was read is not stored in the cache, and the error is logged.
         audience: who reads its responses.
+        sees_client: its responses depend on who requests them, so none is stored in the cache.
         shows_faults: its own response reports invalid parameters; otherwise an error response does.
         embedding: None if the view cannot be embedded.
     """
@@ -82,6 +85,7 @@ class View:
     cache: CachePolicy | None
     depends_on: frozenset[str] = frozenset()
     audience: Audience = Audience.READERS
+    sees_client: bool = False
     shows_faults: bool = False
     embedding: Embedding | None = None
 
@@ -125,13 +129,17 @@ class Views:
             return None
         return self._by_name[name], values
 
-    def canonical_query(self, path: str, query: str) -> str:
+    def canonical_query(self, path: str, query: str) -> str | None:
         """Return the part of the query that the view of this path reads, sorted; path as in PATH_INFO.
+
+        None for a view that sees more of the request.
 
         Two requests with the same path and result get the same response, for the view sees nothing else. The
         first value of a parameter counts, as for `request.args.get`, unless the view reads all of them.
         """
         match = self.at(path.encode("latin-1").decode(errors="replace"))
+        if match and match[0].sees_client:
+            return None
         parameters = match[0].parameters if match else LANGUAGE_OF_ERRORS
         given: dict[str, list[str]] = {}
         if query:
@@ -140,6 +148,11 @@ class Views:
                 if name in parameters.fields and (name not in given or parameters.repeated(name)):
                     given.setdefault(name, []).append(value)
         return urlencode(sorted(given.items()), doseq=True)
+
+    def route_of(self, path: str) -> str:
+        """Return the rule of the view of this path, for counting: `OTHER` for all paths without one."""
+        match = self.at(path.encode("latin-1").decode(errors="replace"))
+        return match[0].rule if match else OTHER
 
     def audience(self) -> Audience:
         """Return the audience of the current request; for a path without a view, by its first segment."""

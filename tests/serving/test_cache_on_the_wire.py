@@ -9,6 +9,7 @@ from typing import BinaryIO
 import brotli
 import pytest
 from local_upstream import LocalUpstream
+from prometheus_client import parser
 from running_service import PACKAGED, PLAIN, Running, running, until
 
 from service.storage.store import SqliteStore
@@ -196,3 +197,25 @@ def read_response(read: BinaryIO, *, has_body: bool) -> tuple[bytes, dict[str, s
     status = read.readline()
     fields = {name.lower(): value for name, value in http.client.parse_headers(read).items()}
     return status, fields, read.read(int(fields["content-length"])) if has_body else b""
+
+
+def test_every_response_is_counted(service: Running) -> None:
+    """Hits never reach the application, whatever the worker class."""
+
+    def told() -> dict[str, float]:
+        families = parser.text_string_to_metric_families(service.get("/metrics"))
+        return {
+            sample.labels["cache"]: sample.value
+            for family in families
+            for sample in family.samples
+            if sample.name == "portal_widgets_http_requests_total"
+            and sample.labels["route"] == "/widgets/weather/<city>"
+            and sample.labels["status"] == "200"
+        }
+
+    compressed_hit(service)
+    before = told()
+    hits = sum(Reply(service, WIDGET).is_hit for _ in range(50))
+    after = told()
+    assert sum(after.values()) - sum(before.values()) == 50
+    assert after["hit"] - before["hit"] == hits > 0

@@ -18,6 +18,7 @@ from service.articles.store import records
 from service.articles.store.listings import checks_key, listing_key, postponed_key
 from service.collector.loop import PassResult
 from service.collector.sandbox import Runner
+from service.core.counters import Counters
 from service.core.decisions import NO_DECISIONS, DecisionLog
 from service.core.ports import Store, Upstream
 from service.core.secrets import NO_SECRETS, Secrets
@@ -48,6 +49,7 @@ class ArticleCollector:
         contact: str = "",
         secrets: Secrets = NO_SECRETS,
         decisions: DecisionLog = NO_DECISIONS,
+        counters: Counters | None = None,
     ) -> None:
         """Drop what is stored beyond the configuration, and read the state of every source.
 
@@ -64,6 +66,7 @@ class ArticleCollector:
             contact: what the sources are told of us; where it has changed, they begin anew.
             secrets: left out of all articles.
             decisions: where the last decision about each article is recorded.
+            counters: count the requests.
         """
         self._store, self._repository, self._clock, self._wait = store, repository, clock, wait
         ids = [parser.source.id for parser in parsers]
@@ -71,7 +74,18 @@ class ArticleCollector:
         self._trim_to_configuration(ids, keep, narrowing)
         states = self._stored_states(parsers, contact)
         context = CollectContext(
-            store, repository, upstream, runner, refresh, keep, narrowing, clock, secrets, decisions, Lock()
+            store=store,
+            repository=repository,
+            upstream=upstream,
+            runner=runner,
+            refresh=refresh,
+            keep=keep,
+            narrowing=narrowing,
+            clock=clock,
+            secrets=secrets,
+            decisions=decisions,
+            merging=Lock(),
+            counters=counters or Counters(),
         )
         self._sources = [SourceCollector(parser, states[parser.source.id], context) for parser in parsers]
         if apply_changes(store, repository, [parser.source for parser in parsers], narrowing):

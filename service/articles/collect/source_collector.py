@@ -17,6 +17,7 @@ from service.articles.repository import ArticleRepository
 from service.articles.store import records
 from service.articles.store.listings import LastListing, listing_from_bytes, listing_key, listing_to_bytes
 from service.collector.sandbox import Runner
+from service.core.counters import CountedUpstream, Counters
 from service.core.decisions import DecisionLog, DecisionRecorder
 from service.core.errors import Cause, StoreError, UpstreamError
 from service.core.ports import Store, Upstream
@@ -39,6 +40,7 @@ class CollectContext:
         secrets: left out of all articles.
         decisions: where the last decision about each article is recorded.
         merging: see `ArticleSaver`.
+        counters: count the requests.
     """
 
     store: Store
@@ -52,6 +54,7 @@ class CollectContext:
     secrets: Secrets
     decisions: DecisionLog
     merging: threading.Lock
+    counters: Counters
 
 
 class SourceCollector:
@@ -68,6 +71,7 @@ class SourceCollector:
         self._decisions = DecisionRecorder(
             context.decisions, f"article/{self.id}", context.clock, log, context.secrets.redact
         )
+        counted = CountedUpstream(context.upstream, context.counters, self.id)
         self._new_articles = NewArticles(
             self.id, context.repository, context.secrets, parser.wants_page, context.narrowing
         )
@@ -75,7 +79,7 @@ class SourceCollector:
             self.id,
             store=context.store,
             repository=context.repository,
-            upstream=context.upstream,
+            upstream=counted,
             clock=context.clock,
             decisions=self._decisions,
             keep=context.keep,
@@ -88,7 +92,7 @@ class SourceCollector:
             parser=parser,
             reader=self._reader,
             repository=context.repository,
-            upstream=context.upstream,
+            upstream=counted,
             new_articles=self._new_articles,
             retries=self._retries,
             decisions=self._decisions,
@@ -176,11 +180,13 @@ class SourceCollector:
         is_awaited = self._retries.has_due([article for article in stored if article.id in listed])
         conditions = {} if is_awaited else state.conditions(requested)
         request = self._parser.listing_request()
-        response = context.upstream.fetch(replace(request, headers={**request.headers, **conditions}))
-        unchanged = response.status == _NOT_MODIFIED
-        if unchanged and state.fetched_at is None:
-            raise UpstreamError(Cause.UNREADABLE, "It answers 304, although nothing of it is known yet.")
-        listing = Listing(()) if unchanged else self._reader.listing(response, context.clock())
+        with context.counters.request_to(self.id) as counted:
+            request = replace(request, headers={**request.headers, **conditions})
+            response = counted.answered(context.upstream.fetch(request))
+            unchanged = response.status == _NOT_MODIFIED
+            if unchanged and state.fetched_at is None:
+                raise UpstreamError(Cause.UNREADABLE, "It answers 304, although nothing of it is known yet.")
+            listing = Listing(()) if unchanged else self._reader.listing(response, context.clock())
         validators = conditional_headers(response.headers) or (state.validators if unchanged else {})
         compared = Comparison() if unchanged else self._compared(listing, before, stored)
         candidates = self._retries.due(compared.candidates, is_unchanged=unchanged)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from service.collector.loop import PassResult
+from service.core.counters import Counters, UpstreamRequest
 from service.core.decisions import NO_DECISIONS, DecisionLog, DecisionRecorder
 from service.core.errors import Cause, UpstreamError, traceback_without_messages
 from service.core.ports import Response, Store, Upstream
@@ -84,13 +85,16 @@ class WeatherCollector:
         wait: Callable[[timedelta], bool],
         decisions: DecisionLog = NO_DECISIONS,
         provider_settings: Mapping[str, str] = MappingProxyType({}),
+        counters: Counters | None = None,
     ) -> None:
         """Read the state of the last run from the store.
 
         `provider_settings` are digests by provider id: where one has changed, the provider begins anew.
         `wait` waits for a time and returns whether to stop; it also spaces the requests to a provider.
-        `decisions` is where the last decision about each place and provider is recorded.
+        `decisions` is where the last decision about each place and provider is recorded, `counters` count the
+        requests.
         """
+        self._counters = counters or Counters()
         self._store, self._upstream, self._clock, self._wait = store, upstream, clock, wait
         self._providers, self._places, self._goals = tuple(providers), tuple(places), goals
         self._always_in_use = frozenset(always_in_use)
@@ -183,7 +187,10 @@ class WeatherCollector:
         # Stored before the request, so that a crash forgets no spent units.
         self._store_quota(provider, before.spend(units, self._clock()))
         try:
-            result = self._fetch(batch)
+            with self._counters.request_to(provider.id) as request:
+                result = self._fetch(batch, request)
+                if fault := _fault_of_all(batch, result, self._clock()):
+                    request.failed(fault)
         except UpstreamError as error:
             if not error.is_sent:
                 self._quotas[provider.id] = before  # stored with the failure
@@ -193,7 +200,7 @@ class WeatherCollector:
 
     # Fetching
 
-    def _fetch(self, batch: Batch) -> _FetchResult:
+    def _fetch(self, batch: Batch, counted: UpstreamRequest) -> _FetchResult:
         """Fetch a batch; where the last response is stored, conditionally.
 
         After a 304 the stored body is parsed again, since its current values depend on the clock.
@@ -204,13 +211,13 @@ class WeatherCollector:
         request = batch.provider.request(batch.dataset, batch.places)
         if batch.provider.limits.max_places > 1 or len(_datasets_of(batch)) == 1:
             # Only the last response of a place is stored, and it must be that of this request.
-            response = self._upstream.fetch(request)
+            response = counted.answered(self._upstream.fetch(request))
             return _FetchResult(response, self._parse(batch, response))
         key = records.response_key(batch.provider.id, batch.places[0].id)
         stored = records.response_from_bytes(self._store.read([key]).get(key))
         if stored is not None:
             request = replace(request, headers={**request.headers, **stored.validators})
-        response = self._upstream.fetch(request)
+        response = counted.answered(self._upstream.fetch(request))
         if response.status != _NOT_MODIFIED:
             forecasts = self._parse(batch, response)
             validators = conditional_headers(response.headers)
@@ -435,6 +442,12 @@ def _faults(
         return dict.fromkeys(Dataset, forecast)
     faults = ((dataset, forecast.fault(dataset, now)) for dataset in Dataset)
     return {dataset: _with_clock_note(fault, response, now) for dataset, fault in faults if fault}
+
+
+def _fault_of_all(batch: Batch, result: _FetchResult, now: datetime) -> UpstreamError | None:
+    """Return why a response is no answer for any place of its batch; None where it is one for some."""
+    faults = [_faults(one, result.response, now).get(batch.dataset) for one in result.forecasts]
+    return faults[0] if faults and all(faults) else None
 
 
 def _refused(
