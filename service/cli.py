@@ -20,6 +20,7 @@ from marshmallow import ValidationError
 
 from service.articles.model import Article
 from service.articles.store.sqlite import SqliteArticleRepository
+from service.backup import restore as restore_backup
 from service.bootstrap import (
     configure_logging,
     default_place,
@@ -47,6 +48,7 @@ from service.settings.environment import CONFIG, DEMO, FEEDS, STORM, unknown_var
 from service.settings.fields import upstream_url
 from service.settings.load import load, load_configuration
 from service.settings.model import Selectors, Settings
+from service.storage.backup import BackupError, back_up
 from service.storage.decisions import SqliteDecisions
 from service.storage.store import SqliteStore
 
@@ -229,6 +231,37 @@ def _record_forgotten(store: SqliteStore, articles: Sequence[Article]) -> None:
             for article in articles
         ]
     )
+
+
+@main.command()
+@_config
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Write everything that is kept into FILE, also while the service runs."""
+    store = open_store(_settings_or_exit())
+    click.echo(f"reading {store.path} …")
+    try:
+        click.echo(f"done: {back_up(store, file)}")
+    except BackupError as error:
+        _exit(str(error), _FAILED)
+
+
+@main.command()
+@_config
+@click.argument("file", type=click.Path(path_type=Path))
+def restore(file: Path) -> None:
+    """Take back everything of the backup FILE, also while the service runs; what is there is copied first."""
+    settings = _settings_or_exit()
+    store = open_store(settings)
+    _check_store(store)
+    click.echo(f"reading {file} …")
+    try:
+        content, before = restore_backup(store, file)
+    except BackupError as error:
+        _exit(str(error), _FAILED)
+    click.echo(f"done: {content}")
+    if before is not None:
+        click.echo(f"what was there before is in {before}; remove it when all is well")
 
 
 @main.command()

@@ -103,6 +103,15 @@ def _set_origin(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA application_id = {1 + secrets.randbelow(_ORIGINS - 1)}")
 
 
+def begin_anew(connection: sqlite3.Connection, write: int) -> None:
+    """Mark a whole file as written by this write, and as another file than before.
+
+    Whoever read the old content then reads everything again.
+    """
+    connection.execute("UPDATE records SET write = ?", (write,))
+    _set_origin(connection)
+
+
 def _create_decisions(connection: sqlite3.Connection) -> None:
     """Version 3: the last decision about every article, and about every place and provider."""
     for statement in _DECISIONS:

@@ -331,3 +331,20 @@ def test_a_selector_that_is_no_css_is_a_fault_of_the_configuration(command: str,
     title, body = done.stderr.splitlines()
     assert title.startswith('articles.source[a].title: not a CSS selector ("h1..x"); write')
     assert body.startswith('articles.source[a].body: not a CSS selector ("//div"); write')
+
+
+def test_a_backup_is_made_and_taken_back(tmp_path: Path) -> None:
+    store, file = the_store(tmp_path), tmp_path / "backup"
+    refused = portal_widgets("backup", str(file), home=tmp_path)
+    assert (refused.returncode, "nothing to back up" in refused.stderr) == (1, True)
+    store.write({"current/hue": b"then"})
+    made = portal_widgets("backup", str(file), home=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.splitlines()[-1].startswith(f"done: {file}: ")
+    store.write({"current/hue": b"now"})
+    taken = portal_widgets("restore", str(file), home=tmp_path)
+    assert taken.returncode == 0, taken.stderr
+    assert f"what was there before is in {store.path}.before-restore-1" in taken.stdout
+    assert store.read(["current/hue"]) == {"current/hue": b"then"}
+    refused = portal_widgets("restore", str(tmp_path / "none"), home=tmp_path)
+    assert (refused.returncode, refused.stderr) == (1, f"{tmp_path / 'none'}: there is no such file\n")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from local_upstream import LocalUpstream
@@ -14,7 +15,9 @@ from PIL import Image
 from press import REFRESH, START, Press
 
 from service.articles.store.sqlite import SqliteArticleRepository
+from service.backup import restore
 from service.core.errors import Cause
+from service.storage.backup import back_up
 
 
 def test_an_article_comes_with_its_text_and_its_picture_from_our_own_store(press: Press) -> None:
@@ -410,6 +413,25 @@ def test_a_store_that_was_deleted_is_filled_again_at_once_though_nothing_has_cha
         None,
     ]
     assert len(press.upstream.requests_for("/bao.xml")) == 1
+
+
+def test_what_a_restored_backup_lacks_is_read_again_though_nothing_has_changed(
+    press: Press, tmp_path: Path
+) -> None:
+    press.sources = [press.feed("tinh")]
+    press.publish("tinh", press.item(1), ETag='"a"')
+    collector = press.collector()
+    collector.run()
+    backup = back_up(press.store, tmp_path / "backup").path
+    press.now += REFRESH * 2
+    press.publish("tinh", press.item(2), press.item(1), ETag='"b"')
+    collector.run()
+    assert len(press.articles()) == 2
+    restore(press.store, backup)
+    assert len(press.articles()) == 1
+    collector.run()
+    assert len(press.articles()) == 2
+    assert "if-none-match" not in press.upstream.requests_for("/tinh.xml")[-1].headers
 
 
 def test_passes_leave_no_open_files_behind(press: Press) -> None:

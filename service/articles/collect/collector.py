@@ -93,6 +93,7 @@ class ArticleCollector:
                 source.read_in_full()
         self._running: dict[tuple[str, str], Future[object]] = {}  # by source and task
         self._checked_for_losses: datetime | None = None
+        self._origin = store.origin()
         # As many threads as there can be tasks, so that a slow source takes none from another one. Where
         # there are too many sources for that, slow pages still take none from the listings. Threads are kept
         # for good, since each has a connection to the store, which outlives a thread that ends.
@@ -180,7 +181,15 @@ class ArticleCollector:
         return states
 
     def _restart_lost_sources(self) -> None:
-        """Restart the sources whose state is gone from the store, as their articles then are too."""
+        """Restart the sources whose state is gone from the store, as their articles then are too.
+
+        All of them where the store has been replaced, by a backup that was restored.
+        """
+        origin = self._store.origin()
+        if origin != self._origin:
+            self._origin = origin
+            for source in self._sources:
+                source.restart()
         fetched = {records.source_key(source.id): source for source in self._sources if source.state.due}
         for key in fetched.keys() - self._store.read(list(fetched)).keys():
             fetched[key].restart()

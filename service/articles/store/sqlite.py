@@ -10,7 +10,7 @@ tombstones keep an article from coming back. `search.py` and `images.py` have th
 
 import sqlite3
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -61,6 +61,11 @@ def _check(packed: bytes) -> bytes:
 
 _SIGHTED = "SELECT id FROM sightings WHERE id IN"
 _TAKEN_DOWN = "SELECT id FROM taken_down WHERE id IN"
+_NOW_TAKEN_DOWN = (  # with whether only the headline says so
+    "SELECT id, 0 FROM articles WHERE id IN (SELECT id FROM taken_down)"
+    " OR identity <> '' AND identity IN (SELECT identity FROM taken_down)"
+    " UNION SELECT id, 1 FROM articles WHERE headline <> '' AND headline IN (SELECT identity FROM taken_down)"
+)
 _DUPLICATES = (
     f"{search.ROW} WHERE identity = ?1 AND identity <> ''"
     f" UNION ALL {search.ROW} WHERE headline = ?2 AND headline <> ''"
@@ -138,6 +143,23 @@ class SqliteArticleRepository:
             if everywhere:
                 _add_headline_tombstones(write.connection, ids)
             _remove_articles(write, ids)
+
+    def takedowns(self) -> list[tuple[str, str]]:
+        """Return the id and the identity of everything that was taken down."""
+        with self._reading() as connection:
+            return connection.execute("SELECT id, identity FROM taken_down").fetchall()
+
+    def ids(self) -> set[str]:
+        """Return the ids of all articles."""
+        with self._reading() as connection:
+            return {article_id for (article_id,) in connection.execute("SELECT id FROM articles")}
+
+    def unite_takedowns(self, takedowns: Sequence[tuple[str, str]], shown: Collection[str]) -> None:
+        """Take down here too what was taken down in another store, which still shows these articles."""
+        with self._writing() as write:
+            write.connection.executemany("INSERT OR IGNORE INTO taken_down VALUES (?, ?)", takedowns)
+            found = write.connection.execute(_NOW_TAKEN_DOWN).fetchall()
+            _remove_articles(write, [one for one, by_headline in found if not (by_headline and one in shown)])
 
     def drop(self, ids: Sequence[str]) -> None:
         if ids:
