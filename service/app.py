@@ -45,6 +45,7 @@ from service.locales.catalog import available
 from service.locales.formatter import Formatter
 from service.locales.numbers import Units
 from service.observe import health, metrics, status
+from service.observe.readiness import Readiness
 from service.observe.status import StatusPage
 from service.places.catalogue import Catalogue
 from service.settings.load import load
@@ -165,7 +166,7 @@ def create_app(  # noqa: PLR0913 - one argument for each replaceable part
         secrets=settings.secrets,
     )
     messages = MessagePages(context)
-    views = _views(app, context, forecasts, articles, messages, shared)
+    views = _views(app, context, forecasts, articles, messages, shared, file)
     app.extensions["views"] = views
     error_handlers.install(app, views, messages, sample=settings.demo)
     cache = None
@@ -197,6 +198,7 @@ def _views(  # noqa: PLR0913, PLR0917 - what views are made of
     articles: ArticleService,
     messages: MessagePages,
     shared: SharedCounters,
+    file: SqliteStore,
 ) -> Views:
     """Combine the views of all features; their order is the order of the widgets on the start page."""
     settings = context.settings
@@ -222,7 +224,7 @@ def _views(  # noqa: PLR0913, PLR0917 - what views are made of
         *article_pages.views(context, articles, box, renderer, messages),
         *feeds.views(context, articles),
         oembed.view(),
-        *health.views(context, forecasts, articles),
+        *health.views(context, Readiness(context, forecasts, articles, shared, file, context.clock())),
         status.view(status_page),
         metrics.view(context, forecasts, articles, providers, shared),
     ]

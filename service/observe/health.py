@@ -2,22 +2,18 @@
 
 import struct
 import zlib
-from collections import Counter
 from functools import cache
-from typing import Any
 
 from flask import Response
 
-from service.articles.service import ArticleService
-from service.core.errors import StoreError
-from service.core.freshness import State
-from service.weather.service import ForecastService
+from service.observe.readiness import Readiness
 from service.web.cache_policy import NO_STORE, SITE_FILES
 from service.web.context import AppContext
-from service.web.parameters import Query
+from service.web.parameters import OneOf, Parameters, Query
 from service.web.responses import json_response, respond
 from service.web.views import Audience, View
 
+_IMPAIRED = 503
 _DEPENDS_ON = frozenset({"current", "source"})  # kinds of keys
 
 # The favicon.
@@ -26,16 +22,17 @@ _SAMPLES = 4  # per pixel, in either direction
 _SUN, _CLOUD = b"\xf2\xa3\x1b", b"\x4a\x7f\xb5"
 
 
-def views(context: AppContext, forecasts: ForecastService, articles: ArticleService) -> list[View]:
+def views(context: AppContext, readiness: Readiness) -> list[View]:
     """Return the views for probes, robots and browsers."""
 
     def healthz(_query: Query) -> Response:
         return json_response({"status": "ok", **context.sample})
 
-    def readyz(_query: Query) -> Response:
-        return json_response(
-            {"status": "ready", **_readiness(context, forecasts, articles), **context.sample}
-        )
+    def readyz(query: Query) -> Response:
+        state = readiness.state()
+        if query["strict"] == "yes" and state["problems"]:
+            return json_response({"status": "impaired", **state, **context.sample}, status=_IMPAIRED)
+        return json_response({"status": "ready", **state, **context.sample})
 
     def robots(_query: Query) -> Response:
         prefix = context.prefix
@@ -51,6 +48,7 @@ def views(context: AppContext, forecasts: ForecastService, articles: ArticleServ
             name="readyz",
             rule="/readyz",
             respond=readyz,
+            parameters=Parameters(strict=OneOf(("yes", "no"), "no")),
             cache=NO_STORE,
             depends_on=_DEPENDS_ON,
             audience=Audience.PROGRAMS,
@@ -58,28 +56,6 @@ def views(context: AppContext, forecasts: ForecastService, articles: ArticleServ
         View(name="robots", rule="/robots.txt", respond=robots, cache=SITE_FILES),
         View(name="favicon", rule="/favicon.ico", respond=favicon, cache=SITE_FILES),
     ]
-
-
-def _readiness(context: AppContext, forecasts: ForecastService, articles: ArticleService) -> dict[str, Any]:
-    """Return the numbers of places and sources by state; null while the store fails.
-
-    The worker is ready even then, for it responds from memory.
-    """
-    now = context.clock()
-    places = forecasts.count_states(context.catalogue, now)
-    try:
-        sources = Counter(status.state for status in articles.statuses(now))
-    except StoreError:
-        sources = None
-    return {
-        "store": {"state": "failed" if forecasts.store_error() else "ok"},
-        "weather": _count_by_state(places),
-        "articles": _count_by_state(sources),
-    }
-
-
-def _count_by_state(counts: Counter[State] | None) -> dict[str, int] | None:
-    return {state.value: counts[state] for state in State} if counts is not None else None
 
 
 @cache

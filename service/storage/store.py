@@ -24,6 +24,8 @@ from service.storage.migrations import STEPS, Step, migrate
 
 _KEYS_PER_QUERY = 500
 _BUSY_TIMEOUT = 5.0  # seconds
+_SHORT_BUSY_TIMEOUT = 300  # milliseconds
+_TRIED = "tried/write"  # a key
 _WAL_RETRY = 0.02  # seconds
 _OPEN_ATTEMPTS = 5
 
@@ -143,6 +145,19 @@ class SqliteStore:
                 if connection.in_transaction:  # a full disk has rolled it back already
                     connection.execute("ROLLBACK")
                 raise
+
+    def try_write(self) -> None:
+        """Write a record that nobody reads, to find out whether writing is possible; wait for nobody long.
+
+        Raises:
+            StoreError: when it is not.
+        """
+        with self._connection() as connection:
+            connection.execute(f"PRAGMA busy_timeout = {_SHORT_BUSY_TIMEOUT}")
+        try:
+            self.write({_TRIED: b""})
+        finally:
+            self.close()  # the next connection waits as usual
 
     def close(self) -> None:
         """Close this thread's connection."""

@@ -178,3 +178,38 @@ def test_on_a_full_disk_counts_are_told_and_those_within_allocated_blocks_are_ke
     done = subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=20)
     assert done.stdout.strip() == told
     assert requests_of(process(store)) == kept
+
+
+_COUNTS_UNTIL_KILLED = """
+import sys
+from pathlib import Path
+from service.core.counters import Counters
+from service.storage.counter_files import SharedCounters
+one = SharedCounters(Path(sys.argv[1]), Counters())
+for number in range(1_000_000):
+    one.counters.http_requests.cell(f"/{number % 7 * number % 50}", "200", "hit")[0] += 1
+    one.save()
+"""
+
+
+def test_no_count_falls_while_processes_are_killed(store: Path) -> None:
+    """The long form, with whole services, is `tests/drills/drill_metrics.py`."""
+    one, told, has_begun, chance = process(store), 0, False, random.Random(22)
+    arguments = [sys.executable, "-c", _COUNTS_UNTIL_KILLED, str(store)]
+    running = [subprocess.Popen(arguments) for _ in range(5)]
+    try:
+        while running:
+            for _ in range(chance.randrange(1, 8)):
+                total = sum(cell[0] for cell in one.total().get("http_requests_total", {}).values())
+                assert total >= told
+                told = total
+            has_begun = has_begun or len(files(store)) > len(running) + 1
+            if has_begun:
+                running[0].kill()
+                running.pop(0).wait()
+        assert sum(cell[0] for cell in one.total()["http_requests_total"].values()) >= told
+    finally:
+        for child in running:
+            child.kill()
+            child.wait()
+    assert len(files(store)) == 2

@@ -1,10 +1,15 @@
+import sqlite3
 import struct
 import zlib
+from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from web_site import HOUR, NOW, Site
 
+from service.core.counters import Counters
+from service.storage.counter_files import SharedCounters
 from service.storage.failure_log import FailureLog
 from service.storage.store import SqliteStore, StaleOnErrorStore
 
@@ -15,17 +20,87 @@ def test_the_service_says_that_it_lives(site: Site) -> None:
 
 def test_the_service_says_what_it_can_tell(site: Site) -> None:
     places = len(site.json("/api/v1/cities?limit=500")["cities"])
+    seen(site, NOW)
     assert site.json("/readyz") == {
         "status": "ready",
+        "problems": [],
         "store": {"state": "ok"},
+        "collector": {"state": "ok", "last_seen": "2026-11-22T03:20:00Z"},
         "weather": {"fresh": 2, "stale": 0, "unavailable": places - 2},
         "articles": {"fresh": 0, "stale": 0, "unavailable": 0},
     }
+    assert site.get("/readyz?strict=yes").status_code == 200
+
+
+def seen(site: Site, at: datetime) -> None:
+    """Let a collector show that it goes on."""
+    others = SharedCounters(site.settings.store.path, Counters())
+    others.counters.collector_seen.set(at.timestamp())
+    others.close()
 
 
 def test_a_service_with_old_data_is_ready(site: Site) -> None:
     site.now = NOW + 2 * HOUR
     assert site.json("/readyz")["weather"]["stale"] == 2
+
+
+class TestImpaired:
+    """What is wrong is told, and only whoever asks strictly gets a 503 for it."""
+
+    @pytest.fixture
+    def alone(self, tmp_path: Path) -> Site:
+        made = Site.in_folder(tmp_path, weather__cities="hue,vinh")
+        made.keep("hue")
+        return made
+
+    def problems(self, site: Site) -> list[str]:
+        told, strictly = site.get("/readyz"), site.get("/readyz?strict=yes")
+        assert told.status_code == 200
+        assert told.json
+        assert told.json["status"] == "ready"
+        assert strictly.status_code == (503 if told.json["problems"] else 200)
+        assert strictly.json == told.json | ({"status": "impaired"} if told.json["problems"] else {})
+        assert strictly.headers["Cache-Control"] == "no-store"
+        return list(told.json["problems"])
+
+    def test_a_minute_after_the_start_somebody_must_collect(self, alone: Site) -> None:
+        assert self.problems(alone) == []
+        assert alone.json("/readyz")["collector"] == {"state": "starting", "last_seen": None}
+        alone.now += timedelta(seconds=61)
+        assert self.problems(alone) == ["no-collector"]
+        seen(alone, alone.now)
+        assert self.problems(alone) == []
+        alone.now += timedelta(seconds=61)
+        assert self.problems(alone) == ["no-collector"]
+
+    def test_nothing_is_there_to_show(self, alone: Site) -> None:
+        alone.now += 7 * HOUR
+        seen(alone, alone.now)
+        assert self.problems(alone) == ["all-unavailable"]
+        alone.keep("vinh", fetched_at=alone.now)
+        assert self.problems(alone) == []
+
+    def test_a_store_that_can_only_be_read_is_told_within_seconds(self, alone: Site) -> None:
+        assert self.problems(alone) == []
+        with closing(sqlite3.connect(alone.settings.store.path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")  # as one that is locked, the disk full, the folder read-only
+            alone.now += timedelta(seconds=6)
+            assert self.problems(alone) == ["store-not-writable"]
+            assert alone.json("/readyz")["store"] == {"state": "read-only"}
+        alone.now += timedelta(seconds=6)
+        assert self.problems(alone) == []
+
+    def test_a_store_that_fails_is_both(self, alone: Site) -> None:
+        alone.json("/readyz")
+        alone.store.close()  # type: ignore[attr-defined] # it is a SqliteStore
+        break_store(alone)
+        assert self.problems(alone) == ["store-not-readable", "store-not-writable"]
+
+
+def test_another_value_of_strict_is_told(site: Site) -> None:
+    answer = site.get("/readyz?strict=maybe")
+    assert answer.status_code == 400
+    assert "strict" in answer.text
 
 
 def test_robots_stay_out_of_the_api(site: Site) -> None:
