@@ -19,30 +19,30 @@ class Units(StrEnum):
     IMPERIAL = "imperial"
 
 
-# The symbols in the public JSON.
+_SYMBOLS: Mapping[Units, Mapping[str, str]] = {
+    Units.METRIC: {"temperature": "°C", "wind": "km/h", "water": "mm", "rate": "mm/h", "pressure": "hPa"},
+    Units.IMPERIAL: {"temperature": "°F", "wind": "mph", "water": "in", "rate": "in/h", "pressure": "inHg"},
+}
+
+
+def _unit_of_each_field(symbols: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the symbols in the public JSON; `precipitation_rate` is the unit of `current.precipitation`."""
+    fields = {
+        symbols["temperature"]: (
+            "temperature", "apparent_temperature", "temperature_min", "temperature_max"
+        ),
+        symbols["wind"]: ("wind_speed", "wind_gust"),
+        "°": ("wind_direction",),
+        symbols["water"]: ("precipitation",),
+        symbols["rate"]: ("precipitation_rate",),
+        symbols["pressure"]: ("pressure",),
+        "%": ("humidity", "cloud_cover", "precipitation_probability"),
+    }  # fmt: skip
+    return MappingProxyType({name: symbol for symbol, names in fields.items() for name in names})
+
+
 UNITS: Mapping[Units, Mapping[str, str]] = MappingProxyType(
-    {
-        Units.METRIC: MappingProxyType(
-            {
-                "temperature": "°C",
-                "wind_speed": "km/h",
-                "precipitation": "mm",
-                "precipitation_rate": "mm/h",
-                "pressure": "hPa",
-                "humidity": "%",
-            }
-        ),
-        Units.IMPERIAL: MappingProxyType(
-            {
-                "temperature": "°F",
-                "wind_speed": "mph",
-                "precipitation": "in",
-                "precipitation_rate": "in/h",
-                "pressure": "inHg",
-                "humidity": "%",
-            }
-        ),
-    }
+    {units: _unit_of_each_field(symbols) for units, symbols in _SYMBOLS.items()}
 )
 
 _MILE = 1609.344  # metres, by definition

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from service.core.errors import SettingsError
 from service.places.collation import latin_order, vietnamese_order
-from service.places.model import Place, PlaceKind
+from service.places.model import EARTH_RADIUS, Place, PlaceKind, Point
 from service.places.search import SearchIndex, province_key, province_spellings
 
 _MAX_CHOICES = 200  # places in one select
@@ -105,6 +105,11 @@ class Catalogue:
             return list(self._ordered["vi"][: max(limit, 0)])
         return self._index.search(query, limit)
 
+    def nearest(self, point: Point, limit: int) -> list[tuple[Place, float]]:
+        """Return at most `limit` places, the nearest first, with their distances in kilometres."""
+        distances = ((EARTH_RADIUS * great_circle(point, place), place.id, place) for place in self)
+        return [(place, distance) for distance, _, place in nsmallest(limit, distances)]
+
     def choices(self, place: Place | None, language: str) -> Choices:
         """Return the places in the select of this place's widget: its country's, and all configured ones.
 
@@ -177,8 +182,8 @@ def no_such_place(key: str, place_id: str, known: Iterable[str]) -> str:
     return f'{key}: no place has the id "{place_id}"{hint}'
 
 
-def great_circle(one: Place, other: Place) -> float:
-    """Return the angle between two places along the great circle, in radians (haversine formula)."""
+def great_circle(one: Place | Point, other: Place | Point) -> float:
+    """Return the angle between two points along the great circle, in radians (haversine formula)."""
     south, north = radians(one.latitude), radians(other.latitude)
     across = radians(other.longitude - one.longitude)
     half_chord = sin((north - south) / 2) ** 2 + cos(south) * cos(north) * sin(across / 2) ** 2

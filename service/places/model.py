@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 PLACE_ID = re.compile(r"[a-z0-9-]{1,64}")
 
@@ -19,6 +20,16 @@ class PlaceKind(StrEnum):
     ISLAND = "island"
     BORDER = "border"
     CONFIGURED = "configured"
+
+
+EARTH_RADIUS = 6371.0  # kilometres, the mean
+
+
+class Point(NamedTuple):
+    """A point on the earth, in degrees north and east."""
+
+    latitude: float
+    longitude: float
 
 
 @dataclass(frozen=True, slots=True)

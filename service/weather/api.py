@@ -1,16 +1,31 @@
 """The JSON API of the places and their weather."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Response
 
 from service.locales.numbers import Units
-from service.places.model import PLACE_ID, Place
+from service.places.model import PLACE_ID, Place, Point
 from service.weather import json
 from service.weather.service import DEPENDS_ON, ForecastService
-from service.web.cache_policy import PLACES
+from service.web.cache_policy import PLACES, CachePolicy
 from service.web.context import AppContext
-from service.web.parameters import Parameter, Parameters, PlaceIds, Query, Text, WholeNumber, language, units
+from service.web.parameters import (
+    Coordinate,
+    Fault,
+    OneOf,
+    Parameter,
+    ParameterError,
+    Parameters,
+    PlaceIds,
+    Query,
+    SomeOf,
+    Text,
+    WholeNumber,
+    language,
+    units,
+)
 from service.web.responses import json_response, problem
 from service.web.views import Audience, View
 
@@ -21,7 +36,12 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
     """Return the views under `/api/v1/cities` and `/api/v1/weather`."""
     api = _WeatherApi(context, forecasts)
     formats: dict[str, Parameter] = {"lang": language(context.languages), "units": units()}
-    search: dict[str, Parameter] = {"q": Text(), "limit": WholeNumber(1, _MAX_LIMIT, _DEFAULT_LIMIT)}
+    search: dict[str, Parameter] = {
+        "q": Text(),
+        "latitude": Coordinate(90),
+        "longitude": Coordinate(180),
+        "limit": WholeNumber(1, _MAX_LIMIT, _DEFAULT_LIMIT),
+    }
     return [
         View(
             name="api.cities",
@@ -43,7 +63,9 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
             name="api.weather_batch",
             rule="/api/v1/weather",
             respond=api.weather_batch,
-            parameters=Parameters(**formats, cities=PlaceIds()),
+            parameters=Parameters(
+                **formats, cities=PlaceIds(), fields=SomeOf(json.PARTS), partial=OneOf(("yes", "no"), "no")
+            ),
             cache=None,
             depends_on=DEPENDS_ON,
             audience=Audience.PROGRAMS,
@@ -52,7 +74,7 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
             name="api.weather",
             rule="/api/v1/weather/<city>",
             respond=api.weather,
-            parameters=Parameters(**formats),
+            parameters=Parameters(**formats, fields=SomeOf(json.PARTS)),
             cache=None,
             depends_on=DEPENDS_ON,
             audience=Audience.PROGRAMS,
@@ -60,13 +82,35 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
     ]
 
 
+def _point(query: Query) -> Point | None:
+    """Return the point near which places are asked for.
+
+    Raises:
+        ParameterError: for half a point, and for one together with a search.
+    """
+    point = {name: query[name] for name in ("latitude", "longitude")}
+    missing = [name for name, value in point.items() if value is None]
+    if len(missing) == len(point):
+        return None
+    faults = [Fault(name, "there too where the other one is", described=True) for name in missing]
+    if query["q"]:
+        faults.append(Fault("q", "left out where latitude and longitude are given", described=True))
+    if faults:
+        raise ParameterError(tuple(faults))
+    return Point(**point)
+
+
 class _WeatherApi:
     def __init__(self, context: AppContext, forecasts: ForecastService) -> None:
         self._context, self._forecasts = context, forecasts
 
     def cities(self, query: Query) -> Response:
-        places = self._context.catalogue.search(query["q"], query["limit"])
-        cities = [json.city(place, query["lang"]) for place in places]
+        catalogue, limit, language = self._context.catalogue, query["limit"], query["lang"]
+        if (near := _point(query)) is not None:
+            found = catalogue.nearest(near, limit)
+            cities = [json.city(place, language, distance) for place, distance in found]
+        else:
+            cities = [json.city(place, language) for place in catalogue.search(query["q"], limit)]
         return json_response({"cities": cities, **self._context.sample})
 
     def city(self, query: Query, city: str) -> Response:
@@ -77,24 +121,31 @@ class _WeatherApi:
 
     def weather(self, query: Query, city: str) -> Response:
         place = self._context.catalogue.get(city)
-        return self._not_found([city]) if place is None else self._forecasts_of([place], query, batch=False)
+        if place is None:
+            return self._not_found([city])
+        (payload,), cache = self._payloads([place], query)
+        return json_response(payload, cache)
 
     def weather_batch(self, query: Query) -> Response:
-        places = [(city, self._context.catalogue.get(city)) for city in query["cities"]]
-        if unknown := [city for city, place in places if place is None]:
+        catalogue, partial = self._context.catalogue, query["partial"] == "yes"
+        unknown = [city for city in query["cities"] if catalogue.get(city) is None]
+        if unknown and not partial:
             return self._not_found(unknown)
-        return self._forecasts_of([place for _, place in places if place is not None], query, batch=True)
+        places = [place for city in query["cities"] if (place := catalogue.get(city)) is not None]
+        payloads, cache = self._payloads(places, query)
+        told = {"unknown": unknown} if partial else {}
+        return json_response({"weather": payloads, **told, **self._context.sample}, cache)
 
-    def _forecasts_of(self, places: Sequence[Place], query: Query, *, batch: bool) -> Response:
+    def _payloads(self, places: Sequence[Place], query: Query) -> tuple[list[dict[str, Any]], CachePolicy]:
         now = self._context.clock()
         forecasts = self._forecasts.forecasts(places, now)
         formatter = self._context.formatters[query["lang"], Units(query["units"])]
+        attributions, parts = self._forecasts.attributions, query["fields"]
         payloads = [
-            json.weather(forecast, formatter, self._forecasts.attributions) | self._context.sample
+            json.weather(forecast, formatter, attributions, parts) | self._context.sample
             for forecast in forecasts
         ]
-        payload = {"weather": payloads, **self._context.sample} if batch else payloads[0]
-        return json_response(payload, self._forecasts.cache_policy(forecasts, now))
+        return payloads, self._forecasts.cache_policy(forecasts, now) if forecasts else PLACES
 
     def _not_found(self, ids: Sequence[str]) -> Response:
         """Return 404 with similar ids as a hint; the weather of another place is never returned instead."""

@@ -1,9 +1,9 @@
 """The public JSON of places and their weather, with the field names and units of the contract.
 
-Unknown values are null; no field is ever left out.
+Unknown values are null, and only the parts that `fields=` does not ask for are left out.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -42,19 +42,34 @@ _CONVERSIONS: Mapping[Units, Mapping[str, tuple[_Convert, int]]] = {  # with the
 }
 
 
+# The parts of the weather that `fields=` may ask for. Those that have no data here are left out in any case.
+PARTS = ("current", "hourly", "daily", "air", "warnings")
+
+
 def weather(
-    forecast: Forecast, formatter: Formatter, attributions: Mapping[str, Attribution]
+    forecast: Forecast,
+    formatter: Formatter,
+    attributions: Mapping[str, Attribution],
+    parts: Collection[str] = PARTS,
 ) -> dict[str, Any]:
-    """Return the weather of one place in the formatter's language and units; credits are by provider id."""
+    """Return the weather of one place in the formatter's language and units; credits are by provider id.
+
+    Of `PARTS` it has those asked for.
+    """
     zone = ZoneInfo(forecast.place.timezone)
     serialiser = _Serialiser(formatter, zone)
     current_from, hourly_from = forecast.current_from, forecast.hourly_from
     attribution = attributions.get(current_from.provider_id) if current_from else None
+    told: dict[str, Any] = {}
+    if "current" in parts:
+        told["current"] = serialiser.current(forecast.current) if forecast.current else None
+    if "hourly" in parts:
+        told["hourly"] = list(map(serialiser.hour, forecast.hours, temperatures_near(forecast.hours)))
+    if "daily" in parts:
+        told["daily"] = [serialiser.day(day) for day in forecast.days]
     return {
         "city": _city_summary(forecast.place, formatter.language),
-        "current": serialiser.current(forecast.current) if forecast.current else None,
-        "hourly": list(map(serialiser.hour, forecast.hours, temperatures_near(forecast.hours))),
-        "daily": [serialiser.day(day) for day in forecast.days],
+        **told,
         "units": dict(UNITS[formatter.units]),
         "updated_at": _local(forecast.updated_at, zone),
         "fetched_at": _utc(forecast.fetched_at),
@@ -138,10 +153,11 @@ class _Serialiser:
         return round_half_up(convert(value), decimals)
 
 
-def city(place: Place, language: str) -> dict[str, Any]:
-    """Return a place of `/api/v1/cities`."""
+def city(place: Place, language: str, distance: float | None = None) -> dict[str, Any]:
+    """Return a place of `/api/v1/cities`, with its distance in kilometres if that is known."""
     summary = _city_summary(place, language)
-    return {"id": summary.pop("id"), "name": summary.pop("name"), "names": dict(place.names), **summary}
+    told = {"id": summary.pop("id"), "name": summary.pop("name"), "names": dict(place.names), **summary}
+    return told if distance is None else told | {"distance_km": round_half_up(distance, 1)}
 
 
 def _city_summary(place: Place, language: str) -> dict[str, Any]:

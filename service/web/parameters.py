@@ -25,6 +25,7 @@ MAX_ROWS = 20  # in a table of several
 
 _COLOUR = re.compile(r"[0-9a-f]{6}\Z")
 _DIGITS = re.compile(r"[0-9]{1,9}")
+_DECIMAL = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,20})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,42 @@ class WholeNumber(fields.Integer):
 
     def fault(self) -> Fault:
         return Fault(self.name or "", low=self.low, high=self.high)
+
+
+class Coordinate(fields.Float):
+    """A latitude or longitude in degrees, as a decimal number from -`limit` to `limit`."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(load_default=None, validate=validate.Range(-limit, limit))
+        self._limit = limit
+
+    def _validated(self, value: Any) -> float:
+        if not _DECIMAL.fullmatch(value):  # float() also takes 1_0, 1e2, nan and digits of other scripts
+            raise self.make_error("invalid", input=value)
+        return super()._validated(value)
+
+    def fault(self) -> Fault:
+        values = f"a decimal number from -{self._limit} to {self._limit}"
+        return Fault(self.name or "", values, described=True)
+
+
+class SomeOf(fields.String):
+    """Some of a closed list of values, separated by commas; the value is a list. All of them by default."""
+
+    def __init__(self, values: Collection[str]) -> None:
+        super().__init__(load_default=list(values))
+        self.values = tuple(values)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        chosen = super()._deserialize(value, attr, data, **kwargs).split(",")
+        if not set(chosen) <= set(self.values):
+            raise self.make_error("invalid")
+        return chosen
+
+    def fault(self) -> Fault:
+        return Fault(
+            self.name or "", f"some of {', '.join(self.values)}, with commas between them", described=True
+        )
 
 
 class PlaceIds(fields.String):

@@ -18,6 +18,17 @@ DONG_HA = {
 }
 
 
+METRIC = {
+    **dict.fromkeys(["temperature", "apparent_temperature", "temperature_min", "temperature_max"], "°C"),
+    **dict.fromkeys(["wind_speed", "wind_gust"], "km/h"),
+    **dict.fromkeys(["humidity", "cloud_cover", "precipitation_probability"], "%"),
+    "wind_direction": "°",
+    "precipitation": "mm",
+    "precipitation_rate": "mm/h",
+    "pressure": "hPa",
+}
+
+
 def test_the_weather_of_a_place_is_told_field_for_field(site: Site) -> None:
     told = site.json("/api/v1/weather/dong-ha")
     hourly, daily = told.pop("hourly"), told.pop("daily")
@@ -40,14 +51,7 @@ def test_the_weather_of_a_place_is_told_field_for_field(site: Site) -> None:
             "condition_text": "Nhiều mây, âm u",
             "is_day": True,
         },
-        "units": {
-            "temperature": "°C",
-            "wind_speed": "km/h",
-            "precipitation": "mm",
-            "precipitation_rate": "mm/h",
-            "pressure": "hPa",
-            "humidity": "%",
-        },
+        "units": METRIC,
         "updated_at": "2026-11-22T10:15:00+07:00",
         "fetched_at": "2026-11-22T03:18:00Z",
         "state": "fresh",
@@ -147,14 +151,18 @@ def test_imperial_units_are_converted(site: Site, field: str, value: float) -> N
 
 
 def test_the_units_told_are_those_asked_for(site: Site) -> None:
+    assert site.json("/api/v1/weather/dong-ha")["units"] == METRIC
+    imperial = {"°C": "°F", "km/h": "mph", "mm": "in", "mm/h": "in/h", "hPa": "inHg"}
     assert site.json("/api/v1/weather/dong-ha?units=imperial")["units"] == {
-        "temperature": "°F",
-        "wind_speed": "mph",
-        "precipitation": "in",
-        "precipitation_rate": "in/h",
-        "pressure": "inHg",
-        "humidity": "%",
+        name: imperial.get(unit, unit) for name, unit in METRIC.items()
     }
+
+
+def test_every_number_has_a_unit(site: Site) -> None:
+    told = site.json("/api/v1/weather/dong-ha")
+    parts = [told["current"], *told["hourly"], *told["daily"]]
+    numbers = {name for part in parts for name, value in part.items() if type(value) in {int, float}}
+    assert numbers <= told["units"].keys()
 
 
 def test_rain_in_inches_keeps_two_decimals(site: Site) -> None:
@@ -371,3 +379,36 @@ def test_every_view_says_of_now_what_its_hour_says(site: Site) -> None:
         page = site.client.get(f"/widgets/weather/{path}").text
         assert "Nhiều mây, âm u" in page
         assert "Mưa" not in page
+
+
+@pytest.mark.parametrize("path", ["/api/v1/weather/dong-ha", "/api/v1/weather?cities=dong-ha"])
+def test_only_the_parts_asked_for_are_there(site: Site, path: str) -> None:
+    def told(parts: str) -> dict[str, object]:
+        answer = site.json(f"{path}{'&' if '?' in path else '?'}fields={parts}")
+        return answer["weather"][0] if "weather" in answer else answer
+
+    whole = told("")
+    every_part = {"current", "hourly", "daily"}
+    assert every_part < whole.keys()
+    for parts in ("current", "daily,hourly", "air", "current,current", "warnings,daily"):
+        expected = {name: whole[name] for name in whole if name not in every_part or name in parts.split(",")}
+        assert told(parts) == expected
+
+
+def test_a_part_that_does_not_exist_is_refused_with_the_parts(site: Site) -> None:
+    answer = site.get("/api/v1/weather/dong-ha?fields=current,wind")
+    assert answer.status_code == 400
+    told = "Must be some of current, hourly, daily, air, warnings, with commas between them."
+    assert answer.get_json()["errors"] == {"fields": [told]}
+
+
+def test_unknown_places_are_named_where_a_part_is_enough(site: Site) -> None:
+    told = site.json("/api/v1/weather?cities=dong-ha,atlantis,hue,mu&partial=yes&fields=current")
+    assert [one["city"]["id"] for one in told["weather"]] == ["dong-ha", "hue"]
+    assert told["unknown"] == ["atlantis", "mu"]
+    none = site.json("/api/v1/weather?cities=atlantis&partial=yes")
+    assert (none["weather"], none["unknown"]) == ([], ["atlantis"])
+    assert site.json("/api/v1/weather?cities=hue&partial=yes")["unknown"] == []
+    assert "unknown" not in site.json("/api/v1/weather?cities=hue")
+    assert site.get("/api/v1/weather?cities=hue,atlantis&partial=no").status_code == 404
+    assert site.get("/api/v1/weather?cities=hue&partial=maybe").status_code == 400

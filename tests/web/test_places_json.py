@@ -68,3 +68,50 @@ def test_an_unknown_place_is_a_404_that_names_it_and_says_where_all_are(site: Si
     assert "“dong-haa”" in problem["detail"]
     assert "dong-ha" in problem["detail"]
     assert "/api/v1/cities" in problem["detail"]
+
+
+def test_the_nearest_places_come_first_with_their_distances(site: Site) -> None:
+    told = site.json("/api/v1/cities?latitude=16.8163&longitude=107.1003&limit=4")["cities"]
+    assert (told[0]["id"], told[0]["distance_km"]) == ("dong-ha", 0.0)
+    distances = [place["distance_km"] for place in told]
+    assert len(told) == 4
+    assert distances == sorted(distances)
+    assert 0 < distances[1] < 25
+    assert "distance_km" not in site.json("/api/v1/cities?q=hue&limit=1")["cities"][0]
+
+
+def test_a_distance_is_that_along_the_great_circle(site: Site) -> None:
+    """From Hà Nội to Huế it is some 540 km; over the pole and the date line it is not the long way round."""
+    hue = next(
+        place
+        for place in site.json("/api/v1/cities?latitude=21.0285&longitude=105.8542&limit=500")["cities"]
+        if place["id"] == "hue"
+    )
+    assert 530 < hue["distance_km"] < 550
+    farthest = site.json("/api/v1/cities?latitude=-16.5&longitude=-73&limit=500")["cities"][-1]
+    assert 19_000 < farthest["distance_km"] < 20_016
+
+
+@pytest.mark.parametrize(
+    ("query", "at_fault"),
+    [
+        ("latitude=16.8", {"longitude"}),
+        ("longitude=107", {"latitude"}),
+        ("latitude=16.8&longitude=107&q=hue", {"q"}),
+        ("latitude=91&longitude=107", {"latitude"}),
+        ("latitude=-90.01&longitude=-180.01", {"latitude", "longitude"}),
+        ("latitude=nan&longitude=inf", {"latitude", "longitude"}),
+        ("latitude=1e1&longitude=1_0", {"latitude", "longitude"}),
+        ("latitude=16,8&longitude=107", {"latitude"}),
+        ("latitude=%EF%BC%91&longitude=+7", {"latitude", "longitude"}),
+    ],
+)
+def test_half_a_point_and_what_is_none_are_refused(site: Site, query: str, at_fault: set[str]) -> None:
+    answer = site.get(f"/api/v1/cities?{query}")
+    assert answer.status_code == 400
+    assert answer.get_json()["errors"].keys() == at_fault
+
+
+def test_the_ends_of_the_earth_are_points(site: Site) -> None:
+    for query in ("latitude=90&longitude=180", "latitude=-90.0&longitude=-180", "latitude=0&longitude=-0.5"):
+        assert site.json(f"/api/v1/cities?{query}&limit=1")["cities"]
