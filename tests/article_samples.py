@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from service.app import create_app
 from service.articles.model import Article, ArticleImage, Published, SourceState, StoredImage
 from service.articles.narrowing import EVERYTHING, Narrowing
-from service.articles.repository import ArticleRepository, Page
+from service.articles.repository import ALWAYS, ArticleRepository, Page, Period
 from service.articles.store import records
 from service.core.errors import Cause, StoreError
 from service.core.folding import fold, words
@@ -127,16 +127,20 @@ class ListRepository:
         category: str = "",
         limit: int = 20,
         cursor: str | None = None,
+        period: Period = ALWAYS,
         narrowing: Narrowing = EVERYTHING,
     ) -> Page:
         self._work()
         before = _place_of(cursor) if cursor is not None else None
         shown = filter(narrowing.shows, self.articles)
-        asked = [a for a in shown if _is_asked(a, sources, query, category)]
+        asked = [a for a in shown if _is_asked(a, sources, query, category) and period.has(a)]
         found = sorted(asked, key=_place, reverse=True)
         rest = [article for article in found if before is None or _place(article) < before]
         more = len(rest) > limit
         return Page(tuple(rest[:limit]), "|".join(_place(rest[limit - 1])) if more else None)
+
+    def count(self, **wanted: Any) -> int:
+        return len(self.page(**wanted, limit=len(self.articles)).articles)
 
     def take_down(self, ids: Sequence[str], *, everywhere: bool = False) -> None:  # noqa: ARG002 - the port's
         self.articles = [article for article in self.articles if article.id not in ids]

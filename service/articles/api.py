@@ -1,13 +1,18 @@
 """The JSON API of the articles of all sources, newest first."""
 
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
 from flask import Response
 
 from service.articles import json
-from service.articles.repository import Page
+from service.articles.repository import Page, Period
 from service.articles.service import DEPENDS_ON, ArticleService
+from service.settings.model import ArticleSource
 from service.web.context import AppContext
 from service.web.parameters import (
     Fault,
+    Moment,
     Parameter,
     ParameterError,
     Parameters,
@@ -38,12 +43,16 @@ def list_parameters(context: AppContext, articles: ArticleService, **more: Param
 def views(context: AppContext, articles: ArticleService) -> list[View]:
     """Return the views under `/api/v1/articles`."""
     api = _ArticleApi(context, articles)
+    # A day begins where the readers are: at the place that pages show by default.
+    zone = ZoneInfo(context.default_city.timezone if context.default_city else ArticleSource.timezone)
     return [
         View(
             name="api.articles",
             rule="/api/v1/articles",
             respond=api.articles,
-            parameters=list_parameters(context, articles, cursor=Text(None)),
+            parameters=list_parameters(
+                context, articles, after=Moment(zone), before=Moment(zone), cursor=Text(None)
+            ),
             cache=None,
             depends_on=DEPENDS_ON,
             audience=Audience.PROGRAMS,
@@ -68,18 +77,25 @@ class _ArticleApi:
         # Statuses are read first: articles that arrive in between are newer than stated, never older.
         statuses = self._articles.statuses(now, query["source"])
         formatter, base_url = self._context.formatter(query["lang"]), self._context.base_url
-        page = self._page(query)
+        period = Period(query["after"], query["before"])
+        page = self._page(query, period)
         payload = {
             "articles": [
                 json.snippet(article, self._articles.sources[article.source], base_url)
                 for article in page.articles
             ],
             "next_cursor": page.cursor,
+            "total": self._articles.count(query["source"], query["q"], query["category"], period),
             "sources": [json.source_status(status, formatter) for status in statuses],
             **self._context.sample,
         }
         modified = max((at for status in statuses if (at := status.fetched_at) is not None), default=None)
-        return json_response(payload, self._articles.cache_policy(statuses, now, modified))
+        response = json_response(payload, self._articles.cache_policy(statuses, now, modified))
+        if page.cursor is not None:
+            given = [(name, value) for name, value in query.given.items() if name != "cursor"]
+            query_string = urlencode([*given, ("cursor", page.cursor)])
+            response.headers["Link"] = f'<{base_url}/api/v1/articles?{query_string}>; rel="next"'
+        return response
 
     def article(self, _query: Query, article_id: str) -> Response:
         article = self._articles.article(article_id)
@@ -90,7 +106,7 @@ class _ArticleApi:
         statuses = self._articles.statuses(now, [source.id])
         return json_response(payload, self._articles.cache_policy(statuses, now, article.changed_at))
 
-    def _page(self, query: Query) -> Page:
+    def _page(self, query: Query, period: Period) -> Page:
         try:
             return self._articles.page(
                 sources=query["source"],
@@ -98,6 +114,7 @@ class _ArticleApi:
                 category=query["category"],
                 limit=query["limit"],
                 cursor=query["cursor"],
+                period=period,
             )
         except ValueError as error:
             values = "the next_cursor of an earlier answer"

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from typing import NamedTuple, Protocol
 
 from service.articles.model import Article, Published
 from service.articles.narrowing import EVERYTHING, Narrowing
@@ -14,6 +15,25 @@ class Page:
 
     articles: tuple[Article, ...]
     cursor: str | None
+
+
+class Period(NamedTuple):
+    """A time of publication: from `after` on, and before `before`; None: without that end."""
+
+    after: datetime | None = None
+    before: datetime | None = None
+
+    def has(self, article: Article) -> bool:
+        """Return whether the article was published in it; one without a date is in no bounded period."""
+        if self == ALWAYS:
+            return True
+        if article.published is None:
+            return False
+        at = article.published.at
+        return (self.after is None or at >= self.after) and (self.before is None or at < self.before)
+
+
+ALWAYS = Period()
 
 
 class ArticleRepository(Protocol):
@@ -45,9 +65,10 @@ class ArticleRepository(Protocol):
         category: str = "",
         limit: int = 20,
         cursor: str | None = None,
+        period: Period = ALWAYS,
         narrowing: Narrowing = EVERYTHING,
     ) -> Page:
-        """Return the newest articles (of these sources, with every word of the query, in the category).
+        """Return the newest articles (of these sources, with these words, in the category and the period).
 
         A word of the query is the beginning of a word of title, lead, author or organisation, and a category
         is meant whole, both folded. Articles that the narrowing hides are passed over. Paging neither skips
@@ -56,6 +77,18 @@ class ArticleRepository(Protocol):
         Raises:
             ValueError: for a cursor that no `Page` had.
         """
+        ...
+
+    def count(
+        self,
+        *,
+        sources: Sequence[str] = (),
+        query: str = "",
+        category: str = "",
+        period: Period = ALWAYS,
+        narrowing: Narrowing = EVERYTHING,
+    ) -> int:
+        """Return how many articles `page` has for these, on all its pages together."""
         ...
 
     def find_duplicates(self, canonical_url: str, title: str, published: Published | None) -> list[Article]:

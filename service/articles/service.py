@@ -10,7 +10,7 @@ from cachetools import LRUCache
 
 from service.articles.model import Article, without_secrets
 from service.articles.narrowing import Narrowing
-from service.articles.repository import ArticleRepository, Page
+from service.articles.repository import ALWAYS, ArticleRepository, Page, Period
 from service.articles.store import records
 from service.core.errors import Cause, StoreError
 from service.core.freshness import State
@@ -73,7 +73,7 @@ class ArticleService:
         self._results: LRUCache[object, object] = LRUCache(_MAX_REMEMBERED)
         self._lock = threading.Lock()  # cachetools' caches are not thread-safe
 
-    def page(
+    def page(  # noqa: PLR0913 - each narrows the list
         self,
         *,
         sources: Sequence[str] = (),
@@ -81,8 +81,9 @@ class ArticleService:
         category: str = "",
         limit: int = 20,
         cursor: str | None = None,
+        period: Period = ALWAYS,
     ) -> Page:
-        """Return the newest articles of these sources (empty: all), with these words, in this category.
+        """Return the newest articles of these sources (empty: all), with these words, category and period.
 
         Raises:
             ValueError: for a cursor that no earlier page had.
@@ -99,11 +100,26 @@ class ArticleService:
                 category=category,
                 limit=limit,
                 cursor=cursor,
+                period=period,
                 narrowing=self._narrowing,
             )
             return replace(page, articles=tuple(map(self._without_secrets, page.articles)))
 
-        return self._read_or_remember(("page", ids, query, category, limit, cursor), read)
+        return self._read_or_remember(("page", ids, query, category, limit, cursor, period), read)
+
+    def count(self, sources: Sequence[str], query: str, category: str, period: Period) -> int:
+        """Return how many articles all pages of such a list have together."""
+        ids = tuple(sources) or tuple(self.sources)
+        if not ids:
+            return 0
+
+        def read() -> int:
+            cache_tags.depends_on(records.articles_key(source) for source in ids)
+            return self._repository.count(
+                sources=ids, query=query, category=category, period=period, narrowing=self._narrowing
+            )
+
+        return self._read_or_remember(("count", ids, query, category, period), read)
 
     def article(self, article_id: str) -> Article | None:
         """Return one article, if its source is still configured and shows it."""

@@ -7,9 +7,11 @@ a fault, which names the parameter and its valid values.
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Protocol, cast
 from unicodedata import normalize
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from werkzeug.datastructures import MultiDict
@@ -24,6 +26,11 @@ MAX_PLACES = 50  # in one request for the weather of several
 MAX_ROWS = 20  # in a table of several
 
 _COLOUR = re.compile(r"[0-9a-f]{6}\Z")
+_MOMENT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)?)"
+    r"(Z|[+ -][0-9]{2}:?[0-9]{2})?",
+    re.ASCII,
+)
 _DIGITS = re.compile(r"[0-9]{1,9}")
 _DECIMAL = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,20})?")
 
@@ -152,6 +159,32 @@ class Coordinate(fields.Float):
 
     def fault(self) -> Fault:
         values = f"a decimal number from -{self._limit} to {self._limit}"
+        return Fault(self.name or "", values, described=True)
+
+
+class Moment(fields.String):
+    """A day, or a time of it, by ISO 8601; the value is an aware datetime.
+
+    Without an offset it is a time of the zone, and a day begins at midnight. A space before the offset is the
+    plus that a URL may not have as it is.
+    """
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        super().__init__(load_default=None)
+        self._zone = zone
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        match = _MOMENT.fullmatch(text)
+        try:
+            at = datetime.fromisoformat(f"{match[1]}{(match[2] or '').replace(' ', '+')}" if match else "")
+            at = at if at.tzinfo else at.replace(tzinfo=self._zone)
+            return at.astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise self.make_error("invalid") from None
+
+    def fault(self) -> Fault:
+        values = "a day or a time, such as 2026-11-22 or 2026-11-22T10:00:00+07:00"
         return Fault(self.name or "", values, described=True)
 
 

@@ -22,6 +22,7 @@ _COMMON_HEADERS = {
     "Cross-Origin-Resource-Policy": "cross-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+_EXPOSED = "ETag, Link, Retry-After, Cache-Status, Age, X-Request-Id"  # what scripts of other sites may read
 _COMMENT = re.compile(r"/\*(?:(?!\*/).)*+(?:\*/|\Z)", re.DOTALL)
 _REDUNDANT_SPACE = re.compile(r"(?<![^\S\n])[^\S\n]*+\n\s*+|(?<=[{}]) ++|(?<! ) ++(?=[{}])")
 _TITLES = {
@@ -60,6 +61,7 @@ def apply(cache: CachePolicy, response: Response) -> None:
 def for_programs(response: Response) -> Response:
     """Let scripts of any site read the response; a browser that displays it must load nothing."""
     response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = _EXPOSED
     response.headers["Content-Security-Policy"] = "default-src 'none'"
     return response
 

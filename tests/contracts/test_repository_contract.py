@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from stored_articles import VIETNAM, article, illustrated, repository_in
+from stored_articles import MORNING, VIETNAM, article, illustrated, repository_in
 
 from service.articles.model import Article, Published
 from service.articles.narrowing import Narrowing
-from service.articles.repository import ArticleRepository
+from service.articles.repository import ArticleRepository, Period
 from service.settings.model import ArticleSource
 
 NewRepository = Callable[[Path], ArticleRepository]
@@ -441,3 +441,45 @@ def test_as_many_hidden_as_shown_articles_are_kept(repository: ArticleRepository
     assert ids(repository.page(narrowing=bridges()).articles) == ["b1", "b3", "b5"]
     repository.trim("tinh", 2, Narrowing())
     assert ids(repository.page(limit=50).articles) == ["m8", "m7"]
+
+
+@given(data=st.data())
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_period_has_what_was_published_in_it_wherever_it_stands(
+    new_repository: NewRepository, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Also what was dated ahead of its time, or by a day alone; and it counts as much as it lists."""
+    repository = new_repository(tmp_path_factory.mktemp("period"))
+    hours = st.integers(-200, 200)
+    saved = []
+    for number in range(data.draw(st.integers(0, 12))):
+        at = MORNING + timedelta(hours=data.draw(hours))
+        seen = at - timedelta(hours=data.draw(st.sampled_from([0, 0, -30, 20, 600])))
+        published = data.draw(st.sampled_from([Published(at.astimezone(VIETNAM)), None]))
+        saved.append(article(f"a{number}", published=published, first_seen=seen, sort_key=min(at, seen)))
+    repository.save(saved)
+    ends = st.none() | hours.map(lambda hour: MORNING + timedelta(hours=hour))
+    period = Period(data.draw(ends), data.draw(ends))
+    expected = {one.id for one in saved if period.has(one)}
+    assert set(all_pages(repository, 3, period=period)) == expected
+    assert repository.count(period=period) == len(expected)
+
+
+def test_a_list_counts_what_all_its_pages_have(repository: ArticleRepository) -> None:
+    repository.save(
+        [article(f"b{n}", minutes=n, title=f"Cầu số {n} mở lại", source="tinh") for n in range(7)]
+    )
+    repository.save([article(f"c{n}", minutes=n, title=f"Chợ số {n}", source="xa") for n in range(5)])
+    for wanted in (
+        {},
+        {"sources": ["tinh"]},
+        {"query": "cau"},
+        {"query": "cho", "sources": ["tinh"]},
+        {"query": "!"},
+        {"narrowing": bridges(), "sources": ["tinh", "xa"]},
+        {"narrowing": bridges(), "query": "so"},
+    ):
+        count = repository.count(**wanted)  # type: ignore[arg-type]
+        assert count == len(all_pages(repository, 3, **wanted))
+    repository.drop(["b1"])
+    assert repository.count() == 11

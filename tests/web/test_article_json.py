@@ -73,8 +73,8 @@ def test_an_article_is_told_field_for_field(site: ArticleSite) -> None:
 
 def test_the_list_has_the_contracts_fields_and_no_others(site: ArticleSite) -> None:
     answer = site.json("/api/v1/articles")
-    assert list(answer) == ["articles", "next_cursor", "sources"]
-    assert answer["next_cursor"] is None
+    assert list(answer) == ["articles", "next_cursor", "total", "sources"]
+    assert (answer["next_cursor"], answer["total"]) == (None, len(ALL))
     assert ids(answer) == [article.id for article in ALL]
 
 
@@ -158,7 +158,7 @@ def test_an_article_of_a_portal_that_is_configured_no_more_is_unknown(tmp_path: 
 
 def test_where_no_source_is_configured_the_list_is_empty(tmp_path: Path) -> None:
     answer = ArticleSite(tmp_path, sources=()).json("/api/v1/articles")
-    assert answer == {"articles": [], "next_cursor": None, "sources": []}
+    assert answer == {"articles": [], "next_cursor": None, "total": 0, "sources": []}
 
 
 def test_only_the_sources_asked_for_are_told_of_in_the_order_asked(site: ArticleSite) -> None:
@@ -196,6 +196,57 @@ def test_paging_neither_skips_nor_repeats_while_articles_arrive(site: ArticleSit
             break
         cursor = answer["next_cursor"].replace("+", "%2B")
     assert read == [f"n{number:04}" for number in reversed(range(50))]
+
+
+@pytest.mark.parametrize(
+    ("period", "found"),
+    [
+        ("after=2020-03-06", [WHOLE, OF_A_DAY]),  # a day begins at midnight where the readers are
+        ("after=2020-03-06T00:00:01%2B07:00", [WHOLE]),
+        ("after=2020-03-06T00:00:01+07:00", [WHOLE]),
+        ("before=2020-03-06", [OF_GREENWICH, HOSTILE]),
+        ("before=2020-03-05T17:00:01Z", [OF_A_DAY, OF_GREENWICH, HOSTILE]),
+        ("after=2020-03-03T20:15Z&before=2020-03-03T20:15:00.001Z", [OF_GREENWICH]),
+        ("after=2020-03-03T20:15Z&before=2020-03-03T20:15Z", []),
+        ("after=2020-03-07T01:00:00Z", [WHOLE]),
+        ("after=2020-03-08&source=tinh", []),
+        ("after=0002-01-01", [WHOLE, OF_A_DAY, OF_GREENWICH, HOSTILE]),
+        ("before=9999-12-31T23:59:59Z", [WHOLE, OF_A_DAY, OF_GREENWICH, HOSTILE]),
+        ("after=2020-03-01&source=xa", [OF_A_DAY]),
+    ],
+)
+def test_articles_of_a_period_are_told_and_counted(
+    site: ArticleSite, period: str, found: list[Article]
+) -> None:
+    answer = site.json(f"/api/v1/articles?{period}")
+    assert ids(answer) == [article.id for article in found]
+    assert answer["total"] == len(found)
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ["2020", "2020-13-01", "yesterday", "2020-03-07T25:00", "2020-3-7", "1583542800", "\uff12020-01-01"],
+)
+def test_what_is_no_moment_is_refused(site: ArticleSite, moment: str) -> None:
+    answer = site.get(f"/api/v1/articles?after={moment}&before={moment}")
+    assert answer.status_code == 400
+    told = "Must be a day or a time, such as 2026-11-22 or 2026-11-22T10:00:00+07:00."
+    assert answer.get_json()["errors"] == {"after": [told], "before": [told]}
+
+
+def test_the_next_page_is_linked_with_everything_that_was_asked(site: ArticleSite) -> None:
+    path, read = "/api/v1/articles?limit=2&source=xa,bao&q=&before=2020-03-07&lang=en", []
+    for _ in range(10):
+        answer = site.get(path)
+        read += ids(answer.get_json())
+        assert answer.get_json()["total"] == 3
+        if "Link" not in answer.headers:
+            break
+        url, _, relation = answer.headers["Link"].partition(">; ")
+        assert relation == 'rel="next"'
+        assert url.startswith(f"<{PUBLIC_URL}/api/v1/articles?source=xa%2Cbao&")
+        path = url.removeprefix(f"<{PUBLIC_URL}")
+    assert read == [OF_A_DAY.id, OF_GREENWICH.id, HOSTILE.id]
 
 
 VIETNAMESE = Formatter("vi")

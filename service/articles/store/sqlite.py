@@ -13,12 +13,14 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
+from itertools import islice
 from typing import Any
 
 from service.articles.model import Article, Published
 from service.articles.narrowing import EVERYTHING, Narrowing
-from service.articles.repository import Page
+from service.articles.repository import ALWAYS, Page, Period
 from service.articles.store import images, records, search
 from service.articles.store.records import article_from_bytes, article_to_bytes
 from service.core.errors import StoreError
@@ -28,6 +30,9 @@ from service.storage.store import SqliteStore, Write, checksum
 POSITIONS_PER_INSTANT = 1024
 NEWEST = 2**63 - 1  # above every position
 _MAX_DROPPED = 1_000  # sightings of one source's dropped articles: far more than any listing has
+_TWO_DAYS = 2 * 86_400 * 1_000_000  # microseconds
+_AHEAD = timedelta(days=31)
+_FIRST_DAY = datetime.min.replace(tzinfo=UTC)
 _MAX_DUPLICATES = 50  # articles of one title and day that are looked at
 _CHECK_BYTES = 4
 _CURSOR_BYTES = 8 + _CHECK_BYTES
@@ -106,21 +111,41 @@ class SqliteArticleRepository:
         category: str = "",
         limit: int = 20,
         cursor: str | None = None,
+        period: Period = ALWAYS,
         narrowing: Narrowing = EVERYTHING,
     ) -> Page:
-        before = NEWEST if cursor is None else decode_cursor(cursor)
-        statement = search.list_statement(sources, query, before, category)
+        below = min(NEWEST if cursor is None else decode_cursor(cursor), _end_of(period))
+        statement = search.list_statement(sources, query, below, category)
         if statement is None or limit < 1:
             return Page((), None)
         with self._reading() as connection:
-            found = _first_articles(connection, *statement, limit=limit + 1, narrowing=narrowing)
+            rows = _shown_articles(connection, *statement, narrowing, period)
+            found = list(islice(rows, limit + 1))
         articles = tuple(article for _, article in found[:limit])
         return Page(articles, encode_cursor(found[limit - 1][0]) if len(found) > limit else None)
+
+    def count(
+        self,
+        *,
+        sources: Sequence[str] = (),
+        query: str = "",
+        category: str = "",
+        period: Period = ALWAYS,
+        narrowing: Narrowing = EVERYTHING,
+    ) -> int:
+        statement = search.list_statement(sources, query, _end_of(period), category)
+        if statement is None:
+            return 0
+        with self._reading() as connection:
+            if period == ALWAYS and not any(map(narrowing.narrows, sources)):
+                sql, values = statement
+                return int(connection.execute(f"SELECT count(*) FROM ({sql})", values).fetchone()[0])  # noqa: S608 - our own SQL
+            return sum(1 for _ in _shown_articles(connection, *statement, narrowing, period))
 
     def find_duplicates(self, canonical_url: str, title: str, published: Published | None) -> list[Article]:
         values = (canonical_url, search.headline(title, published))
         with self._reading() as connection:
-            found = _first_articles(connection, _DUPLICATES, values, limit=_MAX_DUPLICATES)
+            found = list(islice(_shown_articles(connection, _DUPLICATES, values), _MAX_DUPLICATES))
         return list({article.id: article for _, article in found}.values())
 
     def seen(self, ids: Sequence[str]) -> set[str]:
@@ -239,22 +264,44 @@ def _known_ids(connection: sqlite3.Connection, query: str, ids: Sequence[str]) -
     return {article_id for (article_id,) in search.rows_by_id(connection, query, ids)}
 
 
-def _first_articles(
+def _shown_articles(
     connection: sqlite3.Connection,
     statement: str,
     values: Sequence[object],
-    limit: int,
     narrowing: Narrowing = EVERYTHING,
-) -> list[tuple[int, Article]]:
-    """Return position and article of the first rows that are shown; no row is read beyond them."""
-    found: list[tuple[int, Article]] = []
+    period: Period = ALWAYS,
+) -> Iterator[tuple[int, Article]]:
+    """Yield position and article of the rows that are shown; no row is read before it is asked for."""
+    first = _begin_of(period)
     with closing(connection.execute(statement, values)) as rows:
         for position, *row in rows:
-            if (article := _shown(row, narrowing)) is not None:
-                found.append((position, article))
-            if len(found) == limit:
+            if position < first:
                 break
-    return found
+            if (article := _shown(row, narrowing)) is not None and period.has(article):
+                yield position, article
+
+
+def _begin_of(period: Period) -> int:
+    """Return the least position that an article of this period can have.
+
+    One with a date in the future stands where it was first seen, and so before its date; one that is further
+    ahead than `_AHEAD` is a slip of the pen.
+    """
+    if period.after is None:
+        return -NEWEST
+    earliest = max(period.after, _FIRST_DAY + _AHEAD) - _AHEAD
+    return records.microseconds(earliest) * POSITIONS_PER_INSTANT
+
+
+def _end_of(period: Period) -> int:
+    """Return a position above all articles of this period.
+
+    One with a day and no time may stand where it was first seen on that day, in any time zone.
+    """
+    if period.before is None:
+        return NEWEST
+    instant = records.microseconds(period.before) + _TWO_DAYS
+    return min(instant * POSITIONS_PER_INSTANT, NEWEST)
 
 
 def _shown(row: Sequence[Any], narrowing: Narrowing) -> Article | None:
