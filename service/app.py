@@ -45,6 +45,7 @@ from service.locales.catalog import available
 from service.locales.formatter import Formatter
 from service.locales.numbers import Units
 from service.observe import health, metrics, status
+from service.observe.clients import Insiders
 from service.observe.readiness import Readiness
 from service.observe.status import StatusPage
 from service.places.catalogue import Catalogue
@@ -207,6 +208,7 @@ def _views(  # noqa: PLR0913, PLR0917 - what views are made of
     oembed = OEmbed(context)
     app.jinja_env.globals["discovery"] = oembed.discovery
     providers = providers_of(settings.weather)
+    readiness = Readiness(context, forecasts, articles, shared, file, context.clock())
     status_page = StatusPage(
         context=context,
         forecasts=forecasts,
@@ -215,6 +217,8 @@ def _views(  # noqa: PLR0913, PLR0917 - what views are made of
         attributions=attributions(sample=settings.demo),
         interval=partial(_interval, settings.weather, providers[0], len(context.catalogue)),
         messages=messages,
+        readiness=readiness,
+        insiders=Insiders(settings.status.allow),
     )
     views = [
         *weather_api.views(context, forecasts),
@@ -224,7 +228,7 @@ def _views(  # noqa: PLR0913, PLR0917 - what views are made of
         *article_pages.views(context, articles, box, renderer, messages),
         *feeds.views(context, articles),
         oembed.view(),
-        *health.views(context, Readiness(context, forecasts, articles, shared, file, context.clock())),
+        *health.views(context, readiness),
         status.view(status_page),
         metrics.view(context, forecasts, articles, providers, shared),
     ]

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from service.weather import records
 from service.weather.quota import ProviderQuota
 
 WELL = ProviderQuota().spend(1234.4, NOW).succeeded(NOW - 7 * MINUTE)
+STRANGER = {"X-Forwarded-For": "203.0.113.9"}
 REFUSED = UpstreamError(Cause.RATE_LIMITED, "It answered 429 <b>too often</b>.", retry_after=30 * MINUTE)
 
 
@@ -81,9 +83,68 @@ def test_no_secret_and_no_address_is_told(tmp_path: Path) -> None:
         upstream__proxy="http://user:pass@proxy.example:3128",
         site__contact="ops@example.gov.vn",
     )
-    page = site.get("/status").text
-    for secret in ("s3cr3t", "inside.example", "proxy.example", "ops@", str(tmp_path)):
-        assert secret not in page
+    assert str(tmp_path) in site.get("/status").text
+    for headers in ({}, STRANGER):
+        page = site.get("/status", headers).text
+        for secret in ("s3cr3t", "inside.example", "proxy.example", "ops@"):
+            assert secret not in page
+    assert str(tmp_path) not in page
+
+
+def test_whoever_comes_through_a_proxy_sees_states_and_no_details(tmp_path: Path) -> None:
+    site = Site.in_folder(tmp_path, feeds="https://portal.example/rss.xml?key=secret")
+    site.keep("dong-ha")
+    site.keep_ledger("open-meteo", WELL.failed(REFUSED, NOW))
+    site.store.write(
+        {
+            article_records.source_key("portal-example"): article_records.state_to_bytes(
+                SourceState(NOW - HOUR, Cause.UNREADABLE, due=NOW + HOUR)
+            )
+        }
+    )
+    page = site.get("/status?lang=en", STRANGER).text
+    facts = re.findall("<dt>(.+?)</dt><dd>(.+?)</dd>", page)
+    assert {label for label, _ in facts} == {"State", "Fresh", "Stale", "No data"}
+    assert [value for label, value in facts if label == "State"] == [
+        "Working",
+        "Starting",
+        "Failed",
+        "Never fetched",
+        "Failed",
+    ]
+    elsewhere = {"environ_overrides": {"REMOTE_ADDR": "203.0.113.9"}}
+    assert site.client.get("/status?lang=en", **elsewhere).text == page  # type: ignore[arg-type] # a client's argument
+
+
+class TestVerdict:
+    """One sentence above all says what is worst."""
+
+    @pytest.fixture
+    def site(self, tmp_path: Path) -> Site:
+        made = Site.in_folder(tmp_path, weather__cities="hue,vinh")
+        made.keep("hue", "vinh")
+        return made
+
+    @staticmethod
+    def verdict(site: Site) -> str:
+        (sentence,) = re.findall(r'<p class="note[^>]*>(.+?)</p>', site.get("/status?lang=en").text)
+        return str(sentence)
+
+    def test_all_is_well(self, site: Site) -> None:
+        assert self.verdict(site) == "Everything works."
+
+    def test_some_are_old(self, site: Site) -> None:
+        site.keep("vinh", fetched_at=NOW - 2 * HOUR)
+        assert self.verdict(site) == "It works, but 1 place or source has old data or none."
+
+    def test_nobody_collects(self, site: Site) -> None:
+        site.now += 2 * MINUTE
+        assert self.verdict(site) == "No collector is running: what readers see gets older."
+        assert "<dd>Not running</dd>" in site.get("/status?lang=en", STRANGER).text
+
+    def test_there_is_nothing_to_show(self, site: Site) -> None:
+        site.now += 8 * HOUR
+        assert self.verdict(site) == "There is nothing to show: no place and no source has data."
 
 
 def test_an_unreadable_account_is_one_that_was_never_used(site: Site) -> None:
