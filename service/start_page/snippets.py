@@ -59,7 +59,9 @@ def snippets(
     title, frame_title = choices.title(widget_formatter), choices.frame_title(widget_formatter)
     url = f"{base_url}{choices.url}"
     height = choices.heights[1]
-    frame = frame_html(url, frame_title, choices.widths[0], height, bounds="width:100%")
+    # Style sheets say `height: auto !important` too, and a column of flexible boxes shrinks what is in it.
+    bounds = f"width:100%;min-height:{height}px"
+    frame = frame_html(url, frame_title, choices.widths[0], height, bounds=bounds)
     others = {
         "oembed": url,
         "script": _script(choices, base_url, url, title),

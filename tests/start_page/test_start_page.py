@@ -87,15 +87,15 @@ class TestSnippets:
         assert codes == {
             "iframe": (
                 f'{named} frameborder="0" loading="lazy" referrerpolicy="strict-origin-when-cross-origin" '
-                'style="display:block;width:100%;height:873px;border:0;color-scheme:light"></iframe>'
+                'style="display:block;width:100%;min-height:873px;height:873px;border:0;color-scheme:light"></iframe>'
             ),
             "react": (
                 f'{named} frameBorder="0" loading="lazy" referrerPolicy="strict-origin-when-cross-origin" '
-                'style={{display: "block", width: "100%", height: "873px", border: "0", '
-                'colorScheme: "light"}}></iframe>'
+                'style={{display: "block", width: "100%", minHeight: "873px", height: "873px", '
+                'border: "0", colorScheme: "light"}}></iframe>'
             ),
             "css": (
-                f'iframe[src="{url}"]{{display:block;width:100%;height:873px;border:0;color-scheme:light}}'
+                f'iframe[src="{url}"]{{display:block;width:100%;min-height:873px;height:873px;border:0;color-scheme:light}}'
             ),
             "script": (
                 f'<script src="{PUBLIC}/embed.js" async></script>\n<portal-widget type="weather" city="hue" '
