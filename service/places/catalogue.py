@@ -19,6 +19,7 @@ from service.places.search import SearchIndex, province_key, province_spellings
 _MAX_CHOICES = 200  # places in one select
 _MAX_NAME = 64  # characters
 _NEAREST = 30  # places where there are more
+_PARTS = ("quận ", "phường ")  # of a city: no names of it
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # compared by identity, which is what caches need
@@ -71,6 +72,12 @@ class Catalogue:
         for name, spellings in province_spellings(self).items():
             places = [place for place in self if name in place.provinces]
             provinces |= {province_key(one): Province(name, places) for one in (name, *spellings)}
+        # A city that is a province by itself lends it its other names: TP.HCM, Sài Gòn.
+        for city in self:
+            if city.kind is PlaceKind.CITY_CENTRAL:
+                for alias in city.aliases:
+                    if not alias.startswith(_PARTS):
+                        provinces.setdefault(province_key(alias), provinces[province_key(city.provinces[-1])])
         return provinces
 
     @cached_property

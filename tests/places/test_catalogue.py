@@ -35,6 +35,14 @@ def test_a_place_is_got_by_exactly_its_id() -> None:
     assert [place.id for place in CATALOGUE] == list(CATALOGUE.ids)
 
 
+@pytest.mark.parametrize("name", ["TP.HCM", "tp hcm", "TPHCM", "Sài Gòn", "Thành phố Hồ Chí Minh", "Saigon"])
+def test_a_city_that_is_a_province_is_found_by_its_other_names(name: str) -> None:
+    province = CATALOGUE.province(name)
+    assert province is not None
+    assert province.name == "Hồ Chí Minh"
+    assert CATALOGUE.province("quận 1") is None  # a part of it is not the whole
+
+
 def test_two_places_with_one_id_are_refused() -> None:
     with pytest.raises(ValueError, match="one id"):
         Catalogue([VIENTIANE, VIENTIANE])
