@@ -247,6 +247,8 @@ def test_forced_colours_leave_everything_to_be_read(browser: Browser, portal: Po
     assert ground not in page.evaluate(drawn)
     assert ground not in page.evaluate(written)
     assert len(page.evaluate(drawn)) > 2
+    chevron = "getComputedStyle(document.querySelector('select')).appearance"
+    assert page.evaluate(chevron) != "none"  # pictures of backgrounds are not drawn
     opened.close()
 
 
