@@ -46,12 +46,14 @@ def asgi_application(  # noqa: C901 - each call would cost a quarter of the look
         method = scope.get("method")  # absent for lifespan and websocket
         if method not in _SAFE_METHODS:
             return await fallback(scope, receive, send)
-        accept_encoding = if_none_match = b""
+        accept_encoding = if_none_match = since = b""
         for name, value in scope["headers"]:  # fields of the same name are one list (RFC 9110 §5.3)
             if name == b"accept-encoding":
                 accept_encoding = accept_encoding + b", " + value if accept_encoding else value
             elif name == b"if-none-match":
                 if_none_match = if_none_match + b", " + value if if_none_match else value
+            elif name == b"if-modified-since":
+                since = value
         hot_key = (
             scope["server"],
             scope["path"],
@@ -64,7 +66,7 @@ def asgi_application(  # noqa: C901 - each call would cost a quarter of the look
             response = find_ready(scope, hot_key, accept_encoding)
             if response is None:
                 response = await get_running_loop().run_in_executor(executor, respond, scope)
-        if if_none_match and (start := _not_modified_start(response, if_none_match)):
+        if (if_none_match or since) and (start := _not_modified_start(response, if_none_match, since)):
             response.sent_not_modified[0] += 1
             await send(start)
             return await send(_EMPTY_BODY)
@@ -86,12 +88,14 @@ def asgi_application(  # noqa: C901 - each call would cost a quarter of the look
     return application
 
 
-def _not_modified_start(response: WireResponse, if_none_match: bytes) -> MutableMapping[str, Any] | None:
-    """Return the first message of a 304; None for a client that needs the body."""
-    is_own_tag = if_none_match == response.etag
+def _not_modified_start(
+    response: WireResponse, if_none_match: bytes, since: bytes
+) -> MutableMapping[str, Any] | None:
+    """Return the first message of a 304; None for a client that needs the body. A tag wins over a time."""
+    is_own_tag = bool(if_none_match) and if_none_match == response.etag
     if is_own_tag and response.not_modified_start is not None:
         return response.not_modified_start
-    headers = response.not_modified(if_none_match.decode("latin-1"))
+    headers = response.not_modified(if_none_match.decode("latin-1"), since.decode("latin-1"))
     if headers is None:
         return None
     start = {"type": "http.response.start", "status": 304, "headers": as_asgi(headers), "joined": []}

@@ -135,6 +135,18 @@ class EntryCache:
             self._uncacheable.pop(key, None)
             return True
 
+    def modified(self, key: Hashable, digest: str, now: float) -> int:
+        """Return since which second the response of this key has had this body, as far as it is known here.
+
+        A body never has the second of another one before it: a client that sends that second has the other.
+        """
+        with self.lock:
+            before = self._get(key)
+        if before is None or before.response.modified is None:
+            return int(now)
+        is_same = before.response.digest == digest
+        return before.response.modified if is_same else max(int(now), before.response.modified + 1)
+
     def finish(self, key: Hashable, flight: Flight) -> None:
         """End the flight. Where nothing was stored, nobody waits for the next flight of this key."""
         with self.lock:

@@ -172,6 +172,8 @@ class ResponseCache:
         if dependencies.true_for is None or not dependencies.storable or not _is_cacheable(response):
             return None
         fresh_until = begun + dependencies.true_for
+        if response.digest:
+            response = response.modified_at(self._entries.modified(key, response.digest, begun))
         entry = CacheEntry(
             response,
             frozenset(dependencies.store_keys),

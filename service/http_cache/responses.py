@@ -7,8 +7,10 @@ recognises a tag that another worker has sent, also for an encoding that it has 
 
 import gzip
 from collections.abc import Hashable
+from copy import copy
 from dataclasses import dataclass, field
-from email.utils import formatdate
+from datetime import UTC
+from email.utils import formatdate, parsedate_to_datetime
 from enum import StrEnum
 from hashlib import blake2b
 from math import floor
@@ -142,6 +144,7 @@ _NOT_MODIFIED_HEADERS = frozenset(
     }
 )
 _OVERHEAD = 6_000  # bytes: the objects around a body, with its headers as text and as bytes
+_MAX_DATE = 100  # characters
 _ALLOCATED = 1.5  # bytes that the allocator takes for each, as measured in a worker
 
 
@@ -151,11 +154,12 @@ class AppResponse:
     Attributes:
         body: whole, in no coding.
         digest: the beginning of its ETags; empty where it has none: errors, and `no-store`.
+        modified: since when it has had this body, in seconds since 1970; None: it is not known here.
         is_compressible: whether clients that accept a coding get one.
         counter: counts how often it is sent.
     """
 
-    __slots__ = ("body", "counter", "digest", "headers", "is_compressible", "status")
+    __slots__ = ("body", "counter", "digest", "headers", "is_compressible", "modified", "status")
 
     def __init__(
         self, status: str, headers: Headers, body: bytes, counter: ResponseCounter = UNCOUNTED
@@ -165,6 +169,15 @@ class AppResponse:
         has_etag = status.startswith("200") and "no-store" not in self.header("cache-control")
         self.digest = digest(body) if has_etag else ""
         self.is_compressible = is_compressible(self.header("content-type"), len(body))
+        self.modified: int | None = None
+
+    def modified_at(self, seconds: int) -> "AppResponse":
+        """Return the response with this `Last-Modified`, on which a client may rely that sends no tag."""
+        headers = [(name, value) for name, value in self.headers if name.lower() != "last-modified"]
+        dated = copy(self)
+        dated.headers = [*headers, ("Last-Modified", formatdate(seconds, usegmt=True))]
+        dated.modified = seconds
+        return dated
 
     def header(self, name: str) -> str:
         """Return the value of this header in lower case; empty where it is absent."""
@@ -174,11 +187,11 @@ class AppResponse:
 class EncodedResponse:
     """A response in one coding, complete but for the headers that change every second."""
 
-    __slots__ = ("asgi_headers", "body", "digest", "etag", "headers", "status")
+    __slots__ = ("asgi_headers", "body", "digest", "etag", "headers", "modified", "status")
 
     def __init__(self, response: AppResponse, coding: Coding, *, best: bool = False) -> None:
         """Encode the body, which is the slow part."""
-        self.status, self.digest = response.status, response.digest
+        self.status, self.digest, self.modified = response.status, response.digest, response.modified
         self.body = encode(response.body, coding, best=best)
         self.etag = etag(response.digest, coding, best=best) if response.digest else ""
         self.headers = _headers(response, self.etag, coding, len(self.body))
@@ -198,6 +211,8 @@ def _headers(response: AppResponse, etag: str, coding: Coding, length: int) -> H
         headers.append(("ETag", etag))
     if coding is not Coding.IDENTITY:
         headers.append(("Content-Encoding", coding.value))
+    if response.status.startswith("204"):  # which has no length (RFC 9110 §8.6)
+        return headers
     return [*headers, ("Content-Length", str(length))]
 
 
@@ -251,12 +266,19 @@ class WireResponse:
         }
         self.body: dict[str, Any] = {"type": "http.response.body", "body": encoded.body}
 
-    def not_modified(self, if_none_match: str) -> Headers | None:
-        """Return the headers of a 304 for a client that sends these tags; None when it needs the body."""
-        if not self.encoded.digest:
-            return None
-        etag = match(if_none_match, self.encoded.digest, self.encoded.etag)
-        return None if etag is None else self.encoded.not_modified_headers(etag) + self.extra_headers
+    def not_modified(self, if_none_match: str, since: str = "") -> Headers | None:
+        """Return the headers of a 304 for a client that sends these tags, or none and this time.
+
+        None when it needs the body. A time that cannot be read counts as none (RFC 9110 §13.1.3).
+        """
+        encoded = self.encoded
+        if if_none_match:
+            etag = match(if_none_match, encoded.digest, encoded.etag) if encoded.digest else None
+        else:
+            seconds = _seconds(since)
+            is_known = encoded.modified is not None and seconds is not None and seconds >= encoded.modified
+            etag = encoded.etag if is_known else None
+        return None if etag is None else encoded.not_modified_headers(etag) + self.extra_headers
 
 
 @dataclass(eq=False, slots=True, weakref_slot=True)
@@ -312,6 +334,14 @@ class CacheEntry:
             return []
         remaining = max(floor(self.fresh_until - now), 0)
         return [("Expires", formatdate(self.fresh_until, usegmt=True)), ("X-Accel-Expires", str(remaining))]
+
+
+def _seconds(http_date: str) -> float | None:
+    """Return an HTTP date in seconds since 1970; None for what is none."""
+    try:
+        return parsedate_to_datetime(http_date[:_MAX_DATE]).replace(tzinfo=UTC).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
 
 
 def hit_status(ttl: float) -> str:

@@ -61,8 +61,9 @@ class CachingMiddleware:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Respond to one request."""
         response = self.respond(environ)
-        if if_none_match := environ.get("HTTP_IF_NONE_MATCH"):
-            headers = response.not_modified(if_none_match)
+        if_none_match, since = environ.get("HTTP_IF_NONE_MATCH"), environ.get("HTTP_IF_MODIFIED_SINCE")
+        if if_none_match or since:
+            headers = response.not_modified(if_none_match or "", since or "")
             if headers is not None:
                 response.sent_not_modified[0] += 1
                 start_response("304 Not Modified", headers, None)

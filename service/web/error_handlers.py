@@ -13,7 +13,7 @@ from service.web.cache_policy import NO_STORE, SHORT, UNAVAILABLE
 from service.web.context import AppContext
 from service.web.parameters import ParameterError
 from service.web.responses import problem
-from service.web.views import Audience, Views
+from service.web.views import METHODS, Audience, Views
 
 _SERVER_ERROR = 500
 _UNAVAILABLE = 503
@@ -95,10 +95,8 @@ def install(app: Flask, views: Views, pages: MessagePages, *, sample: bool) -> N
         key = "error.server" if status >= _SERVER_ERROR else "error.request"
         key = "error.not_found" if status == _NOT_FOUND else key
         response = respond(status, error.description or error.name, key)
-        if allow := dict(error.get_headers()).get("Allow"):
-            response.headers["Allow"] = ", ".join(
-                sorted(allow.split(", "))
-            )  # a set in werkzeug, in random order
+        if "Allow" in dict(error.get_headers()):
+            response.headers["Allow"] = METHODS
         return response
 
     @app.errorhandler(StoreError)

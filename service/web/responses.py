@@ -58,6 +58,19 @@ def apply(cache: CachePolicy, response: Response) -> None:
         response.last_modified = cache.modified
 
 
+def options(methods: str, *, cross_origin: bool) -> Response:
+    """Return which methods there are; with `cross_origin` also that other sites' scripts may use them."""
+    response = respond(b"", "text/plain", NO_STORE, 204)
+    del response.headers["Content-Type"]
+    response.headers["Allow"] = methods
+    if cross_origin:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers["Access-Control-Allow-Methods"] = methods
+        response.headers["Access-Control-Allow-Headers"] = "*"
+        response.headers["Access-Control-Max-Age"] = "86400"
+    return response
+
+
 def for_programs(response: Response) -> Response:
     """Let scripts of any site read the response; a browser that displays it must load nothing."""
     response.headers["Access-Control-Allow-Origin"] = "*"

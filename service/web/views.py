@@ -25,6 +25,7 @@ from service.web.parameters import LANGUAGE_OF_ERRORS, NO_PARAMETERS, ParameterE
 PathValues = Mapping[str, str]
 
 OTHER = "other"
+METHODS = "GET, HEAD, OPTIONS"  # of every view
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class View:
         sees_client: its responses depend on who requests them, so none is stored in the cache.
         shows_faults: its own response reports invalid parameters; otherwise an error response does.
         embedding: None if the view cannot be embedded.
+        cross_origin: scripts of other sites may read its responses, as they may those for programs.
     """
 
     name: str
@@ -88,6 +90,7 @@ class View:
     sees_client: bool = False
     shows_faults: bool = False
     embedding: Embedding | None = None
+    cross_origin: bool = False
 
     def __call__(self, **path: str) -> Response:
         """Return the response to the current request."""
@@ -112,6 +115,17 @@ class Views:
         for view in views:
             app.add_url_rule(view.rule, view.name, view)
         self._routes = app.url_map.bind("localhost")
+        app.before_request(self._answer_options)
+
+    def _answer_options(self) -> Response | None:
+        """Answer OPTIONS, with which browsers ask before the requests of other sites' scripts."""
+        match = self.at(request.path) if request.method == "OPTIONS" else None
+        if match is None:
+            return None
+        view = match[0]
+        return responses.options(
+            METHODS, cross_origin=view.cross_origin or view.audience is Audience.PROGRAMS
+        )
 
     def __iter__(self) -> Iterator[View]:
         """Iterate over the views in the order of their declaration."""

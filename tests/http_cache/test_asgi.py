@@ -122,6 +122,15 @@ def test_304_and_head_are_answered_in_the_loop(served: Served) -> None:
     assert served.rendered == 1
 
 
+def test_a_time_instead_of_a_tag_is_answered_in_the_loop_too(served: Served) -> None:
+    dated = served.get()[1]["last-modified"].encode()
+    status, sent_headers, nothing = served.get("/page", (b"if-modified-since", dated))
+    assert (status, nothing, sent_headers["last-modified"].encode()) == (304, b"", dated)
+    other_tag = (b"if-none-match", b'"other"'), (b"if-modified-since", dated)
+    assert served.get("/page", *other_tag)[0] == 200
+    assert served.rendered == 1
+
+
 def test_other_methods_go_to_the_fallback(served: Served) -> None:
     assert served.get(method="POST")[0] == 405
     assert (served.fallen_back, served.rendered) == (1, 0)

@@ -11,7 +11,8 @@ import pytest
 from small_application import SmallApplication
 from werkzeug.test import Client, TestResponse
 
-from service.http_cache.responses import CacheEntry
+from service.http_cache.entries import EntryCache, Flight
+from service.http_cache.responses import AppResponse, CacheEntry
 
 BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
 
@@ -216,3 +217,49 @@ def test_a_failure_of_the_application_is_passed_on_and_the_next_request_is_a_mis
         get(site, "/page")
     site.fault = None
     assert status_of(get(site, "/page")) == "portal-widgets; fwd=uri-miss; stored"
+
+
+def test_a_client_without_a_tag_is_told_that_nothing_has_changed_since(site: SmallApplication) -> None:
+    site.now = 1_000.7
+    first = get(site, "/page")
+    dated = first.headers["Last-Modified"]
+    assert dated == "Thu, 01 Jan 1970 00:16:40 GMT"
+    site.now += 30
+    answer = get(site, "/page", If_Modified_Since=dated)
+    assert (answer.status_code, answer.data, answer.headers["ETag"]) == (304, b"", first.headers["ETag"])
+    assert get(site, "/page", If_Modified_Since="Thu, 01 Jan 1970 00:16:39 GMT").status_code == 200
+    assert get(site, "/page", If_Modified_Since="Thursday, 01-Jan-70 00:16:40 GMT").status_code == 304
+    for unreadable in ("", "yesterday", "0", "Thu, 99 Foo 1970", "9" * 5_000):
+        assert get(site, "/page", If_Modified_Since=unreadable).status_code == 200
+    assert get(site, "/page", If_Modified_Since=dated, If_None_Match='"other"').status_code == 200
+
+
+def test_the_time_of_a_change_is_that_of_the_body_and_moves_with_it(site: SmallApplication) -> None:
+    """Whatever the application says: its time is that of its data, and a page also changes with the clock."""
+    site.headers = [("Last-Modified", "Thu, 01 Jan 1970 00:00:10 GMT")]
+    first = get(site, "/page").headers["Last-Modified"]
+    site.now += 100  # made again, and the same
+    assert get(site, "/page").headers["Last-Modified"] == first
+    assert get(site, "/page", If_Modified_Since=first).status_code == 304
+    site.now += 100
+    site.fill = "other"
+    assert get(site, "/page", If_Modified_Since=first).status_code == 200
+    assert get(site, "/page").headers["Last-Modified"] != first
+
+
+def test_no_two_bodies_have_the_same_second() -> None:
+    cache, flight = EntryCache(1_000_000), Flight(0)
+    seconds = []
+    for now, body in ((5.1, b"a"), (5.5, b"b"), (5.6, b"b"), (5.9, b"c"), (9.0, b"c"), (4.0, b"d")):
+        response = AppResponse("200 OK", [("Content-Type", "text/plain"), ("Cache-Control", "public")], body)
+        seconds.append(cache.modified("key", response.digest, now))
+        entry = CacheEntry(response.modified_at(seconds[-1]), frozenset(), len(seconds), 99.0, 99.0)
+        assert cache.store("key", entry, flight)
+    assert seconds == [5, 6, 6, 7, 7, 8]
+
+
+def test_what_is_not_stored_is_sent_whatever_its_time(site: SmallApplication) -> None:
+    site.headers = [("Last-Modified", "Thu, 01 Jan 1970 00:00:10 GMT")]
+    site.cache_control = "no-store"
+    answer = get(site, "/page", If_Modified_Since="Thu, 01 Jan 1970 00:20:00 GMT")
+    assert answer.status_code == 200

@@ -20,12 +20,12 @@ def test_head_is_answered_wherever_get_is_with_the_same_headers(site: Site, path
     assert int(got.headers["Content-Length"]) == len(got.data)
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "BREW"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "BREW"])
 @pytest.mark.parametrize("path", ["/api/v1/weather/hue", "/widgets/weather/hue", "/", "/healthz"])
 def test_another_method_is_refused_and_told_which_are_allowed(site: Site, path: str, method: str) -> None:
     answer = site.client.open(path, method=method)
     assert answer.status_code == 405
-    assert answer.headers["Allow"] == "GET, HEAD"
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
     assert answer.headers["Cache-Control"] == SHORT.cache_control()
 
 
@@ -154,3 +154,38 @@ def _broken(site: Site, path: str, caplog: pytest.LogCaptureFixture) -> TestResp
     site.fault = None
     assert site.get(path).status_code == 200
     return answer
+
+
+FOR_SCRIPTS = [*PROGRAMS, "/api/v1/articles", "/feeds/articles.rss", "/oembed", "/widgets/weather/hue.png"]
+
+
+@pytest.mark.parametrize("path", [*FOR_SCRIPTS, "/widgets/weather/hue.svg", "/healthz"])
+def test_a_browser_may_ask_before_the_request_of_another_sites_script(site: Site, path: str) -> None:
+    asked = {
+        "Origin": "https://portal.example.vn",
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "if-none-match",
+    }
+    answer = site.client.options(path, headers=asked)
+    assert (answer.status_code, answer.data) == (204, b"")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "GET" in answer.headers["Access-Control-Allow-Methods"]
+    assert answer.headers["Access-Control-Allow-Headers"] == "*"
+    assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert {"Content-Length", "Content-Type", "Set-Cookie"}.isdisjoint(answer.headers)
+
+
+def test_pages_have_methods_and_no_business_with_other_sites_scripts(site: Site) -> None:
+    for path in PAGES:
+        answer = site.client.options(path)
+        assert (answer.status_code, answer.headers["Allow"]) == (204, "GET, HEAD, OPTIONS")
+        assert not any(name.startswith("Access-Control") for name, _ in answer.headers)
+    assert site.client.options("/no/such/page").status_code == 404
+
+
+@pytest.mark.parametrize("path", [*FOR_SCRIPTS, "/api/v1/weather/atlantis", "/api/v1/cities?limit=x"])
+def test_other_sites_scripts_may_read_the_headers_they_need(site: Site, path: str) -> None:
+    answer = site.client.get(path)
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    exposed = answer.headers["Access-Control-Expose-Headers"].split(", ")
+    assert exposed == ["ETag", "Link", "Retry-After", "Cache-Status", "Age", "X-Request-Id"]
