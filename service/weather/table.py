@@ -174,9 +174,15 @@ class WeatherTable:
     def _row(self, forecast: Forecast, options: Options, formatter: Formatter, now: datetime) -> Row:
         place, current = forecast.place, forecast.current
         name, url = place.name(formatter.language), self._full_url(place, options)
-        if current is None:
-            return Row(name=name, url=url, says=formatter.text("value.none"))
         zone = ZoneInfo(place.timezone)
+        if current is None:
+            since = forecast.fetched_at
+            says = (
+                formatter.stamped_briefly("state.unavailable_brief", since.astimezone(zone))
+                if since
+                else formatter.text("value.none")
+            )
+            return Row(name=name, url=url, says=says)
         day = next((day for day in forecast.days if day.date == now.astimezone(zone).date()), None)
         chance = day.precipitation_probability if day else None
         old_since = forecast.fetched_at if forecast.state is State.STALE else None

@@ -50,6 +50,21 @@ def test_an_old_row_tells_its_own_time(site: Site) -> None:
     assert "Cập nhật" not in site.get("/widgets/weather?cities=hue").text
 
 
+def test_a_row_of_a_place_without_new_data_tells_since_when(site: Site) -> None:
+    site.keep("hue", hourly=an_hourly_forecast(), fetched_at=NOW - 24 * HOUR)
+    assert rows_of(site, cities="hue,ha-noi") == [
+        "Huế Chưa có số liệu mới từ 10:20 21/11",
+        "Hà Nội Chưa có số liệu",
+    ]
+    assert "No new data since 10:20 21 Nov" in rows_of(site, cities="hue", lang="en")[0]
+
+
+def test_an_alert_leaves_the_sky_to_screen_readers(site: Site) -> None:
+    site.keep("hue", current=replace(CURRENT, wind_speed=22.0))
+    page = site.get("/widgets/weather?cities=hue").text
+    assert '<span class="sr">Nhiều mây, âm u. </span><strong>Gió mạnh' in page
+
+
 def test_the_oldest_time_stands_for_all(site: Site) -> None:
     site.keep("hue", current=replace(CURRENT, time=NOW - 45 * MINUTE))
     assert "Cập nhật lúc 09:35" in site.get("/widgets/weather?cities=dong-ha,hue").text
