@@ -37,6 +37,7 @@ NOW = datetime(2026, 7, 15, 3, 2, tzinfo=UTC)  # a summer morning in Vietnam
 UPSTREAM_PORT, PORT = 8611, 8612  # where they are taken, any others do: some bytes then differ
 PATIENCE = 60  # seconds until the server answers
 _LOOKS = 10  # a second
+_ATTEMPTS = 100  # for a port
 
 _read = build_opener(ProxyHandler({})).open
 
@@ -117,13 +118,14 @@ def _never_wait(_: timedelta) -> bool:
 
 
 def _free_port(wanted: int) -> int:
-    """This port, or if it is taken any other."""
-    for port in (wanted, 0):
+    """This port, as soon as the demo before has left it; if it stays taken, any other."""
+    for attempt in range(_ATTEMPTS + 1):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1", port))
+                probe.bind(("127.0.0.1", wanted if attempt < _ATTEMPTS else 0))
             except OSError:
+                time.sleep(1 / _LOOKS)
                 continue
             return int(probe.getsockname()[1])
     sys.exit("no free port on 127.0.0.1")
