@@ -23,14 +23,14 @@ from service.articles import widgets as article_widgets
 from service.articles.repository import ArticleRepository
 from service.articles.service import ArticleService
 from service.articles.store.sqlite import SqliteArticleRepository
-from service.background import Background, Task, run_collector
+from service.background import Background, Task, run_collector, watch_collector
 from service.bootstrap import (
+    apply_log_settings,
     configure_logging,
     default_place,
     demo_sources,
     load_catalogue,
     open_store,
-    redact_logs,
     share_counters,
     timestamp_clock,
     utc_now,
@@ -63,6 +63,7 @@ from service.weather.providers.registry import attributions, providers_of
 from service.weather.service import ForecastService
 from service.weather.widget import WeatherBox
 from service.web import embed_js, error_handlers
+from service.web.access_log import AccessLog
 from service.web.city_select import options_of
 from service.web.context import AppContext
 from service.web.error_handlers import MessagePages
@@ -139,7 +140,7 @@ def create_app(  # noqa: PLR0913 - one argument for each replaceable part
     if settings is None:
         configure_logging("serve")
         settings, catalogue = _load_or_exit()
-        redact_logs(settings.secrets)
+        apply_log_settings(settings)
     else:
         catalogue = load_catalogue(settings)
         _check_store(settings)
@@ -177,6 +178,9 @@ def create_app(  # noqa: PLR0913 - one argument for each replaceable part
         )
     middleware = CachingMiddleware(app.wsgi_app, cache, shared.counters, views.route_of)
     app.extensions["http_cache"] = app.wsgi_app = middleware  # type: ignore[method-assign] # Flask's documented way
+    if settings.log.access:
+        access_log = app.extensions["access_log"] = AccessLog(cuts=settings.log.addresses == "cut")
+        app.wsgi_app = access_log.wsgi(middleware)  # type: ignore[method-assign] # see above
     if background:
         app.extensions["background"] = _start_background(settings, forecasts, shared)
     return app
@@ -308,6 +312,9 @@ def _start_background(settings: Settings, forecasts: ForecastService, shared: Sh
             "collect",
         ]  # -P: no imports from the working directory
         tasks.append(partial(run_collector, command, lock_path(settings.store.path)))
+    else:
+        clock = timestamp_clock(utc_now)
+        tasks.append(partial(watch_collector, shared.collector_seen, clock, settings.store.path))
     background = Background(tasks)
     background.start()
     return background

@@ -33,3 +33,5 @@ async def _fallback(scope: Any, receive: Any, send: Any) -> None:
 
 
 app = asgi_application(_flask.extensions["http_cache"], _environ_of, _bridge.executor, _fallback)
+if "access_log" in _flask.extensions:
+    app = _flask.extensions["access_log"].asgi(app)

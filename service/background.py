@@ -6,9 +6,12 @@ They live and die with the process, also across a fork.
 import logging
 import os
 import signal
+import socket
 import subprocess
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from hashlib import blake2b
 from pathlib import Path
 from time import monotonic
 
@@ -18,6 +21,7 @@ Task = Callable[[threading.Event], None]
 
 # All in seconds.
 _POLL = 1.0
+_WATCH, _ABSENT_AFTER = 5.0, 60.0
 _FIRST_PAUSE, _MAX_PAUSE = 2.0, 30.0
 _STABLE_AFTER = 60.0  # a collector that ran so long did not fail at its start
 _EXIT_WITHIN = 5.0
@@ -110,6 +114,33 @@ def run_collector(command: Sequence[str], lock_path: Path, stop: threading.Event
             stop.wait(pause)
         finally:
             os.close(descriptor)
+
+
+def watch_collector(
+    last_seen: Callable[[], float], clock: Callable[[], float], store: Path, stop: threading.Event
+) -> None:
+    """Tell when no collector has shown for a minute that it goes on, where operators run it themselves.
+
+    Of the workers of a machine one watches: that which has a name that the kernel gives to one process.
+    """
+    started, has_told = clock(), False
+    name = f"\0portal-widgets watch {blake2b(os.fsencode(store), digest_size=8).hexdigest()}"
+    with socket.socket(socket.AF_UNIX) as claim:
+        is_ours = False
+        while not stop.wait(_WATCH):
+            if not is_ours:
+                with suppress(OSError):
+                    claim.bind(name)
+                    is_ours = True
+            is_absent = clock() - max(last_seen(), started) > _ABSENT_AFTER
+            if is_ours and is_absent and not has_told:
+                log.warning(
+                    "nobody collects: collector.mode is external, and no `portal-widgets collect` has shown"
+                    " for a minute that it goes on; what readers see gets older"
+                )
+            elif is_ours and has_told and not is_absent:
+                log.info("a collector goes on again")
+            has_told = is_absent
 
 
 def _run_child(command: Sequence[str], descriptor: int, stop: threading.Event) -> bool:

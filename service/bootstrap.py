@@ -1,7 +1,6 @@
 """What both halves are built from: clock, places, store, sample sources, logging."""
 
 import logging
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,7 +9,8 @@ from functools import partial
 
 from service.core.counters import Counters
 from service.core.errors import SettingsError
-from service.core.secrets import NO_SECRETS, Secrets
+from service.core.logs import formatters, log_to_standard_error
+from service.core.secrets import Secrets
 from service.demo import feeds
 from service.places.catalogue import Catalogue, built_in_places, merge, no_such_place
 from service.places.model import Place
@@ -75,22 +75,20 @@ def share_counters(store: SqliteStore) -> SharedCounters:
 
 def configure_logging(half: str) -> None:
     """Log to standard error, unless whoever runs this process has configured logging already."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_RedactingFormatter(f"%(asctime)s {half}[%(process)d] %(levelname)s %(message)s"))
-    logging.basicConfig(handlers=[handler], level=logging.INFO)
+    log_to_standard_error(half)
 
 
 def redact_logs(secrets: Secrets) -> None:
     """Hide these secrets in every line of the log, of all packages, tracebacks included."""
-    for handler in logging.getLogger().handlers:
-        if isinstance(handler.formatter, _RedactingFormatter):
-            handler.formatter.secrets = secrets
+    for formatter in formatters():
+        formatter.secrets = secrets
 
 
-class _RedactingFormatter(logging.Formatter):
-    """Hides secrets. This is the second line of defence, for what other packages log."""
-
-    secrets = NO_SECRETS
-
-    def format(self, record: logging.LogRecord) -> str:
-        return self.secrets.redact(super().format(record))
+def apply_log_settings(settings: Settings) -> None:
+    """Follow `[log]`, and hide the configuration's secrets."""
+    redact_logs(settings.secrets)
+    ours = formatters()
+    for formatter in ours:
+        formatter.as_json = settings.log.format == "json"
+    if ours:
+        logging.getLogger().setLevel(settings.log.level.upper())

@@ -94,6 +94,7 @@ def make_article_collector(
         parsers=[parser_for(source) for source in articles.source],
         refresh=articles.refresh,
         keep=articles.keep,
+        stale_after=articles.stale_after,
         clock=utc_now,
         wait=wait,
         contact=settings.site.contact or settings.site.public_url,

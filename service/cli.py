@@ -3,8 +3,10 @@
 The collecting half is imported inside the commands that need it, so that the others start quickly.
 """
 
+import errno
 import os
 import re
+import socket
 import sys
 import threading
 import time
@@ -22,12 +24,12 @@ from service.articles.model import Article
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.backup import restore as restore_backup
 from service.bootstrap import (
+    apply_log_settings,
     configure_logging,
     default_place,
     demo_sources,
     load_catalogue,
     open_store,
-    redact_logs,
     share_counters,
     utc_now,
 )
@@ -44,7 +46,7 @@ from service.core.decisions import Decision
 from service.core.errors import SettingsError, StoreError, StoreRefusedError
 from service.core.folding import without_controls
 from service.core.secrets import loggable_url
-from service.settings.environment import CONFIG, DEMO, FEEDS, STORM, unknown_variables
+from service.settings.environment import ADDRESS, CONFIG, DEMO, FEEDS, STORM, unknown_variables
 from service.settings.fields import upstream_url
 from service.settings.load import load, load_configuration
 from service.settings.model import Selectors, Settings
@@ -134,6 +136,7 @@ def serve(bind: str, workers: int, feeds: tuple[str, ...], *, demo: bool, storm:
     if storm and not demo:
         raise click.UsageError("--storm plays sample weather: it goes with --demo")
     os.environ[FEEDS] = "\n".join(feeds)
+    _check_address(bind)  # before the demo begins its store anew, which may be in use
     if demo:
         os.environ[DEMO] = "1"
         os.environ[STORM] = "1" if storm else ""
@@ -141,15 +144,52 @@ def serve(bind: str, workers: int, feeds: tuple[str, ...], *, demo: bool, storm:
     settings = _settings_or_exit()
     _check_selectors(settings)
     _check_store(open_store(settings))
+    _tell_of_another_deployment(settings)
     host, _, port = bind.rpartition(":")
     reachable = host if host not in {"0.0.0.0", "[::]"} else "127.0.0.1"  # noqa: S104 - only printed
-    click.echo(f"Open {settings.site.public_url or f'http://{reachable}:{port}'}/")
+    os.environ[ADDRESS] = f"{settings.site.public_url or f'http://{reachable}:{port}'}/"
     command = [sys.executable, "-m", "service.server.run_gunicorn", "-c", "python:service.gunicorn"]
     command += ["--bind", bind, "--workers", str(workers), "service.asgi:app"]
     sys.stdout.flush()
     # -P would apply to this start only; the variable also applies when gunicorn replaces itself (SIGUSR2).
     os.environ["PYTHONSAFEPATH"] = "1"
     os.execv(sys.executable, command)  # noqa: S606 - no shell is meant
+
+
+def _check_address(bind: str) -> None:
+    """Exit if nothing can listen at this address."""
+    host, _, port = bind.rpartition(":")
+    host = host.strip("[]")
+    try:
+        found = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        with socket.socket(found[0][0], socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(found[0][4])
+    except socket.gaierror:
+        _exit(f"--bind {bind}: there is no host of this name", _FAILED)
+    except OSError as error:
+        reasons = {
+            errno.EADDRINUSE: "the port is in use by another program; end that one or choose another port",
+            errno.EADDRNOTAVAIL: "this machine has no such address; 0.0.0.0 means all that it has",
+            errno.EACCES: "only root may listen at this port; choose one from 1024 on",
+        }
+        _exit(f"--bind {bind}: {reasons.get(error.errno or 0, error.strerror)}", _FAILED)
+
+
+def _tell_of_another_deployment(settings: Settings) -> None:
+    """Say that a collector runs already, which is another deployment's unless operators run it themselves."""
+    if settings.collector.external:
+        return
+    with suppress(OSError):
+        descriptor = acquire_lock(lock_path(settings.store.path))
+        if descriptor is not None:
+            os.close(descriptor)
+            return
+        click.echo(
+            f"store.url: {settings.store.path} is in use by another deployment, whose collector goes on"
+            " fetching by its own configuration; name another file for this one, or end that one",
+            err=True,
+        )
 
 
 @main.command()
@@ -171,7 +211,7 @@ def collect(
         end_with_parent(sys.stdin.fileno())
     configure_logging(f"collect {only}" if only else "collect")
     settings = _settings_or_exit(warn=only is None)  # the supervisor of a part has warned
-    redact_logs(settings.secrets)
+    apply_log_settings(settings)
     if only is None:
         _check_selectors(settings)
     _check_store(open_store(settings))

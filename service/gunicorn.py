@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 
 from service.server.worker import RELOADS
+from service.settings.environment import ADDRESS
 
 _M_ARENA_MAX = -8  # of glibc's malloc.h
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
@@ -23,6 +24,7 @@ worker_tmp_dir = str(_MEMORY) if os.access(_MEMORY, os.W_OK) else None
 control_socket_disable = True  # it would be opened in the home directory of the user
 accesslog = None
 errorlog = "-"
+logger_class = "service.server.logger.Logger"
 proc_name = "portal-widgets"
 
 
@@ -31,6 +33,12 @@ def on_starting(_server: object) -> None:
     os.register_at_fork(
         before=_block_signals, after_in_parent=_unblock_signals, after_in_child=_reset_signals
     )
+
+
+def when_ready(_server: object) -> None:
+    """Tell people where to look, now that something listens there."""
+    if address := os.environ.get(ADDRESS):
+        print(f"Open {address}", flush=True)  # noqa: T201 - for people, beside the log
 
 
 def on_reload(_server: object) -> None:

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any
 
 from service.core.counters import Counters
+from service.core.logs import request_id, usable_request_id
 from service.http_cache import cache_tags
 from service.http_cache.entries import Miss
 from service.http_cache.response_cache import CacheKey, ResponseCache
@@ -28,6 +29,7 @@ Application = Callable[[Environ, Any], Iterable[bytes]]
 _SAFE_METHODS = {"GET", "HEAD"}
 _ANY_HOST = "localhost"  # what the application is told; no response names it
 _ABSOLUTE = re.compile(r"^https?://[^/]*", re.IGNORECASE)
+_REQUEST_ID, _ID = "X-Request-Id", "portal_widgets.request_id"  # the header, and its key in the environ
 _NOT_ASCII = re.compile(rb"[^\x21-\x7e]")
 
 
@@ -100,6 +102,7 @@ class CachingMiddleware:
         return cache.wire_response(key, found.entry, accept_encoding)
 
     def _make(self, miss: Miss, key: CacheKey, environ: Environ, cache: ResponseCache) -> WireResponse:
+        environ[_ID] = usable_request_id(environ.get("HTTP_X_REQUEST_ID"))
         reason, counted_as = ("stale", "expired") if miss.stale else ("uri-miss", "miss")
         begun = cache.clock()
         accept_encoding = environ.get("HTTP_ACCEPT_ENCODING", "")
@@ -112,15 +115,17 @@ class CachingMiddleware:
         finally:
             cache.finish(key, miss.flight)
         if entry is None:
-            return _not_stored(response, accept_encoding, reason, counted_as)
+            return _not_stored(response, environ, reason, counted_as)
         status = forward_status(reason, stored=True)
         headers = [("Age", "0"), ("Cache-Status", status), *entry.expiry_headers(cache.clock())]
+        headers.append((_REQUEST_ID, environ[_ID]))
         return WireResponse(encoded, headers, response.counter.cells(counted_as))
 
     def _forward(self, environ: Environ, reason: str) -> WireResponse:
+        environ[_ID] = usable_request_id(environ.get("HTTP_X_REQUEST_ID"))
         is_head = environ["REQUEST_METHOD"] == "HEAD"
         response = self._call_application({**environ, "REQUEST_METHOD": "GET"} if is_head else environ)
-        return _not_stored(response, environ.get("HTTP_ACCEPT_ENCODING", ""), reason, "bypass")
+        return _not_stored(response, environ, reason, "bypass")
 
     def _call_application(self, environ: Environ) -> AppResponse:
         started: list[tuple[str, Headers]] = []
@@ -131,12 +136,16 @@ class CachingMiddleware:
             started.append((status, headers))
             return written.append
 
-        parts = self._application(sanitised(environ), start)
+        token = request_id.set(environ[_ID])
         try:
-            written.extend(parts)
+            parts = self._application(sanitised(environ), start)
+            try:
+                written.extend(parts)
+            finally:
+                if close := getattr(parts, "close", None):
+                    close()
         finally:
-            if close := getattr(parts, "close", None):
-                close()
+            request_id.reset(token)
         status, headers = started[-1]  # an application may start again, with exc_info (PEP 3333)
         self._counters.render_seconds.observe(perf_counter() - begun, route)
         return AppResponse(status, headers, b"".join(written), self._counters.response(route, status[:3]))
@@ -148,10 +157,11 @@ def _keyed_environ(environ: Environ, key: CacheKey) -> Environ:
     return {**plain, "REQUEST_METHOD": "GET", "QUERY_STRING": key.query}
 
 
-def _not_stored(response: AppResponse, accept_encoding: str, reason: str, counted_as: str) -> WireResponse:
+def _not_stored(response: AppResponse, environ: Environ, reason: str, counted_as: str) -> WireResponse:
+    accept_encoding = environ.get("HTTP_ACCEPT_ENCODING", "")
     coding = negotiate(accept_encoding) if response.is_compressible else Coding.IDENTITY
-    headers, counted = [("Cache-Status", forward_status(reason))], response.counter.cells(counted_as)
-    return WireResponse(EncodedResponse(response, coding), headers, counted)
+    headers = [("Cache-Status", forward_status(reason)), (_REQUEST_ID, environ[_ID])]
+    return WireResponse(EncodedResponse(response, coding), headers, response.counter.cells(counted_as))
 
 
 def sanitised(environ: Environ) -> Environ:

@@ -47,7 +47,8 @@ class Readiness:
             sources = Counter(status.state for status in self.articles.statuses(now))
         except StoreError:
             sources = None
-        seen = self._collector_seen()
+        seconds = self.shared.collector_seen()
+        seen = datetime.fromtimestamp(seconds, UTC) if seconds else None
         collector = _collector_state(seen, self.since, now)
         problems = {
             "no-collector": collector == "absent",
@@ -78,11 +79,6 @@ class Readiness:
             self._trying.release()
         self._tried = (now, can_write)
         return can_write
-
-    def _collector_seen(self) -> datetime | None:
-        times = self.shared.total().get(self.shared.counters.collector_seen.name, {})
-        seconds = max((cell[0] for cell in times.values()), default=0)
-        return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def _collector_state(seen: datetime | None, since: datetime, now: datetime) -> str:

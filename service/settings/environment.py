@@ -13,8 +13,9 @@ PREFIX = "PORTAL_WIDGETS_"
 CONFIG = PREFIX + "CONFIG"
 DEMO = PREFIX + "DEMO"
 STORM = PREFIX + "STORM"
+ADDRESS = PREFIX + "ADDRESS"  # that `serve` tells once it listens
 FEEDS = PREFIX + "FEEDS"  # of `serve --feed`, one URL a line
-_OTHERS = {CONFIG, DEMO, STORM, FEEDS, PREFIX + "CORPUS"}  # the last one is of the tests
+_OTHERS = {CONFIG, DEMO, STORM, FEEDS, ADDRESS, PREFIX + "CORPUS"}  # the last one is of the tests
 _PROTOCOLS, _PARTS = {"TCP", "UDP", "SCTP"}, {"PROTO", "PORT", "ADDR"}  # of a port, in Kubernetes
 
 

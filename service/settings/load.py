@@ -23,6 +23,7 @@ from service.settings.model import (
     CollectorSettings,
     EmbedSettings,
     LimitSettings,
+    LogSettings,
     Settings,
     SiteSettings,
     StatusSettings,
@@ -221,6 +222,7 @@ def _settings(loaded: Mapping[str, Any], environment: Mapping[str, str]) -> Sett
         collector=CollectorSettings(external=loaded["collector"]["mode"] == "external"),
         edge=CacheSettings(loaded["edge"]["memory"]),
         limits=LimitSettings(loaded["limits"]["pictures"]),
+        log=LogSettings(**loaded["log"]),
         status=StatusSettings(tuple(loaded["status"]["allow"])),
         upstream=UpstreamSettings(
             tuple(loaded["upstream"]["allow_private"]),

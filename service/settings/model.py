@@ -126,6 +126,16 @@ class LimitSettings:
     pictures: int = 200 * 1024**2
 
 
+@dataclass(frozen=True)  # without slots: the schema takes the defaults from here
+class LogSettings:
+    """`format` is text or json, `addresses` of the access log are full or cut to their network."""
+
+    format: str = "text"
+    level: str = "info"
+    access: bool = False
+    addresses: str = "full"
+
+
 @dataclass(frozen=True)  # without slots: the schema takes the default from here
 class StatusSettings:
     """`allow` are the addresses and networks of those who see details and metrics."""
@@ -164,6 +174,7 @@ class Settings:
     collector: CollectorSettings
     edge: CacheSettings
     limits: LimitSettings
+    log: LogSettings
     status: StatusSettings
     upstream: UpstreamSettings
     demo: bool = False

@@ -44,6 +44,7 @@ from service.settings.model import (
     ArticleSource,
     CacheSettings,
     LimitSettings,
+    LogSettings,
     ProviderSettings,
     Selectors,
     SiteSettings,
@@ -254,6 +255,13 @@ class LimitsSection(Section):
     pictures = Size(load_default=LimitSettings.pictures)
 
 
+class LogSection(Section):
+    format = Text(load_default=LogSettings.format, validate=_one_of("text", "json"))
+    level = Text(load_default=LogSettings.level, validate=_one_of("debug", "info", "warning", "error"))
+    access = Boolean(load_default=LogSettings.access)
+    addresses = Text(load_default=LogSettings.addresses, validate=_one_of("full", "cut"))
+
+
 class StatusSection(Section):
     allow = StringList(Text(validate=network), load_default=lambda: list(StatusSettings.allow))
 
@@ -275,5 +283,6 @@ class File(Section):
     collector = fields.Nested(CollectorSection)
     edge = fields.Nested(EdgeSection)
     limits = fields.Nested(LimitsSection)
+    log = fields.Nested(LogSection)
     status = fields.Nested(StatusSection)
     upstream = fields.Nested(UpstreamSection)

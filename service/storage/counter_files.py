@@ -101,6 +101,11 @@ class SharedCounters:
                 _fold(past, dead)
         return total
 
+    def collector_seen(self) -> int:
+        """Return when a collector last showed that it goes on, in seconds since 1970; 0: never."""
+        times = self.total().get(self.counters.collector_seen.name, {})
+        return max((cell[0] for cell in times.values()), default=0)
+
     def _others(self) -> Iterator["_CounterFile"]:
         own = self._file.path if self._file else None
         for path in sorted(self._past_path.parent.glob(f"{_escaped(self._past_path.name)}-*")):

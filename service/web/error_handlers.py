@@ -7,6 +7,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from service.core.errors import StoreError
+from service.core.logs import request_id
 from service.locales.formatter import Formatter
 from service.web import responses
 from service.web.cache_policy import NO_STORE, SHORT, UNAVAILABLE
@@ -58,6 +59,7 @@ class MessagePages:
             language=formatter.language,
             text=formatter.text,
             style=self.style,
+            request_id=request_id.get() if status >= _SERVER_ERROR else "",
         )
         return responses.page(
             html,

@@ -12,10 +12,11 @@ from typing import Any
 
 from flask import Response
 
+from service.core.logs import request_id
 from service.http_cache import cache_tags
 from service.web.cache_policy import NO_STORE, SHORT, CachePolicy
 
-_SERVER_ERROR = 500
+_TOO_MANY, _SERVER_ERROR = 429, 500
 _COMMON_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "strict-origin-when-cross-origin",
@@ -99,6 +100,8 @@ def problem(
         "status": status,
         "detail": detail,
     }
+    if (status >= _SERVER_ERROR or status == _TOO_MANY) and (name := request_id.get()):
+        payload["request_id"] = name
     if sample:
         payload["sample"] = True
     if errors:

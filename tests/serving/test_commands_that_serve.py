@@ -115,10 +115,18 @@ def test_a_feed_on_the_command_line_is_served_without_a_file(tmp_path: Path, ups
 def test_an_address_in_use_ends_the_service(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with running(("service", "serve", "--bind", f"127.0.0.1:{port}"), tmp_path) as service:
+        with running(("service", "serve", "--demo", "--bind", f"127.0.0.1:{port}"), tmp_path) as service:
             assert service.process.wait(20) == 1
-            assert "in use" in service.log
-            assert "Traceback" not in service.log
+            (line,) = service.log.splitlines()
+            assert "in use" in line
+
+
+def test_an_address_of_another_machine_ends_the_service_in_one_line(tmp_path: Path) -> None:
+    with running(("service", "serve", "--bind", "192.0.2.1:8000"), tmp_path) as service:
+        assert service.process.wait(20) == 1
+        assert service.log == (
+            "--bind 192.0.2.1:8000: this machine has no such address; 0.0.0.0 means all that it has\n"
+        )
 
 
 @pytest.mark.parametrize("module", ["service.app", "service.asgi"])
@@ -140,3 +148,4 @@ def test_a_web_worker_never_loads_what_only_collecting_needs(module: str, tmp_pa
         {"requests", "urllib3", "lxml", "PIL", "feedparser", "service.http_client.client"}
     )
     assert "resvg_py" not in loaded, "before a PNG is asked for"
+    assert "prometheus_client" not in loaded, "before the metrics are asked for"

@@ -206,7 +206,7 @@ def test_a_client_address_is_that_of_the_connection_and_not_of_a_header(tmp_path
 def test_settings_that_are_not_followed_are_named_at_the_start(tmp_path: Path) -> None:
     with limited_service(tmp_path, "--limit-request-line", "100", "--access-logformat", "%(h)s") as service:
         warnings = [one for one in service.log.splitlines() if "is not followed" in one]
-    assert [re.findall(r"WARNING\] (\w+):", one)[0] for one in warnings] == [
+    assert [re.findall(r"WARNING (\w+):", one)[0] for one in warnings] == [
         "access_log_format",
         "limit_request_line",
     ]

@@ -14,7 +14,8 @@ KNOWN_LANGUAGES = f"Must be one of: {', '.join(LANGUAGES)}."
 
 @pytest.mark.parametrize("path", [*PAGES, *PROGRAMS, *FILES])
 def test_head_is_answered_wherever_get_is_with_the_same_headers(site: Site, path: str) -> None:
-    got, head = site.client.get(path), site.client.head(path)
+    named = {"X-Request-Id": "same"}
+    got, head = site.client.get(path, headers=named), site.client.head(path, headers=named)
     assert (head.status_code, head.data) == (200, b"")
     assert dict(head.headers) == dict(got.headers)
     assert int(got.headers["Content-Length"]) == len(got.data)

@@ -1,5 +1,6 @@
 """Collects the articles of all sources, each at its own pace. The only writer of articles."""
 
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for_all
@@ -18,8 +19,10 @@ from service.articles.store import records
 from service.articles.store.listings import checks_key, listing_key, postponed_key
 from service.collector.loop import PassResult
 from service.collector.sandbox import Runner
+from service.collector.state_changes import StateChanges
 from service.core.counters import Counters
 from service.core.decisions import NO_DECISIONS, DecisionLog
+from service.core.freshness import AgeLimits
 from service.core.ports import Store, Upstream
 from service.core.secrets import NO_SECRETS, Secrets
 from service.settings.model import ArticleSource
@@ -29,6 +32,9 @@ _MAX_OTHER_THREADS = 64
 _POLL_INTERVAL = timedelta(seconds=0.2)  # while tasks are running
 _LOSS_CHECK_INTERVAL = timedelta(seconds=5)
 _LONG = timedelta(days=1)
+_NEVER = timedelta(days=36_500)  # articles stay, however old
+
+log = logging.getLogger(__name__)
 
 
 class ArticleCollector:
@@ -50,6 +56,7 @@ class ArticleCollector:
         secrets: Secrets = NO_SECRETS,
         decisions: DecisionLog = NO_DECISIONS,
         counters: Counters | None = None,
+        stale_after: timedelta = timedelta(hours=3),
     ) -> None:
         """Drop what is stored beyond the configuration, and read the state of every source.
 
@@ -67,6 +74,7 @@ class ArticleCollector:
             secrets: left out of all articles.
             decisions: where the last decision about each article is recorded.
             counters: count the requests.
+            stale_after: the age from which a source counts as silent.
         """
         self._store, self._repository, self._clock, self._wait = store, repository, clock, wait
         ids = [parser.source.id for parser in parsers]
@@ -91,6 +99,8 @@ class ArticleCollector:
         if apply_changes(store, repository, [parser.source for parser in parsers], narrowing):
             for source in self._sources:
                 source.read_in_full()
+        self._states = StateChanges("sources", AgeLimits(stale_after, _NEVER))
+        self._log_rests()
         self._running: dict[tuple[str, str], Future[object]] = {}  # by source and task
         self._checked_for_losses: datetime | None = None
         self._origin = store.origin()
@@ -132,6 +142,7 @@ class ArticleCollector:
         if self._checked_for_losses is None or abs(now - self._checked_for_losses) >= _LOSS_CHECK_INTERVAL:
             self._restart_lost_sources()
             self._checked_for_losses = now
+        self._states.observe({source.id: source.state.fetched_at for source in self._sources}, now)
         for source in self._sources:
             if source.is_due(now):
                 self._start(source, source.fetch_listing, self._listings)
@@ -139,6 +150,18 @@ class ArticleCollector:
                 self._start(source, source.save_new_articles, self._others)
             if _is_past(source.next_check(), now):
                 self._start(source, source.check_withdrawals, self._others)
+
+    def _log_rests(self) -> None:
+        """Tell which sources rest since before the start, and for how long."""
+        now = self._clock()
+        for source in self._sources:
+            state = source.state
+            if state.failures and state.due is not None and not state.is_due(now):
+                log.warning(
+                    "source %s: rests until %s UTC (%s; %d failures in a row)",
+                    source.id, f"{state.due:%Y-%m-%d %H:%M}", state.cause.value if state.cause else "failed",
+                    state.failures,
+                )  # fmt: skip
 
     def wake_at(self) -> datetime:
         """Return when there is something to start, or the end of a running task to look for."""

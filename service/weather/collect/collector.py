@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from service.collector.loop import PassResult
+from service.collector.state_changes import StateChanges
 from service.core.counters import Counters, UpstreamRequest
 from service.core.decisions import NO_DECISIONS, DecisionLog, DecisionRecorder
 from service.core.errors import Cause, UpstreamError, traceback_without_messages
+from service.core.freshness import AgeLimits
 from service.core.ports import Response, Store, Upstream
 from service.http_client.caching_headers import conditional_headers, fresh_until, http_date
 from service.places.model import Place
@@ -103,6 +105,8 @@ class WeatherCollector:
         self._last_fetches = self._read_last_fetches()
         self._quotas = quotas(store, self._providers)
         self._origin, self._last_write = store.origin(), store.last_write()
+        self._states = StateChanges("places", AgeLimits(goals.stale_after, goals.hide_after))
+        _log_rests(self._quotas, clock())
         self._intervals: Intervals | None = None
         self._in_use: frozenset[str] = frozenset()
         self._decisions = {
@@ -116,6 +120,7 @@ class WeatherCollector:
         In a forced pass everything is due and no back-off counts, but `not_before` still does.
         """
         self._reload_if_store_was_replaced()
+        self._observe_states()
         if forced:
             self._quotas = {name: quota.reset_backoff() for name, quota in self._quotas.items()}
         state, result, stopped = self._state(forced=forced), PassResult(), False
@@ -130,7 +135,14 @@ class WeatherCollector:
                 stopped = self._wait(until - self._clock())
             else:
                 break
+        if result.requested:
+            self._observe_states()
         return result
+
+    def _observe_states(self) -> None:
+        fetches = {place.id: self._last_fetches.get((Dataset.CURRENT, place.id)) for place in self._places}
+        times = {place: last.fetched_at if last else None for place, last in fetches.items()}
+        self._states.observe(times, self._clock())
 
     def wake_at(self) -> datetime:
         """Return when the next pass will have something to do."""
@@ -424,6 +436,17 @@ class WeatherCollector:
     def _store_quota(self, provider: Provider, quota: ProviderQuota) -> None:
         self._store.write({records.quota_key(provider.id): records.quota_to_bytes(quota)})
         self._quotas[provider.id] = quota
+
+
+def _log_rests(quotas: Mapping[str, ProviderQuota], now: datetime) -> None:
+    """Tell which providers rest since before the start, and for how long."""
+    for name, quota in quotas.items():
+        if quota.in_backoff(now) and quota.backoff_until is not None:
+            log.warning(
+                "%s: rests until %s UTC (%s; %d failures in a row)",
+                name, _minute(quota.backoff_until), quota.cause.value if quota.cause else "failed",
+                quota.failures,
+            )  # fmt: skip
 
 
 # Responses
