@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
 
+from service.api_docs.views import ApiDocs
 from service.articles import api as article_api
 from service.articles import feeds
 from service.articles import pages as article_pages
@@ -236,6 +237,7 @@ def _views(  # noqa: PLR0913, PLR0917 - what views are made of
         status.view(status_page),
         metrics.view(context, forecasts, articles, providers, shared),
     ]
+    views += ApiDocs(context, views, renderer).views()
     views += [embed_js.view(app.jinja_env, views), StartPage(context, articles, views).view()]
     oembed.views = Views(app, views)
     return oembed.views

@@ -20,6 +20,7 @@ FAULTS = (
     "/articles/nothing",
 )
 PEOPLE = (
+    "/api/docs",
     "/",
     "/?type=articles&layout=cards",
     "/?type=portal&check=https%3A%2F%2Fportal.example.gov.vn",

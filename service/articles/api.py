@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Response
 
-from service.articles import json
+from service.articles import answers, json
 from service.articles.repository import Page, Period
 from service.articles.service import DEPENDS_ON, ArticleService
 from service.settings.model import ArticleSource
@@ -20,10 +20,11 @@ from service.web.parameters import (
     SourceIds,
     Text,
     WholeNumber,
+    described,
     language,
 )
 from service.web.responses import json_response, problem
-from service.web.views import Audience, View
+from service.web.views import Audience, Description, View
 
 _MAX_LIMIT, _DEFAULT_LIMIT = 100, 20
 
@@ -31,10 +32,10 @@ _MAX_LIMIT, _DEFAULT_LIMIT = 100, 20
 def list_parameters(context: AppContext, articles: ArticleService, **more: Parameter) -> Parameters:
     """Return the parameters of lists and feeds."""
     return Parameters(
-        source=SourceIds(articles.sources),
-        q=Text(),
-        category=Text(),
-        limit=WholeNumber(1, _MAX_LIMIT, _DEFAULT_LIMIT),
+        source=described("Ids of sources, with commas between; all by default.", SourceIds(articles.sources)),
+        q=described("Words, or their beginnings, of title, lead, author or organisation.", Text()),
+        category=described("A category, whole; diacritics and case do not count.", Text()),
+        limit=described("How many articles at most.", WholeNumber(1, _MAX_LIMIT, _DEFAULT_LIMIT)),
         lang=language(context.languages),
         **more,
     )
@@ -51,11 +52,24 @@ def views(context: AppContext, articles: ArticleService) -> list[View]:
             rule="/api/v1/articles",
             respond=api.articles,
             parameters=list_parameters(
-                context, articles, after=Moment(zone), before=Moment(zone), cursor=Text(None)
+                context,
+                articles,
+                after=described(
+                    "Published then or later; a day begins at midnight of the default place. Articles"
+                    " without a date are left out, as with `before`.",
+                    Moment(zone),
+                ),
+                before=described("Published earlier.", Moment(zone)),
+                cursor=described("The `next_cursor` of the page before.", Text(None)),
             ),
             cache=None,
             depends_on=DEPENDS_ON,
             audience=Audience.PROGRAMS,
+            description=Description(
+                summary="The newest articles of all sources.",
+                media={"application/json": answers.Articles},
+                examples=["/api/v1/articles?limit=2"],
+            ),
         ),
         View(
             name="api.article",
@@ -64,6 +78,13 @@ def views(context: AppContext, articles: ArticleService) -> list[View]:
             cache=None,
             depends_on=DEPENDS_ON,
             audience=Audience.PROGRAMS,
+            description=Description(
+                summary="One article, with its text where the source allows that.",
+                media={"application/json": answers.WholeArticle},
+                path={"article_id": "The id of an article."},
+                not_found="No article has this id, or none any more.",
+                examples=["/api/v1/articles/{article_id}"],
+            ),
         ),
     ]
 

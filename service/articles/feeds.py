@@ -18,7 +18,7 @@ from service.settings.model import ArticleSource
 from service.web.context import AppContext
 from service.web.parameters import Query
 from service.web.responses import for_programs, respond
-from service.web.views import Audience, View
+from service.web.views import Audience, Description, View
 
 _SIZES_IN_MEMORY = 10_000
 _NO_HOST = "portal-widgets"  # in the ids of articles while no public URL is configured
@@ -35,6 +35,11 @@ def views(context: AppContext, articles: ArticleService) -> list[View]:
             cache=None,
             depends_on=DEPENDS_ON,
             audience=Audience.PROGRAMS,
+            description=Description(
+                summary="The newest articles as a feed: RSS 2.0 with Media RSS, Atom, or JSON Feed 1.1.",
+                media={media_type: None for _, media_type in FORMATS.values()},
+                path={"form": f"One of {', '.join(FORMATS)}."},
+            ),
         )
     ]
 

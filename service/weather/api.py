@@ -7,7 +7,7 @@ from flask import Response
 
 from service.locales.numbers import Units
 from service.places.model import PLACE_ID, Place, Point
-from service.weather import json
+from service.weather import answers, json
 from service.weather.service import DEPENDS_ON, ForecastService
 from service.web.cache_policy import PLACES, CachePolicy
 from service.web.context import AppContext
@@ -23,11 +23,12 @@ from service.web.parameters import (
     SomeOf,
     Text,
     WholeNumber,
+    described,
     language,
     units,
 )
 from service.web.responses import json_response, problem
-from service.web.views import Audience, View
+from service.web.views import Audience, Description, View
 
 _MAX_LIMIT, _DEFAULT_LIMIT = 500, 50
 
@@ -37,11 +38,17 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
     api = _WeatherApi(context, forecasts)
     formats: dict[str, Parameter] = {"lang": language(context.languages), "units": units()}
     search: dict[str, Parameter] = {
-        "q": Text(),
-        "latitude": Coordinate(90),
-        "longitude": Coordinate(180),
-        "limit": WholeNumber(1, _MAX_LIMIT, _DEFAULT_LIMIT),
+        "q": described("A name, or its beginning; diacritics and case do not count.", Text()),
+        "latitude": described(
+            "With `longitude`: the nearest places come first, with `distance_km`. Not with `q`.",
+            Coordinate(90),
+        ),
+        "longitude": described("See `latitude`.", Coordinate(180)),
+        "limit": described("How many places at most.", WholeNumber(1, _MAX_LIMIT, _DEFAULT_LIMIT)),
     }
+    parts = described("The parts of the weather that are wanted, with commas between.", SomeOf(json.PARTS))
+    city = {"city": "The id of a place."}
+    unknown = "No place has this id; `detail` names similar ones."
     return [
         View(
             name="api.cities",
@@ -50,6 +57,14 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
             parameters=Parameters(**search, lang=language(context.languages)),
             cache=PLACES,
             audience=Audience.PROGRAMS,
+            description=Description(
+                summary="Find places by name, or near a point.",
+                media={"application/json": answers.Cities},
+                examples=[
+                    "/api/v1/cities?q=dong+ha&limit=2",
+                    "/api/v1/cities?latitude=16.8&longitude=107.1&limit=2",
+                ],
+            ),
         ),
         View(
             name="api.city",
@@ -58,26 +73,55 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
             parameters=Parameters(**formats),
             cache=PLACES,
             audience=Audience.PROGRAMS,
+            description=Description(
+                summary="One place.",
+                media={"application/json": answers.City},
+                path=city,
+                not_found=unknown,
+                examples=["/api/v1/cities/dong-ha"],
+            ),
         ),
         View(
             name="api.weather_batch",
             rule="/api/v1/weather",
             respond=api.weather_batch,
             parameters=Parameters(
-                **formats, cities=PlaceIds(), fields=SomeOf(json.PARTS), partial=OneOf(("yes", "no"), "no")
+                **formats,
+                cities=described("Ids of at most 50 places, with commas between.", PlaceIds()),
+                fields=parts,
+                partial=described(
+                    "With `yes`, unknown ids are named in `unknown` instead of failing.",
+                    OneOf(("yes", "no"), "no"),
+                ),
             ),
             cache=None,
             depends_on=DEPENDS_ON,
             audience=Audience.PROGRAMS,
+            description=Description(
+                summary="The weather of several places.",
+                media={"application/json": answers.WeatherOfSeveral},
+                not_found="One of the ids is unknown; `detail` names it.",
+                examples=["/api/v1/weather?cities=dong-ha,hue&fields=current"],
+            ),
         ),
         View(
             name="api.weather",
             rule="/api/v1/weather/<city>",
             respond=api.weather,
-            parameters=Parameters(**formats, fields=SomeOf(json.PARTS)),
+            parameters=Parameters(**formats, fields=parts),
             cache=None,
             depends_on=DEPENDS_ON,
             audience=Audience.PROGRAMS,
+            description=Description(
+                summary="The weather of a place: now, the next 48 hours and seven days.",
+                media={"application/json": answers.Weather},
+                path=city,
+                not_found=unknown,
+                examples=[
+                    "/api/v1/weather/dong-ha",
+                    "/api/v1/weather/dong-ha?fields=current&units=imperial&lang=en",
+                ],
+            ),
         ),
     ]
 

@@ -26,7 +26,7 @@ from service.weather.model import Current, Day, HourlyPoint
 from service.weather.provider import Attribution
 
 _Convert = Callable[[float], float]
-_CONVERSIONS: Mapping[Units, Mapping[str, tuple[_Convert, int]]] = {  # with the number of decimals
+CONVERSIONS: Mapping[Units, Mapping[str, tuple[_Convert, int]]] = {  # with the number of decimals
     Units.METRIC: {
         "temperature": (float, 1),
         "wind_speed": (kilometres_per_hour, 1),
@@ -88,7 +88,7 @@ class _Serialiser:
 
     def __init__(self, formatter: Formatter, zone: ZoneInfo) -> None:
         self._formatter, self._zone = formatter, zone
-        self._conversions = _CONVERSIONS[formatter.units]
+        self._conversions = CONVERSIONS[formatter.units]
 
     def current(self, current: Current) -> dict[str, Any]:
         return {

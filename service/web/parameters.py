@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeVar, cast
 from unicodedata import normalize
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -295,13 +295,23 @@ class Heading(fields.String):
 
 
 class Parameter(Protocol):
-    """The type of one declared parameter."""
+    """The type of one declared parameter; its `metadata` may have a `description` for programmers."""
 
     required: bool
     load_default: Any
+    metadata: Any
 
     def fault(self) -> Fault:
         """Return the fault for an invalid value."""
+
+
+P = TypeVar("P", bound=Parameter)
+
+
+def described(about: str, parameter: P) -> P:
+    """Return the parameter with its description for programmers."""
+    parameter.metadata["description"] = about
+    return parameter
 
 
 class Parameters:
@@ -313,6 +323,11 @@ class Parameters:
             unknown=EXCLUDE
         )
         self._required = tuple(name for name, field in declared.items() if field.required)
+
+    @property
+    def schema(self) -> Schema:
+        """The schema that reads them."""
+        return self._schema
 
     def read(self, args: MultiDict[str, str]) -> Query:
         """Return the valid ones of these arguments, with faults for the others."""
@@ -345,12 +360,15 @@ LANGUAGE_OF_ERRORS = Parameters(lang=Text())  # of views whose errors alone are 
 
 def language(languages: tuple[str, ...]) -> OneOf:
     """Return the parameter `lang`; the first language is the default."""
-    return OneOf(languages, languages[0])
+    return described("The language of texts and messages.", OneOf(languages, languages[0]))
 
 
 def theme() -> OneOf:
     """Return the parameter `theme`."""
-    return OneOf(tuple(Theme), Theme.AUTO)
+    return described(
+        "`auto` follows the reader's system, or the page in `<portal-widget>`.",
+        OneOf(tuple(Theme), Theme.AUTO),
+    )
 
 
 def theme_of(query: Query) -> Theme:
@@ -362,17 +380,17 @@ def theme_of(query: Query) -> Theme:
 def card() -> dict[str, Parameter]:
     """Return the parameters of the card's look."""
     return {
-        "accent": Accent(),
-        "transparent": OneOf(("yes", "no"), "no"),
-        "border": OneOf(("yes", "no"), "yes"),
+        "accent": described("The colour of links and marks, as six hex digits.", Accent()),
+        "transparent": described("Whether the card has no ground of its own.", OneOf(("yes", "no"), "no")),
+        "border": described("Whether the card has a border.", OneOf(("yes", "no"), "yes")),
     }
 
 
 def units() -> OneOf:
     """Return the parameter `units`."""
-    return OneOf(tuple(Units), Units.METRIC)
+    return described("The system of units.", OneOf(tuple(Units), Units.METRIC))
 
 
 def city_select(default: str | None = None) -> OneOf:
     """Return the parameter `select`; if its default is None, the layout decides."""
-    return OneOf(("yes", "no"), default)
+    return described("Whether readers may choose another place.", OneOf(("yes", "no"), default))

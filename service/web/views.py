@@ -7,11 +7,12 @@ views; `app.py` combines them.
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, Response, request
+from marshmallow import Schema
 from werkzeug.exceptions import HTTPException
 
 from service.http_cache import cache_tags
@@ -62,6 +63,25 @@ class Embedding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What programmers are told of a view, in OpenAPI and on the page of the API.
+
+    Attributes:
+        summary: what a response has, as one sentence.
+        media: the types of a response with status 200, each with the description of its JSON if it is that.
+        path: what the values in the path are.
+        not_found: when the status is 404; empty: never.
+        examples: requests, whose recorded responses are shown; the first one is.
+    """
+
+    summary: str
+    media: Mapping[str, type[Schema] | None]
+    path: Mapping[str, str] = field(default_factory=dict)
+    not_found: str = ""
+    examples: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class View:
     """One route of the service.
 
@@ -77,6 +97,7 @@ class View:
         sees_client: its responses depend on who requests them, so none is stored in the cache.
         shows_faults: its own response reports invalid parameters; otherwise an error response does.
         embedding: None if the view cannot be embedded.
+        description: None for what is not for programmers.
         cross_origin: scripts of other sites may read its responses, as they may those for programs.
     """
 
@@ -90,6 +111,7 @@ class View:
     sees_client: bool = False
     shows_faults: bool = False
     embedding: Embedding | None = None
+    description: Description | None = None
     cross_origin: bool = False
 
     def __call__(self, **path: str) -> Response:

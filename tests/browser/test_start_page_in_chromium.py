@@ -334,3 +334,28 @@ def test_another_widget_brings_its_own_fields(browser: Browser, with_sources: st
         page.get_by_label("Thời tiết", exact=True).check()
         expect(page.locator("#see iframe").first).to_have_attribute("src", "/widgets/weather/hue?theme=dark")
         assert complaints == []
+
+
+def test_the_api_can_be_tried_on_its_page(browser: Browser, portal: Portal) -> None:
+    page = browser.new_page(viewport={"width": 500, "height": 900})
+    page.goto(f"{portal.url}/api/docs")
+    form = page.locator("#weather form")
+    form.locator("[data-value=city]").fill("hue")
+    form.get_by_label("fields").fill("current")
+    form.get_by_role("button").click()
+    expect(form.locator(".answer p")).to_have_text("200 /api/v1/weather/hue?fields=current")
+    expect(form.locator(".answer pre")).to_contain_text('"id": "hue"')
+    form.locator("[data-value=city]").fill("atlantis")
+    form.get_by_role("button").click()
+    expect(form.locator(".answer p")).to_contain_text("404 ")
+    page.close()
+
+
+def test_the_api_can_be_tried_without_script(browser: Browser, portal: Portal) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{portal.url}/api/docs")
+    page.locator("#cities form").get_by_label("q", exact=False).first.fill("hue")
+    page.locator("#cities form").get_by_role("button").click()
+    page.wait_for_url("**/api/v1/cities?q=hue*")
+    context.close()

@@ -61,7 +61,7 @@ def test_bad_parameters_are_a_problem_that_names_every_one(
 
 
 @pytest.mark.parametrize(
-    "path", ["/api", "/api/", "/api/v1", "/api/v2/cities", "/api//v1/cities", "/api/v1/cities/"]
+    "path", ["/api", "/api/", "/api/v1/", "/api/v2/cities", "/api//v1/cities", "/api/v1/cities/"]
 )
 def test_an_unknown_path_of_the_api_is_a_problem(site: Site, path: str) -> None:
     answer = site.get(path)

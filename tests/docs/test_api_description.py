@@ -1,0 +1,171 @@
+"""The OpenAPI document and the page of the API: valid, whole, and true of every live answer."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from article_samples import ArticleSite
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from web_site import CURRENT, HOUR, NOW, Site, an_hourly_forecast
+
+from service.web.views import Audience, View, Views
+
+
+@pytest.fixture
+def document(site: Site) -> dict[str, Any]:
+    told: dict[str, Any] = site.json("/api/v1/openapi.json")
+    return told
+
+
+def schema_of(document: dict[str, Any], path: str, status: str = "200") -> dict[str, Any]:
+    """The schema of a response, with everything that it refers to."""
+    response = document["paths"][path]["get"]["responses"][status]
+    if "$ref" in response:
+        response = document["components"]["responses"][response["$ref"].rpartition("/")[2]]
+    schema: dict[str, Any] = next(iter(response["content"].values()))["schema"]
+    return {**schema, "components": document["components"]}
+
+
+def closed(node: Any) -> Any:
+    """The schemas with no room for a field that they do not have."""
+    if isinstance(node, dict):
+        inner = {name: closed(value) for name, value in node.items()}
+        return {**inner, "additionalProperties": False} if "properties" in node else inner
+    return [closed(one) for one in node] if isinstance(node, list) else node
+
+
+def faults(document: dict[str, Any], path: str, answer: Any, status: str = "200") -> list[str]:
+    validator = Draft202012Validator(closed(schema_of(document, path, status)))
+    return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(answer)]
+
+
+def test_the_document_is_valid(document: dict[str, Any]) -> None:
+    assert [str(error) for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def described(views: Views) -> Iterator[View]:
+    yield from (view for view in views if view.description is not None)
+
+
+def test_everything_for_programs_is_described(site: Site, document: dict[str, Any]) -> None:
+    """But for what only machines of the operator ask for, and the document itself."""
+    views: Views = site.client.application.extensions["views"]
+    others = {"healthz", "readyz", "metrics", "oembed", "api.openapi"}
+    silent = {view.name for view in views if view.audience is Audience.PROGRAMS and view.description is None}
+    assert silent == others
+    assert len(document["paths"]) == len(list(described(views)))
+
+
+def test_every_parameter_field_and_status_is_told_in_words(document: dict[str, Any]) -> None:
+    silent = []
+    for path, methods in document["paths"].items():
+        operation = methods["get"]
+        silent += [f"{path} {one['name']}" for one in operation["parameters"] if not one["description"]]
+        silent += [path for answer in operation["responses"].values() if answer.get("description") == ""]
+    for name, schema in document["components"]["schemas"].items():
+        fields = schema.get("properties", {})
+        silent += [
+            f"{name}.{field}"
+            for field, told in fields.items()
+            if not told.get("description") and name != "Problem"
+        ]
+    assert silent == []
+
+
+def test_every_parameter_of_a_view_is_in_the_document_and_no_other(
+    site: Site, document: dict[str, Any]
+) -> None:
+    views: Views = site.client.application.extensions["views"]
+    for view in described(views):
+        path = re.sub(r"<(?:.*:)?(\w+)>", r"{\1}", view.rule)
+        told = document["paths"][path]["get"]["parameters"]
+        assert {one["name"] for one in told if one["in"] == "query"} == set(view.parameters.fields)
+
+
+ANSWERS = [
+    ("/api/v1", "/api/v1"),
+    ("/api/v1/cities", "/api/v1/cities?limit=500"),
+    ("/api/v1/cities", "/api/v1/cities?latitude=16&longitude=107&lang=en"),
+    ("/api/v1/cities/{city}", "/api/v1/cities/hue"),
+    ("/api/v1/weather/{city}", "/api/v1/weather/dong-ha"),
+    ("/api/v1/weather/{city}", "/api/v1/weather/dong-ha?units=imperial&lang=en"),
+    ("/api/v1/weather/{city}", "/api/v1/weather/dong-ha?fields=daily"),
+    ("/api/v1/weather/{city}", "/api/v1/weather/ha-noi"),
+    ("/api/v1/weather", "/api/v1/weather?cities=hue,atlantis,ha-noi&partial=yes"),
+]
+
+
+@pytest.mark.parametrize(("path", "request_url"), ANSWERS)
+def test_live_answers_are_as_described(
+    site: Site, document: dict[str, Any], path: str, request_url: str
+) -> None:
+    for hours in (0, 2, 7):  # fresh, old, hidden
+        site.keep("dong-ha", CURRENT, an_hourly_forecast(), fetched_at=NOW - hours * HOUR)
+        assert faults(document, path, site.json(request_url)) == []
+
+
+def test_live_answers_about_articles_are_as_described(tmp_path: Path, document: dict[str, Any]) -> None:
+    site = ArticleSite(tmp_path).hear_all()
+    articles = site.json("/api/v1/articles")
+    assert faults(document, "/api/v1/articles", articles) == []
+    for article in articles["articles"]:
+        whole = site.json(f"/api/v1/articles/{article['id']}")
+        assert faults(document, "/api/v1/articles/{article_id}", whole) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "request_url", "status"),
+    [
+        ("/api/v1/cities", "/api/v1/cities?limit=0", "400"),
+        ("/api/v1/weather", "/api/v1/weather", "400"),
+        ("/api/v1/weather", "/api/v1/weather?cities=atlantis", "404"),
+        ("/api/v1/cities/{city}", "/api/v1/cities/atlantis", "404"),
+        ("/api/v1/articles", "/api/v1/articles?source=none&after=x", "400"),
+        ("/api/v1/articles/{article_id}", "/api/v1/articles/none", "404"),
+    ],
+)
+def test_errors_are_as_described(
+    site: Site, document: dict[str, Any], path: str, request_url: str, status: str
+) -> None:
+    answer = site.get(request_url)
+    assert answer.status_code == int(status)
+    assert faults(document, path, answer.get_json(), status) == []
+
+
+def test_the_examples_are_answers_as_they_are_now(document: dict[str, Any]) -> None:
+    """Recorded from sample data; run docs/api_examples.py where they are no longer."""
+    for path, methods in document["paths"].items():
+        content = methods["get"]["responses"]["200"]["content"]
+        if "application/json" in content and path != "/api/v1":
+            example = content["application/json"]["example"]
+            assert faults(document, path, example) == []
+            assert example["sample"] is True
+            assert "127.0.0.1" not in json.dumps(example)
+
+
+def test_the_index_names_every_resource_with_its_parameters(site: Site, document: dict[str, Any]) -> None:
+    index = site.json("/api/v1")
+    urls = [one["url"] for one in index["resources"]]
+    assert len(urls) == len(document["paths"])
+    assert any(url.endswith("/api/v1/cities{?q,latitude,longitude,limit,lang}") for url in urls)
+    for url in (index["openapi"], index["documentation"]):
+        assert site.client.get(url[url.index("/api/") :]).status_code == 200
+
+
+def test_the_page_has_every_operation_and_loads_nothing(site: Site, document: dict[str, Any]) -> None:
+    answer = site.client.get("/api/docs")
+    page = answer.get_data(as_text=True)
+    for path, methods in document["paths"].items():
+        assert f"GET {path}" in page
+        assert all(
+            f'"{methods["get"]["operationId"]}-{one["name"]}"' in page for one in methods["get"]["parameters"]
+        )
+    assert re.findall(r'(?:src|href)="(?!/|#|http)', page) == []
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "connect-src 'self'" in policy
+    assert "unsafe" not in policy
