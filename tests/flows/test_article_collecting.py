@@ -175,7 +175,9 @@ CHANGES: dict[str, dict[str, object]] = {
 
 
 @pytest.mark.parametrize("changed", CHANGES)
-def test_a_source_whose_configuration_has_changed_begins_anew(press: Press, changed: str) -> None:
+def test_a_source_whose_configuration_has_changed_begins_anew(
+    press: Press, changed: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """What the old address refused and how long it rests does not count, also after a restart."""
     press.sources = [press.feed("tinh")]
     press.publish("tinh", press.item(1), ETag='"a"')
@@ -194,9 +196,12 @@ def test_a_source_whose_configuration_has_changed_begins_anew(press: Press, chan
     before = len(press.upstream.requests_for("/tinh.xml"))
     press.collector().run()
     requests = press.upstream.requests_for("/tinh.xml")[before:]
+    rests = [message for message in caplog.messages if "rests for 150 min more" in message]
     if changed in {"nothing", "name", "what is shown"}:
         assert requests == []
+        assert len(rests) == 1
         return
+    assert rests == []
     (request,) = requests
     assert "if-none-match" not in request.headers
     assert press.state("tinh").cause is None

@@ -45,7 +45,7 @@ def test_a_restart_forgets_no_units(store: SqliteStore, playing: LocalUpstream, 
 
 
 def test_a_restart_forgets_no_rest_and_no_count_of_failures(
-    store: SqliteStore, playing: LocalUpstream, clock: Clock
+    store: SqliteStore, playing: LocalUpstream, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
     playing.answer(OM_PATH, 503)
     only = [OpenMeteo(playing.url(OM_PATH))]
@@ -58,6 +58,8 @@ def test_a_restart_forgets_no_rest_and_no_count_of_failures(
         rests.append(again.wake_at() - clock.now)
         clock.now = again.wake_at()
     assert rests == [timedelta(seconds=seconds) for seconds in (15, 30, 60, 120)]
+    told = [message.partition(" more")[0] for message in caplog.messages if " rests for " in message]
+    assert told == [f"open-meteo: rests for {length}" for length in rests]
     play_open_meteo(playing, clock)
     a_collector(SqliteStore(store.path), playing, clock, providers=only).run()
     assert shown(store, HUE, clock.now).state is State.FRESH

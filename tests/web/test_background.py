@@ -7,7 +7,7 @@ import pytest
 from web_site import Site, settings_of
 
 from service.app import create_app
-from service.background import Background
+from service.background import Background, watch_collector
 from service.weather import records
 
 
@@ -101,3 +101,28 @@ def child_has_threads() -> int:
     if child == 0:
         os._exit(len([thread for thread in background_threads() if thread is not threading.current_thread()]))
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+class Steps(threading.Event):
+    """Ends a loop after so many waits, and lets the clock go on meanwhile."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__()
+        self.left, self.now = left, 1_000.0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.left, self.now = self.left - 1, self.now + (timeout or 0)
+        return self.left < 0
+
+    def clock(self) -> float:
+        return self.now
+
+
+def test_that_operators_run_no_collector_is_told_once_and_when_that_is_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    steps = Steps(40)
+    watch_collector(lambda: 0 if steps.now < 1_150 else steps.now, steps.clock, tmp_path / "store", steps)
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+    assert "portal-widgets collect" in caplog.messages[0]

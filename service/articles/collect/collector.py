@@ -31,7 +31,7 @@ _MAX_LISTING_THREADS = 96  # each thread has descriptors of the store and one of
 _MAX_OTHER_THREADS = 64
 _POLL_INTERVAL = timedelta(seconds=0.2)  # while tasks are running
 _LOSS_CHECK_INTERVAL = timedelta(seconds=5)
-_LONG = timedelta(days=1)
+_MINUTE, _LONG = timedelta(minutes=1), timedelta(days=1)
 _NEVER = timedelta(days=36_500)  # articles stay, however old
 
 log = logging.getLogger(__name__)
@@ -158,9 +158,9 @@ class ArticleCollector:
             state = source.state
             if state.failures and state.due is not None and not state.is_due(now):
                 log.warning(
-                    "source %s: rests until %s UTC (%s; %d failures in a row)",
-                    source.id, f"{state.due:%Y-%m-%d %H:%M}", state.cause.value if state.cause else "failed",
-                    state.failures,
+                    "source %s: rests for %d min more, until %s UTC: %s, %d in a row",
+                    source.id, (state.due - now) / _MINUTE, f"{state.due:%Y-%m-%d %H:%M}",
+                    state.cause.value if state.cause else "failed", state.failures,
                 )  # fmt: skip
 
     def wake_at(self) -> datetime:

@@ -443,9 +443,9 @@ def _log_rests(quotas: Mapping[str, ProviderQuota], now: datetime) -> None:
     for name, quota in quotas.items():
         if quota.in_backoff(now) and quota.backoff_until is not None:
             log.warning(
-                "%s: rests until %s UTC (%s; %d failures in a row)",
-                name, _minute(quota.backoff_until), quota.cause.value if quota.cause else "failed",
-                quota.failures,
+                "%s: rests for %s more, until %s UTC: %s, %d in a row",
+                name, _rounded(quota.backoff_until - now), _minute(quota.backoff_until),
+                quota.cause.value if quota.cause else "failed", quota.failures,
             )  # fmt: skip
 
 
