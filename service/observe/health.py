@@ -3,6 +3,7 @@
 import struct
 import zlib
 from functools import cache
+from importlib.metadata import version
 
 from flask import Response
 
@@ -26,7 +27,7 @@ def views(context: AppContext, readiness: Readiness) -> list[View]:
     """Return the views for probes, robots and browsers."""
 
     def healthz(_query: Query) -> Response:
-        return json_response({"status": "ok", **context.sample})
+        return json_response({"status": "ok", "version": version("portal-widgets"), **context.sample})
 
     def readyz(query: Query) -> Response:
         state = readiness.state()

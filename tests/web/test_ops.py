@@ -3,6 +3,7 @@ import struct
 import zlib
 from contextlib import closing
 from datetime import datetime, timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from service.storage.store import SqliteStore, StaleOnErrorStore
 
 
 def test_the_service_says_that_it_lives(site: Site) -> None:
-    assert site.json("/healthz") == {"status": "ok"}
+    assert site.json("/healthz") == {"status": "ok", "version": version("portal-widgets")}
 
 
 def test_the_service_says_what_it_can_tell(site: Site) -> None:
