@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from service.app import create_app
+from service.cli import main
 from service.locales.catalog import available
 from service.places.catalogue import built_in_places
 from service.settings.load import load
@@ -107,3 +108,14 @@ def test_every_picture_that_is_taken_is_shown_with_words_for_it() -> None:
     pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     shown = set(re.findall(r"!\[[^\]]{20,}\]\((?:docs/)?screenshots/([\w-]+)\.png\)", pages))
     assert shown == {file.stem for file in ROOT.glob("docs/screenshots/*.png")}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_that_is_named_is_one_with_its_options(page: Path) -> None:
+    named = re.findall(r"portal-widgets ([a-z]+)((?: --[a-z-]+)*)", page.read_text("utf-8"))
+    for command, options in named:
+        if command in main.commands:
+            known = {one for option in main.commands[command].params for one in option.opts}
+            assert set(options.split()) <= known, command
+    codes = re.findall(r"`portal-widgets ([a-z]+)", page.read_text("utf-8"))
+    assert set(codes) <= main.commands.keys()
