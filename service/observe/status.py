@@ -44,10 +44,11 @@ Facts = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and the facts below it, as labels and values."""
+    """A heading and the facts below it, as labels and values; `meters` are of what is used, of how much."""
 
     title: str
     facts: Facts
+    meters: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,17 @@ class StatusPage:
             home=f"{self.context.prefix}/",
             text=formatter.text,
             style=self.messages.style,
+            script=self.script,
         )
         ancestors = self.context.settings.embed.frame_ancestors
-        return responses.page(html, styles=[self.messages.style], frame_ancestors=ancestors)
+        return responses.page(
+            html, styles=[self.messages.style], scripts=[self.script], frame_ancestors=ancestors
+        )
+
+    @property
+    def script(self) -> str:
+        """Return the script that reloads the page, with a button that stops it."""
+        return responses.minify(self.context.templates.get_template("pages/status.js").render())
 
     def present(self, formatter: Formatter, *, detailed: bool) -> StatusView:
         """Return the current status; times are in the zone of the default place."""
@@ -181,7 +190,9 @@ class StatusPage:
         if not detailed:
             state = "failed" if quota.failures else "never" if quota.last_success is None else "ok"
             return Section(title, ((formatter.text("status.state"), formatter.text(f"status.{state}")),))
-        return Section(title, tuple(_provider_facts(quota, provider, formatter, now)))
+        total = provider.limits.daily_budget
+        meters = ((quota.spent_today(now.astimezone(UTC)), total),) if total is not None else ()
+        return Section(title, tuple(_provider_facts(quota, provider, formatter, now)), meters)
 
 
 def _verdict(ready: Mapping[str, Any], formatter: Formatter) -> str | None:

@@ -211,3 +211,17 @@ def test_a_source_that_does_not_answer_is_told_as_it_is(
     tmp_path: Path, state: SourceState | None, said: str
 ) -> None:
     assert f"<dd>{said}</dd>" in with_feed(tmp_path, state)
+
+
+def test_the_budget_is_drawn_for_insiders(site: Site) -> None:
+    site.keep_ledger("open-meteo", WELL)
+    meters = re.findall(r'<meter max="([\d.]+)" high="[\d.]+" value="([\d.]+)"', site.get("/status").text)
+    assert [(float(total), float(used)) for total, used in meters] == [(10_000, 1234.4)]
+    assert "<meter" not in site.get("/status", STRANGER).text
+
+
+def test_the_page_reloads_by_a_script_of_its_own_that_can_be_stopped(site: Site) -> None:
+    answer = site.get("/status?lang=en")
+    assert "script-src 'sha256-" in answer.headers["Content-Security-Policy"]
+    assert 'data-stop="Stop refreshing"' in answer.text
+    assert "location.reload" in answer.text
