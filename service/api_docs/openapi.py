@@ -20,6 +20,7 @@ _RESPONSE_HEADERS: Mapping[str, str] = {
     "Cache-Status": "Whether it came from our memory: `hit`, or `fwd=` with the reason (RFC 9211).",
     "Age": "Seconds since it was made; on responses that came from memory.",
     "Retry-After": "Seconds until there may be data; only while there are none.",
+    "X-Request-Id": "The id of the request in our log; on responses that were made for it.",
     "Link": 'The next page, as `<…>; rel="next"`; only where there is one.',
 }
 _ABOUT = (
@@ -69,7 +70,8 @@ def _operation(
 ) -> dict[str, Any]:
     content: dict[str, Any] = {}
     for media, schema in description.media.items():
-        content[media] = {"schema": schema() if schema else {"type": "string"}}
+        kind = "object" if media.endswith("json") else "string"
+        content[media] = {"schema": schema() if schema else {"type": kind}}
         recorded = [examples[request] for request in description.examples if request in examples]
         if schema and recorded:
             content[media]["example"] = recorded[0]
@@ -87,7 +89,8 @@ def _operation(
             "content": {_PROBLEM: {"schema": _reference("Problem")}},
         }
     return {
-        "operationId": view.name.replace("api.", "").replace(".", "_"),
+        # With a verb: generators name the types of parameters by it, which else had the names of schemas.
+        "operationId": f"get_{view.name.removeprefix('api.')}",
         "summary": description.summary,
         "parameters": [*_path_parameters(view, description), *_query_parameters(spec, view)],
         "responses": responses,
@@ -124,8 +127,6 @@ def _query_parameters(spec: APISpec, view: View) -> Iterator[dict[str, Any]]:
     for name, field in view.parameters.schema.fields.items():
         schema = converter.field2property(field)
         about = schema.pop("description", "")
-        if isinstance(schema.get("default"), list):  # in a URL it has commas
-            schema["default"] = ",".join(schema["default"])
         if schema.get("default") in {None, ""}:
             schema.pop("default", None)
         if isinstance(schema.get("type"), list):  # an absent parameter is null to us alone
@@ -133,10 +134,13 @@ def _query_parameters(spec: APISpec, view: View) -> Iterator[dict[str, Any]]:
         schema["enum"] = [str(value) for value in schema.get("enum", ()) if value is not None]
         if not schema["enum"]:
             del schema["enum"]
+        if "anyOf" in schema:
+            schema.pop("type", None)
         yield {
             "name": name,
             "in": "query",
             "required": field.required,
+            **({} if field.required else {"allowEmptyValue": True}),  # it counts as absent
             "description": about,
             "schema": schema,
         }
@@ -166,7 +170,12 @@ def _add_shared(spec: APISpec) -> None:
     }
     spec.components.schema("Problem", component=problem)
     content = {_PROBLEM: {"schema": _reference("Problem")}}
+    headers = {
+        name: {"description": _RESPONSE_HEADERS[name], "schema": {"type": "string"}}
+        for name in ("Retry-After", "X-Request-Id")
+    }
     spec.components.response(
-        "Problem", {"description": "Something is wrong on our side.", "content": content}
+        "Problem",
+        {"description": "Something is wrong on our side.", "headers": headers, "content": content},
     )
     spec.components.response("BadParameters", {"description": "A parameter is bad.", "content": content})

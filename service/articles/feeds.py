@@ -39,6 +39,7 @@ def views(context: AppContext, articles: ArticleService) -> list[View]:
                 summary="The newest articles as a feed: RSS 2.0 with Media RSS, Atom, or JSON Feed 1.1.",
                 media={media_type: None for _, media_type in FORMATS.values()},
                 path={"form": f"One of {', '.join(FORMATS)}."},
+                not_found="There is no such format.",
             ),
         )
     ]

@@ -32,7 +32,7 @@ _MOMENT = re.compile(
     re.ASCII,
 )
 _DIGITS = re.compile(r"[0-9]{1,9}")
-_DECIMAL = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,20})?")
+_DECIMAL = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{1,20})?(?:[eE]-?[0-9]{1,2})?")  # programs write 1e-07
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +105,12 @@ class Query:
         return self.values[name]
 
 
+def _list_pattern(values: Collection[str]) -> str:
+    """Return the pattern, for programmers, of some of these values with commas between them."""
+    one = "|".join(map(re.escape, values))
+    return f"^(?:{one})(?:,(?:{one}))*$" if one else "^$"
+
+
 class OneOf(fields.String):
     """One of a closed list of values."""
 
@@ -153,7 +159,7 @@ class Coordinate(fields.Float):
         self._limit = limit
 
     def _validated(self, value: Any) -> float:
-        if not _DECIMAL.fullmatch(value):  # float() also takes 1_0, 1e2, nan and digits of other scripts
+        if not _DECIMAL.fullmatch(value):  # float() also takes 1_0, nan and digits of other scripts
             raise self.make_error("invalid", input=value)
         return super()._validated(value)
 
@@ -170,7 +176,8 @@ class Moment(fields.String):
     """
 
     def __init__(self, zone: ZoneInfo) -> None:
-        super().__init__(load_default=None)
+        kinds = [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]
+        super().__init__(load_default=None, metadata={"anyOf": kinds})
         self._zone = zone
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -192,7 +199,8 @@ class SomeOf(fields.String):
     """Some of a closed list of values, separated by commas; the value is a list. All of them by default."""
 
     def __init__(self, values: Collection[str]) -> None:
-        super().__init__(load_default=list(values))
+        told = {"default": ",".join(values), "pattern": _list_pattern(values)}
+        super().__init__(load_default=list(values), metadata=told)
         self.values = tuple(values)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
@@ -211,7 +219,8 @@ class PlaceIds(fields.String):
     """Ids of places, separated by commas; the value is a list."""
 
     def __init__(self) -> None:
-        super().__init__(required=True)
+        ids = f"{PLACE_ID.pattern}(?:,{PLACE_ID.pattern}){{0,{MAX_PLACES - 1}}}"
+        super().__init__(required=True, metadata={"pattern": f"^{ids}$"})
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         ids = super()._deserialize(value, attr, data, **kwargs).split(",")
@@ -251,7 +260,7 @@ class SourceIds(fields.String):
     """
 
     def __init__(self, known: Collection[str], *, any_if_none: bool = False) -> None:
-        super().__init__(load_default=[])
+        super().__init__(load_default=[], metadata={"default": "", "pattern": _list_pattern(known)})
         self._known, self._any = tuple(known), any_if_none and not known
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:

@@ -339,7 +339,7 @@ def test_another_widget_brings_its_own_fields(browser: Browser, with_sources: st
 def test_the_api_can_be_tried_on_its_page(browser: Browser, portal: Portal) -> None:
     page = browser.new_page(viewport={"width": 500, "height": 900})
     page.goto(f"{portal.url}/api/docs")
-    form = page.locator("#weather form")
+    form = page.locator("#get_weather form")
     form.locator("[data-value=city]").fill("hue")
     form.get_by_label("fields").fill("current")
     form.get_by_role("button").click()
@@ -355,7 +355,7 @@ def test_the_api_can_be_tried_without_script(browser: Browser, portal: Portal) -
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{portal.url}/api/docs")
-    page.locator("#cities form").get_by_label("q", exact=False).first.fill("hue")
-    page.locator("#cities form").get_by_role("button").click()
+    page.locator("#get_cities form").get_by_label("q", exact=False).first.fill("hue")
+    page.locator("#get_cities form").get_by_role("button").click()
     page.wait_for_url("**/api/v1/cities?q=hue*")
     context.close()

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from article_samples import ArticleSite
@@ -84,6 +85,52 @@ def test_every_parameter_of_a_view_is_in_the_document_and_no_other(
         path = re.sub(r"<(?:.*:)?(\w+)>", r"{\1}", view.rule)
         told = document["paths"][path]["get"]["parameters"]
         assert {one["name"] for one in told if one["in"] == "query"} == set(view.parameters.fields)
+
+
+def parameters_of(document: dict[str, Any], path: str) -> dict[str, dict[str, Any]]:
+    """The schemas of its parameters by name."""
+    return {one["name"]: one["schema"] for one in document["paths"][path]["get"]["parameters"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "request_url"),
+    [
+        ("/api/v1/cities", "/api/v1/cities?"),
+        ("/api/v1/weather/{city}", "/api/v1/weather/hue?"),
+        ("/api/v1/weather", "/api/v1/weather?cities=hue&"),
+        ("/api/v1/articles", "/api/v1/articles?"),
+    ],
+)
+def test_a_default_in_the_document_is_a_value_that_changes_nothing(
+    site: Site, document: dict[str, Any], path: str, request_url: str
+) -> None:
+    """Generated clients send it."""
+    schemas = parameters_of(document, path)
+    defaults = {name: schema["default"] for name, schema in schemas.items() if "default" in schema}
+    assert [
+        name for name in defaults if not Draft202012Validator(schemas[name]).is_valid(defaults[name])
+    ] == []
+    assert site.get(request_url + urlencode(defaults)).data == site.get(request_url).data
+
+
+LISTS = {
+    "/api/v1/weather?partial=yes": {
+        "cities": ["hue", "hue,ha-noi", ",", "HUE", *(",".join("a" * n) for n in (50, 51))]
+    },
+    "/api/v1/weather?cities=hue": {"fields": ["current", "daily,hourly", "now", "daily,", "daily, hourly"]},
+    "/api/v1/articles?": {"source": ["tinh", "tinh,"]},
+}
+
+
+@pytest.mark.parametrize("request_url", LISTS)
+def test_the_pattern_of_a_list_says_what_is_valid(
+    site: Site, document: dict[str, Any], request_url: str
+) -> None:
+    schemas = parameters_of(document, request_url.partition("?")[0])
+    for name, values in LISTS[request_url].items():
+        for value in values:
+            answer = site.get(f"{request_url}&{urlencode({name: value})}")
+            assert Draft202012Validator(schemas[name]).is_valid(value) == (answer.status_code == 200), value
 
 
 ANSWERS = [
