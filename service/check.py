@@ -60,8 +60,17 @@ class CheckResult:
     entries: Sequence[ParsedEntry] = ()
 
 
-def check(settings: Settings, echo: Callable[[str], None], *, with_articles: bool = False) -> int:
-    """Request every provider and source once, print the results, and return how many failed."""
+def check(
+    settings: Settings,
+    echo: Callable[[str], None],
+    *,
+    with_articles: bool = False,
+    show: Callable[[str], None] = lambda _doing: None,
+) -> int:
+    """Request every provider and source once, print the results, and return how many failed.
+
+    `show` is called with what is being done, for somebody who waits.
+    """
     place = default_place(settings, load_catalogue(settings))
     store = check_store(open_store(settings))
     with ExitStack() as resources:
@@ -70,19 +79,27 @@ def check(settings: Settings, echo: Callable[[str], None], *, with_articles: boo
         client = _TimedUpstream(resources.enter_context(make_http_client(settings)))
         goals = RefreshGoals.from_settings(settings.weather)
         patience = goals.patience if len(providers) > 1 else None
-        results = [_check_provider(one, client, place, patience) for one in providers] if place else []
+        results = []
+        for provider in providers:
+            if place is not None:
+                show(f"asking {provider.id}")
+                results.append(_check_provider(provider, client, place, patience))
         secrets = settings.secrets
         sandbox = resources.enter_context(Sandbox())
         readers = [
             (parser, DocumentReader(parser, sandbox)) for parser in map(parser_for, settings.articles.source)
         ]
-        checked = [_check_source(parser, client, reader) for parser, reader in readers]
+        checked = []
+        for number, (parser, reader) in enumerate(readers, 1):
+            show(f"asking {parser.source.id} ({number} of {len(readers)})")
+            checked.append(_check_source(parser, client, reader))
         narrowing = Narrowing(settings.articles.source)
         details = [
             line
             for (parser, reader), result in zip(readers, checked, strict=True)
             for line in (_articles(parser, result, client, reader, narrowing) if with_articles else ())
         ]
+    show("")
     results += [*checked, store, check_clock(client.differences)]
     for line in (*_table(results), *details):
         echo(secrets.redact(line))

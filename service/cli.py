@@ -337,7 +337,8 @@ def check(*, articles: bool) -> None:
     from service.check import check as run_checks  # noqa: PLC0415 - it imports the collecting half
 
     try:
-        sys.exit(_FAILED if run_checks(settings, click.echo, with_articles=articles) else 0)
+        failed = run_checks(settings, click.echo, with_articles=articles, show=_show_progress)
+        sys.exit(_FAILED if failed else 0)
     except SettingsError as error:
         _exit(str(error), _BAD_CONFIGURATION)
 
@@ -354,6 +355,12 @@ def discover(url: str) -> None:
         sys.exit(0 if look_at_portal(url, settings, click.echo) else _FAILED)
     except SettingsError as error:
         _exit(str(error), _BAD_CONFIGURATION)
+
+
+def _show_progress(doing: str) -> None:
+    """Replace the last line of a terminal by this; a log has the results alone."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{doing}", nl=False, err=True)
 
 
 def _exit(message: str, status: int) -> NoReturn:
