@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from service.web.heights import ARTICLES, NARROWEST, PORTAL, WEATHER, Height
+from service.web.heights import ARTICLES, NARROWEST, PORTAL, USUAL_NARROWEST, WEATHER, WIDEST, Height
 from service.web.widget_options import DEFAULT_ARTICLES, ArticleLayout, Layout
 
 # With plain letters for the signs of arithmetic.
@@ -33,6 +33,14 @@ def test_the_table_has_the_height_of_every_layout_from_every_width_on() -> None:
         *rows("portal", "", PORTAL),
     ]
     assert re.findall(r"^\| (?:weather|articles|portal) \|.*", PAGE, flags=re.MULTILINE) == expected
+
+
+def test_the_vietnamese_page_tells_the_height_of_the_usual_box() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "embedding.vi.md").read_text("utf-8")
+    height = WEATHER[Layout.COMPACT].at(USUAL_NARROWEST)
+    assert height == WEATHER[Layout.COMPACT].at(WIDEST)
+    assert f"cao {height} px" in page
+    assert f'height="{height}"' in page
 
 
 def test_the_usual_numbers_are_told() -> None:
