@@ -80,13 +80,14 @@ class SharedCounters:
         with self._lock:
             self._forget()
 
-    def total(self) -> Counts:
+    def total(self, patience: float = _PATIENCE) -> Counts:
         """Return the counts of all processes, the dead ones too; only its own where no file can be used.
 
-        Its own are saved before, so that nothing is told that would be lost with this process.
+        Its own are saved before, so that nothing is told that would be lost with this process. `patience` is
+        for how many seconds it waits for another process that does the same.
         """
         total: _Sum = {}
-        with self._past() as (past, may_change), ExitStack() as opened:
+        with self._past(patience) as (past, may_change), ExitStack() as opened:
             _add(total, self.save())
             counts, folded = past.read_past() if past else ({}, frozenset())
             _add(total, counts)
@@ -109,12 +110,12 @@ class SharedCounters:
     def _others(self) -> Iterator["_CounterFile"]:
         own = self._file.path if self._file else None
         for path in sorted(self._past_path.parent.glob(f"{_escaped(self._past_path.name)}-*")):
-            if path != own:
+            if path != own and path.is_file():
                 with suppress(OSError):  # it was deleted meanwhile, or belongs to another user
                     yield _CounterFile(path, os.O_RDONLY)
 
     @contextmanager
-    def _past(self) -> Iterator[tuple["_CounterFile | None", bool]]:
+    def _past(self, patience: float) -> Iterator[tuple["_CounterFile | None", bool]]:
         """Yield the file of the past, locked where it may be changed; None where it cannot be had."""
         past = None
         try:
@@ -126,7 +127,7 @@ class SharedCounters:
             with suppress(OSError):
                 past = _CounterFile(self._past_path, os.O_RDONLY)
         try:
-            ends = monotonic() + _PATIENCE
+            ends = monotonic() + patience
             while past is not None and not past.try_lock():
                 if monotonic() > ends:  # whoever holds it was stopped, and may be in the middle of it
                     may_change = False
@@ -198,7 +199,7 @@ class _CounterFile:
             OSError: when that fails.
         """
         self.path = path
-        self._descriptor = os.open(path, flags | os.O_CLOEXEC, 0o644)
+        self._descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK, 0o644)  # it may be a pipe
         self._offset, self._length = _HEAD.size, 0
         with suppress(OSError, ValueError):
             self._read()
@@ -325,7 +326,11 @@ def _from_json(payload: bytes) -> tuple[Counts, frozenset[str]]:
     Raises:
         ValueError: for what no version has written.
     """
-    match json.loads(payload):
+    try:
+        written = json.loads(payload)
+    except RecursionError:
+        raise ValueError from None
+    match written:
         case {"counts": dict() as families, "folded": list() as folded}:
             return {name: _cells(cells) for name, cells in families.items()}, frozenset(map(str, folded))
         case _:
@@ -335,7 +340,7 @@ def _from_json(payload: bytes) -> tuple[Counts, frozenset[str]]:
 def _cells(written: Any) -> Mapping[tuple[str, ...], Cell]:
     try:
         return {tuple(map(str, labels)): list(map(int, cell)) for labels, cell in written}
-    except TypeError:
+    except (TypeError, OverflowError):
         raise ValueError from None
 
 

@@ -143,6 +143,52 @@ def test_whatever_stands_in_a_file_a_scrape_tells_the_rest(
         assert not path.exists()
 
 
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"{}",
+        b"\xff",
+        b"[" * 100_000,
+        b'{"counts":[],"folded":[]}',
+        b'{"counts":{"a":1},"folded":[]}',
+        b'{"counts":{"http_requests_total":[[["/","200","hit"],["x"]]]},"folded":[]}',
+        b'{"counts":{"http_requests_total":[[["/","200","hit"],[1,2]]]},"folded":[]}',
+        b'{"counts":{"http_requests_total":[[["/","200","hit"],[1e400]]]},"folded":[]}',
+        b'{"counts":{"http_requests_total":[[["/","200","hit"],[null]]]},"folded":[1,null]}',
+        b'{"counts":{"http_requests_total":[[1,[1]]]},"folded":[]}',
+        b'{"counts":{"http_requests_total":[[["a"]]]},"folded":[]}',
+    ],
+    ids=lambda payload: str(payload[:60]),
+)
+def test_what_no_version_writes_counts_nothing(payload: bytes, store: Path) -> None:
+    one = process(store, 7)
+    file = _CounterFile(store.with_name("store.sqlite3.metrics-1-a"), os.O_RDWR | os.O_CREAT)
+    file.write(payload)
+    file.close()
+    assert [requests_of(one) for _ in range(2)] == [7, 7]
+
+
+def test_what_is_no_file_is_left_alone(store: Path) -> None:
+    one, other = process(store, 7), process(store, 20)
+    store.with_name("store.sqlite3.metrics-1-a").mkdir()
+    os.mkfifo(store.with_name("store.sqlite3.metrics-2-b"))
+    other.close()
+    assert [requests_of(one) for _ in range(2)] == [27, 27]
+    assert len(files(store)) == 4
+
+
+def test_whoever_holds_the_past_for_ever_stops_no_scrape(store: Path) -> None:
+    one = process(store, 7)
+    requests_of(one)
+    past = _CounterFile(store.with_name("store.sqlite3.metrics"), os.O_RDWR)
+    assert past.try_lock()
+    assert one.total(patience=0.05)["http_requests_total"][("/", "200", "hit")] == [7]
+    past.close()
+
+
 def test_where_no_file_can_be_made_a_process_tells_its_own(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     one = process(tmp_path / "file" / "store.sqlite3", 3)
