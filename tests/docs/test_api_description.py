@@ -216,3 +216,16 @@ def test_the_page_has_every_operation_and_loads_nothing(site: Site, document: di
     assert "default-src 'none'" in policy
     assert "connect-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("request_url", sorted(set(re.findall(r"'http://127\.0\.0\.1:8000(/[^']+)'", PAGE))))
+def test_every_request_of_the_page_for_programmers_is_answered(site: Site, request_url: str) -> None:
+    assert site.get(request_url).status_code == 200
+
+
+def test_the_error_on_the_page_for_programmers_is_the_one_that_is_told(site: Site) -> None:
+    (told,) = re.findall(r"```json\n(\{.*?\})\n```", PAGE, re.DOTALL)
+    assert json.loads(told) == site.get("/api/v1/cities?limit=501").get_json()
