@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
@@ -83,6 +84,7 @@ def _operation(
     }
     if view.parameters.fields:
         responses["400"] = "BadParameters"
+    values = _example_values(view, description, examples)
     if description.not_found:
         responses["404"] = {
             "description": description.not_found,
@@ -92,9 +94,33 @@ def _operation(
         # With a verb: generators name the types of parameters by it, which else had the names of schemas.
         "operationId": f"get_{view.name.removeprefix('api.')}",
         "summary": description.summary,
-        "parameters": [*_path_parameters(view, description), *_query_parameters(spec, view)],
+        "parameters": [
+            told | _example(told, values)
+            for told in (*_path_parameters(view, description), *_query_parameters(spec, view))
+        ],
         "responses": responses,
     }
+
+
+def _example_values(view: View, description: Description, examples: Mapping[str, Any]) -> dict[str, str]:
+    """Return the parameters, by name, of the request whose response is the example."""
+    if not description.examples:
+        return {}
+    request = description.examples[0]
+    path, _, query = request.partition("?")
+    values = dict(parse_qsl(query))
+    for part, given in zip(path_of(view).split("/"), path.split("/"), strict=True):
+        if part.startswith("{"):
+            # An id that only the recorded response knows stands in the request as its name.
+            values[part.strip("{}")] = examples.get(request, {}).get("id", given) if given == part else given
+    return values
+
+
+def _example(parameter: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    if parameter["name"] not in values:
+        return {}
+    value, kind = values[parameter["name"]], parameter["schema"].get("type")
+    return {"example": {"integer": int, "number": float}.get(kind, str)(value)}
 
 
 def _headers(view: View) -> dict[str, Any]:

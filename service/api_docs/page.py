@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 _MAX_DEPTH = 4  # of objects within objects
 
@@ -19,7 +20,12 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True)
 class ParameterRow:
-    """A parameter; `value` is that of the example, `choices` are empty where any text may be valid."""
+    """A parameter.
+
+    Attributes:
+        value: that of the example, where one is required.
+        choices: empty where any text may be valid.
+    """
 
     name: str
     type: str
@@ -33,20 +39,23 @@ class ParameterRow:
 
 @dataclass(frozen=True, slots=True)
 class OperationView:
-    """One operation; `path` is a URI template, `action` a URL that a form without script may send."""
+    """One operation.
+
+    Attributes:
+        path: a URI template.
+        action: what a form without script is sent to.
+        request: path and query of the request whose response is the example.
+    """
 
     id: str
     path: str
     action: str
+    request: str
     summary: str
     parameters: tuple[ParameterRow, ...]
     fields: tuple[FieldRow, ...]
     errors: tuple[tuple[str, str], ...]
     example: str
-
-
-# What the values in paths are in the examples, as long as nobody has put in others.
-_IN_PATHS = {"city": "dong-ha", "form": "rss"}
 
 
 def operations(document: Mapping[str, Any]) -> list[OperationView]:
@@ -63,6 +72,7 @@ def _operation(document: Mapping[str, Any], path: str, told: Mapping[str, Any]) 
     for one in parameters:
         if one.in_path:
             action = action.replace(f"{{{one.name}}}", one.value)
+    query = {one["name"]: one["example"] for one in told["parameters"] if _has_query_example(one)}
     errors = {
         status: document["components"]["responses"][_name(response)]["description"]
         if "$ref" in response
@@ -73,13 +83,18 @@ def _operation(document: Mapping[str, Any], path: str, told: Mapping[str, Any]) 
     return OperationView(
         id=told["operationId"],
         path=path,
-        action="" if "{" in action else action,
+        action=action,
+        request=f"{action}?{urlencode(query, safe=',')}" if query else action,
         summary=told["summary"],
         parameters=parameters,
         fields=tuple(_fields(document, body["schema"], "", 0)),
         errors=tuple(sorted(errors.items())),
         example=json.dumps(example, ensure_ascii=False, indent=1) if example else "",
     )
+
+
+def _has_query_example(parameter: Mapping[str, Any]) -> bool:
+    return parameter["in"] == "query" and "example" in parameter
 
 
 def _parameter(told: Mapping[str, Any]) -> ParameterRow:
@@ -92,7 +107,7 @@ def _parameter(told: Mapping[str, Any]) -> ParameterRow:
         in_path=in_path,
         default=str(schema.get("default", "")),
         choices=tuple(schema.get("enum", ())),
-        value=_IN_PATHS.get(told["name"], f"{{{told['name']}}}") if in_path else "",
+        value=str(told.get("example") or schema.get("enum", [""])[0]) if told["required"] else "",
     )
 
 

@@ -9,7 +9,7 @@ from service.locales.numbers import Units
 from service.places.model import PLACE_ID, Place, Point
 from service.weather import answers, json
 from service.weather.service import DEPENDS_ON, ForecastService
-from service.web.cache_policy import PLACES, CachePolicy
+from service.web.cache_policy import PLACES, SHORT, CachePolicy
 from service.web.context import AppContext
 from service.web.parameters import (
     Coordinate,
@@ -172,7 +172,7 @@ class _WeatherApi:
 
     def weather_batch(self, query: Query) -> Response:
         catalogue, partial = self._context.catalogue, query["partial"] == "yes"
-        unknown = [city for city in query["cities"] if catalogue.get(city) is None]
+        unknown = [city for city in dict.fromkeys(query["cities"]) if catalogue.get(city) is None]
         if unknown and not partial:
             return self._not_found(unknown)
         places = [place for city in query["cities"] if (place := catalogue.get(city)) is not None]
@@ -189,7 +189,7 @@ class _WeatherApi:
             json.weather(forecast, formatter, attributions, parts) | self._context.sample
             for forecast in forecasts
         ]
-        return payloads, self._forecasts.cache_policy(forecasts, now) if forecasts else PLACES
+        return payloads, self._forecasts.cache_policy(forecasts, now) if forecasts else SHORT
 
     def _not_found(self, ids: Sequence[str]) -> Response:
         """Return 404 with similar ids as a hint; the weather of another place is never returned instead."""

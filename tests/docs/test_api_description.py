@@ -1,5 +1,6 @@
 """The OpenAPI document and the page of the API: valid, whole, and true of every live answer."""
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -216,6 +217,24 @@ def test_the_page_has_every_operation_and_loads_nothing(site: Site, document: di
     assert "default-src 'none'" in policy
     assert "connect-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+def test_every_command_on_the_page_of_the_api_works_as_it_is(site: Site, document: dict[str, Any]) -> None:
+    page = html.unescape(site.client.get("/api/docs").get_data(as_text=True))
+    commands = re.findall(r"curl 'http://127\.0\.0\.1:\d+(/[^']+)'", page)
+    assert len(commands) == len(document["paths"])
+    statuses = {command: site.get(command).status_code for command in commands}
+    recorded = [command for command in commands if command.startswith("/api/v1/articles/")]
+    assert statuses == dict.fromkeys(commands, 200) | dict.fromkeys(recorded, 404)  # a sample's article
+    assert [command for command in commands if "{" in command] == []
+
+
+def test_an_example_of_a_parameter_is_a_valid_value(document: dict[str, Any]) -> None:
+    parameters = [one for methods in document["paths"].values() for one in methods["get"]["parameters"]]
+    examples = [one for one in parameters if "example" in one]
+    assert {"city", "cities", "limit", "article_id"} <= {one["name"] for one in examples}
+    for one in examples:
+        Draft202012Validator(one["schema"]).validate(one["example"])
 
 
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")

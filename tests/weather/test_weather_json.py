@@ -409,6 +409,7 @@ def test_unknown_places_are_named_where_a_part_is_enough(site: Site) -> None:
     none = site.json("/api/v1/weather?cities=atlantis&partial=yes")
     assert (none["weather"], none["unknown"]) == ([], ["atlantis"])
     assert site.json("/api/v1/weather?cities=hue&partial=yes")["unknown"] == []
+    assert site.json("/api/v1/weather?cities=mu,hue,mu&partial=yes")["unknown"] == ["mu"]
     assert "unknown" not in site.json("/api/v1/weather?cities=hue")
     assert site.get("/api/v1/weather?cities=hue,atlantis&partial=no").status_code == 404
     assert site.get("/api/v1/weather?cities=hue&partial=maybe").status_code == 400
