@@ -27,8 +27,8 @@ MAX_ROWS = 20  # in a table of several
 
 _COLOUR = re.compile(r"[0-9a-f]{6}\Z")
 _MOMENT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6})?)?)?)"
-    r"(Z|[+ -][0-9]{2}:?[0-9]{2})?",
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}(?:[Tt][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,20})?)?)?)"
+    r"([Zz]|[+ -][0-9]{2}:?[0-9]{2})?",
     re.ASCII,
 )
 _DIGITS = re.compile(r"[0-9]{1,9}")
@@ -184,11 +184,15 @@ class Moment(fields.String):
         text = super()._deserialize(value, attr, data, **kwargs)
         match = _MOMENT.fullmatch(text)
         try:
-            at = datetime.fromisoformat(f"{match[1]}{(match[2] or '').replace(' ', '+')}" if match else "")
-            at = at if at.tzinfo else at.replace(tzinfo=self._zone)
-            return at.astimezone(UTC)
-        except (ValueError, OverflowError):
+            at = datetime.fromisoformat(
+                f"{match[1]}{(match[2] or '').replace(' ', '+')}".upper() if match else ""
+            )
+        except ValueError:
             raise self.make_error("invalid") from None
+        try:
+            return (at if at.tzinfo else at.replace(tzinfo=self._zone)).astimezone(UTC)
+        except OverflowError:  # hours before the first year or after the last: no article is near
+            return at.replace(tzinfo=UTC)
 
     def fault(self) -> Fault:
         values = "a day or a time, such as 2026-11-22 or 2026-11-22T10:00:00+07:00"

@@ -212,6 +212,8 @@ def test_paging_neither_skips_nor_repeats_while_articles_arrive(site: ArticleSit
         ("after=2020-03-08&source=tinh", []),
         ("after=0002-01-01", [WHOLE, OF_A_DAY, OF_GREENWICH, HOSTILE]),
         ("before=9999-12-31T23:59:59Z", [WHOLE, OF_A_DAY, OF_GREENWICH, HOSTILE]),
+        ("after=0001-01-01&before=9999-12-31T23:59:59-14:00", [WHOLE, OF_A_DAY, OF_GREENWICH, HOSTILE]),
+        ("after=2020-03-07t01:00:00.000000000z", [WHOLE]),
         ("after=2020-03-01&source=xa", [OF_A_DAY]),
     ],
 )
