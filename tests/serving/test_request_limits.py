@@ -125,7 +125,7 @@ def test_a_connection_of_http_1_0_is_closed_after_the_response(service: Running)
     for more in (b"", b"Connection: keep-alive\r\n"):
         received = exchange(service, b"GET /healthz HTTP/1.0\r\n" + more + b"\r\n")
         head, _, body = received.partition(b"\r\n\r\n")
-        assert body == b'{"status":"ok"}'
+        assert body.startswith(b'{"status":"ok"')
         assert b"connection: close" in head.lower()
 
 
