@@ -54,8 +54,13 @@
       new ResizeObserver(()=>requestAnimationFrame(()=>this.isConnected&&this.draw())).observe(this);
     }
     connectedCallback(){addEventListener("message",this.hear);this.draw()}
-    /* A frame that is put elsewhere loads its src again, which a replaced address has left behind. */
-    disconnectedCallback(){removeEventListener("message",this.hear);if(this.asked)this.inner.src=this.asked}
+    /* A frame that is put elsewhere loads its src again, which a replaced address has left behind. Where the element is
+       moved it is in its new place already, and the frame loading: taken out and put in again it loads this address alone. */
+    disconnectedCallback(){
+      removeEventListener("message",this.hear);
+      let{inner,asked,shadowRoot}=this;
+      if(asked){inner.remove();inner.src=asked;shadowRoot.append(inner)}
+    }
     attributeChangedCallback(){
       /* Several attributes may change at once: draw once for all of them. */
       if(!this.isConnected||this.waits)return;
