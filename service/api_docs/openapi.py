@@ -77,7 +77,11 @@ def _operation(
         if schema and recorded:
             content[media]["example"] = recorded[0]
     responses: dict[str, Any] = {
-        "200": {"description": description.summary, "headers": _headers(view), "content": content},
+        "200": {
+            "description": description.summary,
+            "headers": _headers(view, description),
+            "content": content,
+        },
         "304": {"description": "Nothing has changed, for a request with a tag or a time."},
         "500": "Problem",
         "503": "Problem",
@@ -123,8 +127,8 @@ def _example(parameter: Mapping[str, Any], values: Mapping[str, str]) -> dict[st
     return {"example": {"integer": int, "number": float}.get(kind, str)(value)}
 
 
-def _headers(view: View) -> dict[str, Any]:
-    absent = set() if view.name == "api.articles" else {"Link"}
+def _headers(view: View, description: Description) -> dict[str, Any]:
+    absent = set() if description.has_pages else {"Link"}
     if view.cache is not None:
         absent.add("Retry-After")
     return {

@@ -69,6 +69,7 @@ def views(context: AppContext, articles: ArticleService) -> list[View]:
                 summary="The newest articles of all sources.",
                 media={"application/json": answers.Articles},
                 examples=["/api/v1/articles?limit=2"],
+                has_pages=True,
             ),
         ),
         View(

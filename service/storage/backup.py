@@ -100,9 +100,10 @@ def restore(
                     with store.reading() as live:
                         _copy(live, before)
                     carry_over(store, copy)
-                with copy.reading() as connection:
-                    begin_anew(connection, first_write)
+                with copy.writing() as write:
+                    begin_anew(write.connection, first_write)
                 content = content_of(prepared)
+                # SQLite's backup makes a transaction of its own, so that none may have begun here.
                 with copy.reading() as source, store.reading() as live:
                     _write_into(source, live)
     except (OSError, sqlite3.Error) as error:

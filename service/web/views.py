@@ -72,6 +72,7 @@ class Description:
         path: what the values in the path are.
         not_found: when the status is 404; empty: never.
         examples: requests, whose recorded responses are shown; the first one is.
+        has_pages: a response names the next page in its header `Link`.
     """
 
     summary: str
@@ -79,6 +80,7 @@ class Description:
     path: Mapping[str, str] = field(default_factory=dict)
     not_found: str = ""
     examples: Sequence[str] = ()
+    has_pages: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
