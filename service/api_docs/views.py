@@ -10,21 +10,21 @@ from typing import Any
 from flask import Response
 
 from service.api_docs.page import operations
-from service.web.answer_fields import Answer, link, many, sample, text
 from service.web.cache_policy import START_PAGE
 from service.web.context import AppContext
 from service.web.parameters import Query
 from service.web.rendering import Renderer, sheet
 from service.web.responses import json_response
+from service.web.schema_fields import ResponseSchema, link, many, sample, text
 from service.web.views import Audience, Description, View
 
 
-class Resource(Answer):
+class Resource(ResponseSchema):
     url = text("A URI template (RFC 6570).")
     summary = text("What a response has.")
 
 
-class Index(Answer):
+class Index(ResponseSchema):
     name = text("portal-widgets.")
     version = text("The version of this program.")
     documentation = link("The page to read and try the API.")

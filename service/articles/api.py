@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from flask import Response
 
-from service.articles import answers, json
+from service.articles import json, schemas
 from service.articles.repository import Page, Period
 from service.articles.service import DEPENDS_ON, ArticleService
 from service.settings.model import ArticleSource
@@ -67,7 +67,7 @@ def views(context: AppContext, articles: ArticleService) -> list[View]:
             audience=Audience.PROGRAMS,
             description=Description(
                 summary="The newest articles of all sources.",
-                media={"application/json": answers.Articles},
+                media={"application/json": schemas.Articles},
                 examples=["/api/v1/articles?limit=2"],
                 has_pages=True,
             ),
@@ -81,7 +81,7 @@ def views(context: AppContext, articles: ArticleService) -> list[View]:
             audience=Audience.PROGRAMS,
             description=Description(
                 summary="One article, with its text where the source allows that.",
-                media={"application/json": answers.WholeArticle},
+                media={"application/json": schemas.WholeArticle},
                 path={"article_id": "The id of an article."},
                 not_found="No article has this id, or none any more.",
                 examples=["/api/v1/articles/{article_id}"],

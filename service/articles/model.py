@@ -256,8 +256,8 @@ class SourceState:
         reading: the number of the way (`READING`) in which that was read.
         page_cause: why no article's page can be read; None while some can.
         unread: ids of articles whose pages could not be read since one last could; a few of them.
-        read_as: a digest of how the source was read: its address, the contact it was told, its selectors and
-            the like; empty: not known.
+        settings_digest: of what the source was read with: its address, the contact it was told, its
+            selectors and the like; empty: not known.
     """
 
     fetched_at: datetime | None = None
@@ -270,17 +270,17 @@ class SourceState:
     reading: int = 0
     page_cause: Cause | None = None
     unread: tuple[str, ...] = ()
-    read_as: str = ""
+    settings_digest: str = ""
 
-    def of_reading(self, read_as: str) -> "SourceState":
-        """Return the state for a source that is now read like this.
+    def with_settings(self, settings_digest: str) -> "SourceState":
+        """Return the state for a source that is now read with these settings.
 
         Where that has changed, the source begins anew: what the old address refused or forbade does not
         count, and a 304 would hide what the new configuration reads otherwise.
         """
-        if not self.read_as or self.read_as == read_as:
-            return replace(self, read_as=read_as)
-        return SourceState(fetched_at=self.fetched_at, read_as=read_as)
+        if not self.settings_digest or self.settings_digest == settings_digest:
+            return replace(self, settings_digest=settings_digest)
+        return SourceState(fetched_at=self.fetched_at, settings_digest=settings_digest)
 
     def conditions(self, now: datetime) -> Mapping[str, str]:
         """Return the headers that make the next request conditional; none once 304 came for long enough."""

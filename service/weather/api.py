@@ -7,7 +7,7 @@ from flask import Response
 
 from service.locales.numbers import Units
 from service.places.model import PLACE_ID, Place, Point
-from service.weather import answers, json
+from service.weather import json, schemas
 from service.weather.service import DEPENDS_ON, ForecastService
 from service.web.cache_policy import PLACES, SHORT, CachePolicy
 from service.web.context import AppContext
@@ -59,7 +59,7 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
             audience=Audience.PROGRAMS,
             description=Description(
                 summary="Find places by name, or near a point.",
-                media={"application/json": answers.Cities},
+                media={"application/json": schemas.Cities},
                 examples=[
                     "/api/v1/cities?q=dong+ha&limit=2",
                     "/api/v1/cities?latitude=16.8&longitude=107.1&limit=2",
@@ -75,7 +75,7 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
             audience=Audience.PROGRAMS,
             description=Description(
                 summary="One place.",
-                media={"application/json": answers.City},
+                media={"application/json": schemas.City},
                 path=city,
                 not_found=unknown,
                 examples=["/api/v1/cities/dong-ha"],
@@ -99,7 +99,7 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
             audience=Audience.PROGRAMS,
             description=Description(
                 summary="The weather of several places.",
-                media={"application/json": answers.WeatherOfSeveral},
+                media={"application/json": schemas.WeatherOfSeveral},
                 not_found="One of the ids is unknown; `detail` names it.",
                 examples=["/api/v1/weather?cities=dong-ha,hue&fields=current"],
             ),
@@ -114,7 +114,7 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
             audience=Audience.PROGRAMS,
             description=Description(
                 summary="The weather of a place: now, the next 48 hours and seven days.",
-                media={"application/json": answers.Weather},
+                media={"application/json": schemas.Weather},
                 path=city,
                 not_found=unknown,
                 examples=[

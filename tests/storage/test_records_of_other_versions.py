@@ -231,7 +231,7 @@ KINDS = {
             "reading": kept_without("reading", 0),
             "page_cause": kept_without("page_cause"),
             "unread": kept_without("unread", ()),
-            "read_as": kept_without("read_as", ""),
+            "settings_digest": kept_without("settings_digest", ""),
         },
     ),
     "listing": Kind(

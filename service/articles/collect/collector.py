@@ -198,8 +198,8 @@ class ArticleCollector:
         stored = self._store.read([records.source_key(parser.source.id) for parser in parsers])
         for source in (parser.source for parser in parsers):
             state = records.state_from_bytes(stored.get(records.source_key(source.id))) or SourceState()
-            states[source.id] = state.of_reading(_digest_of_reading(source, contact))
-            if state.read_as not in {"", states[source.id].read_as}:
+            states[source.id] = state.with_settings(_settings_digest(source, contact))
+            if state.settings_digest not in {"", states[source.id].settings_digest}:
                 self._store.delete([postponed_key(source.id)])
         return states
 
@@ -227,7 +227,7 @@ def _run_all_tasks(source: SourceCollector, *, forced: bool) -> bool:
     return usable
 
 
-def _digest_of_reading(source: ArticleSource, contact: str) -> str:
+def _settings_digest(source: ArticleSource, contact: str) -> str:
     """Return a digest of all that decides what the source sends us, and what we read in it."""
     shown = {"id", "name", "site", "include", "exclude"}  # decide what readers see of it
     read = [(key.name, getattr(source, key.name)) for key in fields(source) if key.name not in shown]

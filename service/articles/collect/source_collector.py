@@ -134,7 +134,7 @@ class SourceCollector:
         with self._state_lock:
             state = self._state
             due = state.due if state.failures else None  # a source in trouble is still left alone
-            self._state = SourceState(due=due, failures=state.failures, read_as=state.read_as)
+            self._state = SourceState(due=due, failures=state.failures, settings_digest=state.settings_digest)
             self._restarts += 1
         self._retries.clear()
 

@@ -80,7 +80,7 @@ def state_to_bytes(state: SourceState) -> bytes:
             "reading": state.reading,
             "page_cause": state.page_cause,
             "unread": list(state.unread),
-            "read_as": state.read_as,
+            "settings_digest": state.settings_digest,
         }
     )
 
@@ -210,7 +210,7 @@ def _state(record: bytes) -> SourceState:
         reading=count(fields.get("reading")) or 0,
         page_cause=stored_cause({"cause": fields.get("page_cause")}),
         unread=tuple(one for one in items(fields.get("unread")) if isinstance(one, str)),
-        read_as=text(fields.get("read_as")) or "",
+        settings_digest=text(fields.get("settings_digest")) or "",
     )
 
 

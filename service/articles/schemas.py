@@ -1,8 +1,8 @@
 """The JSON of articles, as it is described to programmers."""
 
 from service.core.freshness import State
-from service.web.answer_fields import (
-    Answer,
+from service.web.schema_fields import (
+    ResponseSchema,
     flag,
     link,
     many,
@@ -16,20 +16,20 @@ from service.web.answer_fields import (
 )
 
 
-class ArticlePicture(Answer):
+class ArticlePicture(ResponseSchema):
     url = link("The picture in WebP, at our own address.")
     width = whole("In pixels.")
     height = whole("In pixels.")
     alt = text("What it shows; empty where the portal does not say.")
 
 
-class ArticleSourceSummary(Answer):
+class ArticleSourceSummary(ResponseSchema):
     id = text("The id of the source, as in `source=`.")
     name = text("Its name.")
     url = link("The portal's public address.", null=True)
 
 
-class ArticleSnippet(Answer):
+class ArticleSnippet(ResponseSchema):
     id = text("The id of the article; it outlives corrections and new addresses.")
     title = text("Plain text.")
     url = link("The original; null where there is no honest link.", null=True)
@@ -49,7 +49,7 @@ class WholeArticle(ArticleSnippet):
     body_html = text("Cleaned HTML, without the lead; null without `full_text` of its source.", null=True)
 
 
-class ArticleSourceState(Answer):
+class ArticleSourceState(ResponseSchema):
     id = text("The id of the source.")
     state = one_of(
         "`stale` once it has been silent for `articles.stale_after` or its pages fail; `unavailable` before"
@@ -60,7 +60,7 @@ class ArticleSourceState(Answer):
     error = text("The cause of its last failure, in words of the language asked for.", null=True)
 
 
-class Articles(Answer):
+class Articles(ResponseSchema):
     articles = many(ArticleSnippet, "Newest first.")
     next_cursor = text(
         "`cursor=` of the next page, which the header `Link` has too; null at the end.", null=True

@@ -6,8 +6,8 @@ from service.core.freshness import State
 from service.locales.numbers import UNITS, Units
 from service.weather.json import CONVERSIONS
 from service.weather.model import Condition
-from service.web.answer_fields import (
-    Answer,
+from service.web.schema_fields import (
+    ResponseSchema,
     by_name,
     day,
     flag,
@@ -40,7 +40,7 @@ def _measured(about: str, unit: str, like: str = "") -> fields.Float:
     return number(f"{about} {told}.")
 
 
-class PlaceSummary(Answer):
+class PlaceSummary(ResponseSchema):
     id = text("The id of the place, as in URLs.")
     name = text("Its name in the language asked for.")
     country = text("ISO 3166 code of the country.")
@@ -59,12 +59,12 @@ class City(PlaceSummary):
     sample = sample()
 
 
-class Cities(Answer):
+class Cities(ResponseSchema):
     cities = many(City, "The best match first, or the nearest.")
     sample = sample()
 
 
-class CurrentWeather(Answer):
+class CurrentWeather(ResponseSchema):
     time = moment("The hour or moment that the values are for, in the place's time.", null=False)
     temperature = _measured("Air temperature at two metres.", "temperature")
     apparent_temperature = _measured("What it feels like.", "temperature")
@@ -81,7 +81,7 @@ class CurrentWeather(Answer):
     is_day = flag(_IS_DAY, null=True)
 
 
-class Hour(Answer):
+class Hour(ResponseSchema):
     time = moment("The beginning of the hour, in the place's time.", null=False)
     temperature = _measured("Air temperature at that time.", "temperature")
     precipitation = _measured("The sum of the hour that begins at `time`.", "precipitation")
@@ -92,7 +92,7 @@ class Hour(Answer):
     is_day = flag(_IS_DAY, null=True)
 
 
-class Day(Answer):
+class Day(ResponseSchema):
     date = day("The day in the place's time.")
     temperature_min = _measured("The lowest; null where a missing hour could hide it.", "temperature_min")
     temperature_max = _measured("The highest, likewise.", "temperature_max")
@@ -106,7 +106,7 @@ class Day(Answer):
     derived = flag("Whether it was worked out from the hours, and not told by the provider.")
 
 
-class Source(Answer):
+class Source(ResponseSchema):
     id = text("The id of the provider.")
     name = text("Its name; show it with the data, as the licence asks.")
     url = link("Its page, to be linked from the name; null for sample data.", null=True)
@@ -118,13 +118,13 @@ class DatedSource(Source):
     fetched_at = moment("When they were fetched.")
 
 
-class Sources(Answer):
+class Sources(ResponseSchema):
     current = one(DatedSource, "Of `current`.", null=True)
     hourly = one(DatedSource, "Of `hourly`.", null=True)
     daily = one(DatedSource, "Of `daily`.", null=True)
 
 
-class Weather(Answer):
+class Weather(ResponseSchema):
     city = one(PlaceSummary, "The place.")
     current = one(
         CurrentWeather, "The values of now; null while `state` is `unavailable`.", null=True, optional=True
@@ -144,7 +144,7 @@ class Weather(Answer):
     sample = sample()
 
 
-class WeatherOfSeveral(Answer):
+class WeatherOfSeveral(ResponseSchema):
     weather = many(Weather, "In the order asked.")
     unknown_ids = texts("The ids that no place has; only with `partial=yes`.", optional=True, key="unknown")
     sample = sample()

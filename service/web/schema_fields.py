@@ -9,7 +9,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 
-class Answer(Schema):
+class ResponseSchema(Schema):
     """The description of a JSON object. Every field is always there unless it says otherwise."""
 
 
@@ -54,14 +54,14 @@ def link(about: str, *, null: bool = False) -> fields.String:
     return text(about, null=null, format="uri-reference")
 
 
-def one(answer: type[Schema], about: str, *, null: bool = False, optional: bool = False) -> fields.Nested:
+def one(schema: type[Schema], about: str, *, null: bool = False, optional: bool = False) -> fields.Nested:
     """Describe an object."""
-    return fields.Nested(answer, **_told(about, null=null, optional=optional))
+    return fields.Nested(schema, **_told(about, null=null, optional=optional))
 
 
-def many(answer: type[Schema], about: str, *, optional: bool = False) -> fields.List[Any]:
+def many(schema: type[Schema], about: str, *, optional: bool = False) -> fields.List[Any]:
     """Describe a list of objects."""
-    return fields.List(fields.Nested(answer), **_told(about, optional=optional))
+    return fields.List(fields.Nested(schema), **_told(about, optional=optional))
 
 
 def texts(about: str, *, optional: bool = False, key: str | None = None) -> fields.List[Any]:
