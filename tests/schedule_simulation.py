@@ -150,7 +150,7 @@ class World:
         not_before = self.now + min(lasts, DAY) if lasts is not None else None
         answered = [place.id for place in batch.places if not self.lacks(batch, place, at)]
         quota = self.quotas[provider.id]
-        quota = quota.succeeded(self.now) if answered else quota.failed_for_places()
+        quota = quota.succeeded(self.now) if answered else quota.failed_for_places(self.now)
         until = max(skip_until(self.now, self.goals.short_rest), not_before or self.now)
         lacking = dict.fromkeys(set(ids) - set(answered), until)
         for dataset in self.datasets_of(batch):

@@ -9,6 +9,7 @@ from typing import Protocol
 from service.core.errors import Cause, UpstreamError
 from service.core.folding import fold
 from service.core.ports import Request, Response
+from service.core.request_history import RequestHistory
 from service.core.secrets import Secrets
 from service.settings.model import ArticleSource
 
@@ -258,6 +259,7 @@ class SourceState:
         unread: ids of articles whose pages could not be read since one last could; a few of them.
         settings_digest: of what the source was read with: its address, the contact it was told, its
             selectors and the like; empty: not known.
+        history: the requests for the listing by hour.
     """
 
     fetched_at: datetime | None = None
@@ -271,6 +273,7 @@ class SourceState:
     page_cause: Cause | None = None
     unread: tuple[str, ...] = ()
     settings_digest: str = ""
+    history: RequestHistory = field(default_factory=RequestHistory)
 
     def with_settings(self, settings_digest: str) -> "SourceState":
         """Return the state for a source that is now read with these settings.
@@ -329,6 +332,7 @@ class SourceState:
             unchanged=self.unchanged + 1 if unchanged else 0,
             read_at=self.read_at if unchanged else now,
             reading=self.reading if unchanged else READING,
+            history=self.history.add(now, is_answered=True),
         )
 
     def failed(self, error: UpstreamError, *, refresh: timedelta, now: datetime) -> "SourceState":
@@ -336,7 +340,13 @@ class SourceState:
         failures = self.failures + 1
         delay = min(refresh * (1 << min(failures - 1, 10)), max(_MAX_BACKOFF, refresh))
         delay = max(_with_jitter(delay, now), min(error.retry_after or timedelta(0), _MAX_RETRY_AFTER))
-        return replace(self, cause=error.cause, failures=failures, due=now + delay)
+        return replace(
+            self,
+            cause=error.cause,
+            failures=failures,
+            due=now + delay,
+            history=self.history.add(now, is_answered=False),
+        )
 
     def with_trouble(self, error: UpstreamError) -> "SourceState":
         """Return the state of a source whose listing is in order, but one of its documents is not."""

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar, cast
 
@@ -15,6 +15,7 @@ from service.articles.store import records
 from service.core.errors import Cause, StoreError
 from service.core.freshness import State
 from service.core.ports import Store
+from service.core.request_history import RequestHistory
 from service.core.secrets import NO_SECRETS, Secrets
 from service.http_cache import cache_tags
 from service.settings.model import ArticleSettings, ArticleSource
@@ -35,6 +36,7 @@ class SourceStatus:
         cause: of the last failure; None after a success. Where no article's page can be read, why.
         due: the time of the next request, where that is known.
         lacks_pages: its listing is fresh, and it is `stale` because no article's page can be read.
+        history: the requests for its listing by hour.
     """
 
     source: ArticleSource
@@ -43,6 +45,7 @@ class SourceStatus:
     cause: Cause | None
     due: datetime | None = None
     lacks_pages: bool = False
+    history: RequestHistory = field(default_factory=RequestHistory)
 
 
 class ArticleService:
@@ -161,11 +164,11 @@ class ArticleService:
             return SourceStatus(source, State.UNAVAILABLE, None, None)
         cause = stored.cause or stored.page_cause
         if stored.fetched_at is None:
-            return SourceStatus(source, State.UNAVAILABLE, None, cause, stored.due)
+            return SourceStatus(source, State.UNAVAILABLE, None, cause, stored.due, history=stored.history)
         is_fresh = now - stored.fetched_at < self._settings.stale_after
         lacks_pages = is_fresh and stored.page_cause is not None
         state = State.FRESH if is_fresh and not lacks_pages else State.STALE
-        return SourceStatus(source, state, stored.fetched_at, cause, stored.due, lacks_pages)
+        return SourceStatus(source, state, stored.fetched_at, cause, stored.due, lacks_pages, stored.history)
 
     def _read_or_remember(self, key: object, read: Callable[[], T]) -> T:
         """Return the result of `read`; while the store fails, that of its last success."""

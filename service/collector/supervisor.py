@@ -244,7 +244,18 @@ def acquire_lock(path: Path) -> int | None:
     except BaseException:
         os.close(descriptor)
         raise
+    with suppress(OSError):  # as on a full disk; it is only told on the status page
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
     return descriptor
+
+
+def lock_holder(path: Path) -> int | None:
+    """Return the id of the process that took this lock last, if that can be read."""
+    try:
+        return int(path.read_bytes()[:20])
+    except (OSError, ValueError):
+        return None
 
 
 def exit_reason(status: int) -> str:

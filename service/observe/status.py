@@ -1,4 +1,4 @@
-"""The status page: a verdict, and the states of the store, the collector, the places, providers and sources.
+"""The status page: a verdict, facts about collector, store and places, and tables of providers and sources.
 
 Details (errors, budgets, times, the store's file) are for insiders; all others see the states.
 """
@@ -6,7 +6,7 @@ Details (errors, budgets, times, the store's file) are for insiders; all others 
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 from flask import Response, request
 
 from service.articles.service import ArticleService, SourceStatus
+from service.collector.supervisor import lock_holder, lock_path
 from service.core.errors import StoreError
 from service.core.freshness import State
+from service.core.request_history import RequestHistory
 from service.locales.formatter import Formatter
 from service.observe.clients import Insiders
 from service.observe.readiness import Readiness
@@ -31,24 +33,77 @@ from service.web.parameters import Parameters, Query, language
 from service.web.views import View
 
 _DEFAULT_ZONE = "Asia/Ho_Chi_Minh"
-_MEBIBYTE = 1024**2
+_MEGABYTE, _GIGABYTE = 10**6, 10**9
+_UP, _DOWN, _STEP = 14, 8, 4  # pixels: of the highest bars above and below the line, and from bar to bar
 _PROBLEMS = {  # the worst first
     "all-unavailable": "status.nothing_to_show",
     "store-not-readable": "status.store_unreadable",
     "no-collector": "status.nobody_collects",
     "store-not-writable": "status.store_unwritable",
 }
+_LEVELS = {"ok": "ok", "never": "", "silent": "warn", "failed": "bad"}
 
 Facts = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and the facts below it, as labels and values; `meters` are of what is used, of how much."""
+    """A heading and the facts below it, as labels and values."""
 
     title: str
     facts: Facts
-    meters: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """An hour of a picture: pixels above the line for requests answered, below it for failed ones."""
+
+    x: int
+    answered: float
+    failed: float
+
+
+@dataclass(frozen=True, slots=True)
+class DayPicture:
+    """The requests of the last 24 hours, to be drawn, and in words."""
+
+    label: str
+    bars: tuple[Bar, ...]
+    line: int = _UP
+    width: int = 24 * _STEP - 1
+    height: int = _UP + _DOWN + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A provider or a source.
+
+    Attributes:
+        level: `ok`, `warn`, `bad`, or empty for one that was never asked.
+        trouble: the last error, and what else is wrong.
+        used: units of today's budget and the budget, where there is one; `budget` is the same in words.
+    """
+
+    name: str
+    state: str
+    level: str = ""
+    last: str = ""
+    next: str = ""
+    trouble: tuple[str, ...] = ()
+    budget: str = ""
+    used: tuple[float, float] | None = None
+    day: DayPicture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Providers or sources. `note` is there instead of rows; strangers see names and states only."""
+
+    title: str
+    rows: tuple[Row, ...] = ()
+    note: str = ""
+    has_details: bool = False
+    has_budgets: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +116,7 @@ class StatusView:
     sample: str | None
     zone: str
     sections: tuple[Section, ...]
+    tables: tuple[Table, ...]
 
 
 def view(status: "StatusPage") -> View:
@@ -104,13 +160,17 @@ class StatusPage:
             language=formatter.language,
             home=f"{self.context.prefix}/",
             text=formatter.text,
-            style=self.messages.style,
+            style=self.style,
             script=self.script,
         )
         ancestors = self.context.settings.embed.frame_ancestors
-        return responses.page(
-            html, styles=[self.messages.style], scripts=[self.script], frame_ancestors=ancestors
-        )
+        return responses.page(html, styles=[self.style], scripts=[self.script], frame_ancestors=ancestors)
+
+    @property
+    def style(self) -> str:
+        """Return the style of all pages about the service itself, and of the tables."""
+        sheet = self.context.templates.get_template("pages/status.css")
+        return self.messages.style + responses.minify(sheet.render())
 
     @property
     def script(self) -> str:
@@ -132,17 +192,19 @@ class StatusPage:
             zone=f"{zone}, {formatter.stamped('status.now', now)}",
             sections=(
                 Section(
-                    formatter.text("status.store"), tuple(self._store(ready, formatter, detailed=detailed))
+                    formatter.text("status.collector"),
+                    tuple(self._collector(ready, formatter, now, detailed=detailed)),
                 ),
                 Section(
-                    formatter.text("status.collector"),
-                    tuple(_collector(ready, formatter, now, detailed=detailed)),
+                    formatter.text("status.store"), tuple(self._store(ready, formatter, detailed=detailed))
                 ),
                 Section(
                     formatter.text("status.places"), tuple(self._places(formatter, now, detailed=detailed))
                 ),
-                *(self._provider(provider, formatter, now, detailed=detailed) for provider in self.providers),
-                *_sources(self.articles, formatter, now, detailed=detailed),
+            ),
+            tables=(
+                self._provider_table(formatter, now, detailed=detailed),
+                _source_table(self.articles, formatter, now, detailed=detailed),
             ),
         )
 
@@ -157,10 +219,10 @@ class StatusPage:
         yield formatter.text("status.file"), str(path)
         with suppress(OSError):
             size = sum(part.stat().st_size for part in (path, path.with_name(f"{path.name}-wal")))
-            yield formatter.text("status.size"), f"{formatter.number(size / _MEBIBYTE)} MB"
+            yield formatter.text("status.size"), _size(size, formatter)
         with suppress(OSError):
             free = shutil.disk_usage(path.parent).free
-            yield formatter.text("status.free"), f"{formatter.number(free / _MEBIBYTE)} MB"
+            yield formatter.text("status.free"), _size(free, formatter)
 
     def _places(self, formatter: Formatter, now: datetime, *, detailed: bool) -> Iterator[tuple[str, str]]:
         places = self.context.catalogue
@@ -176,23 +238,43 @@ class StatusPage:
             configured = self.context.settings.weather.refresh
             yield formatter.text("status.pace"), _interval(configured, self.interval(used), formatter)
 
-    def _provider(
-        self, provider: Provider, formatter: Formatter, now: datetime, *, detailed: bool
-    ) -> Section:
-        attribution = self.attributions.get(provider.id)
-        sample = self.context.settings.demo
-        title = attribution.name if attribution and not sample else formatter.text("demo.source")
+    def _provider_table(self, formatter: Formatter, now: datetime, *, detailed: bool) -> Table:
+        title = formatter.text("status.providers")
+        keys = [records.quota_key(provider.id) for provider in self.providers]
         try:
-            values = self.context.store.read([records.quota_key(provider.id)])
+            values = self.context.store.read(keys)
         except StoreError:
-            return Section(title, ((formatter.text("status.state"), formatter.text("status.failed")),))
-        quota = records.quota_from_bytes(values.get(records.quota_key(provider.id)))
+            return Table(title, note=formatter.text("status.failed"))
+        rows = []
+        for position, (provider, key) in enumerate(zip(self.providers, keys, strict=True)):
+            quota = records.quota_from_bytes(values.get(key))
+            attribution = self.attributions.get(provider.id)
+            is_named = attribution is not None and not self.context.settings.demo
+            name = attribution.name if attribution and is_named else formatter.text("demo.source")
+            if detailed:
+                row = _provider_row(name, quota, provider, formatter, now, is_first=position == 0)
+            else:
+                state = "failed" if quota.failures else "never" if quota.last_success is None else "ok"
+                row = Row(name, formatter.text(f"status.{state}"), _LEVELS[state])
+            rows.append(row)
+        return Table(title, tuple(rows), has_details=detailed, has_budgets=detailed)
+
+    def _collector(
+        self, ready: Mapping[str, Any], formatter: Formatter, now: datetime, *, detailed: bool
+    ) -> Iterator[tuple[str, str]]:
+        state = ready["collector"]["state"]
+        texts = {"ok": "status.ok", "starting": "status.starting", "absent": "status.absent"}
+        yield formatter.text("status.state"), formatter.text(texts[state])
         if not detailed:
-            state = "failed" if quota.failures else "never" if quota.last_success is None else "ok"
-            return Section(title, ((formatter.text("status.state"), formatter.text(f"status.{state}")),))
-        total = provider.limits.daily_budget
-        meters = ((quota.spent_today(now.astimezone(UTC)), total),) if total is not None else ()
-        return Section(title, tuple(_provider_facts(quota, provider, formatter, now)), meters)
+            return
+        seen = ready["collector"]["last_seen"]
+        if seen is not None:
+            at = datetime.fromisoformat(seen).astimezone(now.tzinfo)
+            yield formatter.text("status.last_seen"), formatter.stamped("status.at", at)
+        holder = lock_holder(lock_path(self.context.settings.store.path))
+        if holder is not None and state == "ok":
+            kind = "external" if self.context.settings.collector.external else "worker"
+            yield formatter.text("status.process"), formatter.text(f"status.process_{kind}", id=holder)
 
 
 def _verdict(ready: Mapping[str, Any], formatter: Formatter) -> str | None:
@@ -205,17 +287,6 @@ def _verdict(ready: Mapping[str, Any], formatter: Formatter) -> str | None:
     return formatter.text("status.some_old", n=old) if old else None
 
 
-def _collector(
-    ready: Mapping[str, Any], formatter: Formatter, now: datetime, *, detailed: bool
-) -> Iterator[tuple[str, str]]:
-    texts = {"ok": "status.ok", "starting": "status.starting", "absent": "status.absent"}
-    yield formatter.text("status.state"), formatter.text(texts[ready["collector"]["state"]])
-    seen = ready["collector"]["last_seen"]
-    if detailed and seen is not None:
-        at = datetime.fromisoformat(seen).astimezone(now.tzinfo)
-        yield formatter.text("status.last_seen"), formatter.stamped("status.at", at)
-
-
 def _interval(configured: timedelta, actual: timedelta, formatter: Formatter) -> str:
     configured_text, actual_text = formatter.age(configured), formatter.age(actual)
     if actual <= configured or configured_text == actual_text:
@@ -223,58 +294,110 @@ def _interval(configured: timedelta, actual: timedelta, formatter: Formatter) ->
     return formatter.text("budget.stretched", wanted=configured_text, actual=actual_text)
 
 
-def _provider_facts(
-    quota: ProviderQuota, provider: Provider, formatter: Formatter, now: datetime
-) -> Iterator[tuple[str, str]]:
-    yield formatter.text("status.state"), _provider_state(quota, formatter, now)
-    if quota.last_success is not None:
-        last = quota.last_success.astimezone(now.tzinfo)
-        yield formatter.text("status.last"), formatter.stamped("status.at", last)
-        yield formatter.text("status.age"), formatter.age(now - last)
-    if quota.cause is not None:
-        yield formatter.text("status.error"), formatter.cause(quota.cause)
-    if skipped := quota.count_skipped(now):
-        yield formatter.text("status.skipped"), formatter.text("status.skipped_places", n=skipped)
+def _provider_row(  # noqa: PLR0913 - what a row is made of
+    name: str,
+    quota: ProviderQuota,
+    provider: Provider,
+    formatter: Formatter,
+    now: datetime,
+    *,
+    is_first: bool,
+) -> Row:
+    total = provider.limits.daily_budget
+    skipped = quota.count_skipped(now)
+    return Row(
+        name,
+        _provider_state(quota, formatter, now),
+        _LEVELS["failed" if quota.failures else "never" if quota.last_success is None else "ok"],
+        last=_last(quota.last_success, formatter, now),
+        next=_provider_next(quota, formatter, now, is_first=is_first),
+        trouble=(
+            *((formatter.cause(quota.cause),) if quota.cause is not None else ()),
+            *((formatter.text("status.skipped_places", n=skipped),) if skipped else ()),
+        ),
+        budget=_daily_usage(quota, provider, formatter, now),
+        used=(quota.spent_today(now.astimezone(UTC)), total) if total is not None else None,
+        day=_day_picture(quota.history, formatter, now),
+    )
+
+
+def _provider_next(quota: ProviderQuota, formatter: Formatter, now: datetime, *, is_first: bool) -> str:
+    """Return when the provider is asked next: when it may be, and something is due."""
+    if quota.in_backoff(now) and quota.backoff_until is not None:
+        return formatter.stamped("status.at", quota.backoff_until.astimezone(now.tzinfo))
     if quota.expires is not None and quota.expires > now:
-        expires = quota.expires.astimezone(now.tzinfo)
-        yield formatter.text("status.expires"), formatter.stamped("status.expires_at", expires)
-    yield formatter.text("status.budget"), _daily_usage(quota, provider, formatter, now)
+        return formatter.stamped("status.expires_at", quota.expires.astimezone(now.tzinfo))
+    if quota.next_due is not None and quota.next_due > now:
+        return formatter.stamped("status.at", quota.next_due.astimezone(now.tzinfo))
+    return formatter.text("status.due" if is_first else "status.stand_in")
 
 
-def _sources(
-    articles: ArticleService, formatter: Formatter, now: datetime, *, detailed: bool
-) -> Iterator[Section]:
-    """Yield a section for every source, without its URL, which may contain a secret."""
-    heading, state = formatter.text("status.sources"), formatter.text("status.state")
+def _source_table(articles: ArticleService, formatter: Formatter, now: datetime, *, detailed: bool) -> Table:
+    """Return a table with a row for every source, without its URL, which may contain a secret."""
+    title = formatter.text("status.sources")
     try:
         statuses = articles.statuses(now)
     except StoreError:
-        yield Section(heading, ((state, formatter.text("status.failed")),))
-        return
-    if not statuses:
-        yield Section(heading, ((state, formatter.text("status.no_sources")),))
-    for status in statuses:
-        facts = _source_facts(status, formatter, now, detailed=detailed)
-        yield Section(f"{heading}: {status.source.name}", tuple(facts))
+        return Table(title, note=formatter.text("status.failed"))
+    rows = tuple(_source_row(status, formatter, now, detailed=detailed) for status in statuses)
+    return Table(title, rows, note="" if rows else formatter.text("status.no_sources"), has_details=detailed)
 
 
-def _source_facts(
-    status: SourceStatus, formatter: Formatter, now: datetime, *, detailed: bool
-) -> Iterator[tuple[str, str]]:
-    yield formatter.text("status.state"), formatter.text(f"status.{_source_state(status)}")
+def _source_row(status: SourceStatus, formatter: Formatter, now: datetime, *, detailed: bool) -> Row:
+    state = _source_state(status)
+    row = Row(status.source.name, formatter.text(f"status.{state}"), _LEVELS[state])
     if not detailed:
-        return
-    if status.fetched_at is not None:
-        last = status.fetched_at.astimezone(now.tzinfo)
-        yield formatter.text("status.last"), formatter.stamped("status.at", last)
-        yield formatter.text("status.age"), formatter.age(now - last)
-    if status.cause is not None:
-        yield formatter.text("status.error"), formatter.cause(status.cause)
-    if status.due is not None:
-        yield (
-            formatter.text("status.next"),
-            formatter.stamped("status.at", status.due.astimezone(now.tzinfo)),
-        )
+        return row
+    due = status.due
+    return replace(
+        row,
+        last=_last(status.fetched_at, formatter, now),
+        next=formatter.text("status.due")
+        if due is None or due <= now
+        else formatter.stamped("status.at", due.astimezone(now.tzinfo)),
+        trouble=(formatter.cause(status.cause),) if status.cause is not None else (),
+        day=_day_picture(status.history, formatter, now),
+    )
+
+
+def _last(at: datetime | None, formatter: Formatter, now: datetime) -> str:
+    """Return when something was fetched, and how long ago."""
+    if at is None:
+        return ""
+    local = at.astimezone(now.tzinfo)
+    return formatter.text(
+        "status.fetched", time=formatter.time(local), date=formatter.date(local), age=formatter.age(now - at)
+    )
+
+
+def _day_picture(history: RequestHistory, formatter: Formatter, now: datetime) -> DayPicture:
+    """Return a bar for each hour; the highest above the line, and the longest below it, fill the room."""
+    hours = history.until(now.astimezone(UTC))
+    most_answered = max(1, *(answered for answered, _ in hours))
+    most_failed = max(1, *(failed for _, failed in hours))
+    return DayPicture(
+        formatter.text(
+            "status.day",
+            answered=formatter.number(sum(answered for answered, _ in hours)),
+            failed=formatter.number(sum(failed for _, failed in hours)),
+        ),
+        tuple(
+            Bar(_STEP * position, _height(answered, most_answered, _UP), _height(failed, most_failed, _DOWN))
+            for position, (answered, failed) in enumerate(hours)
+            if answered or failed
+        ),
+    )
+
+
+def _height(number: int, most: int, room: int) -> float:
+    """Return the height of a bar; the lowest can still be seen."""
+    return round(max(2.0, number / most * room), 1) if number else 0
+
+
+def _size(number: int, formatter: Formatter) -> str:
+    if number >= _GIGABYTE:
+        return f"{formatter.number(number / _GIGABYTE, 1)} GB"
+    return f"{formatter.number(number / _MEGABYTE, 1)} MB"
 
 
 def _source_state(status: SourceStatus) -> str:

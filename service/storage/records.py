@@ -17,6 +17,7 @@ from math import isfinite
 from typing import Any, TypeVar
 
 from service.core.errors import Cause
+from service.core.request_history import HOURS, RequestHistory
 
 E = TypeVar("E", bound=Enum)
 R = TypeVar("R")
@@ -135,6 +136,24 @@ def mapping(value: object) -> dict[str, Any]:
 def texts(value: object) -> Mapping[str, str]:
     """Return those values of an object that are texts, by name."""
     return {name: part for name, part in mapping(value).items() if isinstance(part, str)}
+
+
+def history_fields(history: RequestHistory) -> dict[str, Any]:
+    """Return the value that `history` reads."""
+    return {"hour": iso(history.hour), "answered": history.answered, "failed": history.failed}
+
+
+def history(value: object) -> RequestHistory:
+    """Return the requests by hour; none where there is no hour to count from."""
+    fields = mapping(value)
+    hour = instant(fields.get("hour"))
+    if hour is None:
+        return RequestHistory()
+    answered, failed = (
+        tuple(count(item(fields.get(name), index)) or 0 for index in range(HOURS))
+        for name in ("answered", "failed")
+    )
+    return RequestHistory(hour, answered, failed)
 
 
 def stored_cause(fields: Mapping[str, Any]) -> Cause | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from service.core.errors import Cause, UpstreamError
+from service.core.request_history import RequestHistory
 from service.weather.model import Dataset
 from service.weather.provider import ProviderLimits
 
@@ -47,6 +48,8 @@ class ProviderQuota:
         failed_at: when the back-off began.
         retry_after: the provider itself asked for no request before this time.
         expires: the last response forbids a request before this time, and so for longer than is waited for.
+        next_due: when the first of the places that it answered for is due again.
+        history: its requests by hour.
     """
 
     minute: Window | None = None
@@ -60,6 +63,8 @@ class ProviderQuota:
     failed_at: datetime | None = None
     retry_after: datetime | None = None
     expires: datetime | None = None
+    next_due: datetime | None = None
+    history: RequestHistory = field(default_factory=RequestHistory)
 
     def spend(self, units: float, now: datetime) -> "ProviderQuota":
         """Return the quota after these units; it is stored before the request is sent."""
@@ -80,6 +85,7 @@ class ProviderQuota:
             retry_after=None,
             cause=None,
             last_success=now,
+            history=self.history.add(now, is_answered=True),
         )
 
     def failed(self, error: UpstreamError, now: datetime) -> "ProviderQuota":
@@ -92,14 +98,22 @@ class ProviderQuota:
             failed_at=now,
             retry_after=None if error.retry_after is None else now + error.retry_after,
             cause=error.cause,
+            history=self.history.add(now, is_answered=False),
         )
 
-    def failed_for_places(self) -> "ProviderQuota":
+    def failed_for_places(self, now: datetime, *, is_known: bool = False) -> "ProviderQuota":
         """Return the quota after a response without an answer for any of its places.
 
-        It counts as a failure, since many of them in a row are one.
+        It counts as a failure, since many of them in a row are one, unless it is known that there is no
+        answer for them.
         """
-        return replace(self, failures=self.failures + 1)
+        failures = self.failures if is_known else self.failures + 1
+        return replace(self, failures=failures, history=self.history.add(now, is_answered=False))
+
+    def due_again(self, times: Iterable[datetime], now: datetime) -> "ProviderQuota":
+        """Return the quota after answers for places that are due again at these times."""
+        awaited = [self.next_due] if self.next_due is not None and self.next_due > now else []
+        return replace(self, next_due=min([*awaited, *times], default=None))
 
     def skipping(
         self, places: Mapping[str, datetime], dataset: Dataset | None, now: datetime

@@ -32,6 +32,8 @@ from service.storage.records import (
     encode,
     fields_of,
     flag,
+    history,
+    history_fields,
     instant,
     iso,
     item,
@@ -412,6 +414,8 @@ def quota_to_bytes(quota: ProviderQuota) -> bytes:
             "failed_at": iso(quota.failed_at),
             "retry_after": iso(quota.retry_after),
             "expires": iso(quota.expires),
+            "next_due": iso(quota.next_due),
+            "history": history_fields(quota.history),
         }
     )
 
@@ -436,6 +440,8 @@ def _quota(record: bytes) -> ProviderQuota:
         failed_at=instant(fields.get("failed_at")),
         retry_after=instant(fields.get("retry_after")),
         expires=instant(fields.get("expires")),
+        next_due=instant(fields.get("next_due")),
+        history=history(fields.get("history")),
     )
 
 

@@ -14,7 +14,7 @@ import pytest
 from commands import collectors_of, is_alive, portal_widgets, running, until
 
 from service.background import Background
-from service.collector.supervisor import acquire_lock, lock_path
+from service.collector.supervisor import acquire_lock, lock_holder, lock_path
 from service.storage.store import SqliteStore
 
 KEEPER = """
@@ -136,6 +136,7 @@ def test_the_lock_is_free_again_when_its_holder_closes_it(tmp_path: Path) -> Non
     held = acquire_lock(path)
     assert held is not None
     assert acquire_lock(path) is None
+    assert lock_holder(path) == os.getpid()
     os.close(held)
     again = acquire_lock(path)
     assert again is not None

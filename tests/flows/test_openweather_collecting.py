@@ -86,3 +86,4 @@ def test_an_error_with_status_200_lets_the_next_provider_fill_in_and_leaks_no_ke
     key = records.quota_key("openweather")
     quota = records.quota_from_bytes(store.read([key])[key])
     assert quota.backoff_until is not None or quota.skipped_places
+    assert [numbers for numbers in quota.history.until(clock.now) if any(numbers)] == [(0, 1)]

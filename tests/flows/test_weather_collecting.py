@@ -152,6 +152,21 @@ def test_units_are_charged_before_the_request_goes_out(
     assert seen == [pytest.approx(3 * OpenMeteo().cost(Dataset.CURRENT))]
 
 
+def test_what_a_provider_answered_is_counted_with_its_hour_and_when_it_is_due_again(
+    store: SqliteStore, playing: LocalUpstream, clock: Clock
+) -> None:
+    collector = a_collector(store, playing, clock)
+    requests = collector.run().requested
+    key = records.quota_key("open-meteo")
+    quota = records.quota_from_bytes(store.read([key])[key])
+    assert quota.history.until(clock.now)[-1] == (requests, 0)
+    assert quota.next_due is not None
+    clock.now = quota.next_due - timedelta(seconds=1)
+    assert collector.run().requested == 0
+    clock.now = quota.next_due
+    assert collector.run().requested > 0
+
+
 def test_a_place_that_moved_in_the_configuration_does_not_show_the_weather_of_its_old_spot(
     store: SqliteStore, playing: LocalUpstream, clock: Clock
 ) -> None:

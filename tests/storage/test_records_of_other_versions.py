@@ -15,6 +15,7 @@ from service.articles.store import listings
 from service.articles.store import records as article_records
 from service.articles.store.listings import LastListing, ListedEntry, PageChecks, Postponed
 from service.core.errors import Cause
+from service.core.request_history import RequestHistory
 from service.weather import records
 from service.weather.model import (
     UNKNOWN_CONDITION,
@@ -61,13 +62,16 @@ OUTLOOK = StoredWeather(
     AT + HOUR,
     {"open-meteo": AT + 2 * HOUR},
 )
+HISTORY = RequestHistory().add(AT, is_answered=True).add(AT, is_answered=False)
 LEDGER = ProviderQuota(
-    Window(AT, 1), Window(AT, 2), Window(AT, 3), 4, AT, Cause.BROKEN, AT, {"hue/current": AT}, AT, AT, AT
-)
+    Window(AT, 1), Window(AT, 2), Window(AT, 3), 4, AT, Cause.BROKEN, AT, {"hue/current": AT}, AT, AT, AT,
+    AT, HISTORY,
+)  # fmt: skip
 ANSWER = StoredResponse(b'{"a": 1}', {"if-none-match": '"1"'})
 STATE = SourceState(
-    AT, Cause.BROKEN, 3, AT, {"if-none-match": 'W/"a"'}, 7, AT, 1, Cause.FORBIDDEN, ("a1", "a2")
-)
+    AT, Cause.BROKEN, 3, AT, {"if-none-match": 'W/"a"'}, 7, AT, 1, Cause.FORBIDDEN, ("a1", "a2"),
+    "0f1e", HISTORY,
+)  # fmt: skip
 LISTING = LastListing(
     (
         ListedEntry(
@@ -195,6 +199,8 @@ KINDS = {
             "failed_at": kept_without("failed_at"),
             "retry_after": kept_without("retry_after"),
             "expires": kept_without("expires"),
+            "next_due": kept_without("next_due"),
+            "history": kept_without("history", RequestHistory()),
         },
     ),
     "answer": Kind(
@@ -232,6 +238,7 @@ KINDS = {
             "page_cause": kept_without("page_cause"),
             "unread": kept_without("unread", ()),
             "settings_digest": kept_without("settings_digest", ""),
+            "history": kept_without("history", RequestHistory()),
         },
     ),
     "listing": Kind(

@@ -127,7 +127,7 @@ def test_the_back_off_of_an_earlier_version_which_lacks_its_beginning_is_not_cut
 
 def test_one_that_was_woken_may_be_asked_and_fails_for_longer_still() -> None:
     error = UpstreamError(Cause.BROKEN, "no")
-    quota = ProviderQuota().failed(error, NOW).failed(error, NOW).failed_for_places()
+    quota = ProviderQuota().failed(error, NOW).failed(error, NOW).failed_for_places(NOW)
     quota = quota.skipping({"hue": NOW + MINUTES_30}, Dataset.CURRENT, NOW)
     woken = quota.reset_backoff()
     assert not woken.in_backoff(NOW)

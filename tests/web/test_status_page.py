@@ -1,3 +1,4 @@
+import os
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -8,7 +9,11 @@ from web_site import HOUR, MINUTE, NOW, Site
 
 from service.articles.model import SourceState
 from service.articles.store import records as article_records
+from service.collector.supervisor import acquire_lock, lock_path
+from service.core.counters import Counters
 from service.core.errors import Cause, UpstreamError
+from service.core.request_history import RequestHistory
+from service.storage.counter_files import SharedCounters
 from service.weather import records
 from service.weather.quota import ProviderQuota
 
@@ -17,17 +22,59 @@ STRANGER = {"X-Forwarded-For": "203.0.113.9"}
 REFUSED = UpstreamError(Cause.RATE_LIMITED, "It answered 429 <b>too often</b>.", retry_after=30 * MINUTE)
 
 
+def rows_of(page: str) -> dict[str, dict[str, str]]:
+    """Return the rows of all tables: what their cells say, by the labels of these and by name."""
+    rows = {}
+    for name, rest in re.findall(r'<th role="rowheader" scope="row">(.*?)</th>(.*?)</tr>', page, re.DOTALL):
+        state = re.findall(r'<td role="cell" class="state \w*">(.*?)</td>', rest)
+        cells = re.findall(r'<b class="label">(.*?)</b><span>(.*?)</span>', rest, re.DOTALL)
+        shown = {label: re.sub("<.*?>", "", value) for label, value in cells}
+        rows[name] = {"State": state[0]} | shown
+    return rows
+
+
 def test_the_page_tells_of_every_provider(site: Site) -> None:
     site.keep_ledger("open-meteo", WELL)
     page = site.get("/status?lang=en").text
-    assert "<h2>Open-Meteo</h2>" in page
-    assert "<h2>MET Norway</h2>" in page
-    assert "<dd>Working</dd>" in page
-    assert "10:13 on 22 Nov 2026" in page
-    assert "7 min" in page
-    assert "1,234 of 10,000 units used" in page
-    assert "<dd>Never fetched</dd>" in page
-    assert "<dd>No limit</dd>" in page
+    rows = rows_of(page)
+    assert rows["Open-Meteo"] == {
+        "State": "Working",
+        "Last fetch": "10:13 on 22 Nov 2026, 7 min ago",
+        "Next fetch": "As soon as it is its turn",
+        "Daily budget": "1,234 of 10,000 units used",
+        "Last 24 hours": "Last 24 hours: 1 requests answered, 0 failed",
+    }
+    assert rows["MET Norway"]["State"] == "Never fetched"
+    assert rows["MET Norway"]["Daily budget"] == "No limit"
+    assert "Last fetch" not in rows["MET Norway"]
+
+
+def test_when_a_provider_is_asked_next_is_when_it_may_be_and_something_is_due(site: Site) -> None:
+    def next_fetches() -> dict[str, str]:
+        return {name: row["Next fetch"] for name, row in rows_of(site.get("/status?lang=en").text).items()}
+
+    due = replace(WELL, next_due=NOW + 9 * MINUTE)
+    site.keep_ledger("open-meteo", due)
+    assert next_fetches() == {
+        "Open-Meteo": "10:29 on 22 Nov 2026",
+        "MET Norway": "When those above it can\N{RIGHT SINGLE QUOTATION MARK}t answer",
+    }
+    site.keep_ledger("open-meteo", due.failed(REFUSED, NOW))
+    assert next_fetches()["Open-Meteo"] == "10:50 on 22 Nov 2026"
+
+
+def test_the_last_day_is_drawn_with_answers_above_the_line_and_failures_below(site: Site) -> None:
+    history = RequestHistory()
+    for hours, is_answered in ((30, True), (2, True), (2, False), (1, True), (0, True), (0, True)):
+        history = history.add(NOW - hours * HOUR, is_answered=is_answered)
+    site.keep_ledger("open-meteo", replace(WELL, history=history))
+    page = site.get("/status?lang=en").text
+    assert "<title>Last 24 hours: 4 requests answered, 1 failed</title>" in page
+    up, down = (re.findall(rf'class="{name}" d="M(\d+) \d+v-?([\d.]+)', page) for name in ("up", "down"))
+    assert [int(x) for x, _ in up] == [84, 88, 92]
+    heights = [float(height) for _, height in up]
+    assert heights[0] == heights[1] == heights[2] / 2
+    assert [int(x) for x, _ in down] == [84]
 
 
 def test_a_provider_that_failed_is_told_with_its_error_and_its_rest(site: Site) -> None:
@@ -105,15 +152,30 @@ def test_whoever_comes_through_a_proxy_sees_states_and_no_details(tmp_path: Path
     page = site.get("/status?lang=en", STRANGER).text
     facts = re.findall("<dt>(.+?)</dt><dd>(.+?)</dd>", page)
     assert {label for label, _ in facts} == {"State", "Fresh", "Stale", "No data"}
-    assert [value for label, value in facts if label == "State"] == [
-        "Working",
-        "Starting",
-        "Failed",
-        "Never fetched",
-        "Failed",
-    ]
+    assert [value for label, value in facts if label == "State"] == ["Starting", "Working"]
+    assert rows_of(page) == {
+        "Open-Meteo": {"State": "Failed"},
+        "MET Norway": {"State": "Never fetched"},
+        "portal.example": {"State": "Failed"},
+    }
     elsewhere = {"environ_overrides": {"REMOTE_ADDR": "203.0.113.9"}}
     assert site.client.get("/status?lang=en", **elsewhere).text == page  # type: ignore[arg-type] # a client's argument
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"), [("auto", "the web worker with process id"), ("external", "the process with id")]
+)
+def test_who_collects_is_told_to_insiders(tmp_path: Path, mode: str, told: str) -> None:
+    site = Site.in_folder(tmp_path, collector__mode=mode)
+    others = SharedCounters(site.settings.store.path, Counters())
+    others.counters.collector_seen.set(NOW.timestamp())
+    others.close()
+    held = acquire_lock(lock_path(site.settings.store.path))
+    assert held is not None
+    page = site.get("/status?lang=en").text
+    os.close(held)
+    assert f"<dt>Run by</dt><dd>{told} {os.getpid()}" in page
+    assert "Run by" not in site.get("/status?lang=en", STRANGER).text
 
 
 class TestVerdict:
@@ -166,7 +228,7 @@ def test_places_that_a_provider_is_not_asked_for_are_counted(site: Site) -> None
     assert "2 places, as their data" in site.get("/status?lang=en").text
     assert "Tạm ngừng lấy 2 địa điểm" in site.get("/status").text
     site.keep_ledger("met-norway", WELL)
-    assert "<dt>Places paused" not in site.get("/status?lang=en").text
+    assert "could not be used" not in site.get("/status?lang=en").text
 
 
 def test_a_provider_that_forbids_the_next_request_for_long_is_told_so(site: Site) -> None:
@@ -192,10 +254,10 @@ def with_feed(folder: Path, state: SourceState | None) -> str:
 
 def test_a_source_that_answers_is_told_with_its_last_answer_and_its_next_turn(tmp_path: Path) -> None:
     page = with_feed(tmp_path, SourceState(NOW - 7 * MINUTE, due=NOW + 8 * MINUTE))
-    assert "<h2>Article sources: portal.example</h2>" in page
-    assert "<dd>Working</dd>" in page
-    assert "10:13 on 22 Nov 2026" in page
-    assert "10:28 on 22 Nov 2026" in page
+    row = rows_of(page)["portal.example"]
+    assert row["State"] == "Working"
+    assert row["Last fetch"] == "10:13 on 22 Nov 2026, 7 min ago"
+    assert row["Next fetch"] == "10:28 on 22 Nov 2026"
     assert "secret" not in page
 
 
@@ -210,7 +272,8 @@ def test_a_source_that_answers_is_told_with_its_last_answer_and_its_next_turn(tm
 def test_a_source_that_does_not_answer_is_told_as_it_is(
     tmp_path: Path, state: SourceState | None, said: str
 ) -> None:
-    assert f"<dd>{said}</dd>" in with_feed(tmp_path, state)
+    row = rows_of(with_feed(tmp_path, state))["portal.example"]
+    assert said in {row["State"], row.get("Last error")}
 
 
 def test_the_budget_is_drawn_for_insiders(site: Site) -> None:

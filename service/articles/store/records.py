@@ -16,6 +16,8 @@ from service.storage.records import (
     encode_text,
     fields_of,
     flag,
+    history,
+    history_fields,
     instant,
     iso,
     item,
@@ -81,6 +83,7 @@ def state_to_bytes(state: SourceState) -> bytes:
             "page_cause": state.page_cause,
             "unread": list(state.unread),
             "settings_digest": state.settings_digest,
+            "history": history_fields(state.history),
         }
     )
 
@@ -211,6 +214,7 @@ def _state(record: bytes) -> SourceState:
         page_cause=stored_cause({"cause": fields.get("page_cause")}),
         unread=tuple(one for one in items(fields.get("unread")) if isinstance(one, str)),
         settings_digest=text(fields.get("settings_digest")) or "",
+        history=history(fields.get("history")),
     )
 
 

@@ -272,6 +272,7 @@ class WeatherCollector:
         refused: dict[Dataset, dict[str, UpstreamError]] = {dataset: {} for dataset in Dataset}
         fetches: dict[tuple[Dataset, str], LastFetch] = {}
         to_store: dict[str, bytes] = {}
+        due: list[datetime] = []
         for place, forecast in zip(batch.places, result.forecasts, strict=True):
             faults = _faults(forecast, result.response, now)
             for dataset in _refused(requested, forecast, faults):
@@ -284,14 +285,15 @@ class WeatherCollector:
                 stored = self._to_stored(dataset, forecast, fetch)
                 fetches[dataset, place.id] = fetch
                 to_store[records.weather_key(dataset, place.id)] = _to_bytes(stored)
-                self._decide_stored(batch, place, dataset, stored, fetch)
+                next_at = self._decide_stored(batch, place, dataset, stored, fetch)
+                due += [next_at] if next_at is not None else []
         self._log_taken_over(provider.id, fetches)
         errors = refused[batch.dataset]
         if len(errors) < len(batch.places):
             to_store |= result.records
         is_long = not_before is not None and not_before > now + self._goals.patience
         quota = _quota_after(self._quotas[provider.id], batch, list(errors.values()), now)
-        quota = replace(quota, expires=not_before if is_long else None)
+        quota = replace(quota, expires=not_before if is_long else None).due_again(due, now)
         for dataset, of_places in refused.items():
             answered = {place for of_dataset, place in fetches if of_dataset is dataset}
             quota = quota.answering(answered, dataset)
@@ -381,7 +383,7 @@ class WeatherCollector:
         if one_place and quota.failures < _MAX_PLACES_AT_FAULT:
             until = skip_until(now, self._goals.short_rest)
             next_at: datetime | None = until
-            quota = _blamed_on_places(quota, batch)
+            quota = _blamed_on_places(quota, batch, now)
             for dataset in (*_datasets_of(batch), None):
                 quota = quota.skipping({batch.places[0].id: until}, dataset, now)
         else:
@@ -417,7 +419,8 @@ class WeatherCollector:
         dataset: Dataset,
         stored: StoredWeather[Current] | StoredWeather[HourlyForecast],
         fetch: LastFetch,
-    ) -> None:
+    ) -> datetime | None:
+        """Record that this was stored, and return when it is due again, if that is known."""
         details = [f"values for {_minute(stored.updated_at)} UTC"] if stored.updated_at else []
         next_at = None
         if self._intervals is not None:
@@ -432,6 +435,7 @@ class WeatherCollector:
                     next_at = max(next_at, patient_until)
                     details.append(f"Expires {_minute(expires)} UTC, before which another one is asked")
         self._decide(batch, place, dataset, "stored", "; ".join(details), next_at)
+        return next_at
 
     def _store_quota(self, provider: Provider, quota: ProviderQuota) -> None:
         self._store.write({records.quota_key(provider.id): records.quota_to_bytes(quota)})
@@ -488,14 +492,14 @@ def _quota_after(
     if len(errors) < len(batch.places):
         return quota.succeeded(now)
     if quota.failures < _MAX_PLACES_AT_FAULT:
-        return _blamed_on_places(quota, batch)
+        return _blamed_on_places(quota, batch, now)
     return quota.failed(errors[0], now)
 
 
-def _blamed_on_places(quota: ProviderQuota, batch: Batch) -> ProviderQuota:
+def _blamed_on_places(quota: ProviderQuota, batch: Batch, now: datetime) -> ProviderQuota:
     """Return the quota after a failure of its places, which counts unless they had no answer before."""
     known = quota.without_answer(batch.dataset)
-    return quota if all(place.id in known for place in batch.places) else quota.failed_for_places()
+    return quota.failed_for_places(now, is_known=all(place.id in known for place in batch.places))
 
 
 def _with_clock_note(error: UpstreamError, response: Response, now: datetime) -> UpstreamError:
