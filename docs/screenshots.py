@@ -8,11 +8,17 @@ from pathlib import Path
 
 from demo_service import demo, read
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from real_browser import launched
 
 FOLDER = Path(__file__).parent / "screenshots"
 CITY = "city=dong-ha"
+# Beside each other on one page: what a portal gets, at a glance. Address, width and height of each.
+OVERVIEW = [
+    (f"/widgets/portal?{CITY}&limit=2&theme=light", 300, 448),
+    (f"/widgets/weather?{CITY}&layout=full&theme=dark", 960, 455),
+]
+GAP = 16
 # Name, address, width, colour scheme, and the height where the page is not to be shown whole.
 SHOTS: list[tuple[str, str, int, str, int | None]] = [
     ("weather-compact", f"/widgets/weather?{CITY}", 300, "light", None),
@@ -32,15 +38,41 @@ def _illustrated(url: str) -> str:
 
 
 def _taken(browser: Browser, url: str, width: int, scheme: str, height: int | None) -> bytes:
-    page = browser.new_page(
-        viewport={"width": width, "height": height or 100},
-        color_scheme="dark" if scheme == "dark" else "light",
-        device_scale_factor=1.5,
-    )
+    page = _page(browser, width, height or 100, scheme)
     page.goto(url, wait_until="networkidle")
     shot = page.screenshot(full_page=height is None)
     page.close()
     return shot
+
+
+def _page(browser: Browser, width: int, height: int, scheme: str = "light") -> Page:
+    return browser.new_page(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if scheme == "dark" else "light",
+        device_scale_factor=1.5,
+    )
+
+
+def _overview(browser: Browser, url: str) -> bytes:
+    frames = "".join(
+        f'<iframe src="{url}{path}" width="{width}" height="{height}"></iframe>'
+        for path, width, height in OVERVIEW
+    )
+    width = sum(width for _, width, _ in OVERVIEW) + GAP * (len(OVERVIEW) - 1)
+    page = _page(browser, width, max(height for *_, height in OVERVIEW))
+    style = f"body{{margin:0;display:flex;gap:{GAP}px}}iframe{{border:0;color-scheme:light}}"
+    page.set_content(f"<style>{style}</style>{frames}", wait_until="networkidle")
+    shot = page.screenshot()
+    page.close()
+    return shot
+
+
+def save(shot: bytes, name: str) -> None:
+    """Write this picture with 256 colours, which are enough, and a third of the bytes."""
+    picture = Image.open(io.BytesIO(shot)).convert("RGB")
+    # An octree keeps the rare colours of an icon.
+    picture.quantize(256, Image.Quantize.FASTOCTREE).save(FOLDER / f"{name}.png", optimize=True)
+    print(f"{name}.png", (FOLDER / f"{name}.png").stat().st_size, "bytes")
 
 
 def main() -> None:
@@ -50,11 +82,8 @@ def main() -> None:
         browser = launched(playwright)
         article = _illustrated(url)
         for name, path, width, scheme, height in SHOTS:
-            shot = _taken(browser, url + path.format(article=article), width, scheme, height)
-            # 256 colours are enough, and a third of the bytes; an octree keeps the rare ones of an icon.
-            picture = Image.open(io.BytesIO(shot)).convert("RGB").quantize(256, Image.Quantize.FASTOCTREE)
-            picture.save(FOLDER / f"{name}.png", optimize=True)
-            print(f"{name}.png", (FOLDER / f"{name}.png").stat().st_size, "bytes")
+            save(_taken(browser, url + path.format(article=article), width, scheme, height), name)
+        save(_overview(browser, url), "overview")
         browser.close()
 
 

@@ -1,7 +1,7 @@
-"""Writes into the README what travels to a reader, as a real Chromium counts it over a demo at a fixed time.
+"""Writes into docs/embedding.md what travels to a reader, as Chromium counts it over a demo at a fixed time.
 
 Run it by hand: `.venv/bin/python docs/weights.py`. It needs Chromium on the PATH. With `--check` it writes
-nothing; it says what is over its limit or no longer as the README has it, and then exits 1.
+nothing; it says what is over its limit or no longer as that page has it, and then exits 1.
 """
 
 import re
@@ -17,7 +17,7 @@ from real_browser import launched
 
 from service.places.catalogue import built_in_places
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).with_name("embedding.md")
 MARKS = "<!-- weights -->\n", "<!-- /weights -->\n"
 PATIENCE = 60  # looks until the best compression is there, which is made after the first answer
 LEEWAY = 0.005  # where the usual ports are taken, some digits differ
@@ -117,7 +117,7 @@ def faults(told: dict[str, Visit], url: str) -> list[str]:
 
 
 def table(told: dict[str, Visit], url: str) -> str:
-    """The README's table."""
+    """The page's table."""
     rows = [
         f"| {what} | {told[path].body:,} | {most:,} | {told[path].sizes[url + path]:,} |"
         for what, path, most in ROWS
@@ -126,12 +126,12 @@ def table(told: dict[str, Visit], url: str) -> str:
 
 
 def untrue(written: str, told: dict[str, Visit], url: str) -> list[str]:
-    """The rows of the README's table that are no longer so."""
+    """The rows of the page's table that are no longer so."""
     form = re.compile(r"^\| (.+?) \| ([\d,]+) \| [\d,]+ \| ([\d,]+) \|", flags=re.MULTILINE)
     found = {what: [int(n.replace(",", "")) for n in numbers] for what, *numbers in form.findall(written)}
     here = {what: [told[path].body, told[path].sizes[url + path]] for what, path, _ in ROWS}
     return [
-        f"{what} weighs {new} bytes, and the README says {found.get(what)}: run docs/weights.py"
+        f"{what} weighs {new} bytes, and docs/embedding.md says {found.get(what)}: run docs/weights.py"
         for what, new in here.items()
         if not all(abs(a - b) <= LEEWAY * a for a, b in zip(new, found.get(what, [0, 0]), strict=True))
     ]
@@ -144,12 +144,12 @@ def main(arguments: list[str]) -> int:
         told = visits(browser, url)
         browser.close()
     found = faults(told, url)
-    before, _, rest = README.read_text(encoding="utf-8").partition(MARKS[0])
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(MARKS[0])
     written, _, after = rest.partition(MARKS[1])
     if "--check" in arguments:
         found += untrue(written, told, url)
     else:
-        README.write_text(before + MARKS[0] + table(told, url) + MARKS[1] + after, encoding="utf-8")
+        PAGE.write_text(before + MARKS[0] + table(told, url) + MARKS[1] + after, encoding="utf-8")
         print(table(told, url))
     print("\n".join(found))
     return 1 if found else 0

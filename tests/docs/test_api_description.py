@@ -240,11 +240,13 @@ def test_an_example_of_a_parameter_is_a_valid_value(document: dict[str, Any]) ->
 PAGE = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("request_url", sorted(set(re.findall(r"'http://127\.0\.0\.1:8000(/[^']+)'", PAGE))))
+@pytest.mark.parametrize(
+    "request_url", sorted(set(re.findall(r"curl .*?http://127\.0\.0\.1:8000(/[^'\s]+)", PAGE)))
+)
 def test_every_request_of_the_page_for_programmers_is_answered(site: Site, request_url: str) -> None:
     assert site.get(request_url).status_code == 200
 
 
 def test_the_error_on_the_page_for_programmers_is_the_one_that_is_told(site: Site) -> None:
-    (told,) = re.findall(r"```json\n(\{.*?\})\n```", PAGE, re.DOTALL)
+    (told,) = re.findall(r"```json\n(\{\"type\".*?\})\n```", PAGE, re.DOTALL)
     assert json.loads(told) == site.get("/api/v1/cities?limit=501").get_json()

@@ -73,7 +73,7 @@ def test_the_example_of_faults_is_what_is_said(tmp_path: Path) -> None:
 
 
 def test_the_example_of_variables_is_read() -> None:
-    (example,) = re.findall(r"```sh\n(.+?)```", PAGE, flags=re.DOTALL)
+    example = re.findall(r"```sh\n(.+?)```", PAGE, flags=re.DOTALL)[0]
     settings = load.load(dict(line.split("=", 1) for line in example.splitlines()))
     assert settings.site.public_url == "https://widgets.example.gov.vn"
     assert settings.weather.providers == ("met-norway", "open-meteo")

@@ -1,5 +1,6 @@
-"""What README.md says of the code is so."""
+"""What README.md and the pages it leads to say of the code is so."""
 
+import json
 import re
 from pathlib import Path
 
@@ -12,12 +13,18 @@ from service.places.catalogue import built_in_places
 from service.settings.load import load
 from service.settings.schema import PROVIDERS
 from service.weather.providers.open_meteo.provider import FREE_PLAN_NOTE
+from service.weather.providers.registry import attributions
 from service.web.heights import USUAL_NARROWEST, USUAL_WIDEST, WEATHER
 from service.web.views import Views
 from service.web.widget_options import PICTURE_SIZES, Layout
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+EMBEDDING = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+LICENCES = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
+EXAMPLES = json.loads((ROOT / "service" / "api_docs" / "examples.json").read_text(encoding="utf-8"))
+SCREEN = 70  # lines
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
@@ -30,12 +37,12 @@ def views() -> Views:
 
 def _there_is(thing: str) -> set[str]:
     """What the table says there is of this thing today."""
-    (row,) = re.findall(rf"^\| {thing} \|.*\| (.+?) \|$", README, flags=re.MULTILINE)
+    (row,) = re.findall(rf"^\| {thing} \|.*\| (.+?) \|$", CONTRIBUTING, flags=re.MULTILINE)
     return set(re.findall(r"`(\w+)`", row))
 
 
 def test_open_meteos_terms_are_told_in_the_words_that_check_uses() -> None:
-    assert FREE_PLAN_NOTE in README
+    assert FREE_PLAN_NOTE in LICENCES
 
 
 def test_the_two_commands_stand_alone_in_their_blocks() -> None:
@@ -45,6 +52,31 @@ def test_the_two_commands_stand_alone_in_their_blocks() -> None:
         f"python3 -m venv .venv && {pip} . && {serve}",
         ".ci/check",
     ]
+
+
+def test_the_readme_is_one_screen() -> None:
+    assert README.count("\n") <= SCREEN
+
+
+def test_the_readme_credits_every_provider_there_is() -> None:
+    for attribution in attributions(sample=False).values():
+        credit = f"[{attribution.name}]({attribution.url})"
+        assert credit in README
+        assert credit in LICENCES
+        assert str(attribution.licence) in LICENCES
+
+
+def test_the_answer_that_the_readme_shows_is_part_of_a_recorded_one() -> None:
+    (shown,) = re.findall(r"^```json\n(.+?)\n```$", README, flags=re.DOTALL | re.MULTILINE)
+    (path,) = re.findall(r"^curl http://127\.0\.0\.1:8000(\S+)", README, flags=re.MULTILINE)
+    assert _is_part(json.loads(shown), EXAMPLES[path])
+
+
+def _is_part(shown: object, whole: object) -> bool:
+    """Return whether everything shown stands in the whole, at the same place."""
+    if isinstance(shown, dict) and isinstance(whole, dict):
+        return all(name in whole and _is_part(value, whole[name]) for name, value in shown.items())
+    return shown == whole
 
 
 def test_the_table_names_the_providers_there_are() -> None:
@@ -69,15 +101,16 @@ def test_the_places_are_counted_right() -> None:
 
 def test_the_snippets_have_the_documented_sizes() -> None:
     _, height = WEATHER[Layout.COMPACT].between(USUAL_NARROWEST, USUAL_WIDEST)
-    assert f'width="{USUAL_NARROWEST}" height="{height}"' in README
-    assert f'style="display:block;height:{height}px"' in README
+    assert all(f'width="{USUAL_NARROWEST}" height="{height}"' in page for page in (README, EMBEDDING))
+    assert f'style="display:block;height:{height}px"' in EMBEDDING
     (width, height), strip = PICTURE_SIZES[Layout.COMPACT], PICTURE_SIZES[Layout.STRIP]
-    assert f'width="{width}" height="{height}"' in README
-    assert f"{strip[0]} by {strip[1]} pixels" in README
+    assert f'width="{width}" height="{height}"' in EMBEDDING
+    assert f"{strip[0]} by {strip[1]} pixels" in EMBEDDING
 
 
 def test_every_parameter_of_the_widget_is_in_the_table(views: Views) -> None:
-    told = set(re.findall(r"^\| `(\w+)` \|", README, flags=re.MULTILINE))
+    table = EMBEDDING.partition("\n## Parameters\n")[2].partition("\n## ")[0]
+    told = set(re.findall(r"^\| `(\w+)` \|", table, flags=re.MULTILINE))
     assert told == views["widgets.weather"].parameters.fields.keys()
 
 

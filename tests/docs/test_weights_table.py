@@ -1,4 +1,4 @@
-"""What the README says of weights is so, and what it promises of requests, cookies and storage."""
+"""What docs/embedding.md says of weights is so, and what it promises of requests, cookies and storage."""
 
 import subprocess
 import sys
@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.skipif(real_browser.EXECUTABLE is None, reason=real_browser.MISSING)
-def test_a_real_browser_counts_what_the_readme_says() -> None:
+def test_a_real_browser_counts_what_the_page_says() -> None:
     checked = subprocess.run(
         [sys.executable, ROOT / "docs" / "weights.py", "--check"], capture_output=True, text=True, check=False
     )
