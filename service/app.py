@@ -37,6 +37,7 @@ from service.bootstrap import (
     utc_now,
 )
 from service.collector.supervisor import lock_path
+from service.core.clients import TrustedProxies
 from service.core.errors import SettingsError
 from service.core.ports import Store
 from service.http_cache import cache_tags
@@ -180,7 +181,9 @@ def create_app(  # noqa: PLR0913 - one argument for each replaceable part
     middleware = CachingMiddleware(app.wsgi_app, cache, shared.counters, views.route_of)
     app.extensions["http_cache"] = app.wsgi_app = middleware  # type: ignore[method-assign] # Flask's documented way
     if settings.log.access:
-        access_log = app.extensions["access_log"] = AccessLog(cuts=settings.log.addresses == "cut")
+        access_log = app.extensions["access_log"] = AccessLog(
+            TrustedProxies(settings.limits.trusted_proxies), cuts=settings.log.addresses == "cut"
+        )
         app.wsgi_app = access_log.wsgi(middleware)  # type: ignore[method-assign] # see above
     if background:
         app.extensions["background"] = _start_background(settings, forecasts, shared)
@@ -223,7 +226,7 @@ def _views(  # noqa: PLR0913, PLR0917 - what views are made of
         interval=partial(_interval, settings.weather, providers[0], len(context.catalogue)),
         messages=messages,
         readiness=readiness,
-        insiders=Insiders(settings.status.allow),
+        insiders=Insiders(settings.status.allow, settings.limits.trusted_proxies),
     )
     views = [
         *weather_api.views(context, forecasts),

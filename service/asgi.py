@@ -17,9 +17,14 @@ _bridge = WSGIMiddleware(cast("Any", _flask), workers=_THREADS)  # Flask types t
 
 
 def _normalised(scope: Any) -> Any:
-    """Return the scope with its query in ASCII, as a2wsgi needs it, and its path in origin form."""
+    """Return the scope with its query in ASCII, as a2wsgi needs it, and its path in origin form.
+
+    Names with an underscore are left out, as gunicorn does: WSGI could not tell `X_Forwarded_For`, which
+    proxies pass on, from the header that they write.
+    """
     query, path = ascii_query(scope["query_string"]), origin_form(scope["path"])
-    return {**scope, "query_string": query, "path": path}
+    headers = [(name, value) for name, value in scope["headers"] if b"_" not in name]
+    return {**scope, "query_string": query, "path": path, "headers": headers}
 
 
 def _environ_of(scope: Any) -> Any:

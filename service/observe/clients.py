@@ -1,8 +1,10 @@
-"""Who may see details of the service: clients from certain networks, whose requests nobody has passed on."""
+"""Who may see details of the service: clients from certain networks, directly or through a trusted proxy."""
 
 from collections.abc import Mapping, Sequence
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import ip_network
 from typing import Any
+
+from service.core.clients import TrustedProxies, forwarded_for, is_within, parsed
 
 # Headers that proxies add. A proxy on this machine sends from an allowed address whatever it is sent.
 _OF_PROXIES = frozenset(
@@ -22,18 +24,23 @@ _FORWARDED = "HTTP_X_FORWARDED_"
 class Insiders:
     """The clients that see details."""
 
-    def __init__(self, allow: Sequence[str]) -> None:
+    def __init__(self, allow: Sequence[str], trusted_proxies: Sequence[str] = ()) -> None:
         """Take the addresses and networks of the configuration."""
         self._networks = [ip_network(network) for network in allow]
+        self._proxies = TrustedProxies(trusted_proxies)
 
     def include(self, environ: Mapping[str, Any]) -> bool:
-        """Return whether this request comes from an allowed network directly, not through a proxy."""
-        if any(name in _OF_PROXIES or name.startswith(_FORWARDED) for name in environ):
+        """Return whether this request comes from an allowed network.
+
+        It comes from there directly, or a trusted proxy gives such an address that is no proxy's itself: what
+        stands before a proxy's address anybody can have written. Of what any other proxy has passed on, as
+        its headers say, nobody is known.
+        """
+        client = self._proxies.client(str(environ.get("REMOTE_ADDR", "")), forwarded_for(environ))
+        if client.is_forwarded:
+            if client.is_trusted:
+                return False
+        elif any(name in _OF_PROXIES or name.startswith(_FORWARDED) for name in environ):
             return False
-        try:
-            address = ip_address(str(environ.get("REMOTE_ADDR", "")).partition("%")[0])
-        except ValueError:  # a Unix socket: whoever listens there is a proxy
-            return False
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
-        return any(address.version == network.version and address in network for network in self._networks)
+        address = parsed(client.address)
+        return address is not None and is_within(address, self._networks)

@@ -45,7 +45,7 @@ def view(
     shared: SharedCounters,
 ) -> View:
     """Return the declaration of `/metrics`; for strangers there is nothing."""
-    insiders = Insiders(context.settings.status.allow)
+    insiders = Insiders(context.settings.status.allow, context.settings.limits.trusted_proxies)
 
     def metrics(_query: Query) -> Response:
         if not insiders.include(request.environ):

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load
 
+from service.core.clients import UNIX
 from service.core.folding import words
 from service.settings.model import ProviderSettings
 
@@ -180,6 +181,12 @@ def network(value: str) -> None:
         ip_network(value)
     except ValueError:
         raise ValidationError('not an address or network; write for example "10.20.0.0/16"') from None
+
+
+def network_or_unix(value: str) -> None:
+    """Accept an address, a network (CIDR), or the word for the peers of Unix sockets."""
+    if value != UNIX:
+        network(value)
 
 
 def certificates(value: str) -> None:

@@ -203,7 +203,7 @@ def _on_one_line(fault: str) -> str:
 
 
 def _settings(loaded: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
-    weather, site = loaded["weather"], loaded["site"]
+    weather, site, limits = loaded["weather"], loaded["site"], loaded["limits"]
     demo = parse_boolean(environment.get(DEMO, "")) is True
     return Settings(
         site=SiteSettings(**(site | {"public_url": site["public_url"].rstrip("/")})),
@@ -221,7 +221,7 @@ def _settings(loaded: Mapping[str, Any], environment: Mapping[str, str]) -> Sett
         embed=EmbedSettings(tuple(loaded["embed"]["frame_ancestors"])),
         collector=CollectorSettings(external=loaded["collector"]["mode"] == "external"),
         edge=CacheSettings(loaded["edge"]["memory"]),
-        limits=LimitSettings(loaded["limits"]["pictures"]),
+        limits=LimitSettings(limits["pictures"], tuple(limits["trusted_proxies"])),
         log=LogSettings(**loaded["log"]),
         status=StatusSettings(tuple(loaded["status"]["allow"])),
         upstream=UpstreamSettings(

@@ -121,9 +121,13 @@ class CacheSettings:
 
 @dataclass(frozen=True)  # without slots: the schema takes the default from here
 class LimitSettings:
-    """`pictures` is the size of all stored images in bytes."""
+    """`pictures` is the size of all stored images in bytes.
+
+    `trusted_proxies` are the addresses and networks whose `X-Forwarded-For` counts, and `unix`.
+    """
 
     pictures: int = 200 * 1024**2
+    trusted_proxies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)  # without slots: the schema takes the defaults from here

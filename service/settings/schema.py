@@ -33,6 +33,7 @@ from service.settings.fields import (
     language_tag,
     names,
     network,
+    network_or_unix,
     pattern,
     sqlite_path,
     timezone,
@@ -253,6 +254,9 @@ class EdgeSection(Section):
 
 class LimitsSection(Section):
     pictures = Size(load_default=LimitSettings.pictures)
+    trusted_proxies = StringList(
+        Text(validate=network_or_unix), load_default=lambda: list(LimitSettings.trusted_proxies)
+    )
 
 
 class LogSection(Section):

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from time import perf_counter
 from typing import Any
 
+from service.core.clients import TrustedProxies, forwarded_for, forwarded_for_in
 from service.core.logs import cut_address
 
 _SAFE_METHODS = {"GET", "HEAD"}
@@ -22,8 +23,8 @@ log = logging.getLogger("service.access")
 class AccessLog:
     """Writes the lines; `cuts` leaves of each address its network alone."""
 
-    def __init__(self, *, cuts: bool) -> None:
-        self._cuts = cuts
+    def __init__(self, proxies: TrustedProxies, *, cuts: bool) -> None:
+        self._proxies, self._cuts = proxies, cuts
         log.setLevel(logging.INFO)  # whatever `[log] level` says
 
     def wsgi(self, application: Callable[..., Iterable[bytes]]) -> Callable[..., Iterable[bytes]]:
@@ -35,7 +36,8 @@ class AccessLog:
             def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
                 query = environ.get("QUERY_STRING", "")
                 path = environ.get("RAW_URI") or environ["PATH_INFO"] + (f"?{query}" if query else "")
-                request = (environ.get("REMOTE_ADDR", ""), environ["REQUEST_METHOD"], path)
+                client = self._proxies.address(environ.get("REMOTE_ADDR", ""), forwarded_for(environ))
+                request = (client, environ["REQUEST_METHOD"], path)
                 self._write(request, int(status[:3]), dict(headers), environ.get("HTTP_REFERER", ""), begun)
                 return start_response(status, headers, exc_info)
 
@@ -59,7 +61,8 @@ class AccessLog:
                     path = scope["raw_path"].decode("latin-1") + (f"?{query}" if query else "")
                     headers = {name.decode(): value.decode("latin-1") for name, value in message["headers"]}
                     referrer = next((v.decode("latin-1") for n, v in scope["headers"] if n == b"referer"), "")
-                    client = (scope.get("client") or ("", 0))[0]
+                    peer, _ = scope.get("client") or ("", 0)
+                    client = self._proxies.address(peer, forwarded_for_in(scope["headers"]))
                     request = (client, scope["method"], path)
                     self._write(request, message["status"], headers, referrer, begun)
                 await send(message)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from web_site import Site
 
+from service.core.clients import TrustedProxies
 from service.web.access_log import AccessLog
 
 GIVEN = {"X-Request-Id": "from-the-proxy.1"}
@@ -60,7 +61,7 @@ def test_nothing_that_a_client_sends_ends_a_line(given: str, caplog: pytest.LogC
         return []
 
     environ = {"REQUEST_METHOD": "GET", "RAW_URI": given, "HTTP_REFERER": given, "REMOTE_ADDR": "::1"}
-    AccessLog(cuts=False).wsgi(application)(environ, lambda *_: None)
+    AccessLog(TrustedProxies(), cuts=False).wsgi(application)(environ, lambda *_: None)
     (record,) = caplog.records
     assert record.message.isprintable()
     assert record.message.count('"') == 4
@@ -78,7 +79,9 @@ def test_under_asgi_other_methods_are_left_to_wsgi(caplog: pytest.LogCaptureFixt
 
     async def ask() -> None:
         for method in ("GET", "HEAD", "POST"):
-            await AccessLog(cuts=True).asgi(application)({**scope, "method": method}, None, send)
+            await AccessLog(TrustedProxies(), cuts=True).asgi(application)(
+                {**scope, "method": method}, None, send
+            )
 
     with ThreadPoolExecutor(1) as thread:  # playwright leaves a running loop in the tests' own
         thread.submit(lambda: asyncio.run(ask())).result()
@@ -86,6 +89,15 @@ def test_under_asgi_other_methods_are_left_to_wsgi(caplog: pytest.LogCaptureFixt
         ("GET", "/a%20b?x=1", 7, "2001:db8::"),
         ("HEAD", "/a%20b?x=1", 7, "2001:db8::"),
     ]
+
+
+def test_the_client_is_the_one_that_a_trusted_proxy_gives(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = Site.in_folder(tmp_path, log__access="yes", limits__trusted_proxies="127.0.0.1")
+    for hops in ("203.0.113.9", "127.0.0.1, 2001:db8::9", ""):
+        site.get("/healthz", {"X-Forwarded-For": hops})
+    assert [line["client"] for line in lines(caplog)] == ["203.0.113.9", "2001:db8::9", "127.0.0.1"]
 
 
 class TestRequestIds:

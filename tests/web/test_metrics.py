@@ -169,3 +169,25 @@ def test_details_are_for_the_networks_that_are_allowed(
     address: str, allow: list[str], expected: bool
 ) -> None:
     assert Insiders(allow).include({"REMOTE_ADDR": address}) is expected
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({}, True),
+        ({"HTTP_X_FORWARDED_FOR": "10.20.1.1"}, True),
+        ({"HTTP_X_FORWARDED_FOR": "10.20.1.1", "HTTP_VIA": "1.1 nginx", "HTTP_X_REAL_IP": "10.20.1.1"}, True),
+        ({"HTTP_X_FORWARDED_FOR": "203.0.113.9"}, False),
+        ({"HTTP_X_FORWARDED_FOR": "10.20.1.1, 203.0.113.9"}, False),
+        ({"HTTP_X_FORWARDED_FOR": "10.20.1.1, unknown"}, False),
+        ({"HTTP_X_FORWARDED_FOR": ""}, False),
+        ({"HTTP_X_FORWARDED_FOR": "127.0.0.1"}, False),  # a proxy's own address: anybody may stand before it
+        ({"HTTP_X_FORWARDED_FOR": "10.20.1.1, 127.0.0.1"}, True),
+        ({"HTTP_FORWARDED": "for=10.20.1.1"}, False),
+        ({"HTTP_X_FORWARDED_PROTO": "https"}, False),
+    ],
+)
+def test_a_trusted_proxy_says_who_sees_details(headers: dict[str, str], expected: bool) -> None:
+    insiders = Insiders(["127.0.0.1", "10.20.0.0/16"], ["127.0.0.1"])
+    assert insiders.include({"REMOTE_ADDR": "127.0.0.1"} | headers) is expected
+    assert not insiders.include({"REMOTE_ADDR": "203.0.113.9"} | headers)
