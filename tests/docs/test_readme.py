@@ -25,6 +25,7 @@ CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 LICENCES = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
 EXAMPLES = json.loads((ROOT / "service" / "api_docs" / "examples.json").read_text(encoding="utf-8"))
 SCREEN = 70  # lines
+HEAVIEST = 120_000  # bytes of a picture
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
@@ -140,7 +141,9 @@ def test_files_that_a_page_names_are_there(page: Path) -> None:
 def test_every_picture_that_is_taken_is_shown_with_words_for_it() -> None:
     pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
     shown = set(re.findall(r"!\[[^\]]{20,}\]\((?:docs/)?screenshots/([\w-]+)\.png\)", pages))
-    assert shown == {file.stem for file in ROOT.glob("docs/screenshots/*.png")}
+    files = list(ROOT.glob("docs/screenshots/*.png"))
+    assert shown == {file.stem for file in files}
+    assert [file.name for file in files if file.stat().st_size > HEAVIEST] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
