@@ -25,7 +25,7 @@ FROM python:3.11.15-slim-bookworm
 
 LABEL org.opencontainers.image.title="portal-widgets" \
       org.opencontainers.image.description="Weather and news side boxes for city portals" \
-      org.opencontainers.image.version="0.1.0" \
+      org.opencontainers.image.version="0.2.0" \
       org.opencontainers.image.licenses="MIT AND OFL-1.1"
 
 RUN pip uninstall --yes --quiet pip setuptools wheel \

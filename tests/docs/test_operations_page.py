@@ -2,6 +2,7 @@
 
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from web_site import Site
 from service.core.counters import Counters
 from service.core.errors import Cause
 from service.storage.counter_files import SharedCounters
+from service.storage.migrations import STEPS
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "operations.md").read_text("utf-8")
@@ -96,6 +98,15 @@ def test_the_page_lists_every_metric_with_its_labels(told: dict[str, set[str]]) 
     listed = {name: set(re.findall(r"`(\w+)`", labels)) for name, labels in rows}
     names = {re.sub(r"_(bucket|sum|count)$", "", name): labels - {"le"} for name, labels in told.items()}
     assert listed == names
+
+
+def test_the_page_and_the_changelog_begin_with_the_version_that_this_is() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    versions = re.findall(r"^\| (\d+\.\d+\.\d+) \| (\d+) \|", PAGE, re.MULTILINE)
+    changelog = (ROOT / "CHANGELOG.md").read_text("utf-8")
+    released = re.findall(r"^## \[(\d+\.\d+\.\d+)\] - \d{4}-\d\d-\d\d$", changelog, re.MULTILINE)
+    assert versions[0] == (declared, str(len(STEPS)))
+    assert released[0] == declared
 
 
 def test_the_page_lists_every_result() -> None:
