@@ -5,16 +5,11 @@ import re
 import tomllib
 from pathlib import Path
 
+from dockerfile import stages, steps
+
 ROOT = Path(__file__).parents[2]
-_WRITTEN = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-_UNCOMMENTED = re.sub(r"^\s*#.*\n", "", _WRITTEN, flags=re.MULTILINE)
-STEPS = [
-    (word, re.sub(r"\s+", " ", rest).strip())
-    for word, rest in re.findall(
-        r"^([A-Z]+) ((?:.*\\\n)*.*)$", _UNCOMMENTED.replace("\\\n", " "), re.MULTILINE
-    )
-]
-LAST_STAGE = STEPS[max(index for index, (word, _) in enumerate(STEPS) if word == "FROM") :]
+STEPS = steps()
+LAST_STAGE = stages()[-1]
 
 
 def _of(word: str, steps: list[tuple[str, str]] = STEPS) -> list[str]:
