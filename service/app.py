@@ -70,6 +70,7 @@ from service.web.city_select import options_of
 from service.web.context import AppContext
 from service.web.error_handlers import MessagePages
 from service.web.oembed import OEmbed
+from service.web.refusals import Refusals
 from service.web.rendering import Renderer
 from service.web.views import Views
 
@@ -171,14 +172,22 @@ def create_app(  # noqa: PLR0913 - one argument for each replaceable part
     )
     messages = MessagePages(context)
     views = _views(app, context, forecasts, articles, messages, shared, file)
-    app.extensions["views"] = views
+    app.extensions["views"], app.extensions["settings"] = views, settings
     error_handlers.install(app, views, messages, sample=settings.demo)
     cache = None
     if size := settings.edge.memory:
         cache = ResponseCache(
             context.store, size, timestamp_clock(clock), forecasts.record_cached_demand, views.canonical_query
         )
-    middleware = CachingMiddleware(app.wsgi_app, cache, shared.counters, views.route_of)
+    refusals = Refusals(
+        app,
+        views,
+        messages,
+        timestamp_clock(clock),
+        sample=settings.demo,
+        cuts=settings.log.addresses == "cut",
+    )
+    middleware = CachingMiddleware(app.wsgi_app, cache, shared.counters, views.route_of, refusals)
     app.extensions["http_cache"] = app.wsgi_app = middleware  # type: ignore[method-assign] # Flask's documented way
     if settings.log.access:
         access_log = app.extensions["access_log"] = AccessLog(

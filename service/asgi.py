@@ -1,5 +1,6 @@
-"""The ASGI application: cached responses are sent from the event loop, Flask runs in threads."""
+"""The ASGI application: cached responses are sent from the event loop, Flask runs in a thread."""
 
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any, cast
 
@@ -7,13 +8,15 @@ from a2wsgi import WSGIMiddleware
 from a2wsgi.wsgi import build_environ
 
 from service.app import create_app
-from service.http_cache.asgi import asgi_application
+from service.core.clients import TrustedProxies
+from service.http_cache.asgi import THREADS, asgi_application
 from service.http_cache.wsgi import ascii_query, origin_form
-
-_THREADS = 8
+from service.server.worker import TOLD
+from service.settings.model import Settings
 
 _flask = create_app()
-_bridge = WSGIMiddleware(cast("Any", _flask), workers=_THREADS)  # Flask types the environ more narrowly
+_settings: Settings = _flask.extensions["settings"]
+_bridge = WSGIMiddleware(cast("Any", _flask), workers=1)  # Flask types the environ more narrowly
 
 
 def _normalised(scope: Any) -> Any:
@@ -28,15 +31,17 @@ def _normalised(scope: Any) -> Any:
 
 
 def _environ_of(scope: Any) -> Any:
-    """Return the WSGI environ of a GET or HEAD request, whose body is not read."""
+    """Return the WSGI environ of a request, whose body no view reads."""
     return build_environ(_normalised(scope), cast("Any", BytesIO()))
 
 
-async def _fallback(scope: Any, receive: Any, send: Any) -> None:
-    """Handle all other methods; a2wsgi itself rejects scopes other than HTTP."""
-    await _bridge(_normalised(scope) if scope["type"] == "http" else scope, receive, send)
-
-
-app = asgi_application(_flask.extensions["http_cache"], _environ_of, _bridge.executor, _fallback)
+app = asgi_application(
+    _flask.extensions["http_cache"],
+    _environ_of,
+    ThreadPoolExecutor(THREADS, "WSGI"),
+    cast("Any", _bridge),  # starts and ends it; a request never gets there
+    TrustedProxies(_settings.limits.trusted_proxies),
+    TOLD,
+)
 if "access_log" in _flask.extensions:
     app = _flask.extensions["access_log"].asgi(app)

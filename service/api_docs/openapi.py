@@ -83,6 +83,7 @@ def _operation(
             "content": content,
         },
         "304": {"description": "Nothing has changed, for a request with a tag or a time."},
+        "429": "TooMany",
         "500": "Problem",
         "503": "Problem",
     }
@@ -208,4 +209,6 @@ def _add_shared(spec: APISpec) -> None:
         "Problem",
         {"description": "Something is wrong on our side.", "headers": headers, "content": content},
     )
+    too_many = "Your address has too many requests waiting to be rendered; ask again after `Retry-After`."
+    spec.components.response("TooMany", {"description": too_many, "headers": headers, "content": content})
     spec.components.response("BadParameters", {"description": "A parameter is bad.", "content": content})

@@ -12,6 +12,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+DISCONNECTED = "portal_widgets.disconnected"  # a key in the ASGI scope of a client that has gone
 UNIX = "unix"  # names the peers of Unix sockets, which have no address
 
 # Where a proxy or a colleague sits and no stranger does. Not `is_private`, to which the networks of

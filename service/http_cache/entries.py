@@ -110,6 +110,14 @@ class EntryCache:
             self._flights.setdefault(key, flight)
             return Miss(flight, stale=self._get(key) is not None)
 
+    def claim(self, key: Hashable, now: float) -> Miss | None:
+        """Begin a flight if there is a stale entry to be served meanwhile, and no other flight."""
+        with self.lock:
+            if self._usable(key, now) is None or key in self._flights:
+                return None
+            found = self.lookup_without_waiting(key, now)
+            return found if isinstance(found, Miss) else None
+
     def peek(self, key: Hashable, now: float) -> CacheEntry | None:
         """Return a fresh entry, or a stale one while another request makes the next response."""
         with self.lock:

@@ -140,13 +140,42 @@ class ResponseCache:
         self._on_hit(entry.store_keys)
         return response
 
-    def find(self, key: Hashable) -> Hit | Stale | Miss:
+    @property
+    def is_check_due(self) -> bool:
+        """Whether the store has to be looked at before anything is found."""
+        return self._watcher.is_due(self.clock())
+
+    def check_store(self) -> None:
+        """Look at the store, if that is due."""
+        self._watcher.check(self.clock())
+
+    def is_servable(self, key: Hashable) -> bool:
+        """Return whether there is a response that only has to be encoded."""
+        return self._entries.peek(key, self.clock()) is not None
+
+    def find_stored(self, key: Hashable, accept_encoding: str) -> WireResponse | None:
+        """Return what can be sent without rendering, encoded for this client; None if it has gone."""
+        entry = self._entries.peek(key, self.clock())
+        if entry is None:
+            return None
+        self._on_hit(entry.store_keys)
+        return self.wire_response(key, entry, accept_encoding)
+
+    def claim(self, key: Hashable) -> Miss | None:
+        """Begin the next response of a stale one, which is served until the caller finishes.
+
+        None where there is none that may be served, or another request has begun already.
+        """
+        return self._entries.claim(key, self.clock())
+
+    def find(self, key: Hashable, *, waits: bool = True) -> Hit | Stale | Miss:
         """Return what there is for this key; wait a little where another request is making it."""
         now = self.clock()
         self._watcher.check(now)
         found = self._entries.lookup(key, now)
         if isinstance(found, InFlight):
-            found.flight.done.wait(_MAX_WAIT)
+            if waits:
+                found.flight.done.wait(_MAX_WAIT)
             found = self._entries.lookup_without_waiting(key, self.clock())
         if not isinstance(found, Miss):
             self._on_hit(found.entry.store_keys)

@@ -25,6 +25,7 @@ Environ = dict[str, Any]
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
 StartResponse = Callable[[str, list[tuple[str, str]], ExcInfo | None], Callable[[bytes], object]]
 Application = Callable[[Environ, Any], Iterable[bytes]]
+PlainResponse = tuple[str, Headers, bytes]
 
 _SAFE_METHODS = {"GET", "HEAD"}
 _ANY_HOST = "localhost"  # what the application is told; no response names it
@@ -48,6 +49,7 @@ class CachingMiddleware:
         cache: ResponseCache | None = None,
         counters: Counters | None = None,
         route_of: Callable[[str], str] = lambda _path: "",
+        refusal: Callable[[Environ, str], PlainResponse] = lambda *_: ("429 Too Many Requests", [], b""),
     ) -> None:
         """Wrap this application.
 
@@ -56,9 +58,10 @@ class CachingMiddleware:
             cache: None to call the application for every request.
             counters: count the responses, and the time that the application takes.
             route_of: returns the rule of the route for a path as in PATH_INFO: what responses are counted by.
+            refusal: makes the status, headers and body for a client with this address that asks for too much.
         """
         self._application, self.cache = application, cache
-        self._counters, self._route_of = counters or Counters(), route_of
+        self._counters, self._route_of, self._refusal = counters or Counters(), route_of, refusal
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Respond to one request."""
@@ -74,15 +77,33 @@ class CachingMiddleware:
         start_response(response.encoded.status, response.headers.copy(), None)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.encoded.body]
 
-    def respond(self, environ: Environ) -> WireResponse:
-        """Return the whole response; 304, and the missing body of a HEAD, are left to the caller."""
+    def respond(self, environ: Environ, *, waits: bool = True) -> WireResponse:
+        """Return the whole response; 304, and the missing body of a HEAD, are left to the caller.
+
+        It waits for a response that another thread is making, unless there is no other.
+        """
         if environ["REQUEST_METHOD"] not in _SAFE_METHODS:
             return self._forward(environ, "method")
         if self.cache is None or environ.get("SCRIPT_NAME"):
             return self._forward(environ, "bypass")
-        return self._find_or_make(environ, self.cache)
+        return self._find_or_make(environ, self.cache, waits=waits)
 
-    def _find_or_make(self, environ: Environ, cache: ResponseCache) -> WireResponse:
+    def refuse(self, environ: Environ, address: str) -> WireResponse:
+        """Return the response to a client that asks for too much; called from one thread."""
+        environ[_ID] = usable_request_id(environ.get("HTTP_X_REQUEST_ID"))
+        token = request_id.set(environ[_ID])
+        try:
+            status, headers, body = self._refusal(environ, address)
+        finally:
+            request_id.reset(token)
+        route = self._route_of(environ["PATH_INFO"])
+        response = AppResponse(status, headers, body, self._counters.response(route, status[:3]))
+        extra = [("Cache-Status", forward_status("bypass")), (_REQUEST_ID, environ[_ID])]
+        return WireResponse(
+            EncodedResponse(response, Coding.IDENTITY), extra, response.counter.cells("bypass")
+        )
+
+    def _find_or_make(self, environ: Environ, cache: ResponseCache, *, waits: bool) -> WireResponse:
         get = environ.get
         port, path, query = get("SERVER_PORT", ""), environ["PATH_INFO"], get("QUERY_STRING", "")
         accept_encoding = get("HTTP_ACCEPT_ENCODING", "")
@@ -96,12 +117,13 @@ class CachingMiddleware:
         response = cache.find_ready(key, accept_encoding, hot_key)
         if response is not None:
             return response
-        found = cache.find(key)
+        found = cache.find(key, waits=waits)
         if isinstance(found, Miss):
-            return self._make(found, key, environ, cache)
+            return self.make(found, key, environ, cache)
         return cache.wire_response(key, found.entry, accept_encoding)
 
-    def _make(self, miss: Miss, key: CacheKey, environ: Environ, cache: ResponseCache) -> WireResponse:
+    def make(self, miss: Miss, key: CacheKey, environ: Environ, cache: ResponseCache) -> WireResponse:
+        """Make the response for this key, and store it."""
         environ[_ID] = usable_request_id(environ.get("HTTP_X_REQUEST_ID"))
         reason, counted_as = ("stale", "expired") if miss.stale else ("uri-miss", "miss")
         begun = cache.clock()

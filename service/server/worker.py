@@ -31,6 +31,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from uvicorn.server import Server, ServerState
 from uvicorn_worker import UvicornWorker
 
+from service.core.clients import DISCONNECTED
+
 UVICORN_INTERNALS = (HttpToolsProtocol, RequestResponseCycle, FlowControl, Server, ServerState, UvicornWorker)
 
 _MAX_HEAD, _MAX_FIELDS = 32_768, 100  # bytes and header fields of a request
@@ -55,6 +57,7 @@ _IGNORED = "access_log_format limit_request_line limit_request_fields limit_requ
 
 # Shared by all processes: the number of the last reload, and of the last one whose workers serve.
 RELOADS = mmap(-1, 2)
+TOLD = mmap(-1, 1)  # whether one of them has said in the log that a client has no limit
 
 
 class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as all of uvicorn here
@@ -105,6 +108,7 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
         self.pipeline.clear()
         if self.current is not None:
             self.current.disconnected = True
+            self.current.scope[DISCONNECTED] = True  # what waits to be rendered for it is left out
 
     def eof_received(self) -> bool:
         """Keep the connection open while a response is missing."""

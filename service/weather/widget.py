@@ -49,7 +49,7 @@ from service.web.rendering import (
 from service.web.views import Embedding, PathValues, View
 from service.web.widget_options import OF_ONE_PLACE, Layout, Options, Theme
 
-_NOT_FOUND, _BAD_REQUEST, _TOO_BUSY = 404, 400, 503
+_NOT_FOUND, _BAD_REQUEST, _TOO_MANY, _TOO_BUSY = 404, 400, 429, 503
 
 
 def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -> list[View]:
@@ -104,6 +104,7 @@ def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -
             rule="/widgets/weather/<city>.svg",
             respond=widget.svg,
             cross_origin=True,
+            refusal=widget.refusal,
             parameters=Parameters(**look),
             cache=None,
             depends_on=DEPENDS_ON,
@@ -114,6 +115,7 @@ def views(context: AppContext, forecasts: ForecastService, renderer: Renderer) -
             rule="/widgets/weather/<city>.png",
             respond=widget.png,
             cross_origin=True,
+            refusal=widget.refusal,
             parameters=Parameters(**look),
             cache=None,
             depends_on=DEPENDS_ON,
@@ -263,11 +265,24 @@ class _WeatherWidget:
         except TooManyPictures:
             return responses.svg(image, BUSY, _TOO_BUSY, style=style)
 
+    def refusal(self, query: Query) -> Response:
+        """Return a picture for who asks for too much; browsers show it in the place of a PNG too."""
+        options = weather_options(query)
+        formatter = self._formatter(options)
+        view = present_fault(formatter, [formatter.text("error.too_many")], None)
+        layout = Layout.STRIP if options.layout is Layout.STRIP else Layout.COMPACT
+        image, style = self._picture(view, replace(options, layout=layout))
+        return responses.svg(image, None, _TOO_MANY, style=style)
+
     def _svg(self, query: Query, city: str, options: Options) -> tuple[str, str, CachePolicy, int]:
         """Return the picture, its style sheet, its cache policy, and its status."""
         if options.layout is Layout.FULL:  # which has the picture, and so the facts, of `compact`
             options = replace(options, layout=Layout.COMPACT)
         view, cache, status = self._view(query, city, options)
+        return *self._picture(view, options), cache, status
+
+    def _picture(self, view: WeatherView, options: Options) -> tuple[str, str]:
+        """Return the picture and its style sheet."""
         picture = draw(view, options.layout, self._formatter(options))
         has_card = options.border or not options.transparent
         style = self._renderer.style(
@@ -282,7 +297,7 @@ class _WeatherWidget:
             ),
         )
         image = self._renderer.text("widgets/picture.svg", picture=picture, options=options, style=style)
-        return image, style, cache, status
+        return image, style
 
     def credit(self, _query: Query, provider_id: str) -> Response:
         """Redirect to a provider's own page: a link of our own works in every sandbox."""

@@ -11,8 +11,6 @@ from typing import Any
 from service.core.clients import TrustedProxies, forwarded_for, forwarded_for_in
 from service.core.logs import cut_address
 
-_SAFE_METHODS = {"GET", "HEAD"}
-
 Environ = dict[str, Any]
 Scope = MutableMapping[str, Any]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -48,10 +46,10 @@ class AccessLog:
     def asgi(
         self, application: Callable[[Scope, Any, Send], Awaitable[None]]
     ) -> Callable[[Scope, Any, Send], Awaitable[None]]:
-        """Return the application with a line for each GET and HEAD; all others are sent through WSGI."""
+        """Return the application with a line for each of its responses."""
 
         async def logged(scope: Scope, receive: Any, send: Send) -> None:
-            if scope.get("method") not in _SAFE_METHODS:
+            if "method" not in scope:  # the start and the end of the server
                 return await application(scope, receive, send)
             begun = perf_counter()
 

@@ -65,6 +65,7 @@ def _static(max_age: timedelta) -> CachePolicy:
 NO_STORE = CachePolicy(None)
 UNAVAILABLE = CachePolicy(None, retry_after=_RETRY)
 BUSY = CachePolicy(None, retry_after=timedelta(seconds=1))
+TOO_MANY = CachePolicy(None, retry_after=timedelta(seconds=2))  # about what a full queue takes
 SHORT = CachePolicy(timedelta(seconds=60))  # client errors, redirects, oEmbed
 START_PAGE = _static(timedelta(minutes=5))
 ARTICLE_PAGE = CachePolicy(timedelta(minutes=5), stale=timedelta(hours=1))

@@ -31,6 +31,11 @@ class MessagePages:
         """Render with the context's templates."""
         self._context = context
 
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Return the languages that pages can have."""
+        return self._context.languages
+
     @cached_property
     def style(self) -> str:
         """Return the style of all pages about the service itself."""

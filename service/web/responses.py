@@ -30,6 +30,7 @@ _TITLES = {
     400: "Bad parameters",
     404: "Not found",
     405: "Method not allowed",
+    _TOO_MANY: "Too many requests",
     500: "Internal error",
     503: "Not available",
 }

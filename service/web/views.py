@@ -101,6 +101,8 @@ class View:
         embedding: None if the view cannot be embedded.
         description: None for what is not for programmers.
         cross_origin: scripts of other sites may read its responses, as they may those for programs.
+        refusal: makes the response to a client that asks for too much from the valid parameters; None: it is
+            that of the audience.
     """
 
     name: str
@@ -115,6 +117,7 @@ class View:
     embedding: Embedding | None = None
     description: Description | None = None
     cross_origin: bool = False
+    refusal: Callable[[Query], Response] | None = None
 
     def __call__(self, **path: str) -> Response:
         """Return the response to the current request."""
@@ -194,8 +197,12 @@ class Views:
 
     def audience(self) -> Audience:
         """Return the audience of the current request; for a path without a view, by its first segment."""
-        if view := self._by_name.get(request.endpoint or ""):
+        return self.audience_of(self._by_name.get(request.endpoint or ""), request.path)
+
+    def audience_of(self, view: View | None, path: str) -> Audience:
+        """Return the audience of a view, or where there is none that of a path by its first segment."""
+        if view is not None:
             return view.audience
-        first_segment = request.path.split("/")[1]
+        first_segment = path.partition("/")[2].partition("/")[0]
         for_programs = {view.rule.split("/")[1] for view in self if view.audience is Audience.PROGRAMS}
         return Audience.PROGRAMS if first_segment in for_programs else Audience.READERS

@@ -67,7 +67,7 @@ def test_nothing_that_a_client_sends_ends_a_line(given: str, caplog: pytest.LogC
     assert record.message.count('"') == 4
 
 
-def test_under_asgi_other_methods_are_left_to_wsgi(caplog: pytest.LogCaptureFixture) -> None:
+def test_under_asgi_every_method_has_a_line(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
 
     async def application(_scope: object, _receive: object, send: Any) -> None:
@@ -88,6 +88,7 @@ def test_under_asgi_other_methods_are_left_to_wsgi(caplog: pytest.LogCaptureFixt
     assert [(line["method"], line["path"], line["bytes"], line["client"]) for line in lines(caplog)] == [
         ("GET", "/a%20b?x=1", 7, "2001:db8::"),
         ("HEAD", "/a%20b?x=1", 7, "2001:db8::"),
+        ("POST", "/a%20b?x=1", 7, "2001:db8::"),
     ]
 
 
