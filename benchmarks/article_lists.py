@@ -17,6 +17,7 @@ from service.app import create_app
 from service.articles.model import Article, Published, SourceState
 from service.articles.store import records
 from service.articles.store.sqlite import SqliteArticleRepository
+from service.core.progress import Progress
 from service.settings.load import load_tables
 from service.settings.model import Settings
 from service.storage.store import SqliteStore
@@ -81,12 +82,15 @@ def asker(folder: Path, articles: int) -> Callable[[str], float]:
 
 def main() -> None:
     """Print the table."""
+    progress = Progress(sys.stderr)
     with tempfile.TemporaryDirectory() as few, tempfile.TemporaryDirectory() as many:
         small, large = asker(Path(few), FEW), asker(Path(many), MANY)
         print(f"{'':24}{FEW:>12}{MANY:>12}{'ratio':>8}")
-        for name, path in PATHS.items():
+        for name in progress.counted("list", list(PATHS)):
+            path = PATHS[name]
             pairs = [(small(path), large(path)) for _ in range(ROUNDS)]
             first, second = (statistics.median(times) * 1000 for times in zip(*pairs, strict=True))
+            progress.clear()
             print(f"{name:24}{first:>9.2f} ms{second:>9.2f} ms{second / first:>8.2f}")
 
 

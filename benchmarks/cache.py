@@ -25,6 +25,8 @@ from typing import Any
 
 from cache_peers import BEFORE, PATHS, Peer, peers_in, store_in
 
+from service.core.progress import Progress
+
 BROWSER = {"Accept-Encoding": "gzip, deflate, br"}
 CONNECTIONS, VARIANTS = 32, 300
 CHANGING = {
@@ -114,7 +116,7 @@ def _compared(path: str, peers: list[Peer], options: argparse.Namespace) -> dict
         Run("cache, foreign writes", peers[0], BROWSER, writing=True),
     ]
     found: dict[str, list[tuple[float, float]]] = {run.name: [] for run in runs}
-    for number in range(options.rounds):
+    for number in Progress(sys.stderr).counted("round", range(options.rounds)):
         for run in runs if number % 2 else reversed(runs):
             with _writer(peers[0].store) if run.writing else nullcontext():
                 found[run.name].append(_wrk(run, path, options.seconds))

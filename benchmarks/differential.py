@@ -91,11 +91,17 @@ def main() -> None:
     options = parser.parse_args()
     lines = options.meant.read_text(encoding="utf-8").splitlines() if options.meant else []
     meant = [re.compile(line) for line in lines if line and not line.startswith("#")]
+    from service.core.progress import Progress  # noqa: PLC0415 - the children may be of earlier commits
+
+    progress = Progress(sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         before, after = (Checkout(path.resolve(), Path(folder)) for path in (options.before, options.after))
-        before.fill_store()
-        requests = requests_of(before.contents(), after.contents())
-        pairs = zip(requests, before.answers(requests), after.answers(requests), strict=True)
+        with progress.lasting("filling the store"):
+            before.fill_store()
+            requests = requests_of(before.contents(), after.contents())
+        checkouts = progress.counted(f"{len(requests)} requests to checkout", (before, after))
+        answers = [checkout.answers(requests) for checkout in checkouts]
+        pairs = zip(requests, *answers, strict=True)
         sys.exit(report(list(pairs), meant))
 
 

@@ -21,6 +21,8 @@ from pathlib import Path
 from cache_peers import _spent as spent
 from grown import Service, asked, grown, memory_of, told, workers_of
 
+from service.core.progress import Progress
+
 SIZES = [(10, 100), (100, 1_000), (1_000, 5_000), (10_000, 10_000)]
 SOURCES, ROUNDS, SECONDS, VARIANTS = 50, 9, 2, 600
 HIT = "/widgets/weather/cho-1?select=no"
@@ -100,7 +102,7 @@ def main() -> None:
             service = running.enter_context(grown(own, size.places, size.articles, SOURCES))
             collected(size, service)
             served(size, service, running)
-        for number in range(ROUNDS):
+        for number in Progress(sys.stderr).counted("round", range(ROUNDS)):
             for size in sizes if number % 2 else reversed(sizes):
                 asked(size.port, HIT, **BROWSER)
                 size.hits.append(_hit(size))

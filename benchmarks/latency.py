@@ -10,6 +10,7 @@ import asyncio
 import socket
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 
 from grown import Service, grown
+
+from service.core.progress import Progress
 
 RATE, CONNECTIONS = 1_000, 40
 PLACES, ARTICLES, SOURCES = 500, 5_000, 50
@@ -107,7 +110,7 @@ def main() -> None:
         port, _ = running.enter_context(service.serving())
         p99(port, 2)  # what is asked for the first time is made
         found: dict[str, list[float]] = {"at rest": [], "upstreams hang": [], "500 places and 50 feeds": []}
-        for number in range(asked.rounds):
+        for number in Progress(sys.stderr).counted("round", range(asked.rounds)):
             for case in list(found)[:: 1 if number % 2 else -1]:
                 beside = {
                     "at rest": nullcontext(),

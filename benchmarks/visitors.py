@@ -8,6 +8,7 @@ simulation's.
 
 import random
 import re
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from pathlib import Path
 from flask import Flask
 
 from service.app import create_app
+from service.core.progress import Progress
 from service.settings.load import load_tables
 from service.storage.store import SqliteStore
 from service.weather import records
@@ -134,9 +136,11 @@ def main() -> None:
             return origins[-1]
 
         print(f"{'visitors a day':>14} {'places':>7} {'reach the service':>18} {'a minute':>9} {'share':>10}")
+        progress = Progress(sys.stderr)
         for places in (1, PLACES):
-            for visitors in (1_000, 100_000, 10_000_000):
+            for visitors in progress.counted(f"{places} places, row", (1_000, 100_000, 10_000_000)):
                 asked = measured(make, visitors, places, chance)
+                progress.clear()
                 print(
                     f"{visitors:>14,} {places:>7} {asked:>18,} {asked / 1440:>9.2f} {asked / visitors:>10.5%}"
                 )

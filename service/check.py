@@ -24,6 +24,7 @@ from service.bootstrap_collect import make_http_client, with_demo
 from service.collector.sandbox import Sandbox
 from service.core.errors import StoreError, UpstreamError
 from service.core.ports import Request, Response, Upstream
+from service.core.progress import Progress
 from service.http_client.caching_headers import http_date
 from service.places.model import Place
 from service.settings.model import Settings
@@ -65,12 +66,9 @@ def check(
     echo: Callable[[str], None],
     *,
     with_articles: bool = False,
-    show: Callable[[str], None] = lambda _doing: None,
+    progress: Progress,
 ) -> int:
-    """Request every provider and source once, print the results, and return how many failed.
-
-    `show` is called with what is being done, for somebody who waits.
-    """
+    """Request every provider and source once, print the results, and return how many failed."""
     place = default_place(settings, load_catalogue(settings))
     store = check_store(open_store(settings))
     with ExitStack() as resources:
@@ -82,7 +80,7 @@ def check(
         results = []
         for provider in providers:
             if place is not None:
-                show(f"asking {provider.id}")
+                progress.show(f"asking {provider.id}")
                 results.append(_check_provider(provider, client, place, patience))
         secrets = settings.secrets
         sandbox = resources.enter_context(Sandbox())
@@ -91,7 +89,7 @@ def check(
         ]
         checked = []
         for number, (parser, reader) in enumerate(readers, 1):
-            show(f"asking {parser.source.id} ({number} of {len(readers)})")
+            progress.show(f"asking {parser.source.id} ({number} of {len(readers)})")
             checked.append(_check_source(parser, client, reader))
         narrowing = Narrowing(settings.articles.source)
         details = [
@@ -99,7 +97,7 @@ def check(
             for (parser, reader), result in zip(readers, checked, strict=True)
             for line in (_articles(parser, result, client, reader, narrowing) if with_articles else ())
         ]
-    show("")
+    progress.clear()
     results += [*checked, store, check_clock(client.differences)]
     for line in (*_table(results), *details):
         echo(secrets.redact(line))

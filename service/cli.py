@@ -4,6 +4,7 @@ The collecting half is imported inside the commands that need it, so that the ot
 """
 
 import errno
+import logging
 import os
 import re
 import socket
@@ -45,6 +46,7 @@ from service.collector.supervisor import (
 from service.core.decisions import Decision
 from service.core.errors import SettingsError, StoreError, StoreRefusedError
 from service.core.folding import without_controls
+from service.core.progress import Progress
 from service.core.secrets import loggable_url
 from service.settings.environment import ADDRESS, CONFIG, DEMO, FEEDS, STORM, unknown_variables
 from service.settings.fields import upstream_url
@@ -53,6 +55,8 @@ from service.settings.model import Selectors, Settings
 from service.storage.backup import BackupError, back_up
 from service.storage.decisions import SqliteDecisions
 from service.storage.store import SqliteStore
+
+log = logging.getLogger(__name__)
 
 _FAILED, _BAD_CONFIGURATION, _LOCKED = 1, 2, 3  # exit statuses
 _PARTS = ("weather", "articles")
@@ -279,9 +283,10 @@ def _record_forgotten(store: SqliteStore, articles: Sequence[Article]) -> None:
 def backup(file: Path) -> None:
     """Write everything that is kept into FILE, also while the service runs."""
     store = open_store(_settings_or_exit())
-    click.echo(f"reading {store.path} …")
     try:
-        click.echo(f"done: {back_up(store, file)}")
+        with Progress(sys.stderr).lasting(f"reading {store.path}"):
+            content = back_up(store, file)
+        click.echo(f"done: {content}")
     except BackupError as error:
         _exit(str(error), _FAILED)
 
@@ -294,9 +299,9 @@ def restore(file: Path) -> None:
     settings = _settings_or_exit()
     store = open_store(settings)
     _check_store(store)
-    click.echo(f"reading {file} …")
     try:
-        content, before = restore_backup(store, file)
+        with Progress(sys.stderr).lasting(f"reading {file}"):
+            content, before = restore_backup(store, file)
     except BackupError as error:
         _exit(str(error), _FAILED)
     click.echo(f"done: {content}")
@@ -337,7 +342,7 @@ def check(*, articles: bool) -> None:
     from service.check import check as run_checks  # noqa: PLC0415 - it imports the collecting half
 
     try:
-        failed = run_checks(settings, click.echo, with_articles=articles, show=_show_progress)
+        failed = run_checks(settings, click.echo, with_articles=articles, progress=Progress(sys.stderr))
         sys.exit(_FAILED if failed else 0)
     except SettingsError as error:
         _exit(str(error), _BAD_CONFIGURATION)
@@ -355,12 +360,6 @@ def discover(url: str) -> None:
         sys.exit(0 if look_at_portal(url, settings, click.echo) else _FAILED)
     except SettingsError as error:
         _exit(str(error), _BAD_CONFIGURATION)
-
-
-def _show_progress(doing: str) -> None:
-    """Replace the last line of a terminal by this; a log has the results alone."""
-    if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{doing}", nl=False, err=True)
 
 
 def _exit(message: str, status: int) -> NoReturn:
@@ -484,10 +483,27 @@ def _collect_once(settings: Settings, *, forced: bool) -> int:
         resources.callback(shared.save)
         counters = shared.counters
         counters.collector_seen.set(utc_now().timestamp())
-        weather = make_weather_collector(settings, stop.wait, store=store, counters=counters).run(
-            forced=forced
-        )
-        articles = make_article_collector(settings, stop.wait, store, sandbox, counters).run(forced=forced)
+        progress = Progress(sys.stderr, log.info)
+        resources.enter_context(progress.among_logs())
+
+        def asked() -> str:
+            return f"requests: {counters.upstream_requests.total()}"
+
+        with progress.lasting("collecting weather", asked):
+            weather = make_weather_collector(settings, stop.wait, store=store, counters=counters).run(
+                forced=forced
+            )
+        with progress.lasting("collecting articles", asked):
+            articles = make_article_collector(settings, stop.wait, store, sandbox, counters).run(
+                forced=forced
+            )
+    log.info(
+        "done: weather %d requests, %d failed; articles %d sources, %d failed",
+        weather.requested,
+        weather.failed,
+        articles.requested,
+        articles.failed,
+    )
     return _FAILED if weather.failed + articles.failed else 0
 
 

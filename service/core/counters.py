@@ -59,6 +59,10 @@ class Family:
         """Add one."""
         self.cell(*values)[0] += 1
 
+    def total(self) -> int:
+        """Return how often anything was counted."""
+        return sum(cell[0] for cell in list(self._cells.values()))
+
     def snapshot(self) -> dict[tuple[str, ...], Cell]:
         """Return a copy of the cells in which something was counted."""
         with self._lock:

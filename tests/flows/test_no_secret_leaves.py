@@ -35,6 +35,7 @@ from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import open_store, utc_now
 from service.bootstrap_collect import make_article_collector, make_weather_collector
 from service.check import check
+from service.core.progress import Progress
 from service.settings.load import load
 from service.settings.model import Settings
 
@@ -176,7 +177,7 @@ def test_check_tells_no_secret(
     settings: Settings, everything_logged: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     lines: list[str] = []
-    assert check(settings, lines.append) >= len(FAULTS)
+    assert check(settings, lines.append, progress=Progress(sys.stderr)) >= len(FAULTS)
     table = "\n".join(lines)
     assert "weather.met-norway" in table
     assert "carries a user name" in table
@@ -214,7 +215,7 @@ def test_a_proxy_that_fails_tells_no_secret(
     for path in ("/feed.xml", "/tin", "/text"):
         upstream.handle(path, lambda asked: Reply(status or 0, f"{asked.target} {asked.headers}".encode()))
     lines: list[str] = []
-    assert check(settings, lines.append)
+    assert check(settings, lines.append, progress=Progress(sys.stderr))
     assert not leaked("\n".join(lines)), lines
     assert not leaked(everything_logged.text)
 
