@@ -21,13 +21,14 @@ def main() -> None:
     with demo() as url:
         from service.app import create_app  # noqa: PLC0415 - the declarations alone are wanted
         from service.settings.load import load  # noqa: PLC0415 - likewise
+        from service.web.views import SERVER  # noqa: PLC0415 - likewise
 
         views = create_app(load({}), background=False).extensions["views"]
         with _read(f"{url}/api/v1/articles?limit=1") as answer:
             article_id = json.load(answer)["articles"][0]["id"]
         recorded = {}
         for request in (one for view in views if view.description for one in view.description.examples):
-            with _read(url + request.replace("{article_id}", article_id)) as answer:
+            with _read(url + request.replace("{article_id}", article_id).replace(SERVER, url)) as answer:
                 told = answer.read().decode().replace(url, "https://widgets.example.gov.vn")
                 recorded[request] = json.loads(_UPSTREAM.sub("https://portal.example.gov.vn", told))
     FILE.write_text(json.dumps(recorded, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")

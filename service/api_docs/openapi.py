@@ -1,7 +1,8 @@
 """The OpenAPI 3.1 document, made from the declarations of the views. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -9,10 +10,11 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 
-from service.web.views import Description, View
+from service.web.views import SERVER, Description, View
 
 _VERSION = "3.1.0"
-_PROBLEM = "application/problem+json"
+_PROBLEM_CONTENT = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+_WITHOUT_BODY = {"304"}
 _VALUE = re.compile(r"<(?:any\(([a-z,]{1,99})\):)?([a-z_]{1,40})>")
 _RESPONSE_HEADERS: Mapping[str, str] = {
     "Cache-Control": "For how long the response is current, and may be used beyond that.",
@@ -24,18 +26,26 @@ _RESPONSE_HEADERS: Mapping[str, str] = {
     "X-Request-Id": "The id of the request in our log; on responses that were made for it.",
     "Link": 'The next page, as `<…>; rel="next"`; only where there is one.',
 }
-_ABOUT = (
-    "Weather of places and articles of portals, as JSON. No key, no cookie; scripts of any site may read"
-    " every response.\n\n"
-    "Unknown values are null and never guessed. Unknown parameters are ignored; a bad value is a 400 that"
-    " names it and lists what is valid. Fields and parameters may be added at any time; none is ever removed,"
-    " nor does one change its meaning.\n\n"
-    "Responses come from memory: ask as often as `Cache-Control` says, and with `If-None-Match`."
-)
+_REQUEST_HEADERS: Mapping[str, str] = {
+    "If-None-Match": "api.if_none_match",
+    "If-Modified-Since": "api.if_modified_since",
+}
+_SHARED_RESPONSES: Mapping[str, tuple[str, str, Sequence[str]]] = {
+    "304": ("NotModified", "api.not_modified", ("Cache-Control", "ETag", "Last-Modified")),
+    "400": ("BadParameters", "api.bad_parameters", ()),
+    "429": ("TooMany", "api.too_many", ("Retry-After", "X-Request-Id")),
+    "500": ("Fault", "api.fault", ("X-Request-Id",)),
+    "503": ("Unavailable", "api.unavailable", ("Retry-After", "X-Request-Id")),
+}
 
 
 def document(
-    views: Iterable[View], *, version: str, server: str, examples: Mapping[str, Any]
+    views: Iterable[View],
+    *,
+    version: str,
+    server: str,
+    examples: Mapping[str, Any],
+    text: Callable[[str], str],
 ) -> dict[str, Any]:
     """Return the document of all views that have a description.
 
@@ -44,21 +54,52 @@ def document(
         version: of this program.
         server: the base of all paths, absolute or a path.
         examples: recorded responses by their requests.
+        text: the sentence of a key, in the language of the document. Those of parameters and fields stand
+            where they are declared, in English.
     """
     spec = APISpec(
         title="portal-widgets",
         version=version,
         openapi_version=_VERSION,
         plugins=[MarshmallowPlugin()],
-        info={"description": _ABOUT, "license": {"name": "MIT", "identifier": "MIT"}},
+        info={
+            "description": text("api.about").replace("\n", "\n\n"),
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
         servers=[{"url": server or "/"}],
     )
-    _add_shared(spec)
+    _add_shared(spec, text)
+    located = {request.replace(SERVER, server): response for request, response in examples.items()}
     for view in views:
         if view.description is not None:
-            spec.path(path_of(view), operations={"get": _operation(spec, view, view.description, examples)})
-    told: dict[str, Any] = spec.to_dict()
-    return told
+            told = _operation(spec, view, _with_texts(view.description, text, server), located)
+            told["parameters"] += _header_parameters(text)
+            spec.path(path_of(view), operations={"get": told})
+    whole: dict[str, Any] = spec.to_dict()
+    return whole
+
+
+def _with_texts(description: Description, text: Callable[[str], str], server: str) -> Description:
+    return replace(
+        description,
+        summary=text(description.summary),
+        not_found=text(description.not_found) if description.not_found else "",
+        errors={status: text(key) for status, key in description.errors.items()},
+        examples=[request.replace(SERVER, server) for request in description.examples],
+    )
+
+
+def _header_parameters(text: Callable[[str], str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "header",
+            "required": False,
+            "description": text(key),
+            "schema": {"type": "string"},
+        }
+        for name, key in _REQUEST_HEADERS.items()
+    ]
 
 
 def path_of(view: View) -> str:
@@ -82,19 +123,15 @@ def _operation(
             "headers": _headers(view, description),
             "content": content,
         },
-        "304": {"description": "Nothing has changed, for a request with a tag or a time."},
-        "429": "TooMany",
-        "500": "Problem",
-        "503": "Problem",
+        **{status: name for status, (name, *_) in _SHARED_RESPONSES.items()},
     }
-    if view.parameters.fields:
-        responses["400"] = "BadParameters"
+    if not view.parameters.fields:
+        del responses["400"]
     values = _example_values(view, description, examples)
-    if description.not_found:
-        responses["404"] = {
-            "description": description.not_found,
-            "content": {_PROBLEM: {"schema": _reference("Problem")}},
-        }
+    own = {404: description.not_found, **description.errors}
+    for status, about in own.items():
+        if about:
+            responses[str(status)] = {"description": about, "content": _PROBLEM_CONTENT}
     return {
         # With a verb: generators name the types of parameters by it, which else had the names of schemas.
         "operationId": f"get_{view.name.removeprefix('api.')}",
@@ -132,11 +169,7 @@ def _headers(view: View, description: Description) -> dict[str, Any]:
     absent = set() if description.has_pages else {"Link"}
     if view.cache is not None:
         absent.add("Retry-After")
-    return {
-        name: {"description": about, "schema": {"type": "string"}}
-        for name, about in _RESPONSE_HEADERS.items()
-        if name not in absent
-    }
+    return _described_headers(name for name in _RESPONSE_HEADERS if name not in absent)
 
 
 def _path_parameters(view: View, description: Description) -> Iterator[dict[str, Any]]:
@@ -177,11 +210,7 @@ def _query_parameters(spec: APISpec, view: View) -> Iterator[dict[str, Any]]:
         }
 
 
-def _reference(name: str) -> dict[str, str]:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _add_shared(spec: APISpec) -> None:
+def _add_shared(spec: APISpec, text: Callable[[str], str]) -> None:
     problem = {
         "type": "object",
         "description": "An error (RFC 9457).",
@@ -196,19 +225,20 @@ def _add_shared(spec: APISpec) -> None:
                 "description": "The bad parameters by name, each with what would be valid.",
                 "additionalProperties": {"type": "array", "items": {"type": "string"}},
             },
+            "request_id": {
+                "type": "string",
+                "description": "That of `X-Request-Id`; only with statuses 429 and from 500 on.",
+            },
             "sample": {"type": "boolean", "description": "true under `serve --demo`."},
         },
     }
     spec.components.schema("Problem", component=problem)
-    content = {_PROBLEM: {"schema": _reference("Problem")}}
-    headers = {
-        name: {"description": _RESPONSE_HEADERS[name], "schema": {"type": "string"}}
-        for name in ("Retry-After", "X-Request-Id")
-    }
-    spec.components.response(
-        "Problem",
-        {"description": "Something is wrong on our side.", "headers": headers, "content": content},
-    )
-    too_many = "Your address has too many requests waiting to be rendered; ask again after `Retry-After`."
-    spec.components.response("TooMany", {"description": too_many, "headers": headers, "content": content})
-    spec.components.response("BadParameters", {"description": "A parameter is bad.", "content": content})
+    for status, (name, key, headers) in _SHARED_RESPONSES.items():
+        response: dict[str, Any] = {"description": text(key), "headers": _described_headers(headers)}
+        if status not in _WITHOUT_BODY:
+            response["content"] = _PROBLEM_CONTENT
+        spec.components.response(name, response)
+
+
+def _described_headers(names: Iterable[str]) -> dict[str, Any]:
+    return {name: {"description": _RESPONSE_HEADERS[name], "schema": {"type": "string"}} for name in names}

@@ -32,6 +32,7 @@ class ParameterRow:
     about: str
     required: bool
     in_path: bool
+    in_header: bool
     default: str
     choices: tuple[str, ...]
     value: str
@@ -105,6 +106,7 @@ def _parameter(told: Mapping[str, Any]) -> ParameterRow:
         about=told["description"],
         required=told["required"],
         in_path=in_path,
+        in_header=told["in"] == "header",
         default=str(schema.get("default", "")),
         choices=tuple(schema.get("enum", ())),
         value=str(told.get("example") or schema.get("enum", [""])[0]) if told["required"] else "",

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
@@ -10,9 +9,11 @@ from typing import Any
 from flask import Response
 
 from service.api_docs.page import operations
+from service.locales.catalog import own_name
+from service.locales.formatter import Formatter
 from service.web.cache_policy import START_PAGE
 from service.web.context import AppContext
-from service.web.parameters import Query
+from service.web.parameters import Parameters, Query, language
 from service.web.rendering import Renderer, sheet
 from service.web.responses import json_response
 from service.web.schema_fields import ResponseSchema, link, many, sample, text
@@ -39,6 +40,8 @@ class ApiDocs:
     def __init__(self, context: AppContext, views: Iterable[View], renderer: Renderer) -> None:
         """Describe these views, which may become more until the first request."""
         self._context, self._views, self._renderer = context, views, renderer
+        self._english = context.formatter("en")  # of what programs read
+        self._documents: dict[str, Mapping[str, Any]] = {}  # by language
 
     def views(self) -> list[View]:
         """Return the declarations."""
@@ -50,7 +53,7 @@ class ApiDocs:
                 respond=self._index,
                 cache=START_PAGE,
                 audience=programs,
-                description=Description(summary="What there is.", media={"application/json": Index}),
+                description=Description(summary="api.index", media={"application/json": Index}),
             ),
             View(
                 name="api.openapi",
@@ -63,29 +66,42 @@ class ApiDocs:
                 name="api.docs",
                 rule="/api/docs",
                 respond=self._page,
+                parameters=Parameters(lang=language(self._context.languages)),
                 cache=START_PAGE,
             ),
         ]
 
-    @cached_property
-    def document(self) -> Mapping[str, Any]:
-        """The OpenAPI document."""
+    def document(self, formatter: Formatter) -> Mapping[str, Any]:
+        """Return the OpenAPI document, with its sentences in a language."""
+        made = self._documents.get(formatter.language)
+        if made is None:
+            made = self._documents[formatter.language] = self._make(formatter)
+        return made
+
+    def _make(self, formatter: Formatter) -> Mapping[str, Any]:
         from service.api_docs.openapi import document  # noqa: PLC0415 - apispec is loaded for nothing else
 
         examples = json.loads(files("service.api_docs").joinpath("examples.json").read_bytes())
         return document(
-            self._views, version=version("portal-widgets"), server=self._context.base_url, examples=examples
+            self._views,
+            version=version("portal-widgets"),
+            server=self._context.base_url,
+            examples=examples,
+            text=formatter.text,
         )
 
     def _openapi(self, _query: Query) -> Response:
-        return json_response(self.document)
+        return json_response(self.document(self._english))
 
     def _index(self, _query: Query) -> Response:
         from service.api_docs.openapi import path_of  # noqa: PLC0415 - likewise
 
         base_url = self._context.base_url
         resources = [
-            {"url": f"{base_url}{path_of(view)}{_query_template(view)}", "summary": view.description.summary}
+            {
+                "url": f"{base_url}{path_of(view)}{_query_template(view)}",
+                "summary": self._english.text(view.description.summary),
+            }
             for view in self._views
             if view.description is not None
         ]
@@ -100,20 +116,24 @@ class ApiDocs:
             }
         )
 
-    def _page(self, _query: Query) -> Response:
-        context = self._context
+    def _page(self, query: Query) -> Response:
+        context, formatter = self._context, self._context.formatter(query["lang"])
+        document = self.document(formatter)
         return self._renderer.page(
             "pages/api_docs.html",
             style=self._renderer.style(None, sheet("pages/page.css"), sheet("pages/api_docs.css")),
             scripts=["pages/api_docs.js"],
             connects=True,
             version=version("portal-widgets"),
-            about=self.document["info"]["description"].split("\n\n"),
-            operations=operations(self.document),
+            text=formatter.text,
+            language=formatter.language,
+            languages=[(tag, own_name(tag)) for tag in context.languages],
+            about=document["info"]["description"].split("\n\n"),
+            operations=operations(document),
             base=context.prefix,
             curl=context.base_url,
             home=f"{context.prefix}/",
-            sample=context.formatter("en").text("demo") if context.settings.demo else "",
+            sample=formatter.text("demo") if context.settings.demo else "",
         )
 
 

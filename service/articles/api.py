@@ -66,7 +66,7 @@ def views(context: AppContext, articles: ArticleService) -> list[View]:
             depends_on=DEPENDS_ON,
             audience=Audience.PROGRAMS,
             description=Description(
-                summary="The newest articles of all sources.",
+                summary="api.articles",
                 media={"application/json": schemas.Articles},
                 examples=["/api/v1/articles?limit=2"],
                 has_pages=True,
@@ -80,10 +80,10 @@ def views(context: AppContext, articles: ArticleService) -> list[View]:
             depends_on=DEPENDS_ON,
             audience=Audience.PROGRAMS,
             description=Description(
-                summary="One article, with its text where the source allows that.",
+                summary="api.article",
                 media={"application/json": schemas.WholeArticle},
                 path={"article_id": "The id of an article."},
-                not_found="No article has this id, or none any more.",
+                not_found="api.article_not_found",
                 examples=["/api/v1/articles/{article_id}"],
             ),
         ),

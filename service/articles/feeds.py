@@ -36,10 +36,10 @@ def views(context: AppContext, articles: ArticleService) -> list[View]:
             depends_on=DEPENDS_ON,
             audience=Audience.PROGRAMS,
             description=Description(
-                summary="The newest articles as a feed: RSS 2.0 with Media RSS, Atom, or JSON Feed 1.1.",
+                summary="api.feed",
                 media={media_type: None for _, media_type in FORMATS.values()},
                 path={"form": f"One of {', '.join(FORMATS)}."},
-                not_found="There is no such format.",
+                not_found="api.feed_not_found",
             ),
         )
     ]

@@ -48,7 +48,7 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
     }
     parts = described("The parts of the weather that are wanted, with commas between.", SomeOf(json.PARTS))
     city = {"city": "The id of a place."}
-    unknown = "No place has this id; `detail` names similar ones."
+    unknown = "api.city_not_found"
     return [
         View(
             name="api.cities",
@@ -58,7 +58,7 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
             cache=PLACES,
             audience=Audience.PROGRAMS,
             description=Description(
-                summary="Find places by name, or near a point.",
+                summary="api.cities",
                 media={"application/json": schemas.Cities},
                 examples=[
                     "/api/v1/cities?q=dong+ha&limit=2",
@@ -74,7 +74,7 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
             cache=PLACES,
             audience=Audience.PROGRAMS,
             description=Description(
-                summary="One place.",
+                summary="api.city",
                 media={"application/json": schemas.City},
                 path=city,
                 not_found=unknown,
@@ -98,9 +98,9 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
             depends_on=DEPENDS_ON,
             audience=Audience.PROGRAMS,
             description=Description(
-                summary="The weather of several places.",
+                summary="api.weather_batch",
                 media={"application/json": schemas.WeatherOfSeveral},
-                not_found="One of the ids is unknown; `detail` names it.",
+                not_found="api.weather_batch_not_found",
                 examples=["/api/v1/weather?cities=dong-ha,hue&fields=current"],
             ),
         ),
@@ -113,7 +113,7 @@ def views(context: AppContext, forecasts: ForecastService) -> list[View]:
             depends_on=DEPENDS_ON,
             audience=Audience.PROGRAMS,
             description=Description(
-                summary="The weather of a place: now, the next 48 hours and seven days.",
+                summary="api.weather",
                 media={"application/json": schemas.Weather},
                 path=city,
                 not_found=unknown,

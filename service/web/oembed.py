@@ -15,13 +15,37 @@ from werkzeug.datastructures import MultiDict
 from service.web.cache_policy import SHORT
 from service.web.context import AppContext
 from service.web.heights import DEFAULT_WIDTH, WIDEST
-from service.web.parameters import Parameters, Query, Text
+from service.web.parameters import (
+    EmbeddedUrl,
+    ParameterError,
+    Parameters,
+    Query,
+    Text,
+    WholeNumber,
+    described,
+)
 from service.web.responses import for_programs, json_response, problem, respond
-from service.web.views import Audience, View, Views
+from service.web.schema_fields import ResponseSchema, link, sample, text, whole
+from service.web.views import SERVER, Audience, Description, View, Views
 
 _MAX_PIXELS = 10_000
 _FITS_ANYWHERE = 300  # pixels of width: what frames have that say nothing
-_INVALID_SIZE = f"Must be a whole number from 1 to {_MAX_PIXELS}."
+_FORMAT = Text("json", values=("json", "xml"))
+
+
+class RichEmbed(ResponseSchema):
+    """Fields are those of oEmbed 1.0, type `rich`."""
+
+    version = text("1.0, that of oEmbed.")
+    type = text("rich.")
+    title = text("What is embedded.")
+    provider_name = text("portal-widgets.")
+    provider_url = link("The start page of this service.")
+    cache_age = whole("For how many seconds it may be kept.")
+    width = whole("Of the frame, in pixels; at most `maxwidth`.")
+    height = whole("Of the frame, in pixels; at most `maxheight`.")
+    html = text("The frame, and a quoted link that WordPress wants beside it.")
+    sample = sample()
 
 
 class OEmbed:
@@ -38,10 +62,23 @@ class OEmbed:
             name="oembed",
             rule="/oembed",
             respond=self._respond,
-            parameters=Parameters(url=Text(None), format=Text("json"), maxwidth=Text(), maxheight=Text()),
+            parameters=Parameters(
+                url=described("The address of a widget or an article here.", EmbeddedUrl()),
+                format=described("Another one is a 501, as oEmbed has it.", _FORMAT),
+                maxwidth=described("The room there is, in pixels.", WholeNumber(1, _MAX_PIXELS, None)),
+                maxheight=described("The most pixels of height.", WholeNumber(1, _MAX_PIXELS, None)),
+            ),
             cache=SHORT,
             depends_on=frozenset({"article"}),  # for the frame's title
             audience=Audience.PROGRAMS,
+            shows_faults=True,  # a format that is not there is one, whatever the other parameters
+            description=Description(
+                summary="api.oembed",
+                media={"application/json": RichEmbed, "text/xml": None},
+                not_found="api.oembed_not_found",
+                errors={501: "api.oembed_format"},
+                examples=[f"/oembed?url={SERVER}/widgets/weather/dong-ha&maxwidth=320"],
+            ),
         )
 
     def discovery(self, address: str) -> list[tuple[str, str]]:
@@ -57,14 +94,9 @@ class OEmbed:
         sample = self._context.settings.demo
         if query["format"] not in {"json", "xml"}:
             return problem(501, "The format must be json or xml.", sample=sample)
-        limits = {name: _pixels(query.given.get(name)) for name in ("maxwidth", "maxheight")}
-        errors = {name: [_INVALID_SIZE] for name, limit in limits.items() if limit is None}
-        if query["url"] is None:
-            errors["url"] = ["Must be the address of a widget or an article here."]
-        if errors:
-            detail = "; ".join(f"{name}: {messages[0]}" for name, messages in errors.items())
-            return problem(400, detail, errors, sample=sample)
-        rich = self._rich(query["url"], limits["maxwidth"] or 0, limits["maxheight"] or 0)
+        if query.faults:
+            raise ParameterError(query.faults)
+        rich = self._rich(query["url"], query["maxwidth"] or _MAX_PIXELS, query["maxheight"] or _MAX_PIXELS)
         if rich is None:
             return problem(404, "This address shows no widget and no article here.", sample=sample)
         return _xml(rich) if query["format"] == "xml" else json_response(rich)
@@ -129,14 +161,6 @@ def frame_html(address: str, title: str, width: int | str, height: int, *, bound
         'frameborder="0" loading="lazy" referrerpolicy="strict-origin-when-cross-origin" '
         f'style="display:block;{bounds};height:{height}px;border:0;color-scheme:light"></iframe>'
     )
-
-
-def _pixels(given: str | None) -> int | None:
-    """Return the limit in pixels, the largest if none is given; None if the value is invalid."""
-    if given is None:
-        return _MAX_PIXELS
-    number = int(given) if given.isascii() and given.isdecimal() and len(given) <= len("10000") else 0
-    return number if 1 <= number <= _MAX_PIXELS else None
 
 
 def _split(url: str, base_url: str) -> tuple[str, dict[str, str]] | None:

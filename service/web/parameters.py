@@ -280,14 +280,29 @@ class SourceIds(fields.String):
 
 
 class Text(fields.String):
-    """Any text. With `repeated`, the values of a repeated parameter are joined by commas."""
+    """Any text. With `repeated`, the values of a repeated parameter are joined by commas.
 
-    def __init__(self, default: str | None = "", *, repeated: bool = False) -> None:
-        super().__init__(load_default=default)
+    `values` are named to programmers only: the view finds out about others.
+    """
+
+    def __init__(
+        self, default: str | None = "", *, repeated: bool = False, values: Collection[str] = ()
+    ) -> None:
+        super().__init__(load_default=default, metadata={"enum": list(values)} if values else None)
         self.repeated = repeated
 
     def fault(self) -> Fault:
         return Fault(self.name or "", "text", described=True)
+
+
+class EmbeddedUrl(fields.String):
+    """The URL of a page of ours; whether there is one is for the view to find out."""
+
+    def __init__(self) -> None:
+        super().__init__(required=True, metadata={"format": "uri"})
+
+    def fault(self) -> Fault:
+        return Fault(self.name or "", "the address of a widget or an article here", described=True)
 
 
 class Heading(fields.String):

@@ -62,16 +62,23 @@ class Embedding:
         return title and (self.title_with_select(query, formatter) or title)
 
 
+SERVER = "{server}"  # in the examples of a description
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
     """What programmers are told of a view, in OpenAPI and on the page of the API.
 
+    Its sentences are keys of the catalogs.
+
     Attributes:
-        summary: what a response has, as one sentence.
+        summary: what a response has.
         media: the types of a response with status 200, each with the description of its JSON if it is that.
         path: what the values in the path are.
         not_found: when the status is 404; empty: never.
-        examples: requests, whose recorded responses are shown; the first one is.
+        errors: when other statuses are, that only this view has.
+        examples: requests, whose recorded responses are shown; the first one is. `SERVER` is where the
+            service is.
         has_pages: a response names the next page in its header `Link`.
     """
 
@@ -79,6 +86,7 @@ class Description:
     media: Mapping[str, type[Schema] | None]
     path: Mapping[str, str] = field(default_factory=dict)
     not_found: str = ""
+    errors: Mapping[int, str] = field(default_factory=dict)
     examples: Sequence[str] = ()
     has_pages: bool = False
 

@@ -12,8 +12,9 @@ import pytest
 from article_samples import ArticleSite
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from web_site import CURRENT, HOUR, NOW, Site, an_hourly_forecast
+from web_site import CURRENT, HOUR, LANGUAGES, NOW, Site, an_hourly_forecast
 
+from service.locales.formatter import Formatter
 from service.web.views import Audience, View, Views
 
 
@@ -56,7 +57,7 @@ def described(views: Views) -> Iterator[View]:
 def test_everything_for_programs_is_described(site: Site, document: dict[str, Any]) -> None:
     """But for what only machines of the operator ask for, and the document itself."""
     views: Views = site.client.application.extensions["views"]
-    others = {"healthz", "readyz", "metrics", "oembed", "api.openapi"}
+    others = {"healthz", "readyz", "metrics", "api.openapi"}
     silent = {view.name for view in views if view.audience is Audience.PROGRAMS and view.description is None}
     assert silent == others
     assert len(document["paths"]) == len(list(described(views)))
@@ -144,6 +145,7 @@ ANSWERS = [
     ("/api/v1/weather/{city}", "/api/v1/weather/dong-ha?fields=daily"),
     ("/api/v1/weather/{city}", "/api/v1/weather/ha-noi"),
     ("/api/v1/weather", "/api/v1/weather?cities=hue,atlantis,ha-noi&partial=yes"),
+    ("/oembed", "/oembed?url=http://127.0.0.1:80/widgets/weather/hue"),
 ]
 
 
@@ -174,6 +176,10 @@ def test_live_answers_about_articles_are_as_described(tmp_path: Path, document: 
         ("/api/v1/cities/{city}", "/api/v1/cities/atlantis", "404"),
         ("/api/v1/articles", "/api/v1/articles?source=none&after=x", "400"),
         ("/api/v1/articles/{article_id}", "/api/v1/articles/none", "404"),
+        ("/oembed", "/oembed", "400"),
+        ("/oembed", "/oembed?url=http://127.0.0.1:80/widgets/weather/hue&maxwidth=0", "400"),
+        ("/oembed", "/oembed?url=http://127.0.0.1:80/", "404"),
+        ("/oembed", "/oembed?format=yaml", "501"),
     ],
 )
 def test_errors_are_as_described(
@@ -182,6 +188,39 @@ def test_errors_are_as_described(
     answer = site.get(request_url)
     assert answer.status_code == int(status)
     assert faults(document, path, answer.get_json(), status) == []
+
+
+def test_every_operation_takes_back_the_tag_it_told_and_answers_304(
+    site: Site, document: dict[str, Any]
+) -> None:
+    for path, methods in document["paths"].items():
+        parameters = methods["get"]["parameters"]
+        headers = {one["name"] for one in parameters if one["in"] == "header"}
+        assert headers == {"If-None-Match", "If-Modified-Since"}
+        examples = {one["name"]: one["example"] for one in parameters if "example" in one}
+        query = {name: value for name, value in examples.items() if f"{{{name}}}" not in path}
+        asked = path.format(**{"form": "rss"} | examples)
+        first = site.client.get(asked, query_string=query)
+        if path != "/api/v1/articles/{article_id}":  # its example is that of the sample data
+            again = site.client.get(
+                asked, query_string=query, headers={"If-None-Match": first.headers["ETag"]}
+            )
+            assert (again.status_code, again.data) == (304, b""), path
+
+
+def test_the_page_of_every_language_has_its_sentences_and_marks_what_is_in_english(
+    site: Site, document: dict[str, Any]
+) -> None:
+    for language in LANGUAGES:
+        page = html.unescape(site.client.get(f"/api/docs?lang={language}").get_data(as_text=True))
+        text = Formatter(language).text
+        assert f'<html lang="{language}">' in page
+        for key in ("api.try", "api.fields", "api.weather", "api.city_not_found", "api.index"):
+            assert text(key).partition("`")[0] in page
+        marked = re.findall(r'id="get_weather-units-about"( lang="en")?', page)
+        assert marked == ["" if language == "en" else ' lang="en"']
+    assert 'lang="vi"' in site.client.get("/api/docs").get_data(as_text=True)
+    assert document["info"]["description"].startswith("Weather of places")
 
 
 def test_the_examples_are_answers_as_they_are_now(document: dict[str, Any]) -> None:

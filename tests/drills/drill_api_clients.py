@@ -61,7 +61,8 @@ ok(near.data!.cities[0].distance_km! < near.data!.cities[1].distance_km!);
 const news = await GET("/api/v1/articles", { params: { query: { limit: 2, after: "2020-01-01" } } });
 ok(news.data!.total > 2 && news.response.headers.get("link")!.includes('rel="next"'));
 """
-# What the document cannot say: that one parameter needs another, and which cursors there are.
+# What the document cannot say: that one parameter needs another, and which cursors there are. A format that
+# is not there is a 501 by oEmbed 1.0.
 SCHEMATHESIS = """
 [checks]
 ignored_auth.enabled = false
@@ -75,6 +76,10 @@ checks.positive_data_acceptance.enabled = false
 [[operations]]
 include-operation-id = "get_articles"
 checks.positive_data_acceptance.enabled = false
+
+[[operations]]
+include-operation-id = "get_oembed"
+checks.not_a_server_error.enabled = false
 """
 
 

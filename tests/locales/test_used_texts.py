@@ -15,6 +15,7 @@ SPEAKERS = (
     "service/articles",
     "service/start_page",
     "service/observe",
+    "service/api_docs",
 )
 
 
