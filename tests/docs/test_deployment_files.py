@@ -54,6 +54,18 @@ def test_the_example_of_an_environment_file_is_a_good_configuration() -> None:
     assert settings.site.contact == "ops@example.gov.vn"
 
 
+def test_the_page_starts_commands_with_what_the_unit_has() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^systemd-run (.+?)^```$", page, re.DOTALL | re.MULTILINE)
+    unit = _unit()
+    given = dict(re.findall(r"--property=(\w+)=(\S+)", command))
+    assert given.pop("User") == "portal-widgets"  # the unit's name, which its user has
+    assert {name: [value] for name, value in given.items()} == {name: unit[name] for name in given}
+    (store,) = re.findall(r"--setenv=(\S+)", command)
+    assert store in unit["Environment"]
+    assert command.split()[-2] == unit["ExecStart"][0].split()[0]
+
+
 def test_nginx_passes_on_to_the_port_that_we_serve() -> None:
     text = (DEPLOY / "nginx.conf").read_text(encoding="utf-8")
     assert f"server {gunicorn.bind};" in text
