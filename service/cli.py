@@ -357,7 +357,7 @@ def discover(url: str) -> None:
     from service.discover import discover as look_at_portal  # noqa: PLC0415 - it imports the collecting half
 
     try:
-        sys.exit(0 if look_at_portal(url, settings, click.echo) else _FAILED)
+        sys.exit(0 if look_at_portal(url, settings, click.echo, Progress(sys.stderr)) else _FAILED)
     except SettingsError as error:
         _exit(str(error), _BAD_CONFIGURATION)
 

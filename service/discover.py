@@ -22,6 +22,7 @@ from service.bootstrap_collect import make_http_client
 from service.collector.sandbox import Limits, Runner, Sandbox
 from service.core.errors import UpstreamError
 from service.core.ports import Upstream
+from service.core.progress import Progress
 from service.core.secrets import loggable_url
 from service.http_client.address_policy import AddressPolicy
 from service.settings.load import feed_tables
@@ -31,7 +32,7 @@ _DOCUMENT_LIMITS = Limits(wall_seconds=int(REQUEST_SECONDS))
 _MAX_REFUSED = 20
 
 
-def discover(address: str, settings: Settings, echo: Callable[[str], None]) -> bool:
+def discover(address: str, settings: Settings, echo: Callable[[str], None], progress: Progress) -> bool:
     """Look at the portal at this address, with or without a scheme, and print what was found.
 
     Its host may be a private one, since somebody typed it.
@@ -49,7 +50,8 @@ def discover(address: str, settings: Settings, echo: Callable[[str], None]) -> b
             )
         )
         sandbox = resources.enter_context(Sandbox(_DOCUMENT_LIMITS))
-        found = look_at(addresses, client, sandbox, visit)
+        with progress.lasting(f"looking at {loggable_url(address)}", lambda: f"requests: {visit.requests}"):
+            found = look_at(addresses, client, sandbox, visit)
     for line in report(found, addresses[0], visit, settings):
         echo(line)
     return found.best() is not None
