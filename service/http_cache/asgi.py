@@ -111,6 +111,8 @@ class _Uncached:
         self._proxies, self._told = proxies, told
         self._cache = middleware.cache
         self._queue = RenderQueue(executor)
+        if self._cache is not None:
+            self._cache.has_more_to_do = lambda: self._queue.has_many
 
     async def response(
         self, scope: Scope, hot_key: tuple[object, ...], accept_encoding: bytes

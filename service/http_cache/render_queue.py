@@ -16,6 +16,7 @@ from service.core.clients import Client
 from service.http_cache.responses import WireResponse
 
 PER_CLIENT = 64  # waiting requests of a client that is limited; a page with widgets asks for some ten at once
+_MANY = 20
 _TOTAL = 4_096  # more than a worker has connections
 
 T = TypeVar("T")
@@ -90,6 +91,11 @@ class RenderQueue:
     def is_busy(self) -> bool:
         """Whether a new request would have to wait."""
         return self._is_rendering
+
+    @property
+    def has_many(self) -> bool:
+        """Whether more wait than the parts of a page or two; may be called from any thread."""
+        return len(self._waiting) > _MANY
 
     def add(
         self,

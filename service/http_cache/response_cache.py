@@ -8,7 +8,8 @@ next one is being made, is older than its `max-age`: by four seconds at most, an
 `stale-while-revalidate` (RFC 5861 §3), which ends with `hide_after`.
 
 A body is compressed fast for the request that first needs the coding, and once more as small as it gets in
-the background: brotli at its best takes 10 ms for a page, twenty times as long as the fast one.
+the background: brotli at its best takes 10 ms for a page, twenty times as long as the fast one, and several
+times as long as rendering it.
 """
 
 import logging
@@ -96,6 +97,8 @@ class ResponseCache:
             look here first, and a response from here is to be sent only between its `valid_from` and
             `valid_until`.
         background: compresses.
+        has_more_to_do: returns whether many others wait to be rendered. What is made meanwhile is compressed
+            further only when somebody asks for it again: a made-up query is asked once.
     """
 
     def __init__(
@@ -121,6 +124,7 @@ class ResponseCache:
         self._watcher = StoreWatcher(store, self._entries)
         self._on_hit = on_hit
         self.background = BackgroundQueue()
+        self.has_more_to_do: Callable[[], bool] = lambda: False
         self.hot_responses = self._entries.hot_responses
 
     def find_ready(
@@ -135,6 +139,7 @@ class ResponseCache:
             if entry is None or (coding := entry.coding(coding)) not in entry.encoded:
                 return None
             response = entry.wire_response(now, coding)
+            self._improve(key, entry, coding)
             if sum(len(part) for part in hot_key if isinstance(part, str | bytes)) <= _MAX_HOT_KEY:
                 self._entries.add_hot(hot_key, entry, response)
         self._on_hit(entry.store_keys)
@@ -223,7 +228,13 @@ class ResponseCache:
                 return
             entry.encoded[coding] = fast
             self._entries.reinsert(key, entry)
-        if coding is not Coding.IDENTITY:
+            if not self.has_more_to_do():
+                self._improve(key, entry, coding)
+
+    def _improve(self, key: Hashable, entry: CacheEntry, coding: Coding) -> None:
+        """Let the body be encoded at its best, unless it was. The caller holds the lock."""
+        if coding is not Coding.IDENTITY and coding not in entry.improved:
+            entry.improved.add(coding)
             # A weak reference: an entry that is evicted while the task is queued takes no memory any more.
             self.background.add(partial(self._encode_best, key, ref(entry), coding))
 

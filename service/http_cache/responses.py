@@ -291,6 +291,7 @@ class CacheEntry:
         fresh_until: it is up to date until then.
         stale_until: it may be served until then while the next one is being made.
         encoded: by coding, as far as somebody has asked for it.
+        improved: the codings whose best quality is made, or queued to be.
         wire_responses: by coding, those of the present second.
         hot_keys: the requests under which the cache finds one of its wire responses directly.
     """
@@ -301,6 +302,7 @@ class CacheEntry:
     fresh_until: float
     stale_until: float
     encoded: dict[Coding, EncodedResponse] = field(default_factory=dict)
+    improved: set[Coding] = field(default_factory=set)
     wire_responses: dict[Coding, WireResponse] = field(default_factory=dict)
     hot_keys: set[Hashable] = field(default_factory=set)
 

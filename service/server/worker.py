@@ -13,6 +13,8 @@ import re
 import signal
 import socket
 import struct
+import sys
+from collections import deque
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
 from fcntl import ioctl
@@ -20,6 +22,7 @@ from functools import partial
 from http import HTTPStatus
 from logging import WARNING, getLogger
 from mmap import mmap
+from operator import itemgetter
 from termios import TIOCOUTQ
 from time import monotonic
 from types import coroutine
@@ -45,7 +48,10 @@ _IDLE_TIMEOUT = 75  # where gunicorn's keepalive is 0
 _SUCCESSOR_TIMEOUT = 10.0  # for which a worker that a reload ends waits for its successors to serve
 _LAST_REQUESTS = 2.0  # for requests that are on their way when the worker is stopped
 _LINGER = 2.0  # for the client to read a refusal: at once, a close would reset what it has not read
-_EVICTED = 50  # one in so many idle connections is closed at once: finding the oldest takes a look at all
+_VICTIMS = 64  # idle connections that are found at once: finding the oldest takes a look at all
+_MAX_LINGERING = 50  # connections whose clients have time to read a refusal
+# Seconds for which a thread that renders goes on while the event loop waits; Python's own are 0.005.
+_SWITCH_INTERVAL = 0.0005
 _RESET = struct.pack("ii", 1, 0)  # for SO_LINGER: the kernel discards what was not sent
 _INVALID = HTTPStatus.BAD_REQUEST, b"This is no HTTP/1.1 request.\n"
 _HEAD_TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, b"The head of the request is too large.\n"
@@ -94,6 +100,11 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
         if self.next_request is not None:
             return False
         return current is None or current.response_complete or current.more_body
+
+    @property
+    def is_evictable(self) -> bool:
+        """Whether it is idle, and not about to be closed."""
+        return self.closing_message is None and self.is_idle and not self.is_closing()
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -412,12 +423,15 @@ class Worker(UvicornWorker):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.idle_timeout = self.cfg.keepalive or _IDLE_TIMEOUT
+        self.victims: deque[tuple[float, Connection]] = deque()
+        self.lingering: deque[Connection] = deque()
         self.generation, self.successor_deadline = RELOADS[0], float("inf")
         self.config.http = partial(Connection, self)
         self.config.timeout_graceful_shutdown = max(self.cfg.graceful_timeout - 1, 0)
         getLogger("uvicorn.error").setLevel(WARNING)  # gunicorn logs the start and the end of workers
 
     async def _serve(self) -> None:
+        sys.setswitchinterval(_SWITCH_INTERVAL)
         self.config.app = self.wsgi
         self.server = WorkerServer(self)
         await self.server.serve(sockets=[listener.sock for listener in self.sockets])
@@ -428,15 +442,31 @@ class Worker(UvicornWorker):  # type: ignore[misc]
         return RELOADS[0] not in {self.generation, RELOADS[1]} and monotonic() < self.successor_deadline
 
     def evict_idle(self, newcomer: Connection) -> None:
-        """Close the connections that have been idle longest, if there are too many."""
+        """Close the connection that has been idle longest, if there are too many."""
         connections: Any = self.server.server_state.connections
         if len(connections) <= self.cfg.worker_connections:
             return
-        idle = [one for one in connections if one.is_idle and not one.is_closing() and one is not newcomer]
-        for one in heapq.nsmallest(1 + len(idle) // _EVICTED, idle, key=lambda one: one.idle_since):
-            one.evict()
-        if not idle:
-            newcomer.evict()
+        victim = self.idle_longest(newcomer) or newcomer
+        if victim.current is None:
+            self.lingering.append(victim)
+        victim.evict()
+        while len(self.lingering) > _MAX_LINGERING:
+            self.lingering.popleft().transport.close()
+
+    def idle_longest(self, newcomer: Connection) -> Connection | None:
+        """Return the connection that has been idle longest; None if all are at work."""
+        for is_last in (False, True):
+            while self.victims:
+                idle_since, one = self.victims.popleft()
+                if one.idle_since == idle_since and one.is_evictable:
+                    return one
+            if not is_last:
+                connections: Any = self.server.server_state.connections
+                idle = [
+                    (one.idle_since, one) for one in connections if one.is_evictable and one is not newcomer
+                ]
+                self.victims.extend(heapq.nsmallest(_VICTIMS, idle, key=itemgetter(0)))
+        return None
 
     def notify(self) -> None:
         """Send the heartbeat, stop if the master wants it or is dead, check timeouts. Called every second."""

@@ -263,3 +263,16 @@ def test_what_is_not_stored_is_sent_whatever_its_time(site: SmallApplication) ->
     site.cache_control = "no-store"
     answer = get(site, "/page", If_Modified_Since="Thu, 01 Jan 1970 00:20:00 GMT")
     assert answer.status_code == 200
+
+
+def test_while_many_wait_a_body_is_made_small_only_when_it_is_asked_for_again(
+    site: SmallApplication,
+) -> None:
+    site.cache.has_more_to_do = lambda: True
+    first = get(site, "/page", Accept_Encoding="br")
+    site.wait_for_background()
+    again = get(site, "/page", Accept_Encoding="br")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    site.wait_for_background()
+    site.now += 1
+    assert len(get(site, "/page", Accept_Encoding="br").data) < len(first.data)

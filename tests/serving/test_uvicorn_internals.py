@@ -25,6 +25,7 @@ HASHES = {
 ADDED = {
     Connection: {
         "is_idle",
+        "is_evictable",
         "process_input",
         "check_size",
         "head_size",
@@ -40,7 +41,7 @@ ADDED = {
     | {"close_after", "close_if_idle", "evict", "check_timeouts"},
     Cycle: {"send_and_cache"},
     WorkerServer: set(),
-    Worker: {"check_config", "is_stopping", "evict_idle", "waits_for_successors", "notify"},
+    Worker: {"check_config", "is_stopping", "evict_idle", "idle_longest", "waits_for_successors", "notify"},
 }
 
 
