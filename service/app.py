@@ -169,6 +169,7 @@ def create_app(  # noqa: PLR0913 - one argument for each replaceable part
         settings.articles,
         clock,
         secrets=settings.secrets,
+        taken_down=file.takedowns.barred,
     )
     messages = MessagePages(context)
     views = _views(app, context, forecasts, articles, messages, shared, file)

@@ -63,6 +63,7 @@ _PARTS = ("weather", "articles")
 _LOCK_RETRY = 1.0  # seconds
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
 _MAX_PORT = 65_535
+_ARTICLE_ID = re.compile(r"[0-9a-f]{16}")
 
 
 def _export_config(_context: click.Context, _option: click.Parameter, value: str | None) -> None:
@@ -240,7 +241,8 @@ def forget(article_id: str) -> None:
     """Take an article down everywhere; it does not come back."""
     settings = _settings_or_exit()
     _check_store(open_store(settings))
-    repository = SqliteArticleRepository(open_store(settings))
+    store = open_store(settings)
+    repository = SqliteArticleRepository(store)
     article_id = without_controls(article_id)  # malformed UTF-8 arrives as lone surrogates
     try:
         if not repository.seen([article_id]):
@@ -251,12 +253,23 @@ def forget(article_id: str) -> None:
             )
         articles = repository.get([article_id])
         repository.take_down([article_id], everywhere=True)
-        _record_forgotten(open_store(settings), articles)
-    except StoreRefusedError as error:
-        _exit(f"store.url: {error}", _BAD_CONFIGURATION)
+        _record_forgotten(store, articles)
     except StoreError as error:
-        _exit(f"store.url: {error}", _FAILED)
+        _note_forgotten(store, article_id, error)
     click.echo(f"{article_id} was taken down in {settings.store.path}")
+
+
+def _note_forgotten(store: SqliteStore, article_id: str, error: StoreError) -> NoReturn:
+    """Note beside the store, which cannot be used now, that the article is to be taken down, and exit."""
+    told = ""
+    if _ARTICLE_ID.fullmatch(article_id):
+        try:
+            store.takedowns.add([(article_id, "")])
+            told = f"; {article_id} is noted in {store.takedowns.path}, hidden, and removed by a later write"
+        except OSError as failure:
+            told = f"; nor can it be noted in {store.takedowns.path}: {failure.strerror}; run this again"
+    refused = isinstance(error, StoreRefusedError)
+    _exit(f"store.url: {error}{told}", _BAD_CONFIGURATION if refused else _FAILED)
 
 
 def _record_forgotten(store: SqliteStore, articles: Sequence[Article]) -> None:

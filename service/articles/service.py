@@ -1,7 +1,7 @@
 """Read articles and the status of their sources from the store, for the views."""
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar, cast
@@ -64,11 +64,14 @@ class ArticleService:
         clock: Callable[[], datetime],
         *,
         secrets: Secrets = NO_SECRETS,
+        taken_down: Callable[[Iterable[str]], Collection[str]] = lambda _ids: (),
     ) -> None:
         """Serve the articles of these sources without these secrets.
 
         The collector removes secrets too, but not those that were configured after an article was stored.
+        `taken_down` returns those of some ids that were taken down, also while the store fails.
         """
+        self._taken_down = taken_down
         self._repository, self._store, self._clock, self._secrets = repository, store, clock, secrets
         self._settings = settings
         self.sources: Mapping[str, ArticleSource] = {source.id: source for source in sources}
@@ -170,6 +173,19 @@ class ArticleService:
         state = State.FRESH if is_fresh and not lacks_pages else State.STALE
         return SourceStatus(source, state, stored.fetched_at, cause, stored.due, lacks_pages, stored.history)
 
+    def _without_taken_down(self, result: T) -> T:
+        """Return a remembered result without the articles that were taken down since it was read."""
+        articles = result.articles if isinstance(result, Page) else result
+        if not isinstance(articles, list | tuple):
+            return result
+        gone = self._taken_down([one.id for one in articles if isinstance(one, Article)])
+        if not gone:
+            return result
+        left = [one for one in articles if not isinstance(one, Article) or one.id not in gone]
+        if isinstance(result, Page):
+            return cast("T", replace(result, articles=tuple(left)))
+        return cast("T", left)
+
     def _read_or_remember(self, key: object, read: Callable[[], T]) -> T:
         """Return the result of `read`; while the store fails, that of its last success."""
         try:
@@ -179,7 +195,8 @@ class ArticleService:
             with self._lock:
                 if key not in self._results:
                     raise
-                return cast("T", self._results[key])
+                result = cast("T", self._results[key])
+            return self._without_taken_down(result)
         with self._lock:
             self._results[key] = result
         return result

@@ -99,7 +99,7 @@ def restore(
                 if before is not None:
                     with store.reading() as live:
                         _copy(live, before)
-                    carry_over(store, copy)
+                carry_over(store, copy)
                 with copy.writing() as write:
                     begin_anew(write.connection, first_write)
                 content = content_of(prepared)
@@ -180,7 +180,7 @@ def _removed_at_the_end(path: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        for suffix in ("", "-wal", "-shm", "-journal"):
+        for suffix in ("", "-wal", "-shm", "-journal", ".takedowns"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 

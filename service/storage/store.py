@@ -21,6 +21,7 @@ from service.core.ports import Store
 from service.storage import file_check
 from service.storage.failure_log import Access, FailureLog, TruncatedError, explain, is_damage
 from service.storage.migrations import STEPS, Step, migrate
+from service.storage.takedowns import TakedownFile
 
 _KEYS_PER_QUERY = 500
 _BUSY_TIMEOUT = 5.0  # seconds
@@ -70,7 +71,7 @@ class SqliteStore:
 
     def __init__(self, path: Path, steps: Sequence[Step] = STEPS) -> None:
         """Make a store over this file, which is opened (and created, with its folder) at the first use."""
-        self.path = path
+        self.path, self.takedowns = path, TakedownFile(path)
         self.failure_log: FailureLog | None = None  # without one, failures are only raised
         self.on_error: Callable[[Access], None] = lambda _access: None
         self._steps = steps

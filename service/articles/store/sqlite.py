@@ -6,8 +6,12 @@ is why it must be one integer; 63 bits reach from 1685 to 2255. The paging curso
 
 Beside `articles` its tables are `sightings`, of every article that was ever saved, and `taken_down`, whose
 tombstones keep an article from coming back. `search.py` and `images.py` have the others.
+
+A takedown is also in a file beside the store (`storage/takedowns.py`). Both are united before the first write
+into a store, be it a new one, a restored one or an older one, and when that file brings others.
 """
 
+import logging
 import sqlite3
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -82,15 +86,19 @@ class SqliteArticleRepository:
 
     def __init__(self, store: SqliteStore, max_image_bytes: int = LimitSettings.pictures) -> None:
         """Use this store's file; beyond so many bytes of images the oldest articles lose theirs."""
-        self._store = store
+        self._store, self._takedowns = store, store.takedowns
         self._max_image_bytes = max_image_bytes
+        self._united = (0, 0)  # the origin of the file, and how many takedowns were known
+        self._trouble = ""
 
     def save(self, articles: Sequence[Article], *, is_distinct: bool = False) -> None:
         if not articles:
             return
         with self._writing() as write:
             for article in reversed(articles):  # of equals, the last to come gets the highest position
-                if _is_taken_down(write.connection, article, is_distinct=is_distinct):
+                if self._takedowns.bars(article.id, [article.canonical_url]) or _is_taken_down(
+                    write.connection, article, is_distinct=is_distinct
+                ):
                     # Also under this id, so that it is not fetched again.
                     _add_tombstones(write.connection, [article.id])
                 else:
@@ -101,7 +109,8 @@ class SqliteArticleRepository:
     def get(self, ids: Sequence[str]) -> list[Article]:
         with self._reading() as connection:
             articles = _read_articles(connection, ids)
-        return [article for one in ids if (article := articles.get(one)) is not None]
+        gone = self._takedowns.barred(ids)
+        return [article for one in ids if one not in gone and (article := articles.get(one)) is not None]
 
     def page(  # noqa: PLR0913 - each narrows the list
         self,
@@ -119,7 +128,7 @@ class SqliteArticleRepository:
         if statement is None or limit < 1:
             return Page((), None)
         with self._reading() as connection:
-            rows = _shown_articles(connection, *statement, narrowing, period)
+            rows = self._shown(_shown_articles(connection, *statement, narrowing, period))
             found = list(islice(rows, limit + 1))
         articles = tuple(article for _, article in found[:limit])
         return Page(articles, encode_cursor(found[limit - 1][0]) if len(found) > limit else None)
@@ -145,34 +154,46 @@ class SqliteArticleRepository:
     def find_duplicates(self, canonical_url: str, title: str, published: Published | None) -> list[Article]:
         values = (canonical_url, search.headline(title, published))
         with self._reading() as connection:
-            found = list(islice(_shown_articles(connection, _DUPLICATES, values), _MAX_DUPLICATES))
+            rows = self._shown(_shown_articles(connection, _DUPLICATES, values))
+            found = list(islice(rows, _MAX_DUPLICATES))
         return list({article.id: article for _, article in found}.values())
 
     def seen(self, ids: Sequence[str]) -> set[str]:
         with self._reading() as connection:
             stored = _read_articles(connection, ids)
             damaged = {article_id for article_id, article in stored.items() if article is None}
-            return (_known_ids(connection, _SIGHTED, ids) - damaged) | _known_ids(
-                connection, _TAKEN_DOWN, ids
-            )
+            sighted = _known_ids(connection, _SIGHTED, ids) - damaged
+            return sighted | _known_ids(connection, _TAKEN_DOWN, ids) | self._takedowns.barred(ids)
 
     def taken_down(self, ids: Sequence[str]) -> set[str]:
         with self._reading() as connection:
-            return _known_ids(connection, _TAKEN_DOWN, ids)
+            return _known_ids(connection, _TAKEN_DOWN, ids) | self._takedowns.barred(ids)
 
     def take_down(self, ids: Sequence[str], *, everywhere: bool = False) -> None:
+        """Remove these articles for good; what cannot be removed now is hidden, and removed by a later write.
+
+        Raises:
+            StoreError: when it cannot be removed now.
+        """
         if not ids:
             return
-        with self._writing() as write:
-            _add_tombstones(write.connection, ids)
-            if everywhere:
-                _add_headline_tombstones(write.connection, ids)
-            _remove_articles(write, ids)
+        before = set(self._takedowns.all())
+        try:
+            with self._writing() as write:
+                _add_tombstones(write.connection, ids)
+                if everywhere:
+                    _add_headline_tombstones(write.connection, ids)
+                _remove_articles(write, ids)
+                added = set(_takedowns_of(write.connection)) - before
+                self._add_to_file(added)
+        except StoreError:
+            self._add_to_file((article_id, "") for article_id in ids)
+            raise
 
     def takedowns(self) -> list[tuple[str, str]]:
         """Return the id and the identity of everything that was taken down."""
         with self._reading() as connection:
-            return connection.execute("SELECT id, identity FROM taken_down").fetchall()
+            return list(dict.fromkeys([*_takedowns_of(connection), *self._takedowns.all()]))
 
     def ids(self) -> set[str]:
         """Return the ids of all articles."""
@@ -182,9 +203,7 @@ class SqliteArticleRepository:
     def unite_takedowns(self, takedowns: Sequence[tuple[str, str]], shown: Collection[str]) -> None:
         """Take down here too what was taken down in another store, which still shows these articles."""
         with self._writing() as write:
-            write.connection.executemany("INSERT OR IGNORE INTO taken_down VALUES (?, ?)", takedowns)
-            found = write.connection.execute(_NOW_TAKEN_DOWN).fetchall()
-            _remove_articles(write, [one for one, by_headline in found if not (by_headline and one in shown)])
+            _unite(write, takedowns, shown)
 
     def drop(self, ids: Sequence[str]) -> None:
         if ids:
@@ -227,8 +246,38 @@ class SqliteArticleRepository:
 
     @contextmanager
     def _writing(self) -> Iterator[Write]:
-        with self._rebuilding_index(), self._store.writing() as write:
-            yield write
+        with self._rebuilding_index():
+            with self._store.writing() as write:
+                united = self._unite_with_file(write)
+                yield write
+            self._united = united
+
+    def _unite_with_file(self, write: Write) -> tuple[int, int]:
+        """Add to either the takedowns that only the other has; return what they then have in common."""
+        origin = int(write.connection.execute("PRAGMA application_id").fetchone()[0])
+        known = self._takedowns.all()
+        if self._united == (origin, len(known)) and not self._takedowns.lacks_some():
+            return self._united
+        stored = set(_takedowns_of(write.connection))
+        self._add_to_file(stored)
+        if missing := [takedown for takedown in known if takedown not in stored]:
+            _unite(write, missing, [])
+        return origin, len(self._takedowns.all())
+
+    def _add_to_file(self, takedowns: Iterable[tuple[str, str]]) -> None:
+        """Add these; where the file cannot be written they are remembered, and added with a later write."""
+        try:
+            self._takedowns.add(takedowns)
+        except OSError as error:
+            if self._trouble != str(error):
+                log.warning("takedowns cannot be noted in %s: %s", self._takedowns.path, error)
+            self._trouble = str(error)
+        else:
+            self._trouble = ""
+
+    def _shown(self, rows: Iterator[tuple[int, Article]]) -> Iterator[tuple[int, Article]]:
+        """Yield these articles without those that were taken down, even if the file still has them."""
+        return (row for row in rows if not self._takedowns.bars(row[1].id))
 
     @contextmanager
     def _rebuilding_index(self) -> Iterator[None]:
@@ -240,6 +289,9 @@ class SqliteArticleRepository:
                 with self._store.writing() as write:
                     search.rebuild_index(write.connection)
             raise
+
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -428,6 +480,21 @@ def _forget_old_sightings(write: Write, source_id: str) -> None:
         (source_id, _MAX_DROPPED),
     )
     write.remove_marks(records.article_key(article_id) for (article_id,) in rows.fetchall())
+
+
+def _takedowns_of(connection: sqlite3.Connection) -> list[tuple[str, str]]:
+    return connection.execute("SELECT id, identity FROM taken_down").fetchall()
+
+
+def _unite(write: Write, takedowns: Iterable[tuple[str, str]], shown: Collection[str]) -> None:
+    """Add takedowns and remove what they concern; by its headline alone nothing that is in `shown`."""
+    write.connection.executemany(
+        "INSERT INTO taken_down VALUES (?, ?) ON CONFLICT DO UPDATE SET identity = excluded.identity"
+        " WHERE identity = ''",
+        takedowns,
+    )
+    found = write.connection.execute(_NOW_TAKEN_DOWN).fetchall()
+    _remove_articles(write, [one for one, by_headline in found if not (by_headline and one in shown)])
 
 
 def _add_tombstones(connection: sqlite3.Connection, ids: Sequence[str]) -> None:
