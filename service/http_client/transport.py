@@ -12,7 +12,7 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from http.client import HTTPResponse
+from http.client import HTTPResponse, parse_headers
 from math import inf
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -29,6 +29,7 @@ from service.http_client.address_policy import AddressPolicy
 
 _MAX_IDLE = 30.0  # seconds; after some minutes a NAT forgets a connection without telling either end
 _POOLS = 64  # hosts whose connections are pooled
+_FINAL = {100, 101, *range(200, 1_000)}  # statuses; 100 is left to Python, and 101 is what nobody asked for
 _SHORTEST_TIMEOUT = 0.001  # seconds; 0 would make the socket non-blocking
 
 
@@ -129,11 +130,25 @@ class _BoundedConnection(HTTPConnection):
 
     def _bounded_response(self, sock: socket.socket, *args: Any, **kwargs: Any) -> HTTPResponse:
         self._last_used = monotonic()
-        response = HTTPResponse(sock, *args, **kwargs)
+        response = _FinalResponse(sock, *args, **kwargs)
         ends = min(self._ends, monotonic() + float(self.timeout or 0))
         reader = response.fp.detach()
         response.fp = io.BufferedReader(_BoundedReader(sock, reader, ends, self._max_received))
         return response
+
+
+class _FinalResponse(HTTPResponse):
+    """Passes over interim responses (RFC 9110 §15.2) such as 103 Early Hints; Python passes over 100 alone.
+
+    They count as received, and have the deadline of the whole: that bounds how many there are.
+    """
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            version, status, reason = super()._read_status()  # type: ignore[misc] # Python's own, not in its types
+            if status in _FINAL:
+                return version, status, reason
+            parse_headers(self.fp)
 
 
 class _BoundedTLSConnection(_BoundedConnection, HTTPSConnection):

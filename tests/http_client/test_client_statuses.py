@@ -1,9 +1,12 @@
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from itertools import repeat
 
 import pytest
 from local_upstream import LocalUpstream, failure_of
 
 from service.core.errors import Cause
+from service.core.ports import Request
 from service.http_client.client import HttpClient
 
 
@@ -95,3 +98,49 @@ def test_an_error_whose_explanation_breaks_off_is_still_that_error(
     upstream.raw("/x", lambda: [head, b"half an expl"])
     failure = failure_of(hasty, upstream.url("/x"))
     assert (failure.cause, failure.retry_after) == (Cause.BROKEN, timedelta(minutes=1))
+
+
+EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+LAST = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        EARLY,
+        EARLY * 3,
+        b"HTTP/1.1 100 Continue\r\n\r\n" + EARLY + b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 102 Processing\r\n\r\n" + EARLY,
+        b"HTTP/1.1 199\r\n\r\n",
+    ],
+    ids=range(5),
+)
+def test_what_comes_before_the_response_is_passed_over(
+    upstream: LocalUpstream, client: HttpClient, before: bytes
+) -> None:
+    upstream.raw("/x", lambda: [before, LAST])
+    response = client.fetch(Request(upstream.url("/x")))
+    assert (response.status, response.body) == (200, b"ok")
+    assert "link" not in response.headers
+    upstream.raw("/y", lambda: [before, b"HTTP/1.1 301 Moved\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"])
+    assert client.fetch(Request(upstream.url("/y"))).body == b"ok"
+
+
+@pytest.mark.parametrize(
+    ("pieces", "cause"),
+    [
+        (lambda: repeat(EARLY * 100), {Cause.TOO_LARGE, Cause.TIMEOUT}),
+        (lambda: [EARLY], {Cause.BROKEN, Cause.UNREACHABLE, Cause.UNREADABLE}),
+        (
+            lambda: [b"HTTP/1.1 103 Early\r\n" + b"A: 1\r\n" * 1_000 + b"\r\n", LAST],
+            {Cause.UNREADABLE, Cause.BROKEN},
+        ),
+        (lambda: [b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n"], {Cause.UNREADABLE}),
+    ],
+    ids=["without end", "nothing else", "a large one", "another protocol"],
+)
+def test_a_response_that_never_comes_is_a_failure(
+    upstream: LocalUpstream, hasty: HttpClient, pieces: Callable[[], Iterable[bytes]], cause: set[Cause]
+) -> None:
+    upstream.raw("/x", pieces)
+    assert failure_of(hasty, upstream.url("/x")).cause in cause
