@@ -101,7 +101,7 @@ def test_an_error_whose_explanation_breaks_off_is_still_that_error(
 
 
 EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
-LAST = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+LAST = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,13 @@ def test_what_comes_before_the_response_is_passed_over(
     response = client.fetch(Request(upstream.url("/x")))
     assert (response.status, response.body) == (200, b"ok")
     assert "link" not in response.headers
-    upstream.raw("/y", lambda: [before, b"HTTP/1.1 301 Moved\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"])
+    upstream.raw(
+        "/y",
+        lambda: [
+            before,
+            b"HTTP/1.1 301 Moved\r\nLocation: /x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+        ],
+    )
     assert client.fetch(Request(upstream.url("/y"))).body == b"ok"
 
 
