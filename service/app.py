@@ -73,6 +73,7 @@ from service.web.oembed import OEmbed
 from service.web.refusals import Refusals
 from service.web.rendering import Renderer
 from service.web.views import Views
+from service.wsgi_server import adapt_gunicorn
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -144,6 +145,7 @@ def create_app(  # noqa: PLR0913 - one argument for each replaceable part
         configure_logging("serve")
         settings, catalogue = _load_or_exit()
         apply_log_settings(settings)
+        adapt_gunicorn()
     else:
         catalogue = load_catalogue(settings)
         _check_store(settings)

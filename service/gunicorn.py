@@ -26,6 +26,10 @@ accesslog = None
 errorlog = "-"
 logger_class = "service.server.logger.Logger"
 proc_name = "portal-widgets"
+# limits.trusted_proxies says whose headers count.
+forwarded_allow_ips = ""
+forwarder_headers = ""
+secure_scheme_headers: dict[str, str] = {}
 
 
 def on_starting(_server: object) -> None:

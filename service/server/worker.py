@@ -58,6 +58,7 @@ _HEAD_TOO_LARGE = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, b"The head of the 
 _BODY_TOO_LARGE = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, b"The body of the request is too large.\n"
 _NO_ROOM = HTTPStatus.SERVICE_UNAVAILABLE, b"All connections are taken; try again.\n", b"Retry-After: 1"
 _BODY_FIELDS = {b"content-length", b"transfer-encoding"}
+_NOT_ASCII = re.compile(rb"[^\x00-\x7f]")
 _ORIGIN = re.compile(rb"^https?://[^/?#]*/?", re.IGNORECASE)
 _IGNORED = "access_log_format limit_request_line limit_request_fields limit_request_field_size threads"
 
@@ -136,7 +137,7 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
         if self.unparsed and not self.pipeline:
             piece, self.unparsed = self.unparsed[:_PIECE], self.unparsed[_PIECE:]
             try:
-                self.parser.feed_data(piece)
+                self.parser.feed_data(piece if piece.isascii() else self.parsable(piece))
                 if "method" not in self.scope or self.cycle.more_body:
                     self.check_size(len(piece))
             except HttpParserUpgrade as upgrade:  # to no protocol that is supported: it goes on as HTTP
@@ -157,6 +158,11 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
             self.close_after(self.closing_message)
         else:
             self.flow.resume_reading()
+
+    def parsable(self, piece: bytes) -> bytes:
+        """Return what the parser takes: the request line of a new request in ASCII."""
+        is_new = not self.scope or ("method" in self.scope and not self.cycle.more_body)
+        return ascii_request_line(piece) if is_new else piece
 
     def check_size(self, size: int) -> None:
         """Reject a request that is too large, and not complete after this piece."""
@@ -325,6 +331,15 @@ class Connection(HttpToolsProtocol):  # type: ignore[misc] # without types, as a
             elif now - self.progress_at > self.worker.idle_timeout:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                 self.transport.abort()
+
+
+def ascii_request_line(piece: bytes) -> bytes:
+    """Return the beginning of a request with its target percent-encoded, as some clients leave that to us.
+
+    The parser takes ASCII alone there. Fields may have other bytes.
+    """
+    line, end, rest = piece.lstrip(b"\r\n").partition(b"\n")
+    return _NOT_ASCII.sub(lambda byte: b"%%%02X" % ord(byte[0]), line) + end + rest
 
 
 class Cycle(RequestResponseCycle):  # type: ignore[misc]

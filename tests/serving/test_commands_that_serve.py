@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from local_upstream import LocalUpstream
+from raw_connections import exchange, statuses
 from running_service import PACKAGED, PLAIN, a_free_port, running, until
 
 from service.locales.formatter import Formatter
@@ -149,3 +150,25 @@ def test_a_web_worker_never_loads_what_only_collecting_needs(module: str, tmp_pa
     )
     assert "resvg_py" not in loaded, "before a PNG is asked for"
     assert "prometheus_client" not in loaded, "before the metrics are asked for"
+
+
+def test_plain_gunicorn_believes_no_header_of_a_stranger_and_says_what_belongs_in_front(
+    tmp_path: Path,
+) -> None:
+    with running((*PLAIN, "-k", "gthread", "--workers", "2"), tmp_path) as service:
+        until(service.answers, 20, lambda: service.log)
+        for header in (
+            b"SCRIPT_NAME: /nowhere",
+            b"script_name: /healthz",
+            b"Script-Name: /x",
+            b"PATH_INFO: /metrics",
+            b"X-Forwarded-Proto: https\r\nX-Forwarded-Ssl: off",
+            b"Connection: Upgrade, close\r\nUpgrade: h2c",
+        ):
+            request = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" + header + b"\r\n\r\n"
+            received = exchange(service, request)
+            assert statuses(received) == [200], header
+            assert b'"status":"ok"' in received
+        told = [line for line in service.log.splitlines() if "a proxy that buffers" in line]
+    assert len(told) == 1
+    assert "WARNING gthread: " in told[0]

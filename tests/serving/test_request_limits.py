@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from raw_connections import REQUEST, connect, exchange, limited_service, read_all, read_head, statuses
@@ -81,6 +82,7 @@ def test_a_body_without_end_is_refused(service: Running) -> None:
         b"GET / HTTP/1.1\r\nHost\r\n\r\n",
         b"GET / HTTP/1.1\r\nX: a\0b\r\n\r\n",
         b"GET /a b HTTP/1.1\r\n\r\n",
+        b"G\xc3\x8aT / HTTP/1.1\r\n\r\n",
         b"GET / HTTP/9.9\r\n\r\n",
         b"GET / HTTP/2.0\r\n\r\n",
         b"GET /\r\n\r\n",
@@ -89,7 +91,7 @@ def test_a_body_without_end_is_refused(service: Running) -> None:
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_garbage_gets_a_short_response_and_the_connection_is_closed(service: Running, garbage: bytes) -> None:
     received = exchange(service, garbage)
@@ -210,3 +212,25 @@ def test_settings_that_are_not_followed_are_named_at_the_start(tmp_path: Path) -
         "access_log_format",
         "limit_request_line",
     ]
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("/api/v1/cities?limit=1&q=Đông", 200),
+        ("/widgets/weather/Huế", 404),
+        ("http://a.example/api/v1/cities?q=Huế", 200),
+        (b"/api/v1/cities?q=\xe9\xff".decode("latin-1"), 200),
+    ],
+)
+def test_a_target_in_raw_bytes_is_the_percent_encoded_one(service: Running, target: str, status: int) -> None:
+    raw = b"GET %b HTTP/1.1\r\nHost: \xc3\xa0\r\nX-A: \xc3\xa0\r\n" % target.encode()
+    plain = b"GET %b HTTP/1.1\r\nHost: a\r\n" % quote(target, safe="/:?&=").encode()
+    end = b"Connection: close\r\n\r\n"
+    bodies = [exchange(service, one + end).partition(b"\r\n\r\n")[2] for one in (raw, plain)]
+    assert bodies[0] == bodies[1]
+    assert statuses(exchange(service, b"\r\n" + raw + end)) == [status]
+    with connect(service) as connection:  # each in a piece of its own
+        for _ in range(2):
+            connection.sendall(raw + b"\r\n")
+            assert statuses(read_head(connection)) == [status]

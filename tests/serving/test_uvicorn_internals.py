@@ -28,6 +28,7 @@ ADDED = {
         "is_evictable",
         "process_input",
         "check_size",
+        "parsable",
         "head_size",
         "start",
         "finish",
