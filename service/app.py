@@ -56,7 +56,8 @@ from service.settings.model import ArticleSource, Settings, WeatherSettings
 from service.start_page.view import StartPage
 from service.storage.counter_files import SharedCounters
 from service.storage.failure_log import FailureLog
-from service.storage.store import SqliteStore, StaleOnErrorStore
+from service.storage.fallback import BoundedWait, StaleOnErrorStore
+from service.storage.store import READERS_PATIENCE, SqliteStore
 from service.weather import api as weather_api
 from service.weather import widget as weather_widget
 from service.weather.collect.intervals import RefreshGoals, RequestCost, plan_intervals
@@ -149,7 +150,8 @@ def create_app(  # noqa: PLR0913 - one argument for each replaceable part
     else:
         catalogue = load_catalogue(settings)
         _check_store(settings)
-    file = store if isinstance(store, SqliteStore) else open_store(settings)
+    file = store if isinstance(store, SqliteStore) else open_store(settings, READERS_PATIENCE)
+    wait = BoundedWait()
     file.failure_log = FailureLog(file.path)
     shared = share_counters(file)
     app = _flask_app()
@@ -157,7 +159,7 @@ def create_app(  # noqa: PLR0913 - one argument for each replaceable part
         settings=settings,
         catalogue=catalogue,
         default_city=default_place(settings, catalogue),
-        store=store or StaleOnErrorStore(file, on_fallback=cache_tags.do_not_store),
+        store=store or StaleOnErrorStore(file, on_fallback=cache_tags.do_not_store, wait=wait),
         formatters=_formatters(),
         templates=app.jinja_env,
         clock=clock,
@@ -172,6 +174,8 @@ def create_app(  # noqa: PLR0913 - one argument for each replaceable part
         clock,
         secrets=settings.secrets,
         taken_down=file.takedowns.barred,
+        is_lost=file.lacks,
+        wait=wait,
     )
     messages = MessagePages(context)
     views = _views(app, context, forecasts, articles, messages, shared, file)

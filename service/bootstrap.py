@@ -17,7 +17,7 @@ from service.places.model import Place
 from service.settings.model import ArticleSource, Settings
 from service.settings.schema import SourceSection
 from service.storage.counter_files import SharedCounters
-from service.storage.store import SqliteStore
+from service.storage.store import PATIENCE, SqliteStore
 
 DEFAULT_PLACE = "dong-ha"
 
@@ -61,9 +61,12 @@ def demo_sources(upstream_url: str = "") -> tuple[ArticleSource, ...]:
     return tuple(section.load(table) for table in feeds.source_tables(upstream_url))
 
 
-def open_store(settings: Settings) -> SqliteStore:
-    """Return the store of this host; its file is opened at the first use."""
-    return SqliteStore(settings.store.path)
+def open_store(settings: Settings, patience: float = PATIENCE) -> SqliteStore:
+    """Return the store of this host; its file is opened at the first use.
+
+    `patience` is for how many seconds reading waits for the locks of others.
+    """
+    return SqliteStore(settings.store.path, patience=patience)
 
 
 def share_counters(store: SqliteStore) -> SharedCounters:

@@ -19,6 +19,7 @@ from service.core.request_history import RequestHistory
 from service.core.secrets import NO_SECRETS, Secrets
 from service.http_cache import cache_tags
 from service.settings.model import ArticleSettings, ArticleSource
+from service.storage.fallback import BoundedWait
 from service.web.cache_policy import CachePolicy, until_next_articles
 
 DEPENDS_ON = frozenset({"article", "articles", "source"})  # the kinds of keys that article views are made of
@@ -65,13 +66,17 @@ class ArticleService:
         *,
         secrets: Secrets = NO_SECRETS,
         taken_down: Callable[[Iterable[str]], Collection[str]] = lambda _ids: (),
+        is_lost: Callable[[Sequence[str]], bool] = lambda _keys: False,
+        wait: BoundedWait | None = None,
     ) -> None:
         """Serve the articles of these sources without these secrets.
 
         The collector removes secrets too, but not those that were configured after an article was stored.
-        `taken_down` returns those of some ids that were taken down, also while the store fails.
+        `taken_down` returns those of some ids that were taken down, also while the store fails;
+        `is_lost` whether the store's file lacks some records that it should have.
         """
-        self._taken_down = taken_down
+        self._is_lost_source = is_lost
+        self._taken_down, self._wait = taken_down, wait or BoundedWait()
         self._repository, self._store, self._clock, self._secrets = repository, store, clock, secrets
         self._settings = settings
         self.sources: Mapping[str, ArticleSource] = {source.id: source for source in sources}
@@ -137,7 +142,7 @@ class ArticleService:
 
     def image(self, digest: str) -> bytes | None:
         """Return the bytes of a WebP image."""
-        body = self._repository.image(digest)
+        body = self._wait(lambda: self._repository.image(digest), has_other=False)
         if body is None:
             # The response cache would not notice when the image is saved: that gets no write number.
             cache_tags.do_not_store()
@@ -173,30 +178,46 @@ class ArticleService:
         state = State.FRESH if is_fresh and not lacks_pages else State.STALE
         return SourceStatus(source, state, stored.fetched_at, cause, stored.due, lacks_pages, stored.history)
 
+    def _is_lost(self, before: object, result: object) -> bool:
+        """Return whether what there was is missing because the file was replaced by one without it."""
+        had, has = _articles_of(before), _articles_of(result)
+        if not had or has:
+            return False
+        return self._is_lost_source([records.source_key(one.source) for one in had])
+
     def _without_taken_down(self, result: T) -> T:
         """Return a remembered result without the articles that were taken down since it was read."""
-        articles = result.articles if isinstance(result, Page) else result
-        if not isinstance(articles, list | tuple):
+        articles = _articles_of(result)
+        gone = self._taken_down([one.id for one in articles])
+        left = [one for one in articles if one.id not in gone]
+        if len(left) == len(articles):
             return result
-        gone = self._taken_down([one.id for one in articles if isinstance(one, Article)])
-        if not gone:
-            return result
-        left = [one for one in articles if not isinstance(one, Article) or one.id not in gone]
-        if isinstance(result, Page):
-            return cast("T", replace(result, articles=tuple(left)))
-        return cast("T", left)
+        return cast("T", replace(result, articles=tuple(left)) if isinstance(result, Page) else left)
 
     def _read_or_remember(self, key: object, read: Callable[[], T]) -> T:
-        """Return the result of `read`; while the store fails, that of its last success."""
+        """Return the result of `read`; while the store fails, that of its last success.
+
+        So too where a new file in the place of the former one has nothing yet.
+        """
+        with self._lock:
+            before = cast("T | None", self._results.get(key))
         try:
-            result = read()
+            result = self._wait(read, has_other=before is not None)
         except StoreError:
             cache_tags.do_not_store()
-            with self._lock:
-                if key not in self._results:
-                    raise
-                result = cast("T", self._results[key])
-            return self._without_taken_down(result)
+            if before is None:
+                raise
+            return self._without_taken_down(before)
+        if before is not None and self._is_lost(before, result):
+            cache_tags.do_not_store()
+            return self._without_taken_down(before)
         with self._lock:
             self._results[key] = result
         return result
+
+
+def _articles_of(result: object) -> Sequence[Article]:
+    """Return the articles of a result; none of one that is something else."""
+    if isinstance(result, Page):
+        return result.articles
+    return [one for one in result if isinstance(one, Article)] if isinstance(result, list) else []

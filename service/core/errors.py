@@ -60,6 +60,10 @@ class StoreError(Exception):
     """The store cannot be read or written at the moment."""
 
 
+class StoreSlowError(StoreError):
+    """The store has not answered yet, and is not waited for any longer."""
+
+
 class StoreRefusedError(StoreError):
     """The file was written by a newer version or by another application, and is left as it is."""
 

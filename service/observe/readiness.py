@@ -8,15 +8,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from service.articles.service import ArticleService
-from service.core.errors import StoreError
+from service.core.errors import StoreError, StoreSlowError
 from service.core.freshness import State
 from service.storage.counter_files import SharedCounters
+from service.storage.fallback import BoundedWait
 from service.storage.store import SqliteStore
 from service.weather.service import ForecastService
 from service.web.context import AppContext
 
 _ABSENT_AFTER = timedelta(seconds=60)  # a collector shows every five seconds that it goes on
 _TRY_AGAIN = timedelta(seconds=5)
+_PATIENCE = 0.09  # seconds: others wait for the thread that answers
+_MAY_TAKE = timedelta(seconds=8)  # a write, with the time since the one before
 
 
 @dataclass(slots=True)
@@ -35,7 +38,9 @@ class Readiness:
     file: SqliteStore
     since: datetime
     _tried: tuple[datetime, bool] | None = None
+    _written: datetime | None = None
     _trying: threading.Lock = field(default_factory=threading.Lock)
+    _wait: BoundedWait = field(default_factory=lambda: BoundedWait(_PATIENCE, _PATIENCE))
 
     def state(self) -> dict[str, Any]:
         """Return the fields of the answer: states, numbers of places and sources, and the problems."""
@@ -71,14 +76,17 @@ class Readiness:
         if not self._trying.acquire(blocking=False):
             return self._tried is None or self._tried[1]
         try:
-            self.file.try_write()
-            can_write = True
+            self._wait(self.file.try_write)
+            self._written = now
+        except StoreSlowError:  # perhaps while the collector writes much: not a failure before it lasts
+            return self._written is not None and now - self._written < _MAY_TAKE
         except StoreError:
-            can_write = False
+            self._tried = (now, False)
+            return False
         finally:
             self._trying.release()
-        self._tried = (now, can_write)
-        return can_write
+        self._tried = (now, True)
+        return True
 
 
 def _collector_state(seen: datetime | None, since: datetime, now: datetime) -> str:

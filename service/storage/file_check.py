@@ -60,6 +60,16 @@ def is_database(path: Path) -> bool:
     return True
 
 
+def is_as_long_as_it_says(path: Path) -> bool:
+    """Return whether the file has as many pages as its first one tells: it was not cut, or by rights."""
+    try:
+        with closing(_open_immutable(path)) as connection:
+            schema_version(connection)  # SQLite compares both when it reads the first page
+    except sqlite3.Error:
+        return False
+    return True
+
+
 def file_refusal(path: Path, known_version: int) -> str | None:
     """Return why this file is not to be opened; `known_version` is the newest that this program knows.
 

@@ -1,36 +1,32 @@
 """The store of one host: a SQLite file in WAL mode, written by the collector, read by every worker.
 
-While the file fails, `StaleOnErrorStore` goes on reading from memory.
+While the file fails, `fallback.StaleOnErrorStore` goes on reading from memory.
 """
 
 import logging
 import os
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from time import monotonic, sleep
 
-from cachetools import LRUCache
-
 from service.core.errors import StoreError, StoreRefusedError
-from service.core.ports import Store
 from service.storage import file_check
-from service.storage.failure_log import Access, FailureLog, TruncatedError, explain, is_damage
+from service.storage.connections import Connections, Identity, LengthMonitor, Opened
+from service.storage.failure_log import Access, FailureLog, explain, is_damage
 from service.storage.migrations import STEPS, Step, migrate
 from service.storage.takedowns import TakedownFile
 
 _KEYS_PER_QUERY = 500
-_BUSY_TIMEOUT = 5.0  # seconds
-_SHORT_BUSY_TIMEOUT = 300  # milliseconds
+PATIENCE = 5.0  # seconds, for the locks of others
+_SHORT_PATIENCE = 0.05  # likewise, of one that only asks
+READERS_PATIENCE = 0.04  # likewise, of readers, who have an answer from memory
 _TRIED = "tried/write"  # a key
 _WAL_RETRY = 0.02  # seconds
 _OPEN_ATTEMPTS = 5
-
-_Identity = tuple[int, int, int, int]  # process, device, inode, and how often the file was shortened
 
 log = logging.getLogger(__name__)
 
@@ -69,20 +65,27 @@ class SqliteStore:
     file is replaced by such a one while in use.
     """
 
-    def __init__(self, path: Path, steps: Sequence[Step] = STEPS) -> None:
-        """Make a store over this file, which is opened (and created, with its folder) at the first use."""
+    def __init__(self, path: Path, steps: Sequence[Step] = STEPS, patience: float = PATIENCE) -> None:
+        """Make a store over this file, which is opened (and created, with its folder) at the first use.
+
+        `patience` is for how many seconds reading waits for the locks of others.
+        """
         self.path, self.takedowns = path, TakedownFile(path)
         self.failure_log: FailureLog | None = None  # without one, failures are only raised
         self.on_error: Callable[[Access], None] = lambda _access: None
         self._steps = steps
         self._refused = False
-        self._checked: _Identity | None = None  # the file that is one of ours
+        self._checked: Identity | None = None  # the file that is one of ours
         self._length = LengthMonitor()
-        self._local = threading.local()
-        self._inherited: list[sqlite3.Connection] = []  # never closed: SQLite forbids it after a fork
+        self._patience = patience
+        self._connections = Connections(self._find)
 
     def read(self, keys: Sequence[str]) -> dict[str, bytes]:
-        found: dict[str, bytes] = {}
+        return {key: value for key, value in self.look_up(keys).items() if value is not None}
+
+    def look_up(self, keys: Sequence[str]) -> dict[str, bytes | None]:
+        """Return the records; None for a deleted one. Those that were never written, or are damaged, lack."""
+        found: dict[str, bytes | None] = {}
         with self._connection() as connection:
             for start in range(0, len(keys), _KEYS_PER_QUERY):
                 some = keys[start : start + _KEYS_PER_QUERY]
@@ -91,9 +94,13 @@ class SqliteStore:
                 found |= {
                     key: value
                     for key, value, stored_checksum in connection.execute(query, some)
-                    if value is not None and stored_checksum == checksum(key, value)
+                    if value is None or stored_checksum == checksum(key, value)
                 }
         return found
+
+    def lacks(self, keys: Sequence[str]) -> bool:
+        """Return whether one of these records was never written, or is damaged; deleted ones are there."""
+        return len(self.look_up(keys)) < len(set(keys))
 
     def write(self, records: Mapping[str, bytes]) -> None:
         self._put([(key, value, checksum(key, value)) for key, value in records.items()])
@@ -132,9 +139,9 @@ class SqliteStore:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Write]:
+    def writing(self, patience: float = PATIENCE) -> Iterator[Write]:
         """Yield a write of records and other tables, which is committed as a whole or not at all."""
-        with self._connection(Access.WRITE) as connection:
+        with self._connection(Access.WRITE, patience) as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 if _version(connection) != len(self._steps):
@@ -153,19 +160,12 @@ class SqliteStore:
         Raises:
             StoreError: when it is not.
         """
-        with self._connection() as connection:
-            connection.execute(f"PRAGMA busy_timeout = {_SHORT_BUSY_TIMEOUT}")
-        try:
-            self.write({_TRIED: b""})
-        finally:
-            self.close()  # the next connection waits as usual
+        with self.writing(_SHORT_PATIENCE) as write:
+            write.put([(_TRIED, b"", checksum(_TRIED, b""))])
 
     def close(self) -> None:
-        """Close this thread's connection."""
-        opened = getattr(self._local, "opened", None)
-        self._local.opened = None
-        if opened is not None:
-            opened[1].close()
+        """Close the connections of all threads; one in use is closed after it."""
+        self._connections.close()
 
     def is_damaged(self) -> bool:
         """Return whether SQLite cannot use the file.
@@ -212,19 +212,21 @@ class SqliteStore:
         return file_check.content_refusal(self.path, len(self._steps), is_ours=is_ours)
 
     @contextmanager
-    def _connection(self, access: Access = Access.READ) -> Iterator[sqlite3.Connection]:
+    def _connection(
+        self, access: Access = Access.READ, patience: float | None = None
+    ) -> Iterator[sqlite3.Connection]:
         try:
-            connection = self._opened()
-            self._log_refusal("")
-            yield connection
+            with self._connections.lent(self._patience if patience is None else patience) as connection:
+                self._log_refusal("")
+                yield connection
         except StoreRefusedError as error:
             self.on_error(access)
-            self.close()
             self._log_refusal(str(error))
             raise
         except (sqlite3.Error, OSError) as error:
             self.on_error(access)
-            self.close()
+            if is_damage(error):
+                self.close()
             explanation = explain(self.path, error)
             if self.failure_log is not None:
                 self.failure_log.failed(access, explanation, error)
@@ -242,40 +244,38 @@ class SqliteStore:
             self._refused = bool(refusal)
             log.error("%s", refusal or f"the store {self.path} can be used again")
 
-    def _opened(self) -> sqlite3.Connection:
-        """Return this thread's connection: a new one after a fork, or for a replaced or migrated file."""
-        opened: tuple[_Identity, sqlite3.Connection] | None = getattr(self._local, "opened", None)
-        if opened is not None:
-            identity, connection = opened
-            if identity == self._identity() and _version(connection) == len(self._steps):
-                return connection
-            if identity[0] != os.getpid():
-                self._inherited.append(connection)
-                self._local.opened = None
-        self.close()
+    def _find(self, idle: list[Opened]) -> Opened:
+        """Return a connection to the file as it is now: an idle one, or a new one."""
+        identity = self._identity()
+        while idle:
+            opened = idle.pop()
+            if opened.identity == identity and _version(opened.connection) == len(self._steps):
+                return opened
+            opened.connection.close()
         for _ in range(_OPEN_ATTEMPTS):
             identity = self._identity()
             connection = self._open(identity)
             if identity == self._identity():  # else it is new, or was replaced meanwhile
                 break
             connection.close()
-        self._local.opened = (identity, connection)
         if self.failure_log is not None:
             self.failure_log.opened(identity[1:3])
-        return connection
+        return Opened(connection, identity)
 
-    def _open(self, identity: _Identity) -> sqlite3.Connection:
+    def _open(self, identity: Identity) -> sqlite3.Connection:
         if identity != self._checked:  # once for all threads
             self._raise_if(file_check.file_refusal(self.path, len(self._steps)))
             self._checked = identity
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.path, timeout=_BUSY_TIMEOUT, isolation_level=None)
+        connection = sqlite3.connect(
+            self.path, timeout=self._patience, isolation_level=None, check_same_thread=False
+        )
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
             if _version(connection) != len(self._steps):
                 self._raise_if(file_check.database_refusal(connection, self.path, len(self._steps)))
             if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):  # a new file, or a copy
-                _switch_to_wal(connection)
+                _switch_to_wal(connection, self._patience)
             if _version(connection) != len(self._steps):
                 migrate(connection, self._steps)
                 # Bring the version into the file itself, where an older program looks for it.
@@ -285,7 +285,7 @@ class SqliteStore:
             raise
         return connection
 
-    def _identity(self) -> _Identity:
+    def _identity(self) -> Identity:
         try:
             status = self.path.stat()
             generation = self._length.generation(status, self.path.stat, self._is_complete)
@@ -294,14 +294,8 @@ class SqliteStore:
         return (os.getpid(), status.st_dev, status.st_ino, generation)
 
     def _is_complete(self) -> bool:
-        """Return whether the file and its write-ahead log are a complete database."""
-        try:
-            with closing(sqlite3.connect(self.path, timeout=_BUSY_TIMEOUT)) as connection:
-                return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
-        except sqlite3.DatabaseError as error:
-            if is_damage(error):
-                return False
-            raise
+        """Return whether the shorter file is as long as it says, as after VACUUM."""
+        return file_check.is_as_long_as_it_says(self.path)
 
 
 def checksum(key: str, value: bytes) -> bytes:
@@ -314,9 +308,9 @@ def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
 
 
-def _switch_to_wal(connection: sqlite3.Connection) -> None:
+def _switch_to_wal(connection: sqlite3.Connection, patience: float) -> None:
     """Switch to WAL mode. Other processes may do so at once, for which SQLite's own timeout does not wait."""
-    ends = monotonic() + _BUSY_TIMEOUT
+    ends = monotonic() + patience
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -325,108 +319,3 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > ends:
                 raise
             sleep(_WAL_RETRY)
-
-
-_MAX_RECORDS = 2_000
-
-
-class LengthMonitor:
-    """Notices that a file in use was cut short, before SQLite goes on with the rest of it. Thread-safe.
-
-    SQLite itself notices when it reads a page that is missing, which may be much later: until then it goes on
-    with its cache and the write-ahead log. It takes an empty file for a new one, whose log it deletes.
-    """
-
-    def __init__(self) -> None:
-        self._file: tuple[int, int] = (0, 0)  # device and inode
-        self._length = self._generation = 0
-        self._incomplete: tuple[int, int] | None = None  # length and mtime that were last found incomplete
-        self._lock = threading.Lock()
-
-    def generation(
-        self,
-        status: os.stat_result,
-        look_again: Callable[[], os.stat_result],
-        is_complete: Callable[[], bool],
-    ) -> int:
-        """Return a number that changes when the file was shortened regularly, as by VACUUM.
-
-        Args:
-            status: of the file a moment ago.
-            look_again: returns its status now: another thread may have seen a longer file since.
-            is_complete: asks SQLite whether the shorter file is complete; called once for each state of it.
-
-        Raises:
-            TruncatedError: when it is not.
-        """
-        file = (status.st_dev, status.st_ino)
-        if file == self._file and status.st_size == self._length:  # nearly always so
-            return self._generation
-        with self._lock:
-            status = look_again()
-            file = (status.st_dev, status.st_ino)
-            if file != self._file:
-                self._file, self._length, self._incomplete = file, 0, None
-            if self._incomplete is None and status.st_size >= self._length:
-                self._length = status.st_size
-                return self._generation
-            state = (status.st_size, status.st_mtime_ns)
-            if state == self._incomplete or status.st_size == 0 or not is_complete():
-                self._incomplete = state
-                raise TruncatedError(f"it has {status.st_size} bytes, and had {self._length}")
-            self._length, self._incomplete = status.st_size, None
-            self._generation += 1
-            return self._generation
-
-
-class StaleOnErrorStore:
-    """Wraps a store and returns the records that were last read of it while the store itself fails."""
-
-    def __init__(
-        self, store: Store, max_records: int = _MAX_RECORDS, on_fallback: Callable[[], None] = lambda: None
-    ) -> None:
-        """Remember at most `max_records`; `on_fallback` is called before records are returned from memory."""
-        self._store, self._on_fallback = store, on_fallback
-        self._memory: LRUCache[str, bytes | None] = LRUCache(max_records)
-        self._lock = threading.Lock()  # cachetools' caches are not thread-safe
-
-    def read(self, keys: Sequence[str]) -> dict[str, bytes]:
-        """Return the records from the store, or from memory when it fails.
-
-        Raises:
-            StoreError: when it fails and one of the keys was never read.
-        """
-        try:
-            found = self._store.read(keys)
-        except StoreError as error:
-            return self._from_memory(keys, error)
-        with self._lock:
-            for key in keys:
-                self._memory[key] = found.get(key)
-        return found
-
-    def _from_memory(self, keys: Sequence[str], error: StoreError) -> dict[str, bytes]:
-        self._on_fallback()
-        with self._lock:
-            if any(key not in self._memory for key in keys):
-                raise error
-            known = {key: self._memory[key] for key in keys}
-        return {key: value for key, value in known.items() if value is not None}
-
-    def write(self, records: Mapping[str, bytes]) -> None:
-        self._store.write(records)
-
-    def delete(self, keys: Sequence[str]) -> None:
-        self._store.delete(keys)
-
-    def keys(self, prefix: str) -> list[str]:
-        return self._store.keys(prefix)
-
-    def origin(self) -> int:
-        return self._store.origin()
-
-    def last_write(self) -> int:
-        return self._store.last_write()
-
-    def written_since(self, number: int) -> list[str]:
-        return self._store.written_since(number)

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from service.core.ports import Store
-from service.storage.store import SqliteStore, StaleOnErrorStore
+from service.storage.fallback import StaleOnErrorStore
+from service.storage.store import SqliteStore
 
 Make = Callable[[Path], Store]
 IMPLEMENTATIONS: dict[str, Make] = {

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from service.core.errors import StoreError
+from service.storage.connections import LengthMonitor
 from service.storage.failure_log import Access, FailureLog, TruncatedError, explain
-from service.storage.store import LengthMonitor, SqliteStore
+from service.storage.store import SqliteStore
 
 BIG = {f"outlook/{number}": os.urandom(3_000) for number in range(200)}
 

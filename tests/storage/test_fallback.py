@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from service.core.errors import StoreError
-from service.storage.store import SqliteStore, StaleOnErrorStore
+from service.storage.fallback import StaleOnErrorStore
+from service.storage.store import SqliteStore
 
 
 @pytest.fixture

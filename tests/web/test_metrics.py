@@ -12,7 +12,8 @@ from web_site import HOUR, NOW, Site, settings_of
 from service.core.counters import Counters
 from service.observe.clients import Insiders
 from service.storage.counter_files import SharedCounters
-from service.storage.store import SqliteStore, StaleOnErrorStore
+from service.storage.fallback import StaleOnErrorStore
+from service.storage.store import SqliteStore
 
 NAMES = {
     "http_requests_total": {"route", "status", "cache"},

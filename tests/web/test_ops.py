@@ -12,7 +12,8 @@ from web_site import HOUR, NOW, Site
 from service.core.counters import Counters
 from service.storage.counter_files import SharedCounters
 from service.storage.failure_log import FailureLog
-from service.storage.store import SqliteStore, StaleOnErrorStore
+from service.storage.fallback import StaleOnErrorStore
+from service.storage.store import SqliteStore
 
 
 def test_the_service_says_that_it_lives(site: Site) -> None:
