@@ -40,7 +40,7 @@ class Readiness:
     _tried: tuple[datetime, bool] | None = None
     _written: datetime | None = None
     _trying: threading.Lock = field(default_factory=threading.Lock)
-    _wait: BoundedWait = field(default_factory=lambda: BoundedWait(_PATIENCE, _PATIENCE))
+    _wait: BoundedWait = field(default_factory=lambda: BoundedWait(_PATIENCE, _PATIENCE, 0.0))
 
     def state(self) -> dict[str, Any]:
         """Return the fields of the answer: states, numbers of places and sources, and the problems."""

@@ -31,9 +31,17 @@ class BoundedWait:
     call hangs, and for a moment after a failure that took its time, further calls fail at once.
     """
 
-    def __init__(self, patience: float = _PATIENCE, long_patience: float = _LONG_PATIENCE) -> None:
-        """Wait so many seconds where the caller has something else to answer, and where it has not."""
-        self._patience, self._long_patience = patience, long_patience
+    def __init__(
+        self,
+        patience: float = _PATIENCE,
+        long_patience: float = _LONG_PATIENCE,
+        try_again: float = _TRY_AGAIN,
+    ) -> None:
+        """Wait so many seconds where the caller has something else to answer, and where it has not.
+
+        `try_again` is for how many seconds a failure that took its time is raised again, untried.
+        """
+        self._patience, self._long_patience, self._try_again = patience, long_patience, try_again
         self._local = threading.local()
         self._reset()
 
@@ -61,7 +69,7 @@ class BoundedWait:
         if failed is not None:
             if begun < failed[0]:
                 raise failed[1]
-            self._failed = begun + _TRY_AGAIN, failed[1]  # this call tries; the others go on without
+            self._failed = begun + self._try_again, failed[1]  # this call tries; the others go on without
         call = _Call(function, begun)
         self._helper().calls.put(call)
         if not call.done.wait(patience):
@@ -71,7 +79,7 @@ class BoundedWait:
         self._failed = None
         self._has_succeeded |= call.error is None
         if isinstance(call.error, StoreError) and took > _SLOW:
-            self._failed = begun + took + _TRY_AGAIN, call.error
+            self._failed = begun + took + self._try_again, call.error
         if call.error is not None:
             raise call.error
         return cast("T", call.result)
