@@ -53,6 +53,7 @@ from service.settings.fields import upstream_url
 from service.settings.load import load, load_configuration
 from service.settings.model import Selectors, Settings
 from service.storage.backup import BackupError, back_up
+from service.storage.damage_watch import DamageWatch
 from service.storage.decisions import SqliteDecisions
 from service.storage.store import SqliteStore
 
@@ -464,13 +465,16 @@ def _hold_lock(settings: Settings, inherited: int | None, *, wait: bool) -> None
 
 
 def _set_aside_if_damaged(settings: Settings) -> None:
-    if aside := open_store(settings).set_aside_if_damaged():
+    store = open_store(settings)
+    if aside := store.set_aside_if_damaged(utc_now()):
         _report_aside(aside)
+    store.damage_mark.unlink(missing_ok=True)
 
 
-def _set_aside(settings: Settings) -> None:
-    """Set the store aside unchecked: to this process, a file that was cut to nothing looks new."""
-    _report_aside(open_store(settings).set_aside())
+def _set_aside(store: SqliteStore) -> None:
+    """Set the store aside unchecked: a part that ended found it damaged."""
+    _report_aside(store.set_aside(utc_now()))
+    store.damage_mark.unlink(missing_ok=True)
 
 
 def _report_aside(aside: Path) -> None:
@@ -479,7 +483,12 @@ def _report_aside(aside: Path) -> None:
 
 def _supervise(settings: Settings) -> int:
     """Run a process for each part until a signal arrives."""
-    return Supervisor(_PARTS, part_command, lambda: _set_aside(settings)).run()
+    store = open_store(settings)
+    with suppress(StoreError):
+        store.last_write()  # from now on a file that was cut to nothing is no new one
+    store.close()
+    watch = DamageWatch(store, time.monotonic)
+    return Supervisor(_PARTS, part_command, lambda: _set_aside(store), watch.found_damage).run()
 
 
 def _collect_once(settings: Settings, *, forced: bool) -> int:

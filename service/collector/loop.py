@@ -13,10 +13,10 @@ from time import monotonic
 from types import FrameType
 from typing import NoReturn, Protocol
 
-from service.core.errors import StoreError, StoreRefusedError
+from service.core.errors import StoreError, StoreForeignError, StoreRefusedError
 
 _MAX_PAUSE = timedelta(seconds=20)  # so long it takes at most to notice the first request for a place
-_STORE_RETRY = timedelta(seconds=20)
+_STORE_RETRY = timedelta(seconds=5)
 _GRACE = 3.0  # seconds for a request under way; every write is a transaction, so none is torn afterwards
 HEARTBEAT_SECONDS = 5.0
 
@@ -107,6 +107,9 @@ def run_loop(
             if trouble:
                 log.info("the store can be used again")
             trouble = ""
+        except StoreForeignError:
+            on_store_error()
+            pause = _STORE_RETRY
         except StoreRefusedError:
             raise
         except StoreError as error:

@@ -45,6 +45,7 @@ class Supervisor:
         parts: Sequence[str],
         command: Callable[[str], Sequence[str]],
         set_store_aside: Callable[[], None],
+        found_damage: Callable[[], bool] = lambda: False,
         hangs_after: float = _HANGS_AFTER,
     ) -> None:
         """Make a supervisor; nothing is started yet.
@@ -53,10 +54,11 @@ class Supervisor:
             parts: their names, for the command and the log.
             command: returns the command that runs a part; `--heartbeat-fd N` is appended.
             set_store_aside: sets a damaged store aside; called while no part runs.
+            found_damage: returns whether the store is damaged; called every second.
             hangs_after: seconds without a heartbeat after which a process is replaced.
         """
         self._parts = [_Part(name, command(name), hangs_after) for name in parts]
-        self._set_store_aside = set_store_aside
+        self._set_store_aside, self._found_damage = set_store_aside, found_damage
         self._stopping = False
         self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
@@ -82,7 +84,7 @@ class Supervisor:
     def _check_parts(self) -> None:
         for part in self._parts:
             part.check()
-        if any(part.found_damage for part in self._parts):
+        if any(part.found_damage for part in self._parts) or self._found_damage():
             self._end_all()
             self._set_store_aside()
 

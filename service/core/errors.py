@@ -68,6 +68,10 @@ class StoreRefusedError(StoreError):
     """The file was written by a newer version or by another application, and is left as it is."""
 
 
+class StoreForeignError(StoreRefusedError):
+    """The file is a database of another application."""
+
+
 class SettingsError(Exception):
     """The configuration has faults; the message has a line for each of them."""
 

@@ -16,6 +16,7 @@ from service.storage.migrations import schema_version
 
 _DATABASE_SUFFIXES = {".sqlite3", ".sqlite", ".db"}
 _COLUMNS = {"key", "value", "checksum", "write"}  # of `records`, in every version
+IS_FOREIGN = "is a database of another application"
 _LEFT_ALONE = "it is left as it is"
 # https://sqlite.org/fileformat2.html, all in bytes.
 _VERSION_OFFSET = 60  # in the first page
@@ -47,7 +48,9 @@ def content_refusal(path: Path, known_version: int, *, is_ours: bool) -> str | N
     is_named_so = path.suffix in _DATABASE_SUFFIXES
     if not is_ours and not is_named_so and path.is_file() and not is_database(path):
         return f"{path} is no SQLite database: {_LEFT_ALONE}; name another file in store.url"
-    return file_refusal(path, known_version)
+    found = file_refusal(path, known_version)
+    # Where ours was used it has taken its place: it is set aside, whole, when a collector begins.
+    return None if is_ours and found is not None and IS_FOREIGN in found else found
 
 
 def is_database(path: Path) -> bool:
@@ -99,7 +102,7 @@ def database_refusal(connection: sqlite3.Connection, path: Path, known_version: 
         columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(records)")}
         is_empty = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
     if version < 0 or not (columns >= _COLUMNS or (version == 0 and is_empty)):
-        return f"{path} is a database of another application: {_LEFT_ALONE}; name another file in store.url"
+        return f"{path} {IS_FOREIGN}: {_LEFT_ALONE}; name another file in store.url"
     return None
 
 

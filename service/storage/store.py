@@ -7,13 +7,15 @@ import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import blake2b
+from itertools import chain, count
 from pathlib import Path
 from time import monotonic, sleep
 
-from service.core.errors import StoreError, StoreRefusedError
+from service.core.errors import StoreError, StoreForeignError, StoreRefusedError
 from service.storage import file_check
 from service.storage.connections import Connections, Identity, LengthMonitor, Opened
 from service.storage.failure_log import Access, FailureLog, explain, is_damage
@@ -168,33 +170,37 @@ class SqliteStore:
         self._connections.close()
 
     def is_damaged(self) -> bool:
-        """Return whether SQLite cannot use the file.
+        """Return whether SQLite cannot use the file, or it is that of another application.
 
         Raises:
-            StoreError: when the file cannot be opened at all.
+            StoreError: when the file cannot be opened at all, or is of a newer version.
         """
         try:
             with self._connection() as connection:
                 return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok")
+        except StoreForeignError:
+            if not self._is_collected():
+                raise
+            return True
         except StoreError as error:
             if not is_damage(error.__cause__):
                 raise
         return True
 
-    def set_aside_if_damaged(self) -> Path | None:
+    def set_aside_if_damaged(self, at: datetime | None = None) -> Path | None:
         """Rename a damaged file and return its new path, or None for a sound one.
 
         Only the process that holds the collector's lock may do so. Nothing is deleted. Workers notice the new
-        file at their next read.
+        file at their next read. `at` is the time that its new name has.
         """
-        return self.set_aside() if self.is_damaged() else None
+        return self.set_aside(at) if self.is_damaged() else None
 
-    def set_aside(self) -> Path:
+    def set_aside(self, at: datetime | None = None) -> Path:
         """Rename the file, which is known to be damaged, begin a new one, and return the new path."""
         self.close()
-        number = 1
-        while (aside := self.path.with_name(f"{self.path.name}.damaged-{number}")).exists():
-            number += 1
+        told = f"damaged-{at:%Y%m%dT%H%M%SZ}" if at else "damaged"
+        names = (f"{self.path.name}.{told}{suffix}" for suffix in chain([""], map("-{}".format, count(2))))
+        aside = next(path for name in names if not (path := self.path.with_name(name)).exists())
         # The write-ahead log goes first: beside a new, empty file SQLite would delete it.
         for suffix in ("-wal", "-shm", ""):
             part = self.path.with_name(self.path.name + suffix)
@@ -222,11 +228,14 @@ class SqliteStore:
         except StoreRefusedError as error:
             self.on_error(access)
             self._log_refusal(str(error))
+            if isinstance(error, StoreForeignError):
+                self._tell_of_damage()
             raise
         except (sqlite3.Error, OSError) as error:
             self.on_error(access)
             if is_damage(error):
                 self.close()
+                self._tell_of_damage()
             explanation = explain(self.path, error)
             if self.failure_log is not None:
                 self.failure_log.failed(access, explanation, error)
@@ -234,9 +243,23 @@ class SqliteStore:
         if self.failure_log is not None and self.failure_log.pending:
             self.failure_log.succeeded(access)
 
+    @property
+    def damage_mark(self) -> Path:
+        """The file by which whoever meets damage tells the supervisor of the collector of it."""
+        return self.path.with_name(f"{self.path.name}.damage-met")
+
+    def _tell_of_damage(self) -> None:
+        with suppress(OSError):  # then the collector itself meets it, sooner or later
+            if self._is_collected():
+                self.damage_mark.touch()
+
+    def _is_collected(self) -> bool:
+        """Return whether a collector ever used this file: its lock is beside it."""
+        return self.path.with_name(f"{self.path.name}.lock").exists()
+
     def _raise_if(self, refusal: str | None) -> None:
         if refusal is not None:
-            raise StoreRefusedError(refusal)
+            raise (StoreForeignError if file_check.IS_FOREIGN in refusal else StoreRefusedError)(refusal)
 
     def _log_refusal(self, refusal: str) -> None:
         """Log once when a refusal begins, and once when it is over."""

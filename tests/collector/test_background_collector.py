@@ -127,7 +127,7 @@ def test_a_damaged_store_is_set_aside_by_the_collector_that_begins(tmp_path: Pat
         "collect", "--once", home=tmp_path, STORE__URL=f"sqlite://{path}", DEMO="1", WEATHER__CITIES="hue"
     )
     assert done.returncode == 0, done.stderr
-    assert f"store.url: the damaged file was moved to {path}.damaged-1" in done.stderr
+    assert f"store.url: the damaged file was moved to {path}.damaged-20" in done.stderr
     assert SqliteStore(path).keys("current/") == ["current/hue"]
 
 

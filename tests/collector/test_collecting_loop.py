@@ -64,11 +64,11 @@ def test_a_store_that_fails_is_tried_again_and_told_once_at_either_end(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level("INFO")
-    stop, collector, failures = Ends(4), Counting(timedelta(seconds=5), fails=2), []
+    stop, collector, failures = Ends(4), Counting(timedelta(seconds=3), fails=2), []
     run_loop(collector, stop, lambda: NOW, lambda: failures.append(collector.runs))
     assert failures == [1, 2]
-    assert stop.pauses == [20, 20, 5, 5]
-    assert caplog.text.count("nothing can be collected, which is tried again every 20 s: disk full") == 1
+    assert stop.pauses == [5, 5, 3, 3]
+    assert caplog.text.count("nothing can be collected, which is tried again every 5 s: disk full") == 1
     assert caplog.text.count("the store can be used again") == 1
 
 

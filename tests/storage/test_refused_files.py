@@ -6,6 +6,7 @@ import sqlite3
 import struct
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from stored_articles import article
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import StoreError, StoreRefusedError
 from service.storage import file_check
+from service.storage.damage_watch import DamageWatch
 from service.storage.migrations import STEPS
 from service.storage.store import SqliteStore
 
@@ -124,7 +126,7 @@ def test_no_use_of_it_touches_it_or_leaves_a_file_beside_it(
             with pytest.raises(StoreRefusedError, match=r"store\.sqlite3 is .*: it is left as it is; "):
                 use(store)
         store.close()
-    assert SqliteStore(path).refusal()
+    assert SqliteStore(path).refusal(is_ours=False)
     path.with_name("store.sqlite3.takedowns").unlink()  # what was taken down is noted there
     assert found_in(tmp_path) == before
 
@@ -143,7 +145,27 @@ def test_the_sentence_names_both_versions(tmp_path: Path, make: Callable[[Path],
 def test_another_applications_database_is_named_as_that(tmp_path: Path, make: Callable[[Path], None]) -> None:
     path = tmp_path / "store.sqlite3"
     make(path)
-    assert "is a database of another application" in (SqliteStore(path).refusal() or "")
+    assert "is a database of another application" in (SqliteStore(path).refusal(is_ours=False) or "")
+
+
+@pytest.mark.parametrize("make", OF_OTHERS, ids=lambda make: make.__name__)
+def test_another_applications_database_in_the_place_of_ours_is_set_aside_whole(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    path = tmp_path / "store.sqlite3"
+    path.with_name("store.sqlite3.lock").touch()  # a collector was here
+    make(path)
+    content = path.read_bytes()
+    reader = SqliteStore(path)
+    with pytest.raises(StoreRefusedError):
+        reader.read(["a"])
+    assert reader.damage_mark.exists()
+    assert DamageWatch(SqliteStore(path), iter((0.0, 9.0, 9.0)).__next__).found_damage()
+    assert reader.refusal() is None
+    aside = SqliteStore(path).set_aside_if_damaged(datetime(2020, 3, 7, 1, 15, tzinfo=UTC))
+    assert aside == path.with_name("store.sqlite3.damaged-20200307T011500Z")
+    assert aside.read_bytes() == content
+    assert reader.read(["a"]) == {}
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "photo.webp", "settings.toml", "store"])

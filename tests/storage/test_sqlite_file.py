@@ -212,8 +212,8 @@ def test_a_second_damaged_file_does_not_replace_the_first(store: SqliteStore) ->
         store.close()
         spoil(store.path, "another format")
         store.set_aside_if_damaged()
-    asides = sorted(path.name for path in store.path.parent.glob("*.damaged-?"))
-    assert asides == ["store.sqlite3.damaged-1", "store.sqlite3.damaged-2"]
+    asides = sorted(path.name for path in store.path.parent.glob("*.damaged*"))
+    assert asides == ["store.sqlite3.damaged", "store.sqlite3.damaged-2"]
 
 
 def test_a_healthy_file_and_one_that_is_only_busy_are_left_where_they_are(store: SqliteStore) -> None:
