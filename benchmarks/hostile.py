@@ -1,6 +1,6 @@
 """How long a stored response takes at rest, and while others ask for all that they can.
 
-`.venv/bin/python benchmarks/hostile.py [--seconds 10] [--rounds 3]`. The others are 8 clients that ask for
+`.venv/bin/python benchmarks/hostile.py [--made-up 5000] [--rounds 3]`. The others are 8 clients that ask for
 places at random, one request after the other; 300 that read next to nothing of their response; 2,000 that ask
 nothing; 500 that send a byte now and then; and made-up queries, from two addresses, at most 5,000 a second:
 half of them are searches, half have a parameter that nothing reads. Who loses his connection comes back after
@@ -90,24 +90,26 @@ async def _dribble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
         writer.write(b"a")
 
 
-async def _made_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str) -> None:
+async def _made_up(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, address: str, rate: int
+) -> None:
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
-        due = max(due + MADE_UP_CONNECTIONS / MADE_UP, loop.time() - 1)
+        due = max(due + MADE_UP_CONNECTIONS / rate, loop.time() - 1)
         if (early := due - loop.time()) > 0:
             await asyncio.sleep(early)
         path = f"/widgets/articles?{random.choice('qx')}=a{random.randrange(10**9)}"
         counted[f"made up {(await _ask(reader, writer, _HEAD.format(path, address).encode())).decode()}"] += 1
 
 
-async def _attack(port: int, seconds: float) -> None:
+async def _attack(port: int, seconds: float, made_up: int) -> None:
     tasks = [_for_ever(port, _random, f"203.0.113.{number}") for number in range(RANDOM)]
     tasks += [_for_ever(port, _slow, f"198.51.100.{number % 200}") for number in range(SLOW)]
     tasks += [_for_ever(port, _idle) for _ in range(IDLE)]
     tasks += [_for_ever(port, _dribble) for _ in range(DRIBBLING)]
     tasks += [
-        _for_ever(port, _made_up, f"192.0.2.{number % MADE_UP_ADDRESSES}")
+        _for_ever(port, _made_up, f"192.0.2.{number % MADE_UP_ADDRESSES}", made_up)
         for number in range(MADE_UP_CONNECTIONS)
     ]
     running = [asyncio.ensure_future(task) for task in tasks]
@@ -148,9 +150,10 @@ def percentiles(port: int, seconds: float) -> tuple[float, float]:
 
 
 @contextmanager
-def attacked(port: int, seconds: float) -> Iterator[None]:
+def attacked(port: int, seconds: float, made_up: int) -> Iterator[None]:
     """The others are at work for so long, in a process of their own."""
     command = [sys.executable, __file__, "--attack", str(port), "--seconds", str(seconds)]
+    command += ["--made-up", str(made_up)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     process.stdout.readline()
@@ -166,10 +169,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--made-up", type=int, default=MADE_UP, help="made-up queries a second, at most")
     parser.add_argument("--attack", type=int, metavar="PORT", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.attack:
-        return uvloop.run(_attack(asked.attack, asked.seconds))
+        return uvloop.run(_attack(asked.attack, asked.seconds, asked.made_up))
     with ExitStack() as running:
         folder = running.enter_context(tempfile.TemporaryDirectory())
         service = running.enter_context(grown(Path(folder), PLACES, ARTICLES, SOURCES))
@@ -182,7 +186,7 @@ def main() -> None:
         for _ in range(asked.rounds):
             sleep(1)
             rest = percentiles(port, asked.seconds)
-            with attacked(port, asked.seconds + 1):
+            with attacked(port, asked.seconds + 1, asked.made_up):
                 under = percentiles(port, asked.seconds)
             differences.append(under[1] - rest[1])
             print(

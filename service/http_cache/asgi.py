@@ -9,7 +9,7 @@ encoding for a client that accepts another one have threads of their own; and wh
 """
 
 import logging
-from asyncio import get_running_loop, wait
+from asyncio import Future, get_running_loop, wait
 from collections.abc import Awaitable, Callable, MutableMapping, MutableSequence
 from concurrent.futures import Executor
 from functools import partial
@@ -32,6 +32,7 @@ _SAFE_METHODS = {"GET", "HEAD"}
 _EMPTY_BODY = {"type": "http.response.body", "body": b""}
 _DEFAULT_SERVER = ("localhost", 80)  # a2wsgi's, where the server names no address
 _LOOK = 0.1  # seconds that a request waits for the look at the store
+_LONG_AGO = 3.0  # seconds
 
 log = logging.getLogger(__name__)
 
@@ -111,6 +112,7 @@ class _Uncached:
         self._proxies, self._told = proxies, told
         self._cache = middleware.cache
         self._queue = RenderQueue(executor)
+        self._looking: Future[None] | None = None
         if self._cache is not None:
             self._cache.has_more_to_do = lambda: self._queue.has_many
 
@@ -128,15 +130,25 @@ class _Uncached:
             return await self.rendered(scope)
         accepted = accept_encoding.decode("latin-1")
         if cache.is_check_due:
-            look = get_running_loop().run_in_executor(self._executor, cache.check_store)
-            await wait((look,), timeout=_LOOK)
-        response = cache.find_ready(key, accepted, hot_key)
+            await self._look(cache)
+        response = cache.find_ready(key, accepted, hot_key, is_checked=True)
         if response is not None:
             return response
         if cache.is_servable(key) or self._begins_next(scope, key, cache):
             encode = partial(cache.find_stored, key, accepted)
             response = await get_running_loop().run_in_executor(self._executor, encode)
         return response or await self.rendered(scope)
+
+    async def _look(self, cache: ResponseCache) -> None:
+        """Let a thread look at the store.
+
+        While something is rendered that thread gets the interpreter late, so then nobody waits for it, unless
+        the last look is long ago.
+        """
+        if self._looking is None or self._looking.done():
+            self._looking = get_running_loop().run_in_executor(self._executor, cache.check_store)
+        if not self._queue.is_busy or cache.seconds_since_check >= _LONG_AGO:
+            await wait((self._looking,), timeout=_LOOK)
 
     async def send(self, scope: Scope, send: Send) -> None:
         """Respond to a method other than GET and HEAD."""

@@ -304,6 +304,10 @@ class StoreWatcher:
         """Return whether a check is due and none is under way; after the clock was set back it is due."""
         return not self._last_check <= now < self._last_check + _INTERVAL and not self._checking.locked()
 
+    def age(self, now: float) -> float:
+        """Return the seconds since the last check began; infinite after the clock was set back."""
+        return now - self._last_check if now >= self._last_check else float("inf")
+
     def check(self, now: float) -> None:
         """Check, if it is due. While the store fails, responses stay valid until their own end."""
         if not self.is_due(now) or not self._checking.acquire(blocking=False):

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 from typing import Generic, TypeVar
 
 from service.core.clients import Client
@@ -17,6 +18,7 @@ from service.http_cache.responses import WireResponse
 
 PER_CLIENT = 64  # waiting requests of a client that is limited; a page with widgets asks for some ten at once
 _MANY = 20
+_LATE, _MAX_PAUSE = 0.002, 0.05  # seconds
 _TOTAL = 4_096  # more than a worker has connections
 
 T = TypeVar("T")
@@ -81,9 +83,11 @@ class _Job:
 class RenderQueue:
     """Renders in a thread; all methods are called from the event loop."""
 
-    def __init__(self, executor: Executor, per_client: int = PER_CLIENT) -> None:
-        """Render in a thread of this executor, which others may use too."""
-        self._executor = executor
+    def __init__(
+        self, executor: Executor, per_client: int = PER_CLIENT, clock: Callable[[], float] = monotonic
+    ) -> None:
+        """Render in a thread of this executor, which others may use too; the clock is in seconds."""
+        self._executor, self._clock = executor, clock
         self._waiting: FairQueue[_Job] = FairQueue(per_client, _TOTAL)
         self._is_rendering = False
 
@@ -133,10 +137,17 @@ class RenderQueue:
         except BaseException as caught:  # noqa: BLE001 - it is raised where the response is awaited
             error = caught
         with suppress(RuntimeError):  # the loop is closed: the worker has ended
-            job.loop.call_soon_threadsafe(self._finish, job, response, error)
+            job.loop.call_soon_threadsafe(self._finish, job, response, error, self._clock())
 
-    def _finish(self, job: _Job, response: WireResponse | None, error: BaseException | None) -> None:
-        self._start_next()
+    def _finish(
+        self, job: _Job, response: WireResponse | None, error: BaseException | None, rendered_at: float
+    ) -> None:
+        """Pass on the result; leave the loop as much time for itself as it was late for this."""
+        late = min(self._clock() - rendered_at, _MAX_PAUSE)
+        if late > _LATE:
+            job.loop.call_later(late, self._start_next)
+        else:
+            self._start_next()
         if job.rendered.done():
             return
         if error is not None:

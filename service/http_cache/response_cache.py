@@ -128,11 +128,14 @@ class ResponseCache:
         self.hot_responses = self._entries.hot_responses
 
     def find_ready(
-        self, key: Hashable, accept_encoding: str, hot_key: tuple[object, ...]
+        self, key: Hashable, accept_encoding: str, hot_key: tuple[object, ...], *, is_checked: bool = False
     ) -> WireResponse | None:
-        """Return what can be sent without encoding, waiting or reading the store, and make it hot."""
+        """Return what can be sent without encoding, waiting or reading the store, and make it hot.
+
+        `is_checked`: the caller has seen to it that the store is looked at.
+        """
         now, coding = self.clock(), negotiate(accept_encoding)
-        if self._watcher.is_due(now):
+        if not is_checked and self._watcher.is_due(now):
             return None
         with self._entries.lock:
             entry = self._entries.peek(key, now)
@@ -149,6 +152,11 @@ class ResponseCache:
     def is_check_due(self) -> bool:
         """Whether the store has to be looked at before anything is found."""
         return self._watcher.is_due(self.clock())
+
+    @property
+    def seconds_since_check(self) -> float:
+        """The time since the last look at the store began; infinite where the clock was set back."""
+        return self._watcher.age(self.clock())
 
     def check_store(self) -> None:
         """Look at the store, if that is due."""

@@ -9,6 +9,8 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from functools import lru_cache
+from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 
 from flask import Flask, Response, request
@@ -26,6 +28,7 @@ from service.web.parameters import LANGUAGE_OF_ERRORS, NO_PARAMETERS, ParameterE
 PathValues = Mapping[str, str]
 
 OTHER = "other"
+_MEMO_SIZE, _MEMO_MAX_LENGTH = 1_000, 200  # paths, and characters of each
 METHODS = "GET, HEAD, OPTIONS"  # of every view
 
 log = logging.getLogger(__name__)
@@ -150,6 +153,7 @@ class Views:
         for view in views:
             app.add_url_rule(view.rule, view.name, view)
         self._routes = app.url_map.bind("localhost")
+        self._known = lru_cache(_MEMO_SIZE)(self._match)  # made-up queries have few paths
         app.before_request(self._answer_options)
 
     def _answer_options(self) -> Response | None:
@@ -172,11 +176,14 @@ class Views:
 
     def at(self, path: str) -> tuple[View, PathValues] | None:
         """Return the view of a decoded path, with the values in the path; None if there is none."""
+        return self._known(path) if len(path) <= _MEMO_MAX_LENGTH else self._match(path)
+
+    def _match(self, path: str) -> tuple[View, PathValues] | None:
         try:
             name, values = self._routes.match(path or "/")
         except HTTPException:
             return None
-        return self._by_name[name], values
+        return self._by_name[name], MappingProxyType(values)
 
     def canonical_query(self, path: str, query: str) -> str | None:
         """Return the part of the query that the view of this path reads, sorted; path as in PATH_INFO.

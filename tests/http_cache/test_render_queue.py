@@ -144,3 +144,23 @@ def test_what_nobody_waits_for_any_more_is_not_rendered_and_an_error_stops_nothi
         assert executor.given == []
 
     in_a_loop(rendering)
+
+
+def test_a_loop_that_is_late_gets_time_for_itself() -> None:
+    now, executor = [0.0], ByHand()
+
+    async def rendering() -> None:
+        queue = RenderQueue(executor, clock=lambda: now[0])
+        results = [queue.add(client(name), lambda: None, lambda: True, is_limited=True) for name in "ab"]  # type: ignore[arg-type, return-value]
+        executor.run_one()
+        now[0] += 0.01  # until the loop comes to it
+        await results[0]
+        assert (executor.given, queue.is_busy) == ([], True)
+        while not executor.given:  # noqa: ASYNC110 - a timer of the queue's own
+            await asyncio.sleep(0)
+        executor.run_one()
+        await results[1]
+        assert not queue.is_busy
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, rendering()).result()
