@@ -202,7 +202,7 @@ def create_app(  # noqa: PLR0913 - one argument for each replaceable part
         )
         app.wsgi_app = access_log.wsgi(middleware)  # type: ignore[method-assign] # see above
     if background:
-        app.extensions["background"] = _start_background(settings, forecasts, shared)
+        app.extensions["background"] = _start_background(settings, forecasts, shared, file)
     return app
 
 
@@ -321,7 +321,9 @@ def _template_folder() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parent.parent / "templates"
 
 
-def _start_background(settings: Settings, forecasts: ForecastService, shared: SharedCounters) -> Background:
+def _start_background(
+    settings: Settings, forecasts: ForecastService, shared: SharedCounters, file: SqliteStore
+) -> Background:
     tasks: list[Task] = [forecasts.record_demand_loop, shared.run]
     atexit.register(shared.save)
     if not settings.collector.external:
@@ -332,7 +334,9 @@ def _start_background(settings: Settings, forecasts: ForecastService, shared: Sh
             "service",
             "collect",
         ]  # -P: no imports from the working directory
-        tasks.append(partial(run_collector, command, lock_path(settings.store.path)))
+        tasks.append(
+            partial(run_collector, command, lock_path(settings.store.path), hindrance=file.write_refusal)
+        )
     else:
         clock = timestamp_clock(utc_now)
         tasks.append(partial(watch_collector, shared.collector_seen, clock, settings.store.path))

@@ -25,6 +25,7 @@ _WATCH, _ABSENT_AFTER = 5.0, 60.0
 _FIRST_PAUSE, _MAX_PAUSE = 2.0, 30.0
 _STABLE_AFTER = 60.0  # a collector that ran so long did not fail at its start
 _EXIT_WITHIN = 5.0
+_HINDERED = "nobody collects: "
 _ENDED_BY_OTHERS = {0, -signal.SIGTERM, -signal.SIGKILL}  # exit statuses that are no failure
 
 log = logging.getLogger(__name__)
@@ -85,7 +86,12 @@ class Background:
             thread.start()
 
 
-def run_collector(command: Sequence[str], lock_path: Path, stop: threading.Event) -> None:
+def run_collector(
+    command: Sequence[str],
+    lock_path: Path,
+    stop: threading.Event,
+    hindrance: Callable[[], str | None] = lambda: None,
+) -> None:
     """Keep one collector running for the deployment, until `stop` is set.
 
     The process that gets the lock starts the collector as a child, passes the lock on to it and holds its
@@ -93,11 +99,17 @@ def run_collector(command: Sequence[str], lock_path: Path, stop: threading.Event
     this process dies, however it dies, the child's standard input closes, which ends it (`end_with_parent`),
     and the kernel releases the lock.
 
-    `--lock-fd N` is appended to `command`. A collector that fails at its start is started again after ever
-    longer pauses, during which the lock is held, so that no other worker starts it either.
+    `--lock-fd N` is appended to `command`. While `hindrance` returns a reason, none is started. A
+    collector that fails at its start is started again after ever longer pauses, during which the lock is
+    held, so that no other worker starts it either.
     """
     trouble, pause = "", 0.0
     while not stop.wait(_POLL):
+        if (hindered := hindrance() or "") or trouble.startswith(_HINDERED):
+            if hindered and not trouble:
+                log.warning("%s%s", _HINDERED, hindered)
+            trouble = f"{_HINDERED}{hindered}" if hindered else ""
+            continue
         try:
             descriptor = acquire_lock(lock_path)
         except OSError as error:

@@ -220,7 +220,11 @@ def collect(
     apply_log_settings(settings)
     if only is None:
         _check_selectors(settings)
-    _check_store(open_store(settings))
+    store = open_store(settings)
+    _check_store(store)
+    if store.path.exists() and (refusal := store.write_refusal()):
+        _exit(f"store.url: {refusal}", _BAD_CONFIGURATION)
+    store.close()
     try:
         if only is not None:
             _collect_part(settings, only, heartbeat_fd)

@@ -16,7 +16,7 @@ from time import monotonic
 
 from service.core.errors import StoreError
 from service.storage import file_check
-from service.storage.migrations import STEPS, begin_anew
+from service.storage.migrations import STEPS, begin_anew, schema_version
 from service.storage.store import SqliteStore
 
 _PATIENCE = 60.0  # seconds, for the writes of others
@@ -136,6 +136,8 @@ def _refuse_unless_store(path: Path, remedy: str) -> None:
         raise BackupError(refusal)
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            if (version := schema_version(connection)) > len(STEPS):
+                raise BackupError(file_check.too_new(path, version, version, len(STEPS)))
             is_empty = not any(_rows(connection).values())
             is_sound = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
     except sqlite3.Error as error:

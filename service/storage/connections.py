@@ -25,6 +25,7 @@ class Opened:
 
     connection: sqlite3.Connection
     identity: Identity
+    version: int  # of its schema
     patience: float | None = None  # seconds
 
 

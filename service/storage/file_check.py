@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from service.storage.migrations import schema_version
+from service.storage.migrations import readable_from, schema_version
 
 _DATABASE_SUFFIXES = {".sqlite3", ".sqlite", ".db"}
 _COLUMNS = {"key", "value", "checksum", "write"}  # of `records`, in every version
@@ -88,7 +88,7 @@ def file_refusal(path: Path, known_version: int) -> str | None:
             if wal is None or version > known_version:
                 return database_refusal(connection, path, known_version)
         newer = newer_version_in_wal(wal, known_version)
-        return _too_new(path, newer, known_version) if newer is not None else None
+        return _newer_in_wal(path, newer, known_version) if newer is not None else None
     except (OSError, sqlite3.Error):
         return None  # opening it will show what is wrong with it
 
@@ -98,7 +98,7 @@ def database_refusal(connection: sqlite3.Connection, path: Path, known_version: 
     with _one_snapshot(connection):
         version = schema_version(connection)
         if version > known_version:
-            return _too_new(path, version, known_version)
+            return too_new(path, version, readable_from(connection), known_version)
         columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(records)")}
         is_empty = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
     if version < 0 or not (columns >= _COLUMNS or (version == 0 and is_empty)):
@@ -126,7 +126,33 @@ def _one_snapshot(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK")
 
 
-def _too_new(path: Path, version: int, known_version: int) -> str:
+def _newer_in_wal(path: Path, version: int, known_version: int) -> str | None:
+    """Return the refusal of a file whose write-ahead log brings a newer version, which SQLite can read."""
+    if not path.with_name(f"{path.name}-shm").exists():  # it would be made
+        return too_new(path, version, version, known_version)
+    with closing(open_read_only(path)) as connection:
+        return too_new(path, version, readable_from(connection), known_version)
+
+
+def open_read_only(path: Path) -> sqlite3.Connection:
+    """Open a file that is not to be written, with its write-ahead log."""
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+    )
+
+
+def only_read(path: Path, version: int, known_version: int) -> str:
+    """Return why a file of a newer version that can be read is not written."""
+    return (
+        f"{path} is of version {version}, and this portal-widgets knows versions up to {known_version}:"
+        " it is read, and not written; run the newer portal-widgets to collect"
+    )
+
+
+def too_new(path: Path, version: int, readable: int, known_version: int) -> str | None:
+    """Return why a file of a newer version cannot be used; None where it can be read."""
+    if readable <= known_version:
+        return None
     return (
         f"{path} is of version {version}, and this portal-widgets knows versions up to {known_version}:"
         f" {_LEFT_ALONE}; run the newer portal-widgets, or name another file in store.url"

@@ -6,7 +6,8 @@ stored data, and every version recognises a store by the table `records` and its
 
 import secrets
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 Step = Callable[[sqlite3.Connection], None]
 
@@ -120,6 +121,33 @@ def _create_decisions(connection: sqlite3.Connection) -> None:
 
 STEPS: Sequence[Step] = (_create_records, _create_articles, _create_decisions)
 
+# The earliest version that can read what a step has made, by the number of the step, from the fourth on. A
+# step that is not named here makes a file that only its own version and later ones can read.
+READABLE_FROM: Mapping[int, int] = MappingProxyType({})
+
+
+def readable_from(connection: sqlite3.Connection) -> int:
+    """Return the earliest version that can read the file; its own where it does not say so.
+
+    What an earlier version said of its own files does not count.
+    """
+    version = schema_version(connection)
+    try:
+        query = "SELECT max(readable_from) FROM format WHERE version = ?"
+        row = connection.execute(query, (version,)).fetchone()
+    except sqlite3.OperationalError:  # it has no such table
+        row = None
+    return int(row[0]) if row and isinstance(row[0], int) else version
+
+
+def set_readable_from(connection: sqlite3.Connection, version: int) -> None:
+    """Say in the file which is the earliest version that can read it."""
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS format (version INTEGER NOT NULL, readable_from INTEGER NOT NULL)"
+    )
+    connection.execute("DELETE FROM format")
+    connection.execute("INSERT INTO format VALUES (?, ?)", (schema_version(connection), version))
+
 
 def schema_version(connection: sqlite3.Connection) -> int:
     """Return how many steps the file has taken; an application's own file may have a negative number."""
@@ -138,6 +166,8 @@ def migrate(connection: sqlite3.Connection, steps: Sequence[Step] = STEPS) -> No
             if schema_version(connection) == version:  # else another process has taken this step meanwhile
                 steps[version](connection)
                 connection.execute(f"PRAGMA user_version = {version + 1}")
+                if version + 1 in READABLE_FROM:
+                    set_readable_from(connection, READABLE_FROM[version + 1])
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:  # a full disk has rolled it back already

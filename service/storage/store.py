@@ -144,10 +144,13 @@ class SqliteStore:
     def writing(self, patience: float = PATIENCE) -> Iterator[Write]:
         """Yield a write of records and other tables, which is committed as a whole or not at all."""
         with self._connection(Access.WRITE, patience) as connection:
+            if (version := _version(connection)) > len(self._steps):
+                self._raise_if(file_check.only_read(self.path, version, len(self._steps)))
             connection.execute("BEGIN IMMEDIATE")
             try:
-                if _version(connection) != len(self._steps):
+                if (version := _version(connection)) != len(self._steps):
                     self._raise_if(file_check.database_refusal(connection, self.path, len(self._steps)))
+                    self._raise_if(file_check.only_read(self.path, version, len(self._steps)))
                 number = connection.execute("SELECT coalesce(max(write), 0) + 1 FROM records").fetchone()[0]
                 yield Write(connection, number)
                 connection.execute("COMMIT")
@@ -208,6 +211,13 @@ class SqliteStore:
                 part.rename(aside.with_name(aside.name + suffix))
         self.last_write()  # creates the new file
         return aside
+
+    def write_refusal(self) -> str | None:
+        """Return why the file is read only: it is of a newer version; None also while it cannot be read."""
+        with suppress(StoreError), self._connection() as connection:
+            if (version := _version(connection)) > len(self._steps):
+                return file_check.only_read(self.path, version, len(self._steps))
+        return None
 
     def refusal(self, *, is_ours: bool = True) -> str | None:
         """Return a sentence why this file cannot be used, or None; see `file_check`."""
@@ -272,7 +282,7 @@ class SqliteStore:
         identity = self._identity()
         while idle:
             opened = idle.pop()
-            if opened.identity == identity and _version(opened.connection) == len(self._steps):
+            if opened.identity == identity and _version(opened.connection) == opened.version:
                 return opened
             opened.connection.close()
         for _ in range(_OPEN_ATTEMPTS):
@@ -283,7 +293,7 @@ class SqliteStore:
             connection.close()
         if self.failure_log is not None:
             self.failure_log.opened(identity[1:3])
-        return Opened(connection, identity)
+        return Opened(connection, identity, _version(connection))
 
     def _open(self, identity: Identity) -> sqlite3.Connection:
         if identity != self._checked:  # once for all threads
@@ -295,8 +305,11 @@ class SqliteStore:
         )
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
-            if _version(connection) != len(self._steps):
+            if (version := _version(connection)) != len(self._steps):
                 self._raise_if(file_check.database_refusal(connection, self.path, len(self._steps)))
+            if version > len(self._steps):  # which can be read
+                connection.close()
+                return file_check.open_read_only(self.path)
             if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):  # a new file, or a copy
                 _switch_to_wal(connection, self._patience)
             if _version(connection) != len(self._steps):

@@ -17,7 +17,7 @@ from service.articles.store.sqlite import SqliteArticleRepository
 from service.core.errors import StoreError, StoreRefusedError
 from service.storage import file_check
 from service.storage.damage_watch import DamageWatch
-from service.storage.migrations import STEPS
+from service.storage.migrations import STEPS, set_readable_from
 from service.storage.store import SqliteStore
 
 NEWEST = len(STEPS)
@@ -331,3 +331,62 @@ def test_a_damaged_store_is_no_refused_one(tmp_path: Path) -> None:
         store.keys("")
     assert not isinstance(raised.value, StoreRefusedError)
     assert store.set_aside_if_damaged() is not None
+
+
+# A newer version's file that says that this version can read it
+
+
+def newer_and_readable(path: Path) -> None:
+    ours(path)
+    with closing(opened(path)) as raw:
+        raw.execute("CREATE TABLE more (a)")
+        raw.execute(f"PRAGMA user_version = {NEWER}")
+        set_readable_from(raw, NEWEST)
+
+
+WRITES = ("keep", "forget", "save", "take down", "trim")
+
+
+def test_a_newer_file_that_can_be_read_is_read_and_never_written(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    newer_and_readable(path)
+    before = path.read_bytes()
+    store = SqliteStore(path)
+    assert store.refusal() is None
+    assert f"is of version {NEWER}, and this portal-widgets knows versions up to {NEWEST}: it is read" in (
+        store.write_refusal() or ""
+    )
+    assert store.read(["a"]) == {"a": b"1"}
+    assert [one.id for one in SqliteArticleRepository(store).page().articles] == ["a"]
+    for name in WRITES:
+        with pytest.raises(StoreRefusedError, match="not written"):
+            USES[name](store)
+    with pytest.raises(StoreRefusedError, match="not written"):
+        store.try_write()
+    assert store.set_aside_if_damaged() is None
+    assert SqliteArticleRepository(store).get(["a"]) == []  # it was taken down beside the store
+    store.close()
+    assert path.read_bytes() == before
+
+
+def test_what_another_version_said_of_its_own_files_does_not_count(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    newer_and_readable(path)
+    with closing(opened(path)) as raw:
+        raw.execute(f"PRAGMA user_version = {NEWER + 1}")
+    assert f"is of version {NEWER + 1}" in (SqliteStore(path).refusal() or "")
+
+
+def test_a_newer_version_that_takes_over_a_file_in_use_is_read_on(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    ours(path)
+    store = SqliteStore(path)
+    assert store.write_refusal() is None
+    with closing(opened(path)) as raw:
+        raw.execute(f"PRAGMA user_version = {NEWER}")
+        set_readable_from(raw, 1)
+        assert store.read(["a"]) == {"a": b"1"}
+        with pytest.raises(StoreRefusedError, match="not written"):
+            store.write({"b": b"2"})
+        raw.execute("UPDATE records SET value = NULL")
+        assert store.read(["a"]) == {}
