@@ -77,19 +77,32 @@ def with_demo(settings: Settings, resources: ExitStack, upstream: DemoUpstream |
     )
 
 
-def make_article_collector(
+def with_part_of_budgets(settings: Settings, hosts: int) -> Settings:
+    """Return the settings with one part of the providers' budgets, for one of so many hosts."""
+    providers = {
+        name: replace(one, daily_budget=one.daily_budget / hosts) if one.daily_budget else one
+        for name, one in settings.weather.provider_settings.items()
+    }
+    return replace(settings, weather=replace(settings.weather, provider_settings=providers))
+
+
+def make_article_collector(  # noqa: PLR0913, PLR0917 - one argument for each dependency
     settings: Settings,
     wait: Callable[[timedelta], bool],
     store: SqliteStore,
     runner: Runner,
     counters: Counters | None = None,
+    permit: Callable[[str], None] | None = None,
 ) -> ArticleCollector:
-    """Return the collector of the configured sources' articles; `runner` parses their documents."""
+    """Return the collector of the configured sources' articles; `runner` parses their documents.
+
+    `permit` is asked for each request.
+    """
     articles = settings.articles
     return ArticleCollector(
         store=store,
         repository=SqliteArticleRepository(store, settings.limits.pictures),
-        upstream=make_http_client(settings),
+        upstream=make_http_client(settings, permit),
         runner=runner,
         parsers=[parser_for(source) for source in articles.source],
         refresh=articles.refresh,
@@ -104,21 +117,25 @@ def make_article_collector(
     )
 
 
-def make_weather_collector(
+def make_weather_collector(  # noqa: PLR0913 - one argument for each dependency
     settings: Settings,
     wait: Callable[[timedelta], bool],
     *,
     clock: Callable[[], datetime] = utc_now,
     store: Store | None = None,
     counters: Counters | None = None,
+    permit: Callable[[str], None] | None = None,
 ) -> WeatherCollector:
-    """Return the collector of the weather; `wait` waits that long and returns whether to stop."""
+    """Return the collector of the weather; `wait` waits that long and returns whether to stop.
+
+    `permit` is asked for each request.
+    """
     catalogue = load_catalogue(settings)
     place = default_place(settings, catalogue)
     weather, file = settings.weather, store or open_store(settings)
     return WeatherCollector(
         store=file,
-        upstream=make_http_client(settings),
+        upstream=make_http_client(settings, permit),
         providers=providers_of(weather),
         places=list(catalogue),
         always_in_use=[place.id] if place else [],
@@ -153,8 +170,11 @@ class WeatherPart:
         store: SqliteStore,
         _: ExitStack,
         counters: Counters,
+        permit: Callable[[str], None] | None = None,
     ) -> None:
-        self._make = partial(make_weather_collector, settings, wait, store=store, counters=counters)
+        self._make = partial(
+            make_weather_collector, settings, wait, store=store, counters=counters, permit=permit
+        )
         self._collector: WeatherCollector | None = None
 
     def step(self) -> None:
@@ -165,22 +185,26 @@ class WeatherPart:
     def wake_at(self) -> datetime:
         return self._collector.wake_at() if self._collector else utc_now()
 
+    def close(self) -> None:
+        """Leave nothing: the lock is the supervisor's."""
+
 
 class ArticlesPart:
     """The articles, likewise. A step only starts tasks, so that steps can follow each other quickly."""
 
     shortest_wait = timedelta(seconds=0.1)
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - one argument for each dependency
         self,
         settings: Settings,
         wait: Callable[[timedelta], bool],
         store: SqliteStore,
         resources: ExitStack,
         counters: Counters,
+        permit: Callable[[str], None] | None = None,
     ) -> None:
         sandbox = resources.enter_context(Sandbox())
-        self._make = partial(make_article_collector, settings, wait, store, sandbox, counters)
+        self._make = partial(make_article_collector, settings, wait, store, sandbox, counters, permit)
         self._collector: ArticleCollector | None = None
 
     def step(self) -> None:
@@ -196,6 +220,9 @@ class ArticlesPart:
 
     def wake_at(self) -> datetime:
         return self._collector.wake_at() if self._collector else utc_now()
+
+    def close(self) -> None:
+        """Leave nothing: the lock is the supervisor's."""
 
 
 PARTS: Mapping[str, type[WeatherPart] | type[ArticlesPart]] = MappingProxyType(

@@ -35,6 +35,7 @@ from service.bootstrap import (
     utc_now,
 )
 from service.collector.supervisor import (
+    NOT_PERMITTED,
     NOTHING_TO_DO,
     STORE_DAMAGED,
     Supervisor,
@@ -52,6 +53,7 @@ from service.settings.environment import ADDRESS, CONFIG, DEMO, FEEDS, STORM, un
 from service.settings.fields import upstream_url
 from service.settings.load import load, load_configuration
 from service.settings.model import Selectors, Settings
+from service.share.permit import Permission, PermitFile
 from service.storage.backup import BackupError, back_up
 from service.storage.damage_watch import DamageWatch
 from service.storage.decisions import SqliteDecisions
@@ -61,6 +63,7 @@ log = logging.getLogger(__name__)
 
 _FAILED, _BAD_CONFIGURATION, _LOCKED = 1, 2, 3  # exit statuses
 _PARTS = ("weather", "articles")
+_SHARING = "share"  # the part that speaks with other hosts
 _LOCK_RETRY = 1.0  # seconds
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
 _MAX_PORT = 65_535
@@ -203,7 +206,9 @@ def _tell_of_another_deployment(settings: Settings) -> None:
 @click.option("--once", is_flag=True, help="One pass over what is due, then end.")
 @click.option("--force", is_flag=True, help="With --once: also what rests or is not due yet.")
 @click.option("--lock-fd", type=int, hidden=True, help="The lock, held by the worker that starts this.")
-@click.option("--only", type=click.Choice(_PARTS), hidden=True, help="One part, started by the supervisor.")
+@click.option(
+    "--only", type=click.Choice((_SHARING, *_PARTS)), hidden=True, help="One part, started by the supervisor."
+)
 @click.option(
     "--heartbeat-fd", type=int, hidden=True, help="Where a part shows the supervisor that it goes on."
 )
@@ -492,7 +497,8 @@ def _supervise(settings: Settings) -> int:
         store.last_write()  # from now on a file that was cut to nothing is no new one
     store.close()
     watch = DamageWatch(store, time.monotonic)
-    return Supervisor(_PARTS, part_command, lambda: _set_aside(store), watch.found_damage).run()
+    parts = (_SHARING, *_PARTS) if settings.store.share is not None else _PARTS
+    return Supervisor(parts, part_command, lambda: _set_aside(store), watch.found_damage).run()
 
 
 def _collect_once(settings: Settings, *, forced: bool) -> int:
@@ -535,17 +541,39 @@ def _collect_once(settings: Settings, *, forced: bool) -> int:
 
 def _collect_part(settings: Settings, part: str, heartbeat: int | None) -> NoReturn:
     """Run one part until the supervisor ends it; the lock is the supervisor's."""
-    from service.bootstrap_collect import PARTS, with_demo  # noqa: PLC0415 - it imports the collecting half
-    from service.collector.loop import NothingToDoError, StopSignal, exit_now, run_loop  # noqa: PLC0415 - likewise
+    from service.bootstrap_collect import PARTS, with_demo, with_part_of_budgets  # noqa: PLC0415 - it imports the collecting half
+    from service.collector.loop import NothingToDoError, Part, StopSignal, exit_now, run_loop  # noqa: PLC0415 - likewise
 
     store = open_store(settings)
     shared = share_counters(store)
-    stop = StopSignal(heartbeat, lambda: shared.counters.collector_seen.set(utc_now().timestamp()))
+    is_sharing = settings.store.share is not None
+    permission = Permission(PermitFile(store.path)) if is_sharing and part != _SHARING else None
+
+    def end_unless_permitted(_url: str = "") -> None:
+        if permission is not None and not permission.lasts():
+            shared.save()
+            exit_now(NOT_PERMITTED)
+
+    def show_life() -> None:
+        shared.counters.collector_seen.set(utc_now().timestamp())
+        end_unless_permitted()
+
+    stop = StopSignal(heartbeat, show_life)
     stop.install()
     threading.Thread(target=shared.run, args=(threading.Event(),), name="metrics", daemon=True).start()
     with ExitStack() as resources:
-        settings = with_demo(settings, resources)
-        running = PARTS[part](settings, stop.wait, store, resources, shared.counters)
+        running: Part
+        if part == _SHARING:
+            from service.bootstrap_share import SharingPart  # noqa: PLC0415 - it imports the client of Valkey
+
+            running = SharingPart(settings, store)
+        else:
+            if permission is not None:
+                settings = with_part_of_budgets(settings, permission.begin(stop.wait).hosts)
+            settings = with_demo(settings, resources)
+            running = PARTS[part](
+                settings, stop.wait, store, resources, shared.counters, end_unless_permitted
+            )
 
         def end_if_damaged() -> None:
             with suppress(StoreError):  # it cannot be checked now, and is tried again
@@ -561,5 +589,6 @@ def _collect_part(settings: Settings, part: str, heartbeat: int | None) -> NoRet
         except StoreRefusedError as error:  # a newer version migrated the store: its collector gets the lock
             click.echo(f"store.url: {error}", err=True)
             status = _BAD_CONFIGURATION
+        running.close()
         shared.save()
         exit_now(status)

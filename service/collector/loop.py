@@ -88,6 +88,10 @@ class Part(Protocol):
         """Return when the next step has something to do."""
         ...
 
+    def close(self) -> None:
+        """Leave to others what only one may have, at the end."""
+        ...
+
 
 def run_loop(
     part: Part, stop: StopSignal, clock: Callable[[], datetime], on_store_error: Callable[[], None]

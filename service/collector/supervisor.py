@@ -24,6 +24,7 @@ from time import monotonic
 # Exit statuses of a part.
 BAD_CONFIGURATION = 2  # no process can run with it
 NOTHING_TO_DO = 4  # it is not started again
+NOT_PERMITTED = 6  # another host collects now, or this one does on other terms
 STORE_DAMAGED = 5  # the file has to be set aside while no process has it open
 
 # All in seconds.
@@ -201,10 +202,11 @@ class _Part:
         if running is None or status == NOTHING_TO_DO:
             self._start_at = float("inf")
             return
-        log.warning("%s (process %d) ended: %s", self._name, running.process.pid, exit_reason(status))
+        level = logging.INFO if status == NOT_PERMITTED else logging.WARNING
+        log.log(level, "%s (process %d) ended: %s", self._name, running.process.pid, exit_reason(status))
         self.found_damage = status == STORE_DAMAGED
         self.has_bad_configuration = status == BAD_CONFIGURATION
-        ended_by_others = status in {0, -signal.SIGTERM, -signal.SIGKILL}
+        ended_by_others = status in {0, NOT_PERMITTED, -signal.SIGTERM, -signal.SIGKILL}
         if monotonic() - running.started < _STABLE_AFTER and not ended_by_others:
             self._back_off()
         else:
@@ -268,6 +270,7 @@ def exit_reason(status: int) -> str:
         1: "it could not go on",
         2: "the configuration or the store cannot be used",
         STORE_DAMAGED: "the store is damaged",
+        NOT_PERMITTED: "hosts share the work, and who collects has changed",
     }
     if status in reasons:
         return f"{reasons[status]} (status {status}); its own last lines say why"

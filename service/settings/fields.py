@@ -8,18 +8,19 @@ import re
 import ssl
 from collections.abc import Mapping
 from datetime import timedelta
+from importlib.util import find_spec
 from ipaddress import ip_network
 from math import inf, isnan, nan
 from pathlib import Path
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
 from marshmallow import RAISE, Schema, ValidationError, fields, post_load, pre_load
 
 from service.core.clients import UNIX
 from service.core.folding import words
-from service.settings.model import ProviderSettings
+from service.settings.model import ProviderSettings, ShareSettings
 
 UNKNOWN_KEY = "unknown key"
 
@@ -33,6 +34,11 @@ _FIGURES = re.compile(r"[\d.]+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
 _FRAME_ANCESTOR = re.compile(r"'self'|\*|(https?://)?(\*\.)?[a-z0-9.-]+(:(\d+|\*))?|https?:", re.IGNORECASE)
+
+_ENCRYPTED_SCHEMES = {"valkeys", "rediss"}
+_SHARE_SCHEMES = {"valkey", "redis"} | _ENCRYPTED_SCHEMES
+_DATABASE = re.compile(r"/?|/[0-9]{1,4}")
+_GROUP = re.compile(r"[a-z0-9-]{1,32}")
 
 
 class Duration(fields.Field[timedelta]):
@@ -114,6 +120,40 @@ class Text(fields.Field[str]):
         if not isinstance(value, str) or not value.isprintable():
             raise ValidationError("must be text on one line")
         return value.strip()
+
+
+def share_address(url: str) -> ShareSettings:
+    """Return what the address of a Valkey says.
+
+    Raises:
+        ValidationError: when it is none, or has parts that mean nothing here.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+        query = parse_qs(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    except ValueError:
+        host, port, query = None, None, {}
+    if not host or parts.scheme not in _SHARE_SCHEMES or port == 0 or parts.fragment:
+        raise ValidationError("not the address of a Valkey; write for example valkey://cache:6379/0")
+    if not _DATABASE.fullmatch(parts.path):
+        raise ValidationError("the path must be the number of a database, such as /0")
+    if query.keys() - {"group"}:
+        raise ValidationError("only ?group=NAME may follow the address")
+    group = query.get("group", [ShareSettings.group])
+    if len(group) != 1 or not _GROUP.fullmatch(group[0]):
+        raise ValidationError("group must be 1 to 32 of a-z, 0-9 and -")
+    if find_spec("valkey") is None:
+        raise ValidationError("needs the package valkey; install it with pip install '.[valkey]'")
+    return ShareSettings(
+        host=host,
+        port=port or ShareSettings.port,
+        database=int(parts.path.strip("/") or 0),
+        username=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        is_encrypted=parts.scheme in _ENCRYPTED_SCHEMES,
+        group=group[0],
+    )
 
 
 class StringList(fields.List[str]):

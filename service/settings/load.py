@@ -16,7 +16,7 @@ from service.core.errors import SettingsError
 from service.core.secrets import loggable_url
 from service.settings import schema
 from service.settings.environment import CONFIG, DEMO, FEEDS, STORM, override
-from service.settings.fields import UNKNOWN_KEY, parse_boolean, sqlite_path
+from service.settings.fields import UNKNOWN_KEY, parse_boolean, share_address, sqlite_path
 from service.settings.model import (
     ArticleSettings,
     CacheSettings,
@@ -207,7 +207,11 @@ def _settings(loaded: Mapping[str, Any], environment: Mapping[str, str]) -> Sett
     demo = parse_boolean(environment.get(DEMO, "")) is True
     return Settings(
         site=SiteSettings(**(site | {"public_url": site["public_url"].rstrip("/")})),
-        store=StoreSettings(_store_path(loaded["store"]["url"], environment, demo=demo)),
+        # Sample data never leave this host.
+        store=StoreSettings(
+            _store_path(loaded["store"]["url"], environment, demo=demo),
+            share_address(share) if (share := loaded["store"]["share"]) and not demo else None,
+        ),
         weather=WeatherSettings(
             providers=tuple(dict.fromkeys(weather["providers"])),
             provider_settings={name: weather[name.replace("-", "_")] for name in schema.PROVIDER_TABLES},

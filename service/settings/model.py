@@ -19,9 +19,25 @@ class SiteSettings:
     language: str = "vi"
 
 
+@dataclass(frozen=True)  # without slots: the schema takes the defaults from here
+class ShareSettings:
+    """The Valkey through which several hosts share one collector's work; `group` keeps deployments apart."""
+
+    host: str
+    port: int = 6379
+    database: int = 0
+    username: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    is_encrypted: bool = False
+    group: str = "default"
+
+
 @dataclass(frozen=True, slots=True)
 class StoreSettings:
+    """`share` is None for a host alone."""
+
     path: Path
+    share: ShareSettings | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +207,10 @@ class Settings:
         addresses = [source.url for source in sources] + [provider.base_url for provider in providers]
         return Secrets.of(
             [*addresses, self.upstream.proxy],
-            [provider.api_key for provider in providers],
+            [*(provider.api_key for provider in providers), *self._share_secrets],
             [source.site for source in sources],
         )
+
+    @property
+    def _share_secrets(self) -> list[str]:
+        return [self.store.share.password] if self.store.share is not None else []

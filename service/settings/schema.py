@@ -39,6 +39,7 @@ from service.settings.fields import (
     timezone,
     upstream_url,
     url_without_user,
+    share_address,
 )
 from service.settings.model import (
     ArticleSettings,
@@ -78,10 +79,7 @@ class SiteSection(Section):
 
 class StoreSection(Section):
     url = Text(load_default="", validate=lambda url: url and sqlite_path(url))
-    share = Text(
-        load_default="",
-        validate=validate.Equal("", error="several hosts that share are not available in this version"),
-    )
+    share = Text(load_default="", validate=lambda url: url and share_address(url))
 
 
 def _provider_tables() -> Mapping[str, type[ProviderSection]]:

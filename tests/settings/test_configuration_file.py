@@ -134,7 +134,12 @@ def test_all_faults_are_told_at_once(faults: Faults) -> None:
     ("toml", "fault"),
     [
         ("[store]\nurl = 'postgres://x'", "store.url: not a store"),
-        ("[store]\nshare = 'valkey://cache:6379/0'", "store.share: several hosts that share are not"),
+        ("[store]\nshare = 'http://cache:6379/0'", "store.share: not the address of a Valkey"),
+        ("[store]\nshare = 'valkey://cache:0'", "store.share: not the address of a Valkey"),
+        ("[store]\nshare = 'valkey:///0'", "store.share: not the address of a Valkey"),
+        ("[store]\nshare = 'valkey://cache/zero'", "store.share: the path must be the number"),
+        ("[store]\nshare = 'valkey://cache?db=3'", "store.share: only ?group=NAME may follow"),
+        ("[store]\nshare = 'valkey://cache?group=A_B'", "store.share: group must be 1 to 32 of"),
         ("[upstream]\nca_file = '/no/such/file'", "upstream.ca_file: cannot be read"),
         ("[upstream]\nca_file = '/etc/hostname'", "upstream.ca_file: holds no certificates in PEM"),
         ("[upstream]\nproxy = 'socks5://x'", "upstream.proxy: not a URL"),

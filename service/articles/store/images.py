@@ -31,11 +31,16 @@ def read_image(connection: sqlite3.Connection, hash: str) -> bytes | None:  # no
     return row[1] if row is not None and row[0] == checksum(hash, row[1]) else None
 
 
-def link_images(connection: sqlite3.Connection, article: Article) -> None:
-    """Note which images an article shows, above its text and within."""
+def hashes_of(article: Article) -> set[str]:
+    """Return the hashes of the images that an article shows, above its text and within."""
     hashes = {variant.hash for variant in article.image.variants} if article.image else set()
-    hashes.update(_IN_BODY.findall(article.body_html or ""))
-    connection.executemany("INSERT INTO shown VALUES (?, ?)", [(article.id, one) for one in sorted(hashes)])
+    return hashes.union(_IN_BODY.findall(article.body_html or ""))
+
+
+def link_images(connection: sqlite3.Connection, article: Article) -> None:
+    """Note which images an article shows."""
+    rows = [(article.id, one) for one in sorted(hashes_of(article))]
+    connection.executemany("INSERT INTO shown VALUES (?, ?)", rows)
 
 
 def unlink_images(connection: sqlite3.Connection, article_id: str) -> list[str]:

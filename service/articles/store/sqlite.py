@@ -195,6 +195,11 @@ class SqliteArticleRepository:
         with self._reading() as connection:
             return list(dict.fromkeys([*_takedowns_of(connection), *self._takedowns.all()]))
 
+    def count_takedowns(self) -> int:
+        """Return the number of ids that were taken down."""
+        with self._reading() as connection:
+            return int(connection.execute("SELECT count(*) FROM taken_down").fetchone()[0])
+
     def ids(self) -> set[str]:
         """Return the ids of all articles."""
         with self._reading() as connection:
@@ -226,6 +231,11 @@ class SqliteArticleRepository:
     def image(self, hash: str) -> bytes | None:  # noqa: A002 - the field's own name
         with self._reading() as connection:
             return images.read_image(connection, hash)
+
+    def images(self) -> set[str]:
+        """Return the hashes of all images."""
+        with self._reading() as connection:
+            return {image_hash for (image_hash,) in connection.execute("SELECT hash FROM pictures")}
 
     def _evict_images(self, write: Write) -> None:
         """Take the images from the oldest articles until the rest needs no more than its limit."""
