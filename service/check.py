@@ -98,7 +98,7 @@ def check(
             for line in (_articles(parser, result, client, reader, narrowing) if with_articles else ())
         ]
     progress.clear()
-    results += [*checked, store, check_clock(client.differences)]
+    results += [*checked, store, *_check_share(settings), check_clock(client.differences)]
     for line in (*_table(results), *details):
         echo(secrets.redact(line))
     for line in _remarks(settings, providers) if place else [_NO_PLACES]:
@@ -133,6 +133,29 @@ def check_store(store: SqliteStore) -> CheckResult:
     message = f"{path}: {fault}" if fault else f"ok: {path}, {size}; {free / 1e9:.1f} GB free"
     duration = timedelta(seconds=time.monotonic() - started)
     return CheckResult("store", not fault, message, duration, items)
+
+
+def _check_share(settings: Settings) -> Iterator[CheckResult]:
+    """Look whether the Valkey that hosts share through can be used; change nothing."""
+    if settings.store.share is None:
+        return
+    from service.share.connection import Connection, ShareError  # noqa: PLC0415 - it imports the client of Valkey
+
+    share, started = settings.store.share, time.monotonic()
+    connection = Connection(share, settings.upstream.ca_file)
+    try:
+        server = connection.server()
+        hosts = connection.count_hosts()
+        is_safe = server.policy == "noeviction"
+        message = (
+            f"ok: Valkey {server.version} at {share.host}:{share.port}, {hosts} hosts within a day"
+            if is_safe
+            else f"maxmemory-policy is {server.policy}, under which records get lost; set it to noeviction"
+        )
+    except ShareError as error:
+        is_safe, hosts, message = False, 0, f"Valkey at {share.host}:{share.port} {error}"
+    connection.close()
+    yield CheckResult("share", is_safe, message, timedelta(seconds=time.monotonic() - started), hosts)
 
 
 class _TimedUpstream:

@@ -7,6 +7,7 @@ have none, and it would take time and memory from every start.
 import platform
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -20,6 +21,7 @@ from service.core.counters import Counts, Family, Histogram, Latest
 from service.core.errors import StoreError
 from service.core.freshness import State
 from service.observe.clients import Insiders
+from service.share.state import read_state
 from service.storage.counter_files import SharedCounters
 from service.weather import records
 from service.weather.provider import Provider
@@ -90,10 +92,11 @@ class Scrape:
         return ()
 
     def collect(self) -> Iterator["Metric"]:
-        """Yield the metrics. `share_up` and `share_lag_seconds` come here with the share itself."""
+        """Yield the metrics."""
         now = self.context.clock()
         yield from self._states(now)
         yield from self._quotas(now)
+        yield from self._share(now)
         yield _gauge(
             "build_info",
             "Always 1; the labels tell what runs.",
@@ -112,6 +115,19 @@ class Scrape:
         position = family.labels.index("upstream")
         cells = counts.get(family.name, {})
         return {family.name: {labels: cell for labels, cell in cells.items() if labels[position] in known}}
+
+    def _share(self, now: datetime) -> Iterator["Metric"]:
+        """Yield how this host stands with those that it shares with; nothing for a host alone."""
+        if self.context.settings.store.share is None:
+            return
+        with suppress(StoreError):
+            state = read_state(self.context.store)
+            is_up = state is not None and state.is_up(now)
+            yield _gauge("share_up", "Whether Valkey can be used.", (), {(): float(is_up)})
+            if state is not None:
+                yield _gauge(
+                    "share_lag_seconds", "Time from another host's write to ours.", (), {(): state.lag}
+                )
 
     def _states(self, now: datetime) -> Iterator["Metric"]:
         states: dict[tuple[str, ...], float] = {}

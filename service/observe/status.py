@@ -21,6 +21,7 @@ from service.core.request_history import RequestHistory
 from service.locales.formatter import Formatter
 from service.observe.clients import Insiders
 from service.observe.readiness import Readiness
+from service.share.state import read_state
 from service.weather import records
 from service.weather.provider import Attribution, Provider
 from service.weather.quota import ProviderQuota
@@ -40,6 +41,12 @@ _PROBLEMS = {  # the worst first
     "store-not-readable": "status.store_unreadable",
     "no-collector": "status.nobody_collects",
     "store-not-writable": "status.store_unwritable",
+}
+_ROLES = {
+    "holder": "status.holder",
+    "follower": "status.follower",
+    "alone": "status.alone",
+    "starting": "status.starting",
 }
 _LEVELS = {"ok": "ok", "never": "", "silent": "warn", "failed": "bad"}
 
@@ -195,6 +202,7 @@ class StatusPage:
                     formatter.text("status.collector"),
                     tuple(self._collector(ready, formatter, now, detailed=detailed)),
                 ),
+                *self._share(formatter, now, detailed=detailed),
                 Section(
                     formatter.text("status.store"), tuple(self._store(ready, formatter, detailed=detailed))
                 ),
@@ -258,6 +266,29 @@ class StatusPage:
                 row = Row(name, formatter.text(f"status.{state}"), _LEVELS[state])
             rows.append(row)
         return Table(title, tuple(rows), has_details=detailed, has_budgets=detailed)
+
+    def _share(self, formatter: Formatter, now: datetime, *, detailed: bool) -> Iterator[Section]:
+        """Yield how this host stands with those that it shares with; nothing for a host alone."""
+        if self.context.settings.store.share is None:
+            return
+        title = formatter.text("status.hosts")
+        try:
+            state = read_state(self.context.store)
+        except StoreError:
+            yield Section(title, ((formatter.text("status.state"), formatter.text("status.failed")),))
+            return
+        role = state.role if state is not None and state.role in _ROLES else "starting"
+        facts = [(formatter.text("status.state"), formatter.text(_ROLES[role]))]
+        if state is not None and detailed:
+            if state.trouble:
+                facts.append((formatter.text("status.valkey"), state.trouble))
+            for host in state.hosts:
+                if not host.is_this and host.seen is not None:
+                    seen = formatter.stamped("status.at", host.seen.astimezone(now.tzinfo))
+                    words = (formatter.text(_ROLES.get(host.role, "status.state")), host.version, seen)
+                    facts.append((host.name, formatter.text("sentence.separator").join(words)))
+            facts += [(formatter.text("status.differs"), line) for line in state.differences]
+        yield Section(title, tuple(facts))
 
     def _collector(
         self, ready: Mapping[str, Any], formatter: Formatter, now: datetime, *, detailed: bool

@@ -4,6 +4,7 @@ import re
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import valkey
@@ -21,6 +22,15 @@ Script = Callable[[Sequence[str], Sequence[str | bytes | int]], Any]
 
 class ShareError(Exception):
     """Valkey cannot be used at the moment; the message is a phrase for log and status page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A Valkey: which run of it this is, its version, and what it does when it is full."""
+
+    run: str
+    version: str
+    policy: str
 
 
 class Connection:
@@ -78,17 +88,20 @@ class Connection:
         except (OSError, ssl.SSLError) as error:
             raise ShareError(f"cannot be reached ({error.strerror or type(error).__name__})") from error
 
-    def server(self) -> dict[str, Any]:
-        """Return what matters of `INFO`: which run of the server it is, and what it does when it is full."""
+    def server(self) -> Server:
+        """Return what matters of `INFO`."""
         with self.commands() as client:
             told = {**client.info("server"), **client.info("memory")}
-        return {
-            "run": str(told.get("run_id", "")),
-            "policy": str(told.get("maxmemory_policy", "noeviction")),
-            "version": str(told.get("valkey_version") or told.get("redis_version", "")),
-            "used": int(told.get("used_memory", 0)),
-            "limit": int(told.get("maxmemory", 0)),
-        }
+        return Server(
+            run=str(told.get("run_id", "")),
+            version=str(told.get("valkey_version") or told.get("redis_version", "")),
+            policy=str(told.get("maxmemory_policy", "noeviction")),
+        )
+
+    def count_hosts(self) -> int:
+        """Return how many hosts of the group were seen within a day."""
+        with self.commands() as client:
+            return int(client.zcard(self.key("hosts")))
 
     def now(self) -> float:
         """Return Valkey's clock, in seconds since 1970."""

@@ -73,7 +73,7 @@ class SharePart:
         self._times = _Times(contact=boot_clock())
         self._permit = replace(permits.read(), role=Role.FOLLOWER, ends=0.0)
         self._seen: list[Host] = []
-        self._run, self._trouble, self._warning, self._policy = "", "", "", ""
+        self._run, self._trouble, self._warning = "", "", ""
         self._wait, self._patience = timedelta(0), patience
         self._rests_until = 0.0
         self._may_have_been_alone = True
@@ -141,18 +141,17 @@ class SharePart:
 
     def _check_server(self) -> None:
         """Begin anew where Valkey has been started anew: it may have lost anything."""
-        run = self._connection.server()
-        self._policy = run["policy"]
-        if run["run"] != self._run:
+        server = self._connection.server()
+        if server.run != self._run:
             if self._run:
                 log.warning("share: Valkey was started anew; everything is offered and read again")
-            self._run = run["run"]
+            self._run = server.run
             for part in (self._publisher, self._follower, self._takedowns):
                 part.begin()
         self._warning = ""
-        if self._policy != "noeviction":
+        if server.policy != "noeviction":
             self._warning = (
-                f"maxmemory-policy is {self._policy}, and must be noeviction: records may get lost"
+                f"maxmemory-policy is {server.policy}, and must be noeviction: records may get lost"
             )
 
     def _hold(self) -> None:

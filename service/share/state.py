@@ -1,12 +1,13 @@
 """How this host stands with the others, as a record for the status page and the metrics."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from service.core.ports import Store
 from service.storage.records import decode, encode, fields_of, instant, iso, items, mapping, number, text
 
 STATE_KEY = "share/state"
+_OLD = timedelta(seconds=60)  # it is written every ten seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,10 @@ class ShareState:
     hosts: tuple[HostSeen, ...]
     differences: tuple[str, ...]
     at: datetime | None
+
+    def is_up(self, now: datetime) -> bool:
+        """Return whether Valkey can be used, as far as this host has noticed lately."""
+        return self.role != "alone" and not self.trouble and self.at is not None and now - self.at < _OLD
 
 
 def read_state(store: Store) -> ShareState | None:
