@@ -35,11 +35,11 @@ from service.settings.fields import (
     network,
     network_or_unix,
     pattern,
+    share_address,
     sqlite_path,
     timezone,
     upstream_url,
     url_without_user,
-    share_address,
 )
 from service.settings.model import (
     ArticleSettings,
