@@ -14,6 +14,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import NoReturn
@@ -43,6 +44,7 @@ from service.collector.supervisor import (
     end_with_parent,
     lock_path,
     part_command,
+    still_holds,
 )
 from service.core.decisions import Decision
 from service.core.errors import SettingsError, StoreError, StoreRefusedError
@@ -233,9 +235,9 @@ def collect(
     try:
         if only is not None:
             _collect_part(settings, only, heartbeat_fd)
-        _hold_lock(settings, lock_fd, wait=not once)
+        lock = _hold_lock(settings, lock_fd, wait=not once)
         _set_aside_if_damaged(settings)
-        sys.exit(_collect_once(settings, forced=force) if once else _supervise(settings))
+        sys.exit(_collect_once(settings, forced=force) if once else _supervise(settings, lock))
     except SettingsError as error:  # faults that only the HTTP client finds, in certificates and proxies
         _exit(str(error), _BAD_CONFIGURATION)
     except StoreRefusedError as error:
@@ -457,13 +459,13 @@ def _use_demo_store(bind: str) -> None:
     os.environ["PORTAL_WIDGETS_STORE__URL"] = f"sqlite://{path}"
 
 
-def _hold_lock(settings: Settings, inherited: int | None, *, wait: bool) -> None:
-    """Hold the lock for as long as this process lives; it may be inherited already."""
+def _hold_lock(settings: Settings, inherited: int | None, *, wait: bool) -> int:
+    """Hold the lock for as long as this process lives; it may be inherited already. Return its descriptor."""
     if inherited is not None:
         os.set_inheritable(inherited, False)
-        return
+        return inherited
     has_said = False
-    while acquire_lock(lock_path(settings.store.path)) is None:
+    while (descriptor := acquire_lock(lock_path(settings.store.path))) is None:
         if not wait:
             click.echo("another collector holds the lock", err=True)
             sys.exit(_LOCKED)
@@ -471,6 +473,7 @@ def _hold_lock(settings: Settings, inherited: int | None, *, wait: bool) -> None
             click.echo("another collector holds the lock; waiting", err=True)
         has_said = True
         time.sleep(_LOCK_RETRY)
+    return descriptor
 
 
 def _set_aside_if_damaged(settings: Settings) -> None:
@@ -490,7 +493,7 @@ def _report_aside(aside: Path) -> None:
     click.echo(f"store.url: the damaged file was moved to {aside}; a new one was begun", err=True)
 
 
-def _supervise(settings: Settings) -> int:
+def _supervise(settings: Settings, lock: int) -> int:
     """Run a process for each part until a signal arrives."""
     store = open_store(settings)
     with suppress(StoreError):
@@ -498,7 +501,8 @@ def _supervise(settings: Settings) -> int:
     store.close()
     watch = DamageWatch(store, time.monotonic)
     parts = (_SHARING, *_PARTS) if settings.store.share is not None else _PARTS
-    return Supervisor(parts, part_command, lambda: _set_aside(store), watch.found_damage).run()
+    holds_lock = partial(still_holds, lock_path(store.path), [lock])
+    return Supervisor(parts, part_command, lambda: _set_aside(store), watch.found_damage, holds_lock).run()
 
 
 def _collect_once(settings: Settings, *, forced: bool) -> int:

@@ -41,12 +41,13 @@ log = logging.getLogger(__name__)
 class Supervisor:
     """Runs the parts of the collecting half, each in a process of its own."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what it looks after
         self,
         parts: Sequence[str],
         command: Callable[[str], Sequence[str]],
         set_store_aside: Callable[[], None],
         found_damage: Callable[[], bool] = lambda: False,
+        holds_lock: Callable[[], bool] = lambda: True,
         hangs_after: float = _HANGS_AFTER,
     ) -> None:
         """Make a supervisor; nothing is started yet.
@@ -56,10 +57,12 @@ class Supervisor:
             command: returns the command that runs a part; `--heartbeat-fd N` is appended.
             set_store_aside: sets a damaged store aside; called while no part runs.
             found_damage: returns whether the store is damaged; called every second.
+            holds_lock: returns whether this is still the only supervisor; else it ends. Called every second.
             hangs_after: seconds without a heartbeat after which a process is replaced.
         """
         self._parts = [_Part(name, command(name), hangs_after) for name in parts]
         self._set_store_aside, self._found_damage = set_store_aside, found_damage
+        self._holds_lock = holds_lock
         self._stopping = False
         self._woken, self._wake = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
@@ -73,6 +76,9 @@ class Supervisor:
             signal.signal(number, self._stop)
         try:
             while not self._stopping:
+                if not self._holds_lock():
+                    log.warning("the lock was deleted, and another collector has the new one")
+                    break
                 self._check_parts()
                 if any(part.has_bad_configuration for part in self._parts):
                     return BAD_CONFIGURATION
@@ -260,6 +266,28 @@ def lock_holder(path: Path) -> int | None:
         return int(path.read_bytes()[:20])
     except (OSError, ValueError):
         return None
+
+
+def still_holds(path: Path, held: list[int]) -> bool:
+    """Return whether one of these descriptors holds the lock that others find at this path.
+
+    Where the file was deleted, with its folder perhaps, the new one is locked and added to them, unless
+    another process was quicker.
+    """
+    try:
+        status = path.stat()
+        if any(os.path.samestat(status, os.fstat(descriptor)) for descriptor in held):
+            return True
+    except OSError:
+        pass
+    try:
+        descriptor = acquire_lock(path)
+    except OSError:
+        return True  # nobody else gets it either
+    if descriptor is None:
+        return False
+    held.append(descriptor)
+    return True
 
 
 def exit_reason(status: int) -> str:

@@ -1,6 +1,7 @@
 """One collector a deployment, kept alive by whoever serves: real processes, real signals."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from commands import collectors_of, is_alive, portal_widgets, running, until
 
 from service.background import Background
-from service.collector.supervisor import acquire_lock, lock_holder, lock_path
+from service.collector.supervisor import acquire_lock, lock_holder, lock_path, still_holds
 from service.storage.store import SqliteStore
 
 KEEPER = """
@@ -129,6 +130,22 @@ def test_a_damaged_store_is_set_aside_by_the_collector_that_begins(tmp_path: Pat
     assert done.returncode == 0, done.stderr
     assert f"store.url: the damaged file was moved to {path}.damaged-20" in done.stderr
     assert SqliteStore(path).keys("current/") == ["current/hue"]
+
+
+def test_a_lock_that_was_deleted_is_taken_again_unless_another_was_quicker(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "x.lock"
+    held = [acquire_lock(path) or 0]
+    assert still_holds(path, held)
+    shutil.rmtree(path.parent)
+    assert still_holds(path, held)
+    assert len(held) == 2
+    assert acquire_lock(path) is None
+    path.unlink()
+    other = acquire_lock(path)
+    assert other is not None
+    assert not still_holds(path, held)
+    for descriptor in (other, *held):
+        os.close(descriptor)
 
 
 def test_the_lock_is_free_again_when_its_holder_closes_it(tmp_path: Path) -> None:

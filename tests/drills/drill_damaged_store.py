@@ -204,6 +204,7 @@ def measured(service: Demo, down: str, harm: Callable[[], None]) -> str:
     for reader in readers.values():
         reader.start()
     time.sleep(1.5)
+    rest = max(max(reader.waits, default=0.0) for reader in readers.values())
     for reader in readers.values():
         reader.waits.clear()
         reader.bodies.clear()
@@ -224,6 +225,7 @@ def measured(service: Demo, down: str, harm: Callable[[], None]) -> str:
     waits = " ".join(f"{name} {max(reader.waits) * 1000:5.0f} ms" for name, reader in readers.items())
     faults = {name: sorted(set(reader.faults)) for name, reader in readers.items() if reader.faults}
     fresh = "none" if sound is None else f"{sound:4.1f} s"
+    waits += f" (at rest {rest * 1000:.0f} ms)"
     return f"{waits}  sound file {fresh}  shown again {shown}  {faults or ''}"
 
 
