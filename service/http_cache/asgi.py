@@ -191,7 +191,7 @@ class _Uncached:
     def _client(self, scope: Scope) -> Client:
         peer, _ = scope.get("client") or ("", 0)
         client = self._proxies.client(peer, forwarded_for_in(scope["headers"]))
-        if not client.is_limited and not self._told[0]:
+        if not client.is_limited and not client.is_trusted and not self._told[0]:
             self._told[0] = 1
             log.info(
                 "requests from %s have no limit per address: that is this machine, a private network or a "

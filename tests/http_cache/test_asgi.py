@@ -321,3 +321,16 @@ class TestWhileSomethingIsRendered:
 
         served.run(asks())
         assert [environ["PATH_INFO"] for environ in served.site.environs] == ["/other"]
+
+
+@pytest.mark.parametrize(
+    ("trusted", "lines"), [((), 1), (("unix",), 0)], ids=["not named", "named, without a header"]
+)
+def test_a_client_without_a_limit_is_told_once(
+    served: Served, caplog: pytest.LogCaptureFixture, trusted: tuple[str, ...], lines: int
+) -> None:
+    served.app = served.wrapped(served.site.middleware, *trusted)
+    with caplog.at_level("INFO", "service.http_cache.asgi"):
+        for number in range(3):
+            served.get(f"/{number}", client=None)
+    assert len([line for line in caplog.messages if "have no limit per address" in line]) == lines
