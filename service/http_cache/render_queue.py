@@ -142,9 +142,9 @@ class RenderQueue:
     def _finish(
         self, job: _Job, response: WireResponse | None, error: BaseException | None, rendered_at: float
     ) -> None:
-        """Pass on the result; leave the loop as much time for itself as it was late for this."""
+        """Pass on the result; before the next one leave the loop as much time as it was late for this."""
         late = min(self._clock() - rendered_at, _MAX_PAUSE)
-        if late > _LATE:
+        if late > _LATE and len(self._waiting) > 0:
             job.loop.call_later(late, self._start_next)
         else:
             self._start_next()
