@@ -143,6 +143,7 @@ class Reader(threading.Thread):
                 connection.close()
             self.waits.append(time.perf_counter() - begun)
             time.sleep(0.01)
+        connection.close()
 
 
 class Demo:
