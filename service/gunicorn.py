@@ -11,7 +11,7 @@ from service.settings.environment import ADDRESS
 
 _M_ARENA_MAX = -8  # of glibc's malloc.h
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
-_MEMORY = Path("/dev/shm")  # noqa: S108 - gunicorn makes its own file there
+_MEMORY = Path("/dev/shm")  # nosec B108 # noqa: S108 - gunicorn makes its own file there
 
 bind = "127.0.0.1:8000"
 worker_class = "service.server.worker.Worker"

@@ -115,7 +115,7 @@ class Sandbox:
         _raise_for_status(status, self._limits)
         if reply is None:
             raise SandboxError("its process ended without an answer")
-        raised, value = pickle.loads(reply)  # noqa: S301 - the child runs our own code
+        raised, value = pickle.loads(reply)  # nosec B301 # noqa: S301 - the child runs our own code
         if raised:
             raise value
         return value  # type: ignore[no-any-return] # pickle has no types

@@ -127,7 +127,7 @@ def _serve_call(connection: socket.socket, limits: Limits) -> NoReturn:
     resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu_seconds, limits.cpu_seconds + 1))
     with connection.makefile("rb") as incoming:
         (length,) = LENGTH.unpack(incoming.read(LENGTH.size))
-        function, args = pickle.loads(incoming.read(length))  # noqa: S301 - from our own parent
+        function, args = pickle.loads(incoming.read(length))  # nosec B301 # noqa: S301 - from our own parent
     reply = _reply(function, args)
     connection.sendall(LENGTH.pack(len(reply)))
     connection.sendall(reply)
@@ -145,7 +145,7 @@ def _reply(function: object, args: tuple[object, ...]) -> bytes:
         error.__cause__ = error.__context__ = error.__traceback__ = None
         with suppress(Exception):
             reply = _pickled(raised=True, value=error)
-            pickle.loads(reply)  # noqa: S301 - our own; some exceptions can be pickled and not unpickled
+            pickle.loads(reply)  # nosec B301 # noqa: S301 - our own; some exceptions can be pickled and not unpickled
             return reply
         return _pickled(raised=True, value=RuntimeError(type(error).__name__))
 

@@ -74,7 +74,8 @@ def test_nginx_passes_on_to_the_port_that_we_serve() -> None:
 def test_commit_hooks_are_the_checks_of_ci_from_the_projects_own_environment() -> None:
     hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
     entries = re.findall(r"entry: \.venv/bin/(\S+)", hooks)
-    checks = re.findall(r"^(ruff|mypy|lint-imports)\b", (ROOT / ".ci/check").read_text("utf-8"), re.MULTILINE)
+    script = (ROOT / ".ci/check").read_text("utf-8")
+    checks = re.findall(r"^(ruff|mypy|lint-imports|bandit)\b", script, re.MULTILINE)
     assert entries == checks
     assert set(re.findall(r"repo: (\S+)", hooks)) == {"local"}
 
