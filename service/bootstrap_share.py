@@ -9,6 +9,7 @@ from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 
+from service.articles.narrowing import Narrowing
 from service.articles.store.sqlite import SqliteArticleRepository
 from service.bootstrap import load_catalogue, utc_now
 from service.settings.model import Settings, ShareSettings
@@ -73,7 +74,7 @@ def make_share_part(
         Sources(store, frozenset(kept)),
         Weather(store, catalogue),
         Pictures(repository),
-        Articles(repository, kept, settings.secrets),
+        Articles(repository, kept, settings.secrets, Narrowing(sources)),
     ]
     epoch = store.read([EPOCH_KEY]).get(EPOCH_KEY, b"0")
     lease = Lease(connection, int(epoch) if epoch.isdigit() else 0, boot_clock)

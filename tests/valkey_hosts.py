@@ -72,7 +72,8 @@ class SharingHost:
     def __post_init__(self) -> None:
         values = {"store__url": f"sqlite://{self.folder}/store.sqlite3", "store__share": self.share}
         environment = {f"PORTAL_WIDGETS_{key.upper()}": text for key, text in (values | self.written).items()}
-        self.settings = load({**environment, "PORTAL_WIDGETS_FEEDS": FEED})
+        feeds = {} if "config" in self.written else {"PORTAL_WIDGETS_FEEDS": FEED}
+        self.settings = load(environment | feeds)
         self.store = SqliteStore(self.settings.store.path)
         self.articles = SqliteArticleRepository(self.store)
         self.boot = BootClock()

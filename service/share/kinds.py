@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol
 from urllib.parse import urlsplit
 
 from service.articles.model import Article, without_secrets
+from service.articles.narrowing import Narrowing
 from service.articles.store import images, listings
 from service.articles.store import records as article_records
 from service.articles.store.sqlite import SqliteArticleRepository
@@ -233,6 +234,7 @@ class Articles:
     repository: SqliteArticleRepository
     sources: Mapping[str, int]  # how many are kept of each
     secrets: Secrets
+    narrowing: Narrowing
     name: str = "articles"
 
     def keys(self) -> list[str]:
@@ -282,7 +284,7 @@ class Articles:
         """Keep as many articles of these sources as this host is to keep."""
         for source in sources:
             if source in self.sources:
-                self.repository.trim(source, self.sources[source])
+                self.repository.trim(source, self.sources[source], self.narrowing)
 
     def _checked(self, item: Item, now: datetime) -> Article:
         article = article_records.article_from_bytes(item.body)

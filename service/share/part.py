@@ -76,6 +76,7 @@ class SharePart:
         self._run, self._trouble, self._warning = "", "", ""
         self._wait, self._patience = timedelta(0), patience
         self._rests_until = 0.0
+        self._origin: int | None = None
         self._may_have_been_alone = True
         self._told: ShareState | None = None
         self._told_at = 0.0
@@ -92,6 +93,7 @@ class SharePart:
         """
         try:
             self._wait = timedelta(0)
+            self._begin_anew_in_a_new_file()
             self.keep_alive()
             if self._lease.is_held():
                 self._hold()
@@ -106,7 +108,23 @@ class SharePart:
         except StoreError:
             self._permit_role(Role.FOLLOWER)
             raise
+        except OSError as error:  # of the permit's file
+            raise StoreError(f"{self._permits.path} cannot be written: {error.strerror}") from error
         self._save_state()
+
+    def _begin_anew_in_a_new_file(self) -> None:
+        """Read everything again where the store's file was replaced: by a backup, or as it was damaged."""
+        origin = self._store.origin()
+        if origin == self._origin:
+            return
+        if self._origin is not None:
+            log.warning("share: the store is another file; everything is offered and read again")
+            for part in (self._publisher, self._follower, self._takedowns):
+                part.begin()
+            if self._permit.role is Role.HOLDER:
+                self._permit_role(Role.FOLLOWER)  # until what lies in Valkey is here again
+        self._store.write({EPOCH_KEY: str(self._lease.highest_epoch).encode()})
+        self._origin = origin
 
     def close(self) -> None:
         """Leave the lease to another host at once."""

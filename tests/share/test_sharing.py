@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 
 import pytest
+from stored_articles import article
 from stored_weather import CURRENT
 from valkey_hosts import HASH, MINUTE, NEWS, NOW, SOURCE, WEBP, Group
 
@@ -115,6 +116,49 @@ def test_the_places_that_readers_of_any_host_ask_for_are_in_use_for_the_holder(g
     first.step(12)
     key = records.demand_key("hue")
     assert records.instant_from_bytes(first.store.read([key]).get(key)) == NOW - 2 * MINUTE
+
+
+def test_a_store_that_was_replaced_gets_everything_again(group: Group) -> None:
+    first, second = group.host("a"), group.host("b")
+    first.step()
+    first.keep_weather("hue")
+    first.articles.save([replace(NEWS, image=None)])
+    first.step()
+    second.step()
+    second.articles.take_down([NEWS.id])
+    second.step()
+    first.step()
+    second.store.set_aside()
+    second.step(2)
+    assert second.temperature("hue") == CURRENT.temperature
+    first.store.set_aside()
+    first.step(2)
+    second.step()
+    for host in (first, second):
+        assert host.temperature("hue") == CURRENT.temperature
+        host.articles.save([replace(NEWS, image=None)])
+        assert host.articles.get([NEWS.id]) == []
+
+
+def test_a_narrowed_source_keeps_as_many_shown_articles_as_on_the_host_that_collects(group: Group) -> None:
+    file = group.folder / "portal-widgets.toml"
+    file.write_text(
+        f'[articles]\nkeep = 2\n[[articles.source]]\nid = "{SOURCE}"\nname = "Tin"\nexclude = ["bóng"]\n'
+        'url = "https://portal.example.gov.vn/rss.xml"\n',
+        "utf-8",
+    )
+    first, second = (group.host(name, config=str(file)) for name in "ab")
+    news = [
+        article(
+            f"{number:016x}", minutes=number, source=SOURCE, title=f"Tin {'bóng' if number > 2 else 'mới'}"
+        )
+        for number in range(1, 5)
+    ]
+    first.step()
+    first.articles.save(news[::-1])
+    first.step()
+    second.step()
+    assert second.articles.ids() == {one.id for one in news}
 
 
 def test_groups_on_one_valkey_stay_apart(group: Group) -> None:
