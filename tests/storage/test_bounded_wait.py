@@ -51,6 +51,16 @@ def test_while_a_call_hangs_all_others_fail_at_once(end: threading.Event) -> Non
         pytest.fail("it does not go on")
 
 
+def test_a_call_that_is_only_late_fails_nobody_who_has_nothing_else(end: threading.Event) -> None:
+    wait = BoundedWait(patience=0.01, long_patience=60)
+    assert wait(lambda: 1) == 1
+    with pytest.raises(StoreSlowError):
+        wait(end.wait)
+    assert wait(lambda: 2, has_other=False) == 2
+    with pytest.raises(StoreSlowError):
+        wait(lambda: 3)
+
+
 def test_a_failure_that_took_its_time_is_not_waited_for_by_everybody() -> None:
     wait, calls = BoundedWait(patience=5, long_patience=5), []
 
